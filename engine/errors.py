@@ -1,0 +1,59 @@
+"""The engine's branch of the error tree."""
+
+from __future__ import annotations
+
+from store.errors import Conflict, HandslagError, Invalid, NotFound
+
+
+class UnknownOperation(Invalid):
+    """A diagram names an operation that nobody registered."""
+
+    code = "unknown_operation"
+
+
+class DiagramRefused(Invalid):
+    """The checker found errors; `errors` holds every finding."""
+
+    code = "diagram_refused"
+
+
+class DefinitionNotFound(NotFound):
+    """No such process, or no such version of it."""
+
+    code = "definition_not_found"
+
+
+class InstanceNotFound(NotFound):
+    """No such process instance."""
+
+    code = "instance_not_found"
+
+
+class TaskNotFound(NotFound):
+    """No such task, or not for this actor."""
+
+    code = "task_not_found"
+
+
+class InstanceEnded(Conflict):
+    """The instance has completed or was cancelled."""
+
+    code = "instance_ended"
+
+
+class InstanceSuspended(Conflict):
+    """The instance waits for an operator to resolve an incident."""
+
+    code = "instance_has_incident"
+
+
+class TaskNotOpen(Conflict):
+    """The task has been completed or cancelled."""
+
+    code = "task_not_open"
+
+
+class StepFailed(HandslagError):
+    """A step of the process could not be carried out; it was rolled back and recorded as an incident."""
+
+    code = "step_failed"

@@ -1,0 +1,53 @@
+"""The one clock. Nothing else in the product asks what time it is.
+
+Instants are aware and in UTC; dates of the domain are dates in Europe/Stockholm. In simulated mode time stands
+still at an instant that is kept in the database, so that API and worker processes see the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+_source: Callable[[], datetime] | None = None
+
+
+def now() -> datetime:
+    """This instant, aware, in UTC."""
+    return _source() if _source is not None else datetime.now(UTC)
+
+
+def today() -> date:
+    """Today's date where the committees sit."""
+    return local_date(now())
+
+
+def local_date(instant: datetime) -> date:
+    """The date in Europe/Stockholm at an instant."""
+    return require_aware(instant).astimezone(STOCKHOLM).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a day in Europe/Stockholm, in UTC."""
+    return datetime.combine(day, time(0), tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """A time of day in Europe/Stockholm, in UTC. A time skipped in spring is moved forward by the zone's rules."""
+    return datetime.combine(day, time(hour, minute), tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+def require_aware(instant: datetime) -> datetime:
+    """Refuse a naive instant: it is a programming error, never input."""
+    if instant.tzinfo is None:
+        raise ValueError(f"naive datetime {instant!r}: say the time zone")
+    return instant
+
+
+def use(source: Callable[[], datetime] | None) -> None:
+    """Replace the system's clock (simulated mode and tests); None puts it back."""
+    global _source  # noqa: PLW0603 - the one place where time comes from
+    _source = source

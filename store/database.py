@@ -1,0 +1,125 @@
+"""The database and the one transaction helper.
+
+Traps this module is about:
+- SQLite's driver begins transactions late; we begin them ourselves (`BEGIN IMMEDIATE` for verbs), so that a verb never
+  finds half-way that somebody else wrote.
+- SQLite makes waiting writers sleep longer and longer, which starves threads under load. Threads of one process
+  therefore queue at a lock of ours first; other processes still meet SQLite's own lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from store import events
+from store.errors import Conflict, Stale, Unavailable
+
+BUSY_SECONDS = 15
+
+
+class Database:
+    """A connection pool with two ways in: `transaction()` for verbs and `reading()` for questions."""
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._writers = threading.Lock()
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url, pool_size)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """The transaction of one verb: commits once at the end, or changes nothing.
+
+        Raises Stale when an optimistic version did not match, Conflict when a unique rule was broken, Unavailable when
+        the database is away, locked for too long or out of space.
+        """
+        with self._writer_lock(), _translated(), Session(self.engine, expire_on_commit=False) as session:
+            session.info["write"] = True
+            session.info["database"] = self
+            with session.begin():
+                if self.is_sqlite:
+                    session.connection(execution_options={"handslag_write": True})
+                yield session
+                events.seal(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent view for questions; it is rolled back at the end, whatever was done with it."""
+        with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            session.info["database"] = self
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections (before a fork, at shutdown)."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _writer_lock(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writers.acquire(timeout=BUSY_SECONDS):
+            raise Unavailable("The database is busy. Nothing was changed; try again in a moment.")
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the driver's errors into ours; what is a mistake of ours stays as it is."""
+    try:
+        yield
+    except StaleDataError as error:
+        raise Stale("Somebody else has just changed this. Read it again and repeat what you wanted to do.") from error
+    except IntegrityError as error:
+        raise Conflict("This would break a rule of the register (it exists already, or is referred to).") from error
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable("The database cannot be reached or written to. Nothing was changed; try again later.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("The connection to the database was lost. Nothing was changed; try again.") from error
+        raise
+
+
+def _postgresql_engine(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "options": "-c lock_timeout=15s -c timezone=UTC"},
+    )
+    return engine
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = url.removeprefix("sqlite:///")
+    if path and ":memory:" not in path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        write = connection.get_execution_options().get("handslag_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

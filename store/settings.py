@@ -1,0 +1,65 @@
+"""Settings, read from the environment (`HANDSLAG_…`) once at start-up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from store.errors import Misconfigured
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that suits one region on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDSLAG_", extra="ignore", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    """`production` refuses the simulated clock and the demo organisation's tokens."""
+    data_dir: Path = Path("var")
+    """Where the embedded database and uploaded files live."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty means SQLite in `data_dir`."""
+    clock: Literal["system", "simulated"] = "system"
+    """`simulated`: time stands still until somebody moves it (demo and tests)."""
+    processes_dir: Path = Path(__file__).resolve().parent.parent / "processes"
+    """Folder of diagrams, decision tables, forms, region profiles and scenarios."""
+    region: str = "vasterbotten"
+    """Name of the organisation profile in `processes/regions/`."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    threads: int = Field(default=8, ge=1, le=256)
+    max_upload_bytes: int = Field(default=50 * 1024 * 1024, ge=1024)
+    """Largest document that may be uploaded; JSON bodies and diagrams have smaller limits of their own."""
+    smtp_host: str = ""
+    """Empty: mail stays in the outbox and is shown there."""
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_username: str = ""
+    smtp_password: str = ""
+    smtp_starttls: bool = False
+    mail_sender: str = "handslag@localhost"
+    worker_poll_seconds: float = Field(default=5.0, gt=0)
+    """Longest time that a due row waits for a worker that got no wake-up call."""
+
+    def url(self) -> str:
+        """The database's URL, with the embedded database as default."""
+        if self.database_url:
+            return _with_driver(self.database_url)
+        return f"sqlite:///{(self.data_dir / 'handslag.db').resolve()}"
+
+    def require_consistent(self) -> None:
+        """Refuse settings that together would be dangerous."""
+        if self.environment == "production" and self.clock == "simulated":
+            raise Misconfigured(
+                "HANDSLAG_CLOCK=simulated cannot be used with HANDSLAG_ENVIRONMENT=production. Remove one of them."
+            )
+
+
+def _with_driver(url: str) -> str:
+    """`postgres://` and `postgresql://` mean psycopg 3, the driver that the lock file holds."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
