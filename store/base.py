@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import JSON, Date, DateTime, Dialect, LargeBinary, MetaData, Numeric, String, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from store import clock
@@ -71,6 +71,11 @@ class Identified:
 
 
 class Versioned:
-    """Mixin: optimistic version of what people edit; `__mapper_args__` must name it as version_id_col."""
+    """Mixin: optimistic version of what people edit. A flush over a version that has moved on raises Stale."""
 
     version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
