@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from store import events
 from store.errors import Conflict, Stale, Unavailable
 
 BUSY_SECONDS = 15
+
+_joined: ContextVar[Session | None] = ContextVar("joined", default=None)
+"""The session of `Database.joined()` in this thread, if there is one."""
 
 
 class Database:
@@ -42,6 +46,11 @@ class Database:
         Raises Stale when an optimistic version did not match, Conflict when a unique rule was broken, Unavailable when
         the database is away, locked for too long or out of space.
         """
+        outer = self._outer()
+        if outer is not None:
+            with _translated(), _savepoint(outer):
+                yield outer
+            return
         with self._writer_lock(), _translated(), Session(self.engine, expire_on_commit=False) as session:
             session.info["write"] = True
             session.info["database"] = self
@@ -54,9 +63,31 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view for questions; it is rolled back at the end, whatever was done with it."""
+        outer = self._outer()
+        if outer is not None:
+            with _translated():
+                yield outer
+            return
         with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             session.info["database"] = self
             yield session
+
+    @contextmanager
+    def joined(self) -> Iterator[Session]:
+        """One transaction for a verb and what must stand or fall with it, such as the record that it was carried out.
+
+        `transaction()` and `reading()` called inside join it. A verb that fails inside undoes its own changes only.
+        """
+        with self.transaction() as session:
+            token = _joined.set(session)
+            try:
+                yield session
+            finally:
+                _joined.reset(token)
+
+    def _outer(self) -> Session | None:
+        session = _joined.get()
+        return session if session is not None and session.info["database"] is self else None
 
     def dispose(self) -> None:
         """Close all connections (before a fork, at shutdown)."""
@@ -73,6 +104,19 @@ class Database:
             yield
         finally:
             self._writers.release()
+
+
+@contextmanager
+def _savepoint(session: Session) -> Iterator[None]:
+    """A verb inside a joined transaction: its rows and its events go together, or not at all."""
+    pending = session.info.setdefault("events", [])
+    kept = len(pending)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del pending[kept:]
+        raise
 
 
 @contextmanager
