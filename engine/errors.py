@@ -57,3 +57,9 @@ class StepFailed(HandslagError):
     """A step of the process could not be carried out; it was rolled back and recorded as an incident."""
 
     code = "step_failed"
+
+
+class ExpressionFailed(HandslagError):
+    """An expression gave a value that cannot be used where it stands."""
+
+    code = "expression_failed"

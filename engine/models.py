@@ -140,6 +140,8 @@ class Timer(Identified, Base):
     armed_at: Mapped[datetime]
     """When the wait began: durations count from here, however often they are computed again."""
     due_at: Mapped[datetime | None]
+    last_due_at: Mapped[datetime | None]
+    """The firing that has been: a deadline that stays where it was does not fire twice."""
     remaining: Mapped[int | None]
     """Cycles: how many firings are left, None for no end."""
     attempts: Mapped[int] = mapped_column(default=0)

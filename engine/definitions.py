@@ -1,0 +1,227 @@
+"""Definitions: what was deployed, in versions, by content; compiled once and shared read-only by all threads."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import dmn, forms, spiff
+from engine.bpmn import check as checker
+from engine.bpmn import lower, read
+from engine.bpmn.model import EventType, Node, NodeType, Process
+from engine.errors import DefinitionNotFound, DiagramRefused
+from engine.models import Definition, Deployment, Resource
+from store import clock, events
+from store.errors import Invalid
+
+CACHE_SIZE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A process that is ready to run. `nodes` are the diagram's own elements by id."""
+
+    definition_id: UUID
+    process: Process
+    program: spiff.Program
+    nodes: Mapping[str, Node]
+
+
+_compiled: OrderedDict[UUID, Compiled] = OrderedDict()
+_lock = threading.Lock()
+
+
+def deploy(
+    db: Session,
+    organization_id: UUID,
+    files: Mapping[str, bytes],
+    *,
+    context: checker.CheckContext,
+    actor_id: UUID | None = None,
+) -> list[Definition]:
+    """Put files in use together. A file whose content is in use already makes no new version.
+
+    Raises DiagramRefused with every error of every file; then nothing is deployed.
+    """
+    findings = [
+        {"file": name, **finding} for name, data in files.items() for finding in _check_file(name, data, context)
+    ]
+    if errors := [finding for finding in findings if finding["severity"] == "error"]:
+        raise DiagramRefused(
+            f"Nothing was deployed: {len(errors)} error(s) must be mended first.", errors=errors, findings=findings
+        )
+    deployment = Deployment(organization_id=organization_id, deployed_at=clock.now(), deployed_by=actor_id)
+    db.add(deployment)
+    db.flush()
+    made = [
+        definition
+        for name, data in files.items()
+        for definition in _deploy_file(db, organization_id, deployment, name, data)
+    ]
+    for definition in made:
+        events.record(
+            db,
+            organization_id,
+            "definition.deployed",
+            "definition",
+            definition.id,
+            actor_id=actor_id,
+            data={"key": definition.key, "number": definition.number, "kind": definition.kind},
+        )
+    return made
+
+
+def check_file(name: str, data: bytes, context: checker.CheckContext) -> list[dict[str, object]]:
+    """All findings of one file, errors first."""
+    return sorted(_check_file(name, data, context), key=lambda finding: finding["severity"] != "error")
+
+
+def latest(db: Session, organization_id: UUID, kind: str, key: str) -> Definition:
+    """The version in use, or DefinitionNotFound."""
+    found = db.scalar(_versions(organization_id, kind, key).limit(1))
+    if found is None:
+        raise DefinitionNotFound(f"There is no {kind} '{key}'. Deploy it first, or choose one of those listed.")
+    return found
+
+
+def called(db: Session, caller: Definition, node: Node, key: str) -> Definition:
+    """The definition that a call activity starts, by its binding."""
+    versions = _versions(caller.organization_id, "process", key)
+    if node.binding == "versionTag":
+        versions = versions.where(Definition.version_tag == node.version_tag)
+    elif node.binding == "deployment":
+        versions = versions.where(Definition.deployed_at <= caller.deployed_at)
+    found = db.scalar(versions.limit(1))
+    if found is None:
+        raise DefinitionNotFound(f"The call activity '{node.id}' asks for the process '{key}', which is not deployed.")
+    return found
+
+
+def content(db: Session, definition: Definition) -> bytes:
+    """The file as it was deployed, byte for byte."""
+    return db.get_one(Resource, definition.resource_id).content
+
+
+def compiled(db: Session, definition_id: UUID) -> Compiled:
+    """The process of a definition, ready to run."""
+    with _lock:
+        if found := _compiled.get(definition_id):
+            _compiled.move_to_end(definition_id)
+            return found
+    definition = db.get(Definition, definition_id)
+    if definition is None:
+        raise DefinitionNotFound("There is no such definition.")
+    made = compile_process(content(db, definition), definition.key, definition.id)
+    with _lock:
+        _compiled[definition_id] = made
+        while len(_compiled) > CACHE_SIZE:
+            _compiled.popitem(last=False)
+    return made
+
+
+def compile_process(data: bytes, key: str, definition_id: UUID) -> Compiled:
+    """Read, lower and build one process of a diagram that the checker has passed."""
+    diagram = read.read(data)
+    process = diagram.processes[key]
+    lowered = lower.lower(process, diagram)
+    program = spiff.build(lowered.process, lowered.origin)
+    return Compiled(definition_id, process, program, {node.id: node for node in process.scope.walk()})
+
+
+def _versions(organization_id: UUID, kind: str, key: str):  # type: ignore[no-untyped-def]
+    return (
+        select(Definition)
+        .where(Definition.organization_id == organization_id, Definition.kind == kind, Definition.key == key)
+        .order_by(Definition.number.desc())
+    )
+
+
+def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterable[dict[str, object]]:
+    match PurePosixPath(name).suffix:
+        case ".bpmn":
+            return [_as_dict(finding) for finding in checker.check(data, context)]
+        case ".dmn":
+            return [_as_dict(finding) for finding in dmn.check(data, functions=context.functions)]
+        case ".form":
+            return [_as_dict(finding) for finding in forms.check(data)]
+        case _:
+            raise Invalid(f"'{name}' is not a file that can be deployed. Give .bpmn, .dmn or .form files.")
+
+
+def _as_dict(finding: object) -> dict[str, object]:
+    fields = ("element_id", "name", "line", "severity", "rule", "sentence", "hint")
+    return {field: getattr(finding, field) for field in fields}
+
+
+def _deploy_file(
+    db: Session, organization_id: UUID, deployment: Deployment, name: str, data: bytes
+) -> Iterable[Definition]:
+    path = PurePosixPath(name)
+    if path.suffix != ".bpmn":
+        kind = "decisions" if path.suffix == ".dmn" else "form"
+        made = _new_version(db, organization_id, deployment, name, data, kind, path.stem)
+        return [made] if made else []
+    definitions = []
+    for process in read.read(data).processes.values():
+        if not process.is_executable:
+            continue
+        made = _new_version(db, organization_id, deployment, name, data, "process", process.id)
+        if made is not None:
+            made.name = process.name or process.id
+            made.version_tag = process.version_tag
+            made.start_message = _start_message(process)
+            definitions.append(made)
+    return definitions
+
+
+def _new_version(
+    db: Session, organization_id: UUID, deployment: Deployment, name: str, data: bytes, kind: str, key: str
+) -> Definition | None:
+    resource = _resource(db, organization_id, data)
+    last = db.scalar(_versions(organization_id, kind, key).limit(1))
+    if last is not None and last.resource_id == resource.id:
+        return None
+    number = db.scalar(
+        select(func.coalesce(func.max(Definition.number), 0)).where(
+            Definition.organization_id == organization_id, Definition.kind == kind, Definition.key == key
+        )
+    )
+    made = Definition(
+        organization_id=organization_id,
+        kind=kind,
+        key=key,
+        number=(number or 0) + 1,
+        name=key,
+        file_name=PurePosixPath(name).name,
+        resource_id=resource.id,
+        deployment_id=deployment.id,
+        deployed_at=deployment.deployed_at,
+    )
+    db.add(made)
+    db.flush()
+    return made
+
+
+def _resource(db: Session, organization_id: UUID, data: bytes) -> Resource:
+    digest = hashlib.sha256(data).hexdigest()
+    found = db.scalar(select(Resource).where(Resource.organization_id == organization_id, Resource.sha256 == digest))
+    if found is None:
+        found = Resource(organization_id=organization_id, sha256=digest, content=data)
+        db.add(found)
+        db.flush()
+    return found
+
+
+def _start_message(process: Process) -> str | None:
+    for node in process.scope.nodes.values():
+        if node.type is NodeType.START_EVENT and node.event.type is EventType.MESSAGE:
+            return node.event.ref
+    return None

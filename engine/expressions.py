@@ -1,0 +1,44 @@
+"""FEEL as the engine uses it: parsed once per text, evaluated with the product's functions bound to the step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from engine.errors import ExpressionFailed
+from engine.feel import Expression, NativeFunction, Value, parse, strip_marker
+from engine.functions import FunctionContext, bound_functions
+
+ISO_LITERAL = re.compile(r"R\d*/.+|-?P[\dYMWDTHS.,]+|\d{4}-\d\d-\d\d.*")
+"""What a timer may say without being FEEL: a date, a duration or a cycle of ISO 8601."""
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, functions: frozenset[str]) -> Expression:
+    return parse(strip_marker(text), functions=functions)
+
+
+class Evaluator:
+    """Evaluates the expressions of one step. Made for each step, since the product's functions are bound to it."""
+
+    def __init__(self, context: FunctionContext) -> None:
+        self.functions: Mapping[str, NativeFunction] = bound_functions(context)
+        self._names = frozenset(self.functions)
+
+    def __call__(self, text: str, variables: Mapping[str, Value]) -> Value:
+        """The value of an expression; a leading `=` is allowed."""
+        return _parsed(text, self._names).evaluate(variables, self.functions)
+
+    def assigned(self, text: str | None, variables: Mapping[str, Value]) -> Value:
+        """The value of an attribute that is FEEL when it starts with `=` and a literal string otherwise."""
+        if text is None:
+            return None
+        return self(text, variables) if text.lstrip().startswith("=") else text
+
+    def string(self, text: str | None, variables: Mapping[str, Value], what: str) -> str | None:
+        """As `assigned`, where only a string or nothing makes sense."""
+        value = self.assigned(text, variables)
+        if value is not None and not isinstance(value, str):
+            raise ExpressionFailed(f"{what}: the expression '{text}' gave {value!r}, but a text is needed.")
+        return value

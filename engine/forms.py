@@ -1,0 +1,224 @@
+"""Forms: form-js JSON, read once, and a submission checked against it.
+
+The server is the one that decides: what a form does not name is refused, so that no field slips past the rules.
+Form-js: https://github.com/bpmn-io/form-js (schema version 4 and later).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from engine import definitions
+from engine.feel import Value, from_json
+from engine.models import Definition
+from store.errors import Invalid
+
+MAX_TEXT = 100_000
+"""Characters in one field that sets no limit of its own."""
+MAX_FORM_BYTES = 1_000_000
+_INPUTS = {"textfield", "textarea", "number", "checkbox", "radio", "select", "checklist", "taglist", "datetime"}
+_DISPLAY = {"text", "html", "image", "separator", "spacer", "button", "table", "iframe", "expression"}
+_NESTED = {"group", "columns"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a form."""
+
+    key: str
+    type: str
+    label: str
+    validate: Mapping[str, Any]
+    options: tuple[str, ...] | None
+    subtype: str = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that can check a submission; `schema` is what pages and other editors show."""
+
+    schema: Mapping[str, Any]
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class FormFinding:
+    """What is wrong with a form, as the checker's findings."""
+
+    element_id: str
+    name: str
+    line: int
+    severity: str
+    rule: str
+    sentence: str
+    hint: str
+
+
+_loaded: dict[UUID, Form] = {}
+
+
+def load(db: Session, definition_id: UUID) -> Form:
+    """A deployed version of a form."""
+    if definition_id not in _loaded:
+        _loaded[definition_id] = read(definitions.content(db, db.get_one(Definition, definition_id)))
+    return _loaded[definition_id]
+
+
+def read(data: bytes) -> Form:
+    """Parse form-js JSON; raises Invalid with a sentence."""
+    if len(data) > MAX_FORM_BYTES:
+        raise Invalid("The form is larger than 1 MB. Split it into several tasks.")
+    try:
+        schema = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(f"The form is not JSON: {error}.") from error
+    if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
+        raise Invalid("The form has no list of components. Make it with a form-js editor.")
+    fields = {field.key: field for field in _fields(schema["components"])}
+    return Form(schema, fields)
+
+
+def check(data: bytes) -> list[FormFinding]:
+    """All findings of a form."""
+    try:
+        form = read(data)
+    except Invalid as error:
+        return [FormFinding("", "", 0, "error", "form-unreadable", error.message, "Make it with a form-js editor.")]
+    findings = []
+    for field in form.fields.values():
+        if not field.key.isidentifier():
+            sentence = f"The field '{field.label or field.key}' has the key '{field.key}'."
+            hint = "Use letters, digits and underscores, so that expressions can name it."
+            findings.append(FormFinding(field.key, field.label, 0, "error", "form-field-key", sentence, hint))
+    return findings
+
+
+def accept(form: Form | None, submission: Mapping[str, Any]) -> dict[str, Value]:
+    """The submission as values, or Invalid with one error a field. Without a form only an empty one is accepted."""
+    fields = form.fields if form is not None else {}
+    errors: list[dict[str, str]] = []
+    values: dict[str, Value] = {}
+    for key in submission:
+        if key not in fields:
+            errors.append({"field": key[:200], "sentence": "This form has no such field. Remove it."})
+    for field in fields.values():
+        try:
+            values[field.key] = _accept(field, submission.get(field.key))
+        except ValueError as error:
+            errors.append({"field": field.key, "sentence": str(error)})
+    if errors:
+        raise Invalid("The form was not accepted. Mend the fields that are named and send it again.", errors=errors)
+    return values
+
+
+def _fields(components: list[Any], depth: int = 0) -> Iterator[Field]:
+    if depth > 10:
+        raise Invalid("The form's groups are nested more than ten deep.")
+    for component in components:
+        if not isinstance(component, dict):
+            raise Invalid("A component of the form is not an object.")
+        kind = component.get("type")
+        if kind in _NESTED:
+            yield from _fields(component.get("components", []), depth + 1)
+        elif kind in _INPUTS:
+            yield _field(component)
+        elif kind not in _DISPLAY:
+            raise Invalid(f"The form has a component of the type '{kind}', which is not supported.")
+
+
+def _field(component: Mapping[str, Any]) -> Field:
+    key = component.get("key")
+    if not isinstance(key, str) or not key:
+        raise Invalid(f"The component '{component.get('label', component.get('id'))}' has no key.")
+    values = component.get("values")
+    options = tuple(str(option.get("value")) for option in values) if isinstance(values, list) else None
+    validate = component.get("validate") or {}
+    return Field(key, component["type"], component.get("label", ""), validate, options, component.get("subtype", "date"))
+
+
+def _accept(field: Field, value: Any) -> Value:  # noqa: ANN401 - what somebody sent
+    if value is None or value == "" or value == []:
+        if field.validate.get("required") and field.type != "checkbox":
+            raise ValueError(f"'{field.label or field.key}' must be filled in.")
+        return False if field.type == "checkbox" else None
+    match field.type:
+        case "checkbox":
+            return _checkbox(field, value)
+        case "number":
+            return _number(field, value)
+        case "checklist" | "taglist":
+            return _list(field, value)
+        case "datetime":
+            return _date(field, value)
+        case _:
+            return _text(field, value)
+
+
+def _checkbox(field: Field, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("Give true or false.")
+    if field.validate.get("required") and not value:
+        raise ValueError(f"'{field.label or field.key}' must be ticked.")
+    return value
+
+
+def _number(field: Field, value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("Give a number.")
+    number = from_json(value)
+    if not isinstance(number, Decimal) or not number.is_finite():
+        raise ValueError("Give a number.")
+    low, high = field.validate.get("min"), field.validate.get("max")
+    if low is not None and number < Decimal(str(low)):
+        raise ValueError(f"Give a number that is at least {low}.")
+    if high is not None and number > Decimal(str(high)):
+        raise ValueError(f"Give a number that is at most {high}.")
+    return number
+
+
+def _list(field: Field, value: object) -> list[Value]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("Give a list of texts.")
+    if field.options is not None and (unknown := [item for item in value if item not in field.options]):
+        raise ValueError(f"'{unknown[0][:100]}' is not one of the choices.")
+    return list(value)
+
+
+def _date(field: Field, value: object) -> Value:
+    if not isinstance(value, str):
+        raise ValueError("Give a date as a text, for example 2027-04-08.")
+    try:
+        if field.subtype == "datetime":
+            instant = datetime.fromisoformat(value)
+            if instant.tzinfo is None:
+                raise ValueError("Give the time with its zone, for example 2027-04-08T13:00:00+02:00.")
+            return instant
+        return date.fromisoformat(value)
+    except ValueError as error:
+        sentence = str(error) if "zone" in str(error) else "Give a date that exists, for example 2027-04-08."
+        raise ValueError(sentence) from error
+
+
+def _text(field: Field, value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("Give a text.")
+    rules = field.validate
+    if field.options is not None and value not in field.options:
+        raise ValueError(f"'{value[:100]}' is not one of the choices.")
+    longest = int(rules.get("maxLength") or MAX_TEXT)
+    if len(value) > longest:
+        raise ValueError(f"The text is longer than {longest} characters. Shorten it or upload it as a document.")
+    if len(value) < int(rules.get("minLength") or 0):
+        raise ValueError(f"The text is shorter than {rules['minLength']} characters.")
+    if (pattern := rules.get("pattern")) and len(value) <= 1000 and not re.fullmatch(pattern, value):
+        raise ValueError("The text does not have the form that is asked for.")
+    return value

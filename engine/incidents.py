@@ -1,0 +1,95 @@
+"""Incidents: a step that failed was rolled back; what was being done is kept, so that an operator can do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine.errors import StepFailed
+from engine.models import Incident, Instance, Timer
+from store import clock, events
+from store.errors import Conflict, HandslagError
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether an exception is a fault of a step (an incident), rather than an answer to whoever asked."""
+    return not isinstance(error, HandslagError) or isinstance(error, StepFailed) or getattr(error, "is_fault", False)
+
+
+def open_incident(
+    db: Session, instance: Instance, action: str, data: Mapping[str, Any], error: Exception, actor_id: UUID | None
+) -> Incident:
+    """Record a failed step, in a transaction of its own after the roll-back.
+
+    The sentence is for people; the detail names the kind of fault and its place, and holds no personal data.
+    """
+    instance.has_incident = True
+    made = Incident(
+        organization_id=instance.organization_id,
+        instance_id=instance.id,
+        case_id=instance.case_id,
+        element_id=getattr(error, "element_id", None),
+        action=action,
+        action_data=dict(data),
+        code=error.code if isinstance(error, HandslagError) else "internal",
+        sentence=error.message if isinstance(error, HandslagError) else "A step of the process failed unexpectedly.",
+        detail=f"{type(error).__name__} at {_place(error)}",
+        state="open",
+        created_at=clock.now(),
+    )
+    db.add(made)
+    if action == "fire_timer":
+        db.execute(update(Timer).where(Timer.id == UUID(data["timer_id"])).values(attempts=Timer.attempts + 1))
+    db.flush()
+    events.record(
+        db,
+        instance.organization_id,
+        "incident.opened",
+        "incident",
+        made.id,
+        actor_id=actor_id,
+        case_id=instance.case_id,
+        instance_id=instance.id,
+        data={"code": made.code, "action": action},
+    )
+    return made
+
+
+def resolve(db: Session, incident: Incident, *, actor_id: UUID | None) -> None:
+    """Close an incident after its step has been done again."""
+    if incident.state != "open":
+        raise Conflict("This incident is already resolved.")
+    incident.state = "resolved"
+    incident.resolved_at = clock.now()
+    incident.resolved_by = actor_id
+    db.flush()
+    left = db.scalar(
+        select(Incident.id).where(Incident.instance_id == incident.instance_id, Incident.state == "open").limit(1)
+    )
+    if left is None:
+        db.get_one(Instance, incident.instance_id).has_incident = False
+    events.record(
+        db,
+        incident.organization_id,
+        "incident.resolved",
+        "incident",
+        incident.id,
+        actor_id=actor_id,
+        case_id=incident.case_id,
+        instance_id=incident.instance_id,
+    )
+
+
+def _place(error: Exception) -> str:
+    """File and line of the innermost frame, without the machine's folders."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    path = trace.tb_frame.f_code.co_filename.replace("\\", "/").split("/")
+    return f"{'/'.join(path[-2:])}:{trace.tb_lineno}"

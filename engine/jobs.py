@@ -1,0 +1,70 @@
+"""Jobs: the tasks that the engine does itself, operations and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine import definitions, dmn
+from engine.bpmn.model import Node, NodeType
+from engine.errors import StepFailed
+from engine.feel import Value
+from engine.operations import BpmnError, OperationContext, find_operation
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from engine.spiff import Waiting
+    from engine.steps import Live, Step
+
+_decisions: dict[UUID, dmn.Decisions] = {}
+
+
+def run_job(step: Step, live: Live, wait: Waiting) -> None:
+    """Run the operation or decision of an element and complete it, or end it in a BPMN error."""
+    node = live.compiled.nodes[wait.element_id]
+    try:
+        if node.type is NodeType.BUSINESS_RULE_TASK:
+            result = _decide(step, live, node, live.run.variables(wait.key))
+        elif node.operation:
+            result = operate(step, live, node, wait, {})
+        else:
+            result = {}
+    except BpmnError as error:
+        if not live.run.throw_error(wait.key, error.code, error.payload):
+            raise StepFailed(f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches.") from error
+        return
+    live.run.complete(wait.key, result)
+
+
+def operate(
+    step: Step, live: Live, node: Node, wait: Waiting, submission: Mapping[str, Value], task_id: UUID | None = None
+) -> Mapping[str, Value]:
+    """Run the operation that an element names, with what it reads of the variables and the submission."""
+    found = find_operation(node.operation or "")
+    visible = live.run.variables(wait.key)
+    names = {name.rstrip("?") for name in found.inputs} | {item.name for item in node.inputs}
+    inputs = {name: visible[name] for name in names if name in visible} | dict(submission)
+    context = OperationContext(
+        db=step.db,
+        organization_id=step.organization_id,
+        case_id=live.row.case_id,
+        instance_id=live.row.id,
+        element_id=node.id,
+        actor_id=step.actor_id,
+        task_id=task_id,
+        variables=visible,
+    )
+    return found.run(context, inputs)
+
+
+def _decide(step: Step, live: Live, node: Node, visible: Mapping[str, Value]) -> Mapping[str, Value]:
+    definition = definitions.latest(step.db, step.organization_id, "decisions", node.decision or "")
+    decisions = _decisions.get(definition.id)
+    if decisions is None:
+        decisions = _decisions[definition.id] = dmn.read(definitions.content(step.db, definition))
+    functions = step.evaluator(live.row.case_id).functions
+    value = decisions.decide(node.decision or "", visible, functions=functions)
+    if node.result is None and isinstance(value, Mapping):
+        return value
+    return {node.result or node.decision or "result": value}

@@ -1,0 +1,150 @@
+"""Messages: routed by name and correlation keys to the one instance that waits, and kept while nobody does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.feel import Value, dump, load
+from engine.models import Message, Subscription
+from store import clock, events
+
+if TYPE_CHECKING:
+    from engine.spiff import Run
+    from engine.steps import Step
+
+
+def canonical(correlation: Mapping[str, Value]) -> str:
+    """One text for one set of correlation keys, whatever their order."""
+    return json.dumps({name: dump(value) for name, value in correlation.items()}, sort_keys=True, ensure_ascii=False)
+
+
+def publish(
+    db: Session,
+    organization_id: UUID,
+    name: str,
+    correlation: Mapping[str, Value],
+    payload: Mapping[str, Value] | None = None,
+    *,
+    unique_key: str | None = None,
+    actor_id: UUID | None = None,
+) -> Message:
+    """Publish a message in the verb's transaction; it is delivered at once when an instance waits for it.
+
+    A second message with the same `unique_key` is the first one again: nothing happens.
+    """
+    from engine.steps import step  # noqa: PLC0415 - a step delivers messages, and a message makes a step
+
+    if unique_key is not None and (known := _known(db, organization_id, unique_key)) is not None:
+        return known
+    with step(db, organization_id, actor_id) as current:
+        message = store(db, organization_id, name, correlation, payload or {}, unique_key, actor_id)
+        current.published.append(message)
+    return message
+
+
+def store(
+    db: Session,
+    organization_id: UUID,
+    name: str,
+    correlation: Mapping[str, Value],
+    payload: Mapping[str, Value],
+    unique_key: str | None = None,
+    actor_id: UUID | None = None,
+) -> Message:
+    """Write a message that the step under way will deliver."""
+    message = Message(
+        organization_id=organization_id,
+        name=name,
+        correlation=canonical(correlation),
+        payload={key: dump(value) for key, value in payload.items()},
+        state="waiting",
+        unique_key=unique_key,
+        published_at=clock.now(),
+    )
+    db.add(message)
+    db.flush()
+    events.record(
+        db, organization_id, "message.published", "message", message.id, actor_id=actor_id, data={"name": name}
+    )
+    return message
+
+
+def offer(step: Step, message: Message) -> None:
+    """Deliver a message to the instance that waits for it, or start the process that it starts; else keep it."""
+    subscription = step.db.scalar(
+        select(Subscription)
+        .where(
+            Subscription.organization_id == message.organization_id,
+            Subscription.kind == "message",
+            Subscription.name == message.name,
+            Subscription.correlation == message.correlation,
+        )
+        .order_by(Subscription.id)
+        .limit(1)
+    )
+    if subscription is not None:
+        _deliver(step, message, subscription)
+
+
+def catch_up(step: Step, subscription: Subscription) -> None:
+    """Deliver the oldest message that came before anybody waited for it."""
+    if subscription not in step.db:
+        return  # the wait ended within this step
+    message = step.db.scalar(
+        select(Message)
+        .where(
+            Message.organization_id == subscription.organization_id,
+            Message.name == subscription.name,
+            Message.correlation == subscription.correlation,
+            Message.state == "waiting",
+        )
+        .order_by(Message.published_at, Message.id)
+        .limit(1)
+        .with_for_update()
+    )
+    if message is not None:
+        _deliver(step, message, subscription)
+
+
+def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
+    """Give a signal to everyone in the organisation who waits for it now; signals are never kept."""
+    waiting = step.db.scalars(
+        select(Subscription).where(
+            Subscription.organization_id == step.organization_id,
+            Subscription.kind == "signal",
+            Subscription.name == name,
+        )
+    ).all()
+    for subscription in waiting:
+        live = step.load(subscription.instance_id)
+        if subscription.key in live.before:
+            step.act(live, partial(_trigger, key=subscription.key, payload=payload))
+
+
+def _deliver(step: Step, message: Message, subscription: Subscription) -> None:
+    live = step.load(subscription.instance_id)
+    payload = {key: load(value) for key, value in message.payload.items()}
+    message.state = "delivered"
+    message.delivered_at = clock.now()
+    message.delivered_to = live.row.id
+    key = subscription.key
+    step.act(live, partial(_trigger, key=key, payload=payload))
+    if subscription.repeats and subscription in step.db and key in live.before:
+        step.subscribed.append(subscription)
+
+
+def _trigger(run: Run, *, key: str, payload: Mapping[str, Value]) -> None:
+    run.trigger(key, payload)
+
+
+def _known(db: Session, organization_id: UUID, unique_key: str) -> Message | None:
+    return db.scalar(
+        select(Message).where(Message.organization_id == organization_id, Message.unique_key == unique_key)
+    )

@@ -1,0 +1,102 @@
+"""When a timer is due. Pure: the instant at which the wait began and the value of its expression go in.
+
+Dates without a time mean midnight in Europe/Stockholm when that day begins. Durations are added on the calendar of
+Europe/Stockholm, so that a day stays a day over the nights of daylight saving.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from engine.bpmn.model import TimerType
+from engine.errors import ExpressionFailed
+from engine.feel import DaysTimeDuration, Value, YearsMonthsDuration, parse
+from store import clock
+
+_CYCLE = re.compile(r"R(?P<count>\d*)/(?:(?P<start>\d{4}-[^/]+)/)?(?P<period>P[^/]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The next firing; None while the deadline behind it has no date. `remaining` counts firings of a cycle."""
+
+    at: datetime | None
+    remaining: int | None = 1
+
+
+def due(timer_type: TimerType, value: Value, armed_at: datetime) -> Due:
+    """The first firing of a timer. Raises ExpressionFailed for a value that is no date, duration or cycle."""
+    if value is None:
+        return Due(None)
+    match timer_type:
+        case TimerType.DATE:
+            return Due(_instant(value))
+        case TimerType.DURATION:
+            return Due(add(armed_at, _duration(value)))
+        case TimerType.CYCLE:
+            count, start, period = _cycle(value)
+            return Due(start or add(armed_at, period), count)
+
+
+def next_due(value: Value, last: datetime, now: datetime, remaining: int | None) -> Due | None:
+    """The next firing of a cycle after one at `last`; periods missed while nobody worked are skipped, not fired."""
+    _, _, period = _cycle(value)
+    step, left = last, remaining
+    while True:
+        if left is not None:
+            left -= 1
+            if left <= 0:
+                return None
+        step = add(step, period)
+        if step > now:
+            return Due(step, left)
+
+
+def add(instant: datetime, duration: DaysTimeDuration | YearsMonthsDuration) -> datetime:
+    """An instant moved on the calendar of Europe/Stockholm: whole days and months keep the time of day."""
+    local = instant.astimezone(clock.STOCKHOLM)
+    if isinstance(duration, YearsMonthsDuration):
+        return (local + relativedelta(months=duration.months)).astimezone(UTC)
+    whole = timedelta(days=duration.days)
+    return (local + whole).astimezone(UTC) + (duration - whole)
+
+
+def _instant(value: Value) -> datetime:
+    if isinstance(value, str):
+        value = _literal(value)
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo is not None else value.replace(tzinfo=clock.STOCKHOLM)
+        return aware.astimezone(UTC)
+    if isinstance(value, date):
+        return clock.start_of(value)
+    raise ExpressionFailed(f"A timer needs a date or a date and time, but its expression gave {value!r}.")
+
+
+def _duration(value: Value) -> DaysTimeDuration | YearsMonthsDuration:
+    if isinstance(value, str):
+        value = _literal(value)
+    if isinstance(value, DaysTimeDuration | YearsMonthsDuration):
+        return value
+    raise ExpressionFailed(f"A timer needs a duration such as P14D, but its expression gave {value!r}.")
+
+
+def _cycle(value: Value) -> tuple[int | None, datetime | None, DaysTimeDuration | YearsMonthsDuration]:
+    if isinstance(value, DaysTimeDuration | YearsMonthsDuration):
+        return None, None, value
+    found = _CYCLE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ExpressionFailed(f"A repeating timer needs a cycle such as R3/P7D, but its expression gave {value!r}.")
+    count = int(found["count"]) if found["count"] else None
+    start = _instant(found["start"]) if found["start"] else None
+    return count, start, _duration(found["period"])
+
+
+def _literal(text: str) -> Value:
+    """An ISO 8601 text as FEEL's own constructors read it."""
+    quoted = text.replace("\\", "").replace('"', "")
+    function = "duration" if "P" in quoted[:2] else "date and time" if "T" in quoted else "date"
+    return parse(f'{function}("{quoted}")').evaluate({})

@@ -1,0 +1,113 @@
+"""Timers: rows that are due are fired, each in a transaction of its own; a moved deadline re-arms what depends on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from engine import schedule, waits
+from engine.bpmn.model import TimerType
+from engine.models import Instance, Task, Timer
+from engine.steps import Live, step
+from store import clock, events
+
+if TYPE_CHECKING:
+    from engine.steps import Step
+
+MAX_ATTEMPTS = 1
+"""A timer whose step failed waits for an operator: the incident holds it, it is not tried in a circle."""
+
+
+def due(instant: datetime) -> Select[tuple[UUID]]:
+    """The timers to fire at an instant, oldest first."""
+    return (
+        select(Timer.id)
+        .where(Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS)
+        .order_by(Timer.due_at, Timer.id)
+    )
+
+
+def fire(db: Session, timer_id: UUID) -> bool:
+    """Fire one timer if it is still due and nobody else has it; say whether it fired."""
+    instant = clock.now()
+    timer = db.scalar(
+        select(Timer)
+        .where(Timer.id == timer_id, Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS)
+        .with_for_update(skip_locked=True)
+    )
+    if timer is None:
+        return False
+    with step(db, timer.organization_id, None) as current:
+        live = current.load(timer.instance_id)
+        key = timer.key
+        _record(current, live, timer)
+        _after_firing(current, live, timer, instant)
+        current.act(live, lambda run: run.trigger(key, {}))
+    return True
+
+
+def rearm(db: Session, organization_id: UUID, case_id: UUID) -> None:
+    """Compute the timers and due dates of a case again, at the end of the step under way."""
+    with step(db, organization_id, None) as current:
+        current.rearm.add(case_id)
+
+
+def rearm_now(current: Step, case_id: UUID) -> None:
+    """The work of `rearm`, when all instances of the step have settled."""
+    db = current.db
+    db.flush()
+    running = db.scalars(
+        select(Instance.id).where(Instance.case_id == case_id, Instance.status == "running").order_by(Instance.id)
+    ).all()
+    for instance_id in running:
+        live = current.load(instance_id)
+        _rearm_timers(current, live)
+        _rearm_tasks(current, live)
+
+
+def _rearm_timers(current: Step, live: Live) -> None:
+    for timer in current.db.scalars(select(Timer).where(Timer.instance_id == live.row.id)):
+        wait = live.before.get(timer.key)
+        if wait is None or wait.timer is not TimerType.DATE:
+            continue  # durations and cycles count from when they began, whatever moves
+        fresh = schedule.due(wait.timer, waits.timer_value(current, live, wait), timer.armed_at).at
+        if fresh != timer.last_due_at and fresh != timer.due_at:
+            timer.due_at = fresh
+            timer.attempts = 0
+
+
+def _rearm_tasks(current: Step, live: Live) -> None:
+    open_tasks = select(Task).where(Task.instance_id == live.row.id, Task.state == "open")
+    for task in current.db.scalars(open_tasks):
+        wait = live.before.get(task.key)
+        if wait is not None:
+            task.due_on = waits.due_on(current, live, wait)
+
+
+def _after_firing(current: Step, live: Live, timer: Timer, instant: datetime) -> None:
+    """Move a cycle on to its next firing; anything else has been. The row goes when its wait goes."""
+    timer.last_due_at = timer.due_at
+    following = None
+    if timer.type == TimerType.CYCLE.value and timer.last_due_at is not None:
+        value = waits.timer_value(current, live, live.before[timer.key])
+        following = schedule.next_due(value, timer.last_due_at, instant, timer.remaining)
+    timer.due_at = following.at if following else None
+    timer.remaining = following.remaining if following else 0
+    current.db.flush()
+
+
+def _record(current: Step, live: Live, timer: Timer) -> None:
+    events.record(
+        current.db,
+        current.organization_id,
+        "timer.fired",
+        "timer",
+        timer.id,
+        case_id=live.row.case_id,
+        instance_id=live.row.id,
+        data={"element_id": timer.element_id, "due_at": timer.due_at.isoformat() if timer.due_at else None},
+    )

@@ -1,0 +1,215 @@
+"""Rows follow the kernel: what waits now but did not before gets a row, what no longer waits loses it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from engine import definitions, performers, schedule
+from engine.errors import DefinitionNotFound, ExpressionFailed
+from engine.expressions import ISO_LITERAL
+from engine.feel import Value, dump
+from engine.messages import canonical
+from engine.models import Definition, Instance, Subscription, Task, Timer
+from engine.spiff import Waiting, WaitKind
+from store import clock, events
+from store.ids import new_id
+
+if TYPE_CHECKING:
+    from engine.steps import Live, Step
+
+_PEOPLE = (WaitKind.USER, WaitKind.MANUAL)
+
+
+def follow(step: Step, live: Live, after: Mapping[str, Waiting]) -> None:
+    """Insert and remove the rows of tasks, timers, subscriptions and called instances."""
+    before = live.before
+    _close(step, live, [wait for key, wait in before.items() if key not in after])
+    for key, wait in after.items():
+        if key not in before:
+            _open(step, live, wait)
+
+
+def _open(step: Step, live: Live, wait: Waiting) -> None:
+    if wait.kind in _PEOPLE:
+        _open_task(step, live, wait)
+    elif wait.kind is WaitKind.TIMER:
+        _arm(step, live, wait)
+    elif wait.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL):
+        _subscribe(step, live, wait)
+
+
+def _open_task(step: Step, live: Live, wait: Waiting) -> None:
+    node = live.compiled.nodes[wait.element_id]
+    evaluator = step.evaluator(live.row.case_id)
+    visible = live.run.variables(wait.key)
+    candidate = performers.Candidate(None, None)
+    if node.performer is not None:
+        what = f"The performer of '{node.name or node.id}'"
+        candidate = performers.resolve(
+            step.db,
+            step.organization_id,
+            evaluator.string(node.performer.body, visible, what),
+            evaluator.string(node.performer.organization, visible, what),
+            node.performer.role,
+        )
+    task = Task(
+        id=new_id(),
+        organization_id=step.organization_id,
+        instance_id=live.row.id,
+        case_id=live.row.case_id,
+        key=wait.key,
+        process_key=live.row.process_key,
+        element_id=node.id,
+        name=node.name or node.id,
+        state="open",
+        candidate_body_id=candidate.body_id,
+        candidate_role=candidate.role,
+        form=node.form,
+        form_definition_id=_form_id(step, node.form),
+        operation=node.operation,
+        locals={name: dump(value) for name, value in wait.locals.items()},
+        due_on=due_on(step, live, wait),
+        created_at=clock.now(),
+    )
+    step.db.add(task)
+    events.record(
+        step.db,
+        step.organization_id,
+        "task.opened",
+        "task",
+        task.id,
+        actor_id=step.actor_id,
+        case_id=task.case_id,
+        instance_id=task.instance_id,
+        data={"element_id": task.element_id, "name": task.name},
+    )
+
+
+def due_on(step: Step, live: Live, wait: Waiting) -> date | None:
+    """The day by which a task should be done, as its diagram says; None where it says nothing."""
+    node = live.compiled.nodes[wait.element_id]
+    if node.due is None:
+        return None
+    value = step.evaluator(live.row.case_id)(node.due, live.run.variables(wait.key))
+    if isinstance(value, datetime):
+        return clock.local_date(value)
+    if value is None or isinstance(value, date):
+        return value
+    raise ExpressionFailed(f"The due date of '{node.name or node.id}' gave {value!r}, but a date is needed.")
+
+
+def timer_value(step: Step, live: Live, wait: Waiting) -> Value:
+    """The value of a timer's expression; a literal of ISO 8601 stands for itself."""
+    text = (wait.expression or "").strip()
+    if ISO_LITERAL.fullmatch(text):
+        return text
+    return step.evaluator(live.row.case_id)(text, live.run.variables(wait.key))
+
+
+def _arm(step: Step, live: Live, wait: Waiting) -> None:
+    instant = clock.now()
+    assert wait.timer is not None
+    due = schedule.due(wait.timer, timer_value(step, live, wait), instant)
+    step.db.add(
+        Timer(
+            organization_id=step.organization_id,
+            instance_id=live.row.id,
+            case_id=live.row.case_id,
+            key=wait.key,
+            element_id=wait.element_id,
+            type=wait.timer.value,
+            expression=wait.expression or "",
+            armed_at=instant,
+            due_at=due.at,
+            remaining=due.remaining,
+        )
+    )
+    step.db.info["wake"] = True
+
+
+def _subscribe(step: Step, live: Live, wait: Waiting) -> None:
+    made = Subscription(
+        organization_id=step.organization_id,
+        instance_id=live.row.id,
+        case_id=live.row.case_id,
+        key=wait.key,
+        element_id=wait.element_id,
+        kind=wait.kind.value,
+        name=wait.name or "",
+        correlation=canonical(wait.correlation),
+        repeats=wait.repeats,
+    )
+    step.db.add(made)
+    if wait.kind is WaitKind.MESSAGE:
+        step.subscribed.append(made)
+
+
+def _close(step: Step, live: Live, gone: Collection[Waiting]) -> None:
+    if not gone:
+        return
+    people = [wait.key for wait in gone if wait.kind in _PEOPLE]
+    timers = [wait.key for wait in gone if wait.kind is WaitKind.TIMER]
+    subscriptions = [wait.key for wait in gone if wait.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL)]
+    calls = [wait.key for wait in gone if wait.kind is WaitKind.CALL]
+    db, instance_id = step.db, live.row.id
+    if people:
+        db.flush()
+        db.execute(
+            update(Task)
+            .where(Task.instance_id == instance_id, Task.key.in_(people), Task.state == "open")
+            .values(state="cancelled", completed_at=clock.now(), version=Task.version + 1)
+        )
+    if timers:
+        db.execute(delete(Timer).where(Timer.instance_id == instance_id, Timer.key.in_(timers)))
+    if subscriptions:
+        db.execute(
+            delete(Subscription).where(Subscription.instance_id == instance_id, Subscription.key.in_(subscriptions))
+        )
+    if calls:
+        _cancel_children(step, live, calls)
+
+
+def _cancel_children(step: Step, live: Live, calls: Collection[str]) -> None:
+    """A call activity that was interrupted takes its called process with it."""
+    running = step.db.scalars(
+        select(Instance.id).where(
+            Instance.parent_id == live.row.id, Instance.parent_key.in_(calls), Instance.status == "running"
+        )
+    ).all()
+    for child_id in running:
+        cancel(step, step.load(child_id))
+
+
+def cancel(step: Step, live: Live) -> None:
+    """End an instance from outside, with everything that waits in it and below it."""
+    live.run.cancel()
+    follow(step, live, {})
+    live.before = {}
+    live.row.status = "cancelled"
+    live.row.ended_at = clock.now()
+    live.row.state = live.run.save()
+    events.record(
+        step.db,
+        step.organization_id,
+        "instance.cancelled",
+        "instance",
+        live.row.id,
+        actor_id=step.actor_id,
+        case_id=live.row.case_id,
+        instance_id=live.row.id,
+    )
+    step.db.flush()
+
+
+def _form_id(step: Step, form: str | None) -> object:
+    if form is None:
+        return None
+    try:
+        found: Definition = definitions.latest(step.db, step.organization_id, "form", form)
+    except DefinitionNotFound:
+        return None
+    return found.id
