@@ -1,0 +1,58 @@
+"""`python -m api`: serve the API with waitress until SIGTERM or Ctrl-C.
+
+For more than one machine's work use any WSGI server, for example `gunicorn 'api.__main__:application()'`.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from types import FrameType
+from typing import NoReturn
+
+import flask
+import waitress  # type: ignore[import-untyped]
+
+from api.app import create_app
+from api.bodies import ENVELOPE_BYTES
+from store.database import Database
+from store.settings import Settings
+
+log = logging.getLogger("handslag.api")
+
+
+def application() -> flask.Flask:
+    """An application with the settings of the environment."""
+    settings = Settings()
+    return create_app(settings, Database(settings.url()))
+
+
+def main() -> None:
+    """Serve until told to stop; requests that have begun are answered first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    database = Database(settings.url(), pool_size=settings.threads)
+    server = waitress.create_server(
+        create_app(settings, database),
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        max_request_body_size=settings.max_upload_bytes + ENVELOPE_BYTES,
+        ident=None,
+    )
+    signal.signal(signal.SIGTERM, _stop)
+    log.info("the API listens on http://%s:%s", settings.host, settings.port)
+    try:
+        server.run()  # leaves its loop on KeyboardInterrupt and SystemExit, and lets the threads finish
+    finally:
+        server.close()
+        database.dispose()
+        log.info("the API has stopped")
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""The blueprint that every noun uses: flask-smorest's, with our decorators for lists, creation and change.
+
+A decorator also leaves notes (`_apidoc["house"]`) from which `api/document.py` completes the OpenAPI document and
+`api/app.py` takes limits and openness, so that what is documented is what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+import flask
+import flask_smorest  # type: ignore[import-untyped]
+import marshmallow as ma
+from marshmallow import fields
+
+from api import etag
+from api.bodies import JSON_BYTES, StrictParser
+from api.idempotency import idempotent
+from api.paging import Page
+from api.schemas import Representation
+
+View = Callable[..., Any]
+V = TypeVar("V", bound=View)
+
+ETAG_HEADER = {
+    "ETag": {
+        "description": "The version that was read; send it as If-Match with a change.",
+        "schema": {"type": "string"},
+    }
+}
+LOCATION_HEADER = {"Location": {"description": "Address of what was created.", "schema": {"type": "string"}}}
+LINK_HEADER = {"Link": {"description": 'The next page, rel="next", when there is one.', "schema": {"type": "string"}}}
+
+
+def noted(view: V, **notes: Any) -> V:
+    """Leave notes on a view."""
+    apidoc = deepcopy(getattr(view, "_apidoc", {}))
+    apidoc.setdefault("house", {}).update(notes)
+    view._apidoc = apidoc  # type: ignore[attr-defined]
+    return view
+
+
+def notes_of(view: Any) -> Mapping[str, Any]:
+    """The notes that were left on a view."""
+    notes: Mapping[str, Any] = getattr(view, "_apidoc", {}).get("house", {})
+    return notes
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
+    """One noun of the API."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, __name__, description=description)
+        self._prepare_doc_cbks.append(self._prepare_house_doc)
+
+    @staticmethod
+    def _prepare_house_doc(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
+        doc["x-house"] = doc_info.get("house", {})
+        return doc
+
+    def at(self, method: str, rule: str) -> Callable[[V], V]:
+        """The view answers `method` at `rule`; must be the first (outermost) decorator."""
+
+        def decorate(view: V) -> V:
+            self.add_url_rule(rule, None, view, methods=[method])
+            return view
+
+        return decorate
+
+    def get(self, rule: str) -> Callable[[V], V]:
+        """The view answers a question."""
+        return self.at("GET", rule)
+
+    def post(self, rule: str) -> Callable[[V], V]:
+        """The view carries out a verb."""
+        return self.at("POST", rule)
+
+    def put(self, rule: str) -> Callable[[V], V]:
+        """The view replaces something."""
+        return self.at("PUT", rule)
+
+    def lists(self, item: type[ma.Schema], query: type[ma.Schema]) -> Callable[[View], View]:
+        """The view answers with a `Page`; its one positional argument is the query."""
+        page = page_schema(item)
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                found: Page[Any] = view(*args, **kwargs)
+                headers = {"Link": f'<{found.next}>; rel="next"'} if found.next else {}
+                return found, headers
+
+            answered = self.response(200, page, headers=LINK_HEADER)(wrapper)
+            read: View = self.arguments(query, location="query")(answered)
+            return noted(read, query=True)
+
+        return decorate
+
+    def reads(self, schema: type[ma.Schema], *, versioned: bool = False) -> Callable[[View], View]:
+        """The view answers with one thing."""
+        decorate: Callable[[View], View] = self.response(200, schema, headers=ETAG_HEADER if versioned else None)
+        return decorate
+
+    def reads_bytes(self, *media_types: str) -> Callable[[View], View]:
+        """The view answers with a `Response` of one of these media types."""
+
+        def decorate(view: View) -> View:
+            for media_type in media_types:
+                schema = {"type": "object"} if media_type == "application/json" else {"type": "string"}
+                view = self.response(200, schema, content_type=media_type)(view)
+            return view
+
+        return decorate
+
+    def creates(
+        self,
+        schema: type[ma.Schema],
+        *,
+        body: type[ma.Schema] | None = None,
+        versioned: bool = False,
+        location: bool = True,
+        status: int = 201,
+    ) -> Callable[[View], View]:
+        """The view makes something new; the same Idempotency-Key makes it once."""
+        headers = {**(LOCATION_HEADER if location else {}), **(ETAG_HEADER if versioned else {})}
+
+        def decorate(view: View) -> View:
+            answered = self.response(status, schema, headers=headers or None)(view)
+            read = self.arguments(body)(answered) if body is not None else answered
+            return noted(idempotent(read), idempotent=True)
+
+        return decorate
+
+    def changes(
+        self, schema: type[ma.Schema], thing: str, *, body: type[ma.Schema] | None = None
+    ) -> Callable[[View], View]:
+        """The view changes the thing whose id is in the path as `thing`; it gets `version`, taken from If-Match."""
+
+        def decorate(view: View) -> View:
+            answered = self.response(200, schema, headers=ETAG_HEADER)(view)
+            read = self.arguments(body)(answered) if body is not None else answered
+
+            @wraps(read)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                key = kwargs[thing]
+                assert isinstance(key, UUID)
+                return read(*args, version=etag.expected_version(key), **kwargs)
+
+            return noted(wrapper, if_match=True)
+
+        return decorate
+
+
+def limited(maximum: int) -> Callable[[V], V]:
+    """The view takes bodies of at most so many bytes (others take `JSON_BYTES`)."""
+    return lambda view: noted(view, limit=maximum)
+
+
+def limit_of(view: Any) -> int:
+    """Bytes that a view takes."""
+    limit: int = notes_of(view).get("limit", JSON_BYTES)
+    return limit
+
+
+def public(*, problems: tuple[int, ...] = ()) -> Callable[[V], V]:
+    """The view needs no token; it may answer with these problems."""
+    return lambda view: noted(view, public=True, problems=problems)
+
+
+def browsable() -> Callable[[V], V]:
+    """The view is opened in a browser too."""
+    return lambda view: noted(view, browser=True)
+
+
+def answer(
+    thing: Any, versioned: etag.Versioned | None = None, *, location: str | None = None
+) -> tuple[Any, dict[str, str]]:
+    """What a view returns, with the headers that go with it."""
+    headers = {"ETag": etag.tag(versioned)} if versioned is not None else {}
+    if location is not None:
+        headers["Location"] = location
+    return thing, headers
+
+
+_pages: dict[type[ma.Schema], type[ma.Schema]] = {}
+
+
+def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
+    """The schema of a page of some schema, one for each."""
+    if item not in _pages:
+        name = item.__name__.removesuffix("Schema") + "Page"
+        members = {
+            "items": fields.List(fields.Nested(item)),
+            "next": fields.String(
+                allow_none=True, metadata={"description": "Address of the next page; null on the last."}
+            ),
+        }
+        _pages[item] = type(name, (Representation,), members)
+    return _pages[item]
+
+
+def here(endpoint: str, **values: Any) -> str:
+    """The address of an operation, as a path."""
+    return flask.url_for(endpoint, **values)

@@ -1,0 +1,91 @@
+"""Numbers for Prometheus. Each process counts its own requests; what lies in the database is counted when asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import Select, func, select
+
+from engine.models import Incident, Instance, Message, Task, Timer
+from store import clock
+from store.database import Database
+from store.events import Outbox
+
+
+class Metrics:
+    """The registry of one app."""
+
+    def __init__(self, database: Database) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "handslag_http_requests", "Requests answered.", ["method", "endpoint", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "handslag_http_request_seconds",
+            "Time from request to answer.",
+            ["method", "endpoint"],
+            registry=self.registry,
+        )
+        self.registry.register(StateCollector(database))
+
+    def watch(self, app: flask.Flask) -> None:
+        """Count and time every request of an app."""
+
+        @app.before_request
+        def begin() -> None:
+            flask.g.began = time.perf_counter()
+
+        @app.after_request
+        def end(response: flask.Response) -> flask.Response:
+            rule = flask.request.url_rule
+            endpoint = rule.endpoint if rule is not None else "none"
+            self.requests.labels(flask.request.method, endpoint, str(response.status_code)).inc()
+            if "began" in flask.g:
+                self.seconds.labels(flask.request.method, endpoint).observe(time.perf_counter() - flask.g.began)
+            return response
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class StateCollector(Collector):
+    """Counts of rows that somebody or something waits for."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing in advance: to name the gauges must not need the database."""
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One gauge a question."""
+        with self.database.reading() as db:
+            for name, (help_text, statement) in questions().items():
+                yield GaugeMetricFamily(f"handslag_{name}", help_text, value=float(db.scalar(statement) or 0))
+
+
+def questions() -> dict[str, tuple[str, Select[Any]]]:
+    """Each gauge with its help and its statement."""
+    instant, today = clock.now(), clock.today()
+    count = func.count()
+    return {
+        "instances_running": ("Process instances that run.", select(count).where(Instance.status == "running")),
+        "tasks_open": ("Tasks that wait for a person.", select(count).where(Task.state == "open")),
+        "tasks_overdue": ("Open tasks past their day.", select(count).where(Task.state == "open", Task.due_on < today)),
+        "timers_due": ("Timers that should have fired.", select(count).where(Timer.due_at <= instant)),
+        "outbox_pending": (
+            "Things to send that are due.",
+            select(count).where(Outbox.state == "pending", Outbox.due_at <= instant),
+        ),
+        "outbox_failed": ("Things that could not be sent.", select(count).where(Outbox.state == "failed")),
+        "incidents_open": ("Steps that wait for an operator.", select(count).where(Incident.state == "open")),
+        "messages_waiting": ("Messages that nobody waits for yet.", select(count).where(Message.state == "waiting")),
+    }

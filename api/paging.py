@@ -1,0 +1,178 @@
+"""Lists by cursor (keyset): the next page starts after the last row that was seen, however the list has grown.
+
+A cursor is opaque to the client. It is not secret and not signed: it holds only a place in the sort order, it is
+checked like any other input, and what may be seen is decided by the query that it is added to.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+import flask
+import orjson
+from marshmallow import fields, validate
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from api.schemas import Line, Schema, Whole
+from store import clock
+from store.errors import Invalid
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+T = TypeVar("T")
+S = TypeVar("S")
+Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+Place = tuple[Any, str]
+"""Where a page ended: the value of the sort column, and the row's id."""
+
+
+class InvalidCursor(Invalid):
+    """The cursor was not made by this list in this order."""
+
+    code = "invalid_cursor"
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some rows of a list, and the address of the next ones."""
+
+    items: Sequence[T]
+    next: str | None
+
+    def map(self, represent: Callable[[T], S]) -> Page[S]:
+        """The same page of something else."""
+        return Page([represent(item) for item in self.items], self.next)
+
+
+class PageQuery(Schema):
+    """What every list takes; a list adds its filters and says by what it can be sorted."""
+
+    in_query = True
+    limit = Whole(1, MAX_LIMIT, load_default=DEFAULT_LIMIT, metadata={"description": "Rows on a page."})
+    cursor = Line(2000, metadata={"description": "From `next` of the page before."})
+
+
+PageQuery._declared_fields["limit"].strict = False  # type: ignore[attr-defined]  # a query is text
+
+
+def sort_field(sorts: Iterable[str], default: str) -> fields.String:
+    """The field `sort` of a list: a name, or `-` and a name for the other way."""
+    allowed = [sign + name for name in sorts for sign in ("", "-")]
+    return fields.String(
+        load_default=default,
+        validate=validate.OneOf(allowed, error="Sort by one of: {choices}."),
+        metadata={"description": "A name; with - before it for descending order. Rows without a value come last."},
+    )
+
+
+def select_page(
+    session: Session, statement: Select[T], query: Mapping[str, Any], sorts: Mapping[str, Column], key: Column
+) -> Page[T]:
+    """A page of a statement's rows, sorted by one of `sorts` and then by `key`, the id."""
+    sort: str = query["sort"]
+    column, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
+    if query.get("cursor"):
+        value, last = _read_cursor(query["cursor"], sort, column)
+        statement = statement.where(_after(column, key, value, UUID(last), descending))
+    order = (column.desc() if descending else column.asc()).nulls_last(), key.desc() if descending else key.asc()
+    limit: int = query["limit"]
+    rows = list(session.scalars(statement.order_by(None).order_by(*order).limit(limit + 1)))
+    names = column.key or "", key.key or ""
+    more = len(rows) > limit
+    last_row = rows[limit - 1] if more else None
+    return Page(rows[:limit], _next(sort, getattr(last_row, names[0]), getattr(last_row, names[1])) if more else None)
+
+
+def sequence_page(
+    rows: Iterable[T], query: Mapping[str, Any], sorts: Mapping[str, Callable[[T], Any]], key: Callable[[T], UUID]
+) -> Page[T]:
+    """A page of rows that a question has already brought, by the same cursor."""
+    sort: str = query["sort"]
+    value_of, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
+
+    def place(row: T) -> tuple[bool, Any, str]:
+        value = _plain(value_of(row))
+        return (value is None) != descending, "" if value is None else value, str(key(row))
+
+    ordered = sorted(rows, key=place, reverse=descending)
+    if query.get("cursor"):
+        value, last = _decode(query["cursor"], sort)
+        mark = ((value is None) != descending, "" if value is None else value, last)
+        try:
+            ordered = [row for row in ordered if (place(row) < mark if descending else place(row) > mark)]
+        except TypeError as error:
+            raise _refused() from error
+    limit: int = query["limit"]
+    more = len(ordered) > limit
+    last_row = ordered[limit - 1] if more else None
+    return Page(ordered[:limit], _next(sort, value_of(last_row), key(last_row)) if last_row is not None else None)
+
+
+def _after(column: Column, key: Column, value: Any, last: UUID, descending: bool) -> ColumnElement[bool]:
+    """Rows that come after a place; those without a value come last in either direction."""
+    later = key < last if descending else key > last
+    if value is None:
+        return and_(column.is_(None), later)
+    beyond = column < value if descending else column > value
+    return or_(beyond, column.is_(None), and_(column == value, later))
+
+
+def _next(sort: str, value: Any, last: Any) -> str:
+    packed = orjson.dumps([sort, _plain(value), str(last)])
+    cursor = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    pairs = [(name, each) for name, each in flask.request.args.items(multi=True) if name != "cursor"]
+    return f"{flask.request.path}?{urlencode([*pairs, ('cursor', cursor)])}"
+
+
+def _plain(value: Any) -> Any:
+    return (
+        value.isoformat()
+        if isinstance(value, date | datetime)
+        else value
+        if isinstance(value, str | int)
+        else (None if value is None else str(value))
+    )
+
+
+def _decode(cursor: str, sort: str) -> Place:
+    try:
+        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        made_for, value, last = orjson.loads(packed)
+        UUID(last)
+    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+        raise _refused() from error
+    if made_for != sort or not isinstance(value, str | int | None) or (isinstance(value, str) and "\x00" in value):
+        raise _refused()
+    return value, last
+
+
+def _read_cursor(cursor: str, sort: str, column: Column) -> Place:
+    value, last = _decode(cursor, sort)
+    if value is None:
+        return None, last
+    kind = column.type.python_type
+    try:
+        if kind is datetime:
+            return clock.require_aware(datetime.fromisoformat(value)), last
+        if kind is date:
+            return date.fromisoformat(value), last
+        if kind is int and not (isinstance(value, int) and abs(value) < 2**31):
+            raise ValueError(value)
+        if kind is str and not isinstance(value, str):
+            raise ValueError(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise _refused() from error
+    return value, last
+
+
+def _refused() -> InvalidCursor:
+    return InvalidCursor("This cursor does not belong to this list in this order. Start again without a cursor.")
