@@ -10,6 +10,7 @@ from typing import Any
 import flask
 import flask_smorest  # type: ignore[import-untyped]
 from flask.json.provider import DefaultJSONProvider
+from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import auth, context, document, problems
@@ -116,6 +117,7 @@ def _handle_errors(app: flask.Flask) -> None:
         HandslagError: problems.from_own,
         RequestEntityTooLarge: too_large,
         HTTPException: problems.from_http,
+        ValidationError: problems.from_fields,
         Exception: problems.from_unknown,
     }
     for kind, handler in handlers.items():

@@ -102,6 +102,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         return decorate
 
+    def reads_all(self, item: type[ma.Schema]) -> Callable[[View], View]:
+        """The view answers with a short list that is never cut: a `Page` without a next one."""
+        decorate: Callable[[View], View] = self.response(200, page_schema(item))
+        return decorate
+
     def reads(self, schema: type[ma.Schema], *, versioned: bool = False) -> Callable[[View], View]:
         """The view answers with one thing."""
         decorate: Callable[[View], View] = self.response(200, schema, headers=ETAG_HEADER if versioned else None)

@@ -18,11 +18,12 @@ from uuid import UUID
 import flask
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Date, Integer, Select, String, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.schemas import Line, Schema, Whole
 from store import clock
+from store.base import UtcDateTime
 from store.errors import Invalid
 
 DEFAULT_LIMIT = 50
@@ -133,14 +134,10 @@ def _next(sort: str, value: Any, last: Any) -> str:
     return f"{flask.request.path}?{urlencode([*pairs, ('cursor', cursor)])}"
 
 
-def _plain(value: Any) -> Any:
-    return (
-        value.isoformat()
-        if isinstance(value, date | datetime)
-        else value
-        if isinstance(value, str | int)
-        else (None if value is None else str(value))
-    )
+def _plain(value: Any) -> str | int | None:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | None) else str(value)
 
 
 def _decode(cursor: str, sort: str) -> Place:
@@ -159,16 +156,16 @@ def _read_cursor(cursor: str, sort: str, column: Column) -> Place:
     value, last = _decode(cursor, sort)
     if value is None:
         return None, last
-    kind = column.type.python_type
     try:
-        if kind is datetime:
-            return clock.require_aware(datetime.fromisoformat(value)), last
-        if kind is date:
-            return date.fromisoformat(value), last
-        if kind is int and not (isinstance(value, int) and abs(value) < 2**31):
-            raise ValueError(value)
-        if kind is str and not isinstance(value, str):
-            raise ValueError(value)
+        match column.type:
+            case UtcDateTime():
+                return clock.require_aware(datetime.fromisoformat(value)), last
+            case Date():
+                return date.fromisoformat(value), last
+            case Integer() if not isinstance(value, int) or abs(value) >= 2**31:
+                raise _refused()
+            case String() if not isinstance(value, str):
+                raise _refused()
     except (ValueError, TypeError, OverflowError) as error:
         raise _refused() from error
     return value, last

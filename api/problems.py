@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import orjson
 from flask import Response, request
+from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import StepFailed
@@ -70,6 +71,9 @@ SENTENCES: Mapping[int, str] = {
     404: "There is nothing at this address. Check it against /api/v1/openapi.json.",
     405: "This address does not take that method; the Allow header names those that it takes.",
 }
+
+
+MEND = "Correct the fields that are listed and send it again. Nothing was changed."
 
 
 class Unreadable(errors.Invalid):
@@ -161,9 +165,14 @@ def from_http(error: HTTPException) -> Response:
     fields = tuple(flatten(data.get("messages", {})))
     detail = SENTENCES.get(status) or error.description or HTTPStatus(status).phrase
     if fields:
-        detail = "Correct the fields that are listed and send it again. Nothing was changed."
+        detail = MEND
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Location")}
     return problem(status, CODES.get(status, f"http_{status}"), detail, problems=fields, headers=kept)
+
+
+def from_fields(error: ValidationError) -> Response:
+    """A body that a view read itself and that has wrong fields."""
+    return problem(422, CODES[422], MEND, problems=tuple(flatten(error.messages)))
 
 
 def from_unknown(error: BaseException) -> Response:

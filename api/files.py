@@ -1,0 +1,92 @@
+"""Files that come in and go out: as multipart or in JSON, under names that can do no harm."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import flask
+from marshmallow import fields, validate
+
+from api.bodies import parse_json, require_text
+from api.problems import UnsupportedMediaType
+from api.schemas import Line, Schema
+from store.errors import Invalid
+
+MAX_FILES = 100
+INLINE_SAFE = re.compile(r"[A-Za-z0-9 ._()-]")
+
+
+class FileSchema(Schema):
+    """A text file in a JSON body."""
+
+    name = Line(required=True, metadata={"description": "With its ending: .bpmn, .dmn or .form."})
+    content = fields.String(required=True, metadata={"description": "The file's text."})
+
+
+class FilesSchema(Schema):
+    """Text files in a JSON body."""
+
+    files = fields.List(fields.Nested(FileSchema), required=True, validate=validate.Length(min=1, max=MAX_FILES))
+
+
+FILES_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "files": {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1}
+                },
+                "required": ["files"],
+            }
+        },
+        "application/json": {"schema": FilesSchema},
+    },
+}
+"""What an operation that reads several text files takes, for the document."""
+
+
+def read_files() -> dict[str, bytes]:
+    """The files of a body, by name, in the order in which they came.
+
+    Raises Invalid when there is none, when two have one name, or when a name is a path.
+    """
+    request = flask.request
+    pairs: list[tuple[str, bytes]]
+    if request.mimetype == "multipart/form-data":
+        pairs = [(each.filename or "", each.stream.read()) for each in request.files.getlist("files")]
+    elif request.is_json:
+        loaded = FilesSchema().load(parse_json(request.get_data(cache=True)))
+        pairs = [(each["name"], each["content"].encode()) for each in loaded["files"]]
+    else:
+        sent = request.mimetype[:100] or "nothing"
+        raise UnsupportedMediaType(f"Send multipart/form-data or application/json; the Content-Type says {sent}.")
+    if not pairs:
+        raise Invalid("There is no file in the body. Send each as a part with the name 'files'.")
+    if len(pairs) > MAX_FILES:
+        raise Invalid(f"At most {MAX_FILES} files can be sent together.")
+    files: dict[str, bytes] = {}
+    for name, data in pairs:
+        if safe_name(name) in files:
+            raise Invalid(f"Two files have the name '{safe_name(name)}'. Give each its own.")
+        files[safe_name(name)] = data
+    return files
+
+
+def safe_name(name: str) -> str:
+    """A file's name, if it is only a name. Raises Invalid for paths, control characters and names too long."""
+    require_text(name)
+    if not name.strip() or len(name) > 200:
+        raise Invalid("Each file needs a name of 1 to 200 characters.")
+    if re.search(r"[/\\\x00-\x1f\x7f]", name) or name.strip(". ") == "":
+        raise Invalid("A file's name must not hold slashes or control characters. Send the name alone, not a path.")
+    return name
+
+
+def disposition(name: str) -> str:
+    """A Content-Disposition that makes a browser save a file and never show it (RFC 6266, RFC 8187)."""
+    plain = "".join(letter if INLINE_SAFE.fullmatch(letter) else "_" for letter in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
