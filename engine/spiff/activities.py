@@ -1,0 +1,229 @@
+"""The life of an activity: its boundary events, iterations and laps, what waits in it, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.model import Loop, Node, NodeType
+from engine.spiff import events, flow, tree
+from engine.spiff.machine import Machine
+from engine.spiff.program import STARTED_BY_EVENT
+from engine.spiff.snapshot import KernelError, WaitKind
+
+if TYPE_CHECKING:
+    from engine.feel import Value
+
+MAX_ITERATIONS = 10_000
+_WAITS = {
+    NodeType.USER_TASK: WaitKind.USER,
+    NodeType.MANUAL_TASK: WaitKind.MANUAL,
+    NodeType.SERVICE_TASK: WaitKind.JOB,
+    NodeType.SCRIPT_TASK: WaitKind.JOB,
+    NodeType.BUSINESS_RULE_TASK: WaitKind.JOB,
+    NodeType.SEND_TASK: WaitKind.JOB,
+    NodeType.RECEIVE_TASK: WaitKind.MESSAGE,
+    NodeType.CALL_ACTIVITY: WaitKind.CALL,
+}
+
+
+def enter(machine: Machine, task: Task) -> None:
+    """A token enters an activity."""
+    node = machine.place(task).node
+    task.internal_data["role"] = tree.ACTIVITY
+    task._set_state(TaskState.STARTED)  # noqa: SLF001 - SpiffWorkflow's only way back from a finished state
+    events.arm_boundaries(machine, task)
+    if node.loop is None:
+        _begin(machine, task, node)
+    elif node.loop.kind == "standard":
+        _next_lap(machine, task, node, node.loop)
+    else:
+        _begin_instances(machine, task, node, node.loop)
+
+
+def begin_iteration(machine: Machine, task: Task) -> None:
+    """An iteration or lap begins when its turn on the agenda comes, so that long loops do not nest."""
+    machine.note(tree.node_id(task), "entered", task.id)
+    _begin(machine, task, machine.place(task).node)
+
+
+def complete(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
+    """What was waited for in an activity has been done, with a result."""
+    if tree.role(task) in (tree.ITERATION, tree.LAP):
+        iteration_done(machine, task, result)
+    else:
+        done(machine, task, result)
+
+
+def done(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
+    """An activity without iterations has ended."""
+    _apply(machine, task, result)
+    flow.leave(machine, task)
+
+
+def iteration_done(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
+    """One iteration or lap of an activity has ended."""
+    body = tree.scope_of(task)
+    node = machine.place(body).node
+    assert node.loop is not None
+    _apply(machine, task, result)
+    if tree.role(task) == tree.LAP:
+        machine.remove(task, "completed")
+        _next_lap(machine, body, node, node.loop)
+        return
+    _collect(machine, body, task, node.loop)
+    enough = _is_enough(machine, body, task, node)
+    machine.remove(task, "completed")
+    if enough:
+        for other in [child for child in body.children if tree.role(child) == tree.ITERATION]:
+            machine.cancel(other)
+        flow.leave(machine, body)
+    else:
+        _next_instance(machine, body, node, node.loop)
+
+
+def _begin(machine: Machine, task: Task, node: Node) -> None:
+    """Start what one activity, iteration or lap does."""
+    if node.inputs:
+        variables = tree.visible(task)
+        own = tree.own_variables(task)
+        for item in node.inputs:
+            own[item.name] = machine.value(item.value, variables)
+    if node.scope is not None:
+        begin_scope(machine, task)
+        return
+    kind = _WAITS.get(node.type)
+    if node.type is NodeType.SEND_TASK and not node.operation:
+        events.throw(machine, task, node)
+        kind = None
+    if kind is None:
+        complete(machine, task, {})
+        return
+    task.internal_data["w"] = kind.value
+    if kind is WaitKind.MESSAGE:
+        events.correlate(machine, task, node)
+
+
+def begin_scope(machine: Machine, task: Task, start: Node | None = None) -> None:
+    """Start the inside of a process or subprocess: its event subprocesses listen, its tokens begin."""
+    area = machine.area(task)
+    for handler, event in area.event_subprocesses:
+        if event.event.type in STARTED_BY_EVENT:
+            waiting = machine.tree.add(task, machine.program.specs[handler.id], tree.HANDLER)
+            events.correlate(machine, waiting, event)
+    for node in (start,) if start is not None else area.starts:
+        machine.arrive(task, node)
+    flow.settle_scope(machine, task)
+
+
+def _apply(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
+    """Write a result to the variables: only what the outputs name, where the diagram has outputs."""
+    node = machine.place(task).node
+    target = task if tree.role(task) in (tree.ITERATION, tree.LAP) else tree.scope_of(task)
+    if node.outputs:
+        variables = tree.visible(task) | dict(result)
+        result = {item.name: machine.value(item.value, variables) for item in node.outputs}
+    for name, value in result.items():
+        tree.assign(target, name, value)
+
+
+def _begin_instances(machine: Machine, body: Task, node: Node, loop: Loop) -> None:
+    items = _items(machine, body, node, loop)
+    if len(items) > MAX_ITERATIONS:
+        raise KernelError(machine.program.element(node.id), f"'{node.name or node.id}' would run {len(items)} times.")
+    body.internal_data["items"] = items
+    body.internal_data["next"] = 0
+    body.internal_data["r"] = {}
+    if loop.output:
+        tree.assign(tree.scope_of(body), loop.output, [])
+    if not items:
+        flow.leave(machine, body)
+        return
+    for _ in items if loop.kind == "parallel" else items[:1]:
+        _start_instance(machine, body, node, loop)
+
+
+def _items(machine: Machine, body: Task, node: Node, loop: Loop) -> list[Value]:
+    variables = tree.visible(body)
+    element = machine.program.element(node.id)
+    if loop.collection:
+        text = loop.collection
+        found = machine.value(text, variables) if text.lstrip().startswith("=") else variables.get(text)
+        if not isinstance(found, list):
+            raise KernelError(element, f"The collection '{text}' of '{node.name or node.id}' is {found!r}, not a list.")
+        return list(found)
+    count = machine.evaluate(loop.cardinality or "null", variables)
+    if not isinstance(count, Decimal | int) or isinstance(count, bool) or count != int(count) or count < 0:
+        raise KernelError(element, f"'{node.name or node.id}' is to run {count!r} times; that is no count.")
+    if count > MAX_ITERATIONS:
+        raise KernelError(element, f"'{node.name or node.id}' would run {count} times.")
+    return [None] * int(count)
+
+
+def _start_instance(machine: Machine, body: Task, node: Node, loop: Loop) -> None:
+    index = body.internal_data["next"]
+    body.internal_data["next"] = index + 1
+    task = machine.tree.add(body, machine.program.specs[node.id], tree.ITERATION, TaskState.STARTED)
+    task.internal_data["i"] = index
+    own = tree.own_variables(task)
+    own["loopCounter"] = Decimal(index + 1)
+    if loop.element:
+        own[loop.element] = body.internal_data["items"][index]
+    machine.agenda.append(task.id)
+
+
+def _next_instance(machine: Machine, body: Task, node: Node, loop: Loop) -> None:
+    if body.internal_data["next"] < len(body.internal_data["items"]):
+        if loop.kind == "sequential":
+            _start_instance(machine, body, node, loop)
+    elif not any(tree.role(child) == tree.ITERATION for child in body.children):
+        flow.leave(machine, body)
+
+
+def _collect(machine: Machine, body: Task, task: Task, loop: Loop) -> None:
+    """Keep one answer, in the order of the items; the list is there even if the activity is interrupted later."""
+    results = body.internal_data["r"]
+    variables = tree.visible(task)
+    value = machine.value(loop.output_element, variables) if loop.output_element else None
+    results[str(task.internal_data["i"])] = value
+    if loop.output:
+        ordered = [results[key] for key in sorted(results, key=int)]
+        tree.assign(tree.scope_of(body), loop.output, ordered)
+
+
+def _is_enough(machine: Machine, body: Task, task: Task, node: Node) -> bool:
+    assert node.loop is not None
+    if not node.loop.completion_condition:
+        return False
+    active = sum(tree.role(child) == tree.ITERATION for child in body.children) - 1
+    counters: dict[str, Value] = {
+        "numberOfInstances": Decimal(len(body.internal_data["items"])),
+        "numberOfCompletedInstances": Decimal(len(body.internal_data["r"])),
+        "numberOfActiveInstances": Decimal(active),
+        "numberOfTerminatedInstances": Decimal(0),
+    }
+    return machine.is_true(node, node.loop.completion_condition, tree.visible(task) | counters)
+
+
+def _next_lap(machine: Machine, body: Task, node: Node, loop: Loop) -> None:
+    laps = body.internal_data.get("k", 0)
+    variables = tree.visible(body) | {"loopCounter": Decimal(laps)}
+    if (laps or loop.test_before) and not _goes_on(machine, node, loop, laps, variables):
+        flow.leave(machine, body)
+        return
+    body.internal_data["k"] = laps + 1
+    task = machine.tree.add(body, machine.program.specs[node.id], tree.LAP, TaskState.STARTED)
+    tree.own_variables(task)["loopCounter"] = Decimal(laps + 1)
+    machine.agenda.append(task.id)
+
+
+def _goes_on(machine: Machine, node: Node, loop: Loop, laps: int, variables: Mapping[str, Value]) -> bool:
+    if loop.maximum is not None:
+        most = machine.evaluate(loop.maximum, variables)
+        if isinstance(most, Decimal) and laps >= most:
+            return False
+    return loop.condition is None or machine.is_true(node, loop.condition, variables)

@@ -1,0 +1,271 @@
+"""Events: what waits, what is thrown, and how errors and escalations find who catches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.model import EventType, Node, NodeType
+from engine.spiff import activities, flow, tree
+from engine.spiff.machine import LIVE, Machine
+from engine.spiff.program import STARTED_BY_EVENT
+from engine.spiff.snapshot import Thrown
+
+if TYPE_CHECKING:
+    from engine.feel import Value
+
+
+def enter(machine: Machine, task: Task, node: Node) -> None:
+    """A token enters an event."""
+    match node.type:
+        case NodeType.INTERMEDIATE_CATCH_EVENT if node.event.type in STARTED_BY_EVENT:
+            task.internal_data["role"] = tree.EVENT
+            task._set_state(TaskState.STARTED)  # noqa: SLF001
+            correlate(machine, task, node)
+        case NodeType.INTERMEDIATE_THROW_EVENT if node.event.type is EventType.LINK:
+            flow.jump(machine, task, node)
+        case NodeType.INTERMEDIATE_THROW_EVENT:
+            throw(machine, task, node)
+            if machine.alive(task):
+                flow.leave(machine, task)
+        case NodeType.END_EVENT:
+            _end(machine, task, node)
+        case _:
+            flow.leave(machine, task)
+
+
+def _end(machine: Machine, task: Task, node: Node) -> None:
+    scope = tree.scope_of(task)
+    if node.event.type is EventType.ERROR:
+        machine.remove(task, "completed")
+        raise_error(machine, scope, node.event.ref, _payload(machine, scope, node))
+        return
+    if flow.ends(node):
+        machine.remove(task, "completed")
+        clear(machine, scope)
+        flow.settle_scope(machine, scope)
+        return
+    throw(machine, task, node)
+    if machine.alive(task):
+        flow.leave(machine, task)
+
+
+def throw(machine: Machine, task: Task, node: Node) -> None:
+    """Send what a throwing event (or send task) sends."""
+    scope = tree.scope_of(task)
+    payload = _payload(machine, scope, node)
+    match node.event.type:
+        case EventType.MESSAGE | EventType.SIGNAL:
+            variables = tree.visible(scope)
+            correlation = {item.name: machine.value(item.value, variables) for item in node.correlation}
+            element = machine.program.element(node.id)
+            name = node.event.ref or ""
+            machine.thrown.append(Thrown(node.event.type.value, name, element, payload, correlation))
+        case EventType.ESCALATION:
+            if not escalate(machine, scope, node.event.ref, payload):
+                element = machine.program.element(node.id)
+                machine.thrown.append(Thrown("escalation", node.event.ref or "", element, payload))
+        case _:
+            pass
+
+
+def correlate(machine: Machine, task: Task, node: Node) -> None:
+    """Fix the keys that a message must have, when the wait begins."""
+    if node.correlation:
+        variables = tree.visible(task)
+        task.internal_data["c"] = {item.name: machine.value(item.value, variables) for item in node.correlation}
+
+
+def arm_boundaries(machine: Machine, task: Task) -> None:
+    """The boundary events of an activity begin to wait."""
+    for boundary in machine.place(task).boundaries:
+        if boundary.event.type in STARTED_BY_EVENT:
+            waiting = machine.tree.add(task, machine.program.specs[boundary.id], tree.BOUNDARY)
+            correlate(machine, waiting, boundary)
+
+
+def offer_choice(machine: Machine, gateway: Task) -> None:
+    """An event-based gateway: the events behind it wait together, and the first one wins."""
+    gateway.internal_data["role"] = tree.ACTIVITY
+    gateway._set_state(TaskState.STARTED)  # noqa: SLF001
+    for way in machine.place(gateway).outgoing:
+        node = machine.program.places[way.target].node
+        task = machine.tree.add(gateway, machine.program.specs[node.id], tree.EVENT, TaskState.STARTED)
+        machine.note(node.id, "entered", task.id)
+        if node.type is NodeType.RECEIVE_TASK:
+            task.internal_data["w"] = "message"
+        correlate(machine, task, node)
+
+
+def trigger(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
+    """Something that was waited for has happened."""
+    match tree.role(task):
+        case tree.BOUNDARY:
+            _trigger_boundary(machine, task, payload)
+        case tree.HANDLER:
+            _trigger_handler(machine, task, payload)
+        case tree.EVENT:
+            _trigger_event(machine, task, payload)
+        case _:
+            activities.complete(machine, task, payload)
+
+
+def conditions_now_true(machine: Machine) -> bool:
+    """Trigger one conditional event whose condition has become true; say whether there was one."""
+    for task in list(tree.walk(machine.root)):
+        node = waiting_node(machine, task)
+        if node is None or node.event.type is not EventType.CONDITIONAL:
+            continue
+        holds = machine.evaluate(node.event.expression or "false", tree.visible(task)) is True
+        before = task.internal_data.get("was", False)
+        task.internal_data["was"] = holds
+        if holds and not before:
+            trigger(machine, task, {})
+            return True
+    return False
+
+
+def waiting_node(machine: Machine, task: Task) -> Node | None:
+    """The event that a task waits at; for an event subprocess its start event. None when no event is waited for."""
+    match tree.role(task):
+        case tree.HANDLER:
+            return _start_of(machine, task)
+        case tree.BOUNDARY | tree.EVENT:
+            return machine.place(task).node
+        case _:
+            return None
+
+
+def raise_error(machine: Machine, task: Task, code: str | None, payload: Mapping[str, Value]) -> bool:
+    """An error goes outwards until an event subprocess or a boundary event catches it; else the process fails."""
+    if _catch(machine, task, EventType.ERROR, code, payload):
+        return True
+    machine.status = "failed"
+    machine.error = code or ""
+    return False
+
+
+def escalate(machine: Machine, task: Task, code: str | None, payload: Mapping[str, Value]) -> bool:
+    """An escalation goes outwards as an error does, but goes unnoticed when nobody catches it."""
+    return _catch(machine, task, EventType.ESCALATION, code, payload)
+
+
+def catches(machine: Machine, task: Task, kind: EventType, code: str | None) -> bool:
+    """Whether anything in the instance would catch it."""
+    return _catcher(machine, task, kind, code) is not None
+
+
+def clear(machine: Machine, scope: Task) -> None:
+    """Cancel everything that goes on in a scope; its own boundary events stay."""
+    for child in scope.children:
+        if tree.role(child) in (*LIVE, tree.HANDLER) and machine.alive(child):
+            machine.cancel(child)
+
+
+def _catch(machine: Machine, task: Task, kind: EventType, code: str | None, payload: Mapping[str, Value]) -> bool:
+    found = _catcher(machine, task, kind, code)
+    if found is None:
+        return False
+    holder, node = found
+    if node.type is NodeType.BOUNDARY_EVENT:
+        _go_on_from_boundary(machine, holder, node, payload)
+    else:
+        _begin_handler(machine, holder, node, payload)
+    return True
+
+
+def _catcher(machine: Machine, task: Task, kind: EventType, code: str | None) -> tuple[Task, Node] | None:
+    """The nearest (scope, event subprocess) or (activity, boundary event) that catches."""
+    current: Task | None = task
+    from_handler = False
+    while current is not None:
+        skip, from_handler = from_handler, False
+        if tree.is_scope(current, machine.program) and not skip:
+            handlers = [(start, node) for node, start in machine.area(current).event_subprocesses]
+            if (handler := _matching(handlers, kind, code)) is not None:
+                return current, handler
+        if tree.role(current) == tree.ACTIVITY:
+            boundaries = [(node, node) for node in machine.place(current).boundaries]
+            if (boundary := _matching(boundaries, kind, code)) is not None:
+                return current, boundary
+            from_handler = machine.place(current).node.triggered_by_event
+        current = current.parent
+    return None
+
+
+def _matching(candidates: list[tuple[Node, Node]], kind: EventType, code: str | None) -> Node | None:
+    """The candidate whose event names the code, else one that catches every code."""
+    of_kind = [(event.event.ref, node) for event, node in candidates if event.event.type is kind]
+    exact = [node for ref, node in of_kind if ref is not None and ref == code]
+    every = [node for ref, node in of_kind if ref is None]
+    return (exact + every or [None])[0]
+
+
+def _trigger_boundary(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
+    _go_on_from_boundary(machine, tree.scope_of(task), machine.place(task).node, payload)
+
+
+def _go_on_from_boundary(machine: Machine, host: Task, node: Node, payload: Mapping[str, Value]) -> None:
+    scope = tree.scope_of(host)
+    if node.interrupting:
+        machine.cancel(host)
+    machine.note(node.id, "entered")
+    machine.note(node.id, "completed")
+    _take_payload(machine, scope, node, payload)
+    machine.follow(scope, machine.program.places[node.id].outgoing)
+    flow.settle_scope(machine, scope)
+
+
+def _trigger_handler(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
+    _begin_handler(machine, tree.scope_of(task), machine.place(task).node, payload)
+
+
+def _begin_handler(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> None:
+    """An event subprocess starts, in place of everything else in its scope or beside it."""
+    assert node.scope is not None
+    start = next(inner for inner in node.scope.nodes.values() if inner.type is NodeType.START_EVENT)
+    if start.interrupting:
+        clear(machine, scope)
+    _take_payload(machine, scope, start, payload)
+    task = machine.tree.add(scope, machine.program.specs[node.id], tree.ACTIVITY, TaskState.STARTED)
+    machine.note(node.id, "entered", task.id)
+    activities.begin_scope(machine, task, start)
+
+
+def _trigger_event(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
+    parent = tree.scope_of(task)
+    node = machine.place(task).node
+    if tree.role(parent) == tree.ACTIVITY and machine.place(parent).node.type is NodeType.EVENT_BASED_GATEWAY:
+        scope = tree.scope_of(parent)
+        machine.note(tree.node_id(parent), "completed", parent.id)
+        machine.note(node.id, "completed", task.id)
+        machine.tree.remove(parent)
+        _take_payload(machine, scope, node, payload)
+        machine.follow(scope, machine.program.places[node.id].outgoing)
+        flow.settle_scope(machine, scope)
+        return
+    _take_payload(machine, parent, node, payload)
+    flow.leave(machine, task)
+
+
+def _take_payload(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> None:
+    """Write what a message brought: only what the outputs name, where the event has outputs."""
+    if node.outputs:
+        variables = tree.visible(scope) | dict(payload)
+        payload = {item.name: machine.value(item.value, variables) for item in node.outputs}
+    for name, value in payload.items():
+        tree.assign(scope, name, value)
+
+
+def _payload(machine: Machine, scope: Task, node: Node) -> dict[str, Value]:
+    variables = tree.visible(scope)
+    return {item.name: machine.value(item.value, variables) for item in node.inputs}
+
+
+def _start_of(machine: Machine, handler: Task) -> Node:
+    node = machine.place(handler).node
+    assert node.scope is not None
+    return next(inner for inner in node.scope.nodes.values() if inner.type is NodeType.START_EVENT)

@@ -1,0 +1,187 @@
+"""How tokens move: gateways, splits and merges, and the end of a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from SpiffWorkflow.task import Task
+
+from engine.bpmn.model import EventType, Flow, Node, NodeType
+from engine.spiff import activities, events, tree
+from engine.spiff.machine import LIVE, TOKEN, Machine
+from engine.spiff.snapshot import KernelError
+
+_GATEWAYS = {
+    NodeType.EXCLUSIVE_GATEWAY,
+    NodeType.PARALLEL_GATEWAY,
+    NodeType.INCLUSIVE_GATEWAY,
+    NodeType.EVENT_BASED_GATEWAY,
+}
+_EVENTS = {
+    NodeType.START_EVENT,
+    NodeType.END_EVENT,
+    NodeType.INTERMEDIATE_CATCH_EVENT,
+    NodeType.INTERMEDIATE_THROW_EVENT,
+}
+
+
+def run(machine: Machine) -> None:
+    """Move every token until all of them wait."""
+    while machine.status == "running":
+        for task in machine.moves():
+            _enter(machine, task)
+            if machine.status != "running":
+                return
+        if not (_open_inclusive_join(machine) or events.conditions_now_true(machine)):
+            return
+
+
+def leave(machine: Machine, task: Task) -> None:
+    """A token has finished at a node: it goes on by the node's outgoing flows."""
+    place = machine.place(task)
+    flows = _chosen(machine, task, place.node, place.outgoing)
+    scope = machine.remove(task, "completed")
+    machine.follow(scope, flows)
+    settle_scope(machine, scope)
+
+
+def settle_scope(machine: Machine, scope: Task) -> None:
+    """Complete a scope in which no token is left."""
+    if not machine.alive(scope) or any(tree.role(child) in LIVE for child in scope.children):
+        return
+    match tree.role(scope):
+        case tree.PROCESS:
+            machine.status = "completed"
+            for child in scope.children:
+                machine.tree.remove(child)
+        case tree.ITERATION | tree.LAP:
+            activities.iteration_done(machine, scope, {})
+        case _:
+            activities.done(machine, scope, {})
+
+
+def _enter(machine: Machine, task: Task) -> None:
+    if tree.role(task) in (tree.ITERATION, tree.LAP):
+        activities.begin_iteration(machine, task)
+        return
+    node = machine.place(task).node
+    if node.type in _GATEWAYS:
+        _gateway(machine, task, node)
+        return
+    machine.note(node.id, "entered", task.id)
+    if node.type in _EVENTS:
+        events.enter(machine, task, node)
+    else:
+        activities.enter(machine, task)
+
+
+def _gateway(machine: Machine, task: Task, node: Node) -> None:
+    match node.type:
+        case NodeType.PARALLEL_GATEWAY if len(node.incoming) > 1:
+            _wait_at_join(machine, task)
+            _open_parallel_join(machine, tree.scope_of(task), node)
+        case NodeType.INCLUSIVE_GATEWAY if len(node.incoming) > 1:
+            _wait_at_join(machine, task)
+        case NodeType.EVENT_BASED_GATEWAY:
+            machine.note(node.id, "entered", task.id)
+            events.offer_choice(machine, task)
+        case _:
+            machine.note(node.id, "entered", task.id)
+            leave(machine, task)
+
+
+def _wait_at_join(machine: Machine, task: Task) -> None:
+    task.internal_data["role"] = tree.JOIN
+
+
+def _waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
+    """The tokens that wait at a join, by the flow they came on, oldest first."""
+    found: dict[str, list[Task]] = {}
+    for child in scope.children:
+        if tree.role(child) == tree.JOIN and tree.node_id(child) == node.id:
+            found.setdefault(child.internal_data.get("f", ""), []).append(child)
+    return found
+
+
+def _open_parallel_join(machine: Machine, scope: Task, node: Node) -> None:
+    waiting = _waiting_at(scope, node)
+    if all(flow in waiting for flow in node.incoming):
+        _merge(machine, scope, node, [waiting[flow][0] for flow in node.incoming])
+
+
+def _open_inclusive_join(machine: Machine) -> bool:
+    """Open one inclusive join that no other token can reach any more; say whether one was opened."""
+    joins = [
+        task
+        for task in tree.walk(machine.root)
+        if tree.role(task) == tree.JOIN and machine.place(task).node.type is NodeType.INCLUSIVE_GATEWAY
+    ]
+    for task in joins:
+        scope, node = tree.scope_of(task), machine.place(task).node
+        waiting = _waiting_at(scope, node)
+        if not _somebody_comes(machine, scope, node, set(waiting)):
+            _merge(machine, scope, node, [tokens[0] for tokens in waiting.values()])
+            return True
+    return False
+
+
+def _somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) -> bool:
+    """Whether a token elsewhere in the scope can still reach an empty incoming flow, and no flow that has a token."""
+    reach = machine.program.reach(node.id)
+    for other in scope.children:
+        if tree.role(other) not in LIVE or tree.node_id(other) == node.id:
+            continue
+        reachable = reach.get(tree.node_id(other), frozenset())
+        if reachable - taken and not reachable & taken:
+            return True
+    return False
+
+
+def _merge(machine: Machine, scope: Task, node: Node, tokens: Sequence[Task]) -> None:
+    """One token goes on for several that have met."""
+    for token in tokens[1:]:
+        machine.tree.remove(token)
+    first = tokens[0]
+    first.internal_data["role"] = TOKEN
+    machine.note(node.id, "entered", first.id)
+    leave(machine, first)
+    if scope.id in machine.tree.tasks and node.type is NodeType.PARALLEL_GATEWAY:
+        _open_parallel_join(machine, scope, node)
+
+
+def _chosen(machine: Machine, task: Task, node: Node, outgoing: Sequence[Flow]) -> list[Flow]:
+    """The flows that a token takes out of a node."""
+    if node.type is NodeType.PARALLEL_GATEWAY or not any(flow.condition for flow in outgoing):
+        if node.type is not NodeType.EXCLUSIVE_GATEWAY or len(outgoing) < 2:
+            return list(outgoing)
+    variables = tree.visible(tree.scope_of(task))
+    taken = []
+    for flow in outgoing:
+        if flow.id == node.default:
+            continue
+        if flow.condition is None or machine.is_true(node, flow.condition, variables):
+            taken.append(flow)
+            if node.type is NodeType.EXCLUSIVE_GATEWAY:
+                return taken
+    default = [flow for flow in outgoing if flow.id == node.default]
+    if taken or default:
+        return taken or default
+    raise KernelError(
+        machine.program.element(node.id),
+        f"No condition after '{node.name or node.id}' is true and there is no default flow. Draw one.",
+    )
+
+
+def jump(machine: Machine, task: Task, node: Node) -> None:
+    """A link event: the token goes on at the catching link of the same name."""
+    scope = tree.scope_of(task)
+    target = machine.area(scope).links.get(node.event.link or node.name)
+    if target is None:
+        raise KernelError(machine.program.element(node.id), f"No link catches '{node.event.link or node.name}'.")
+    machine.remove(task, "completed")
+    machine.arrive(scope, target)
+
+
+def ends(node: Node) -> bool:
+    """Whether the node is a terminate end event."""
+    return node.type is NodeType.END_EVENT and node.event.type is EventType.TERMINATE

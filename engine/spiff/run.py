@@ -1,0 +1,164 @@
+"""One instance in memory: what the engine may do to it. Not thread-safe; thrown away on any exception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.model import EventType, Node
+from engine.spiff import activities, events, flow, state, tree
+from engine.spiff.machine import Evaluate, Machine
+from engine.spiff.program import Program
+from engine.spiff.snapshot import KernelError, Snapshot, Waiting, WaitKind
+
+if TYPE_CHECKING:
+    from engine.feel import Value
+
+_EVENT_KINDS = {
+    EventType.MESSAGE: WaitKind.MESSAGE,
+    EventType.TIMER: WaitKind.TIMER,
+    EventType.SIGNAL: WaitKind.SIGNAL,
+    EventType.CONDITIONAL: WaitKind.CONDITION,
+    EventType.NONE: WaitKind.MESSAGE,
+}
+
+
+class Run:
+    """One instance in memory."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    @classmethod
+    def start(
+        cls, program: Program, variables: Mapping[str, Value], evaluate: Evaluate, start_event: str | None = None
+    ) -> Run:
+        """Start an instance at its none start event, or at the start event that is named."""
+        machine = Machine(program, evaluate)
+        root = machine.tree.add(None, program.root, tree.PROCESS, TaskState.STARTED)
+        tree.own_variables(root).update(variables)
+        start = program.places[start_event].node if start_event is not None else None
+        activities.begin_scope(machine, root, start)
+        flow.run(machine)
+        return cls(machine)
+
+    @classmethod
+    def restore(cls, program: Program, data: bytes, evaluate: Evaluate) -> Run:
+        """The instance as it was saved."""
+        return cls(state.restore(program, data, evaluate))
+
+    def save(self) -> bytes:
+        """The instance's state as bytes."""
+        return state.save(self._machine)
+
+    def complete(self, key: str, result: Mapping[str, Value]) -> None:
+        """A task, job or called process is done; its result becomes variables as the diagram's outputs say."""
+        task = self._waiting(key)
+        if tree.role(task) in (tree.EVENT, tree.BOUNDARY, tree.HANDLER):
+            events.trigger(self._machine, task, result)
+        else:
+            activities.complete(self._machine, task, result)
+        flow.run(self._machine)
+
+    def trigger(self, key: str, payload: Mapping[str, Value]) -> None:
+        """A message, signal, timer or condition that was waited for has come."""
+        events.trigger(self._machine, self._waiting(key), payload)
+        flow.run(self._machine)
+
+    def throw_error(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
+        """What was waited for ended in a BPMN error. False (and nothing changed) when nothing here catches it."""
+        task = self._waiting(key)
+        if not events.catches(self._machine, task, EventType.ERROR, code):
+            return False
+        events.raise_error(self._machine, task, code, payload)
+        flow.run(self._machine)
+        return True
+
+    def escalate(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
+        """What is waited for escalates; it goes on, unless what catches it interrupts. False when nothing catches."""
+        caught = events.escalate(self._machine, self._waiting(key), code, payload)
+        flow.run(self._machine)
+        return caught
+
+    def variables(self, key: str | None = None) -> dict[str, Value]:
+        """What can be seen at a wait, or in the process's own scope."""
+        return tree.visible(self._machine.root if key is None else self._waiting(key))
+
+    def set_variables(self, values: Mapping[str, Value], key: str | None = None) -> None:
+        """Write variables from outside."""
+        task = self._machine.root if key is None else self._waiting(key)
+        for name, value in values.items():
+            tree.assign(task, name, value)
+
+    def recheck_conditions(self) -> None:
+        """Look at conditional events again, after something outside changed."""
+        flow.run(self._machine)
+
+    def cancel(self) -> None:
+        """End the whole instance from outside."""
+        machine = self._machine
+        for child in machine.root.children:
+            machine.cancel(child)
+        machine.status = "cancelled"
+
+    def snapshot(self) -> Snapshot:
+        """Where the instance stands; what was thrown and traced is handed over once."""
+        machine = self._machine
+        waiting = (
+            tuple(wait for task in tree.walk(machine.root) if (wait := self._describe(task)) is not None)
+            if machine.status == "running"
+            else ()
+        )
+        thrown, trace = tuple(machine.thrown), tuple(machine.trace)
+        machine.thrown, machine.trace = [], []
+        return Snapshot(machine.status, waiting, thrown, trace, machine.error)
+
+    def _waiting(self, key: str) -> Task:
+        found = self._machine.tree.tasks.get(key)
+        if found is None or self._describe(found) is None:
+            raise KernelError("", f"Nothing waits under the key '{key}' any more.")
+        return found
+
+    def _describe(self, task: Task) -> Waiting | None:
+        kind = task.internal_data.get("w")
+        if kind is not None:
+            node = self._machine.place(task).node
+            return self._waiting_for(task, node, WaitKind(kind))
+        event = events.waiting_node(self._machine, task)
+        if event is None:
+            return None
+        return self._waiting_for(task, event, _EVENT_KINDS[event.event.type])
+
+    def _waiting_for(self, task: Task, node: Node, kind: WaitKind) -> Waiting:
+        aside = tree.role(task) in (tree.BOUNDARY, tree.HANDLER)
+        parent = task.parent
+        assert parent is not None
+        return Waiting(
+            key=task.id,
+            element_id=self._machine.program.element(node.id),
+            kind=kind,
+            interrupting=node.interrupting if aside else None,
+            host=parent.id if aside or tree.role(task) == tree.EVENT else None,
+            scope=parent.id,
+            locals=_locals(task),
+            name=node.event.ref,
+            correlation=task.internal_data.get("c", {}),
+            timer=node.event.timer if kind is WaitKind.TIMER else None,
+            expression=node.event.expression,
+            repeats=aside and not node.interrupting,
+        )
+
+
+def _locals(task: Task) -> dict[str, Value]:
+    """The variables between a wait and the process's own scope."""
+    found: dict[str, Value] = {}
+    current: Task | None = task
+    while current is not None and tree.role(current) != tree.PROCESS:
+        found = current.internal_data.get("v", {}) | found
+        current = current.parent
+    return found
+
+
