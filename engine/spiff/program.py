@@ -62,7 +62,7 @@ class Program:
     def __init__(self, process: Process, origin: Mapping[str, str]) -> None:
         self.process = process
         self.origin = dict(origin)
-        self.spec = WorkflowSpec(process.id, nostart=True)
+        self.spec = WorkflowSpec(process.id)
         self.root = NodeSpec(self.spec, ROOT)
         self.spec.start = self.root
         self.places: dict[str, Place] = {}

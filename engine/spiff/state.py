@@ -55,7 +55,7 @@ def restore(program: Program, data: bytes, evaluate: Evaluate) -> Machine:
         if spec is None:
             raise StateUnreadable(f"The saved instance stands at '{name}', which its diagram does not have.")
         holder = machine.tree.tasks[parent] if parent is not None else None
-        machine.tree.put(key, holder, spec, "", TaskState.STARTED, _loaded(internal))
+        machine.tree.put(key, holder, spec, TaskState.STARTED, _loaded(internal))
     return machine
 
 

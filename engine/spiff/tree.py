@@ -51,15 +51,12 @@ class Tree(Workflow):  # type: ignore[misc]
     def add(self, parent: Task | None, spec: NodeSpec, role: str, state: int = TaskState.WAITING) -> Task:
         """A new task under a key that this instance has never used."""
         self.numbered += 1
-        return self.put(str(self.numbered), parent, spec, role, state, {})
+        return self.put(str(self.numbered), parent, spec, state, {"role": role})
 
-    def put(
-        self, key: str, parent: Task | None, spec: NodeSpec, role: str, state: int, internal: dict[str, Any]
-    ) -> Task:
+    def put(self, key: str, parent: Task | None, spec: NodeSpec, state: int, internal: dict[str, Any]) -> Task:
         """A task under a given key (restoring)."""
         task = Task(self, spec, parent, state=state, id=key)
         task.internal_data = internal
-        task.internal_data["role"] = role
         if parent is None:
             self.task_tree = task
         return task

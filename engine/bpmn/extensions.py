@@ -1,0 +1,120 @@
+"""Reads our own extension elements (`urn:handslag:bpmn:1.0`) and loop characteristics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, Loop, Performer
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the extension elements of one node say."""
+
+    performer: Performer | None = None
+    binding: str = "latest"
+    version_tag: str | None = None
+    form: str | None = None
+    operation: str | None = None
+    decision: str | None = None
+    result: str | None = None
+    due: str | None = None
+    inputs: tuple[Assignment, ...] = ()
+    outputs: tuple[Assignment, ...] = ()
+    correlation: tuple[Assignment, ...] = ()
+
+
+def qualified(name: str) -> str:
+    """An extension's name as lxml writes it."""
+    return f"{{{EXTENSION_NAMESPACE}}}{name}"
+
+
+def of_node(element: etree._Element) -> Own:
+    """The extension elements of a node."""
+    call = _attributes(element, "call")
+    operation = _attributes(element, "operation")
+    decision = _attributes(element, "decision")
+    return Own(
+        performer=performer(element),
+        binding=call.get("binding", "latest"),
+        version_tag=call.get("versionTag"),
+        form=_attributes(element, "form").get("ref"),
+        operation=operation.get("name"),
+        decision=decision.get("ref"),
+        result=decision.get("result") or operation.get("result"),
+        due=_attributes(element, "due").get("date"),
+        inputs=_assignments(element, "input"),
+        outputs=_assignments(element, "output"),
+        correlation=_assignments(element, "correlation"),
+    )
+
+
+def performer(element: etree._Element) -> Performer | None:
+    """The performer that a lane or task names."""
+    found = _attributes(element, "performer")
+    if not found:
+        return None
+    return Performer(found.get("role", ""), found.get("body"), found.get("organization"), int(found.get("line", "0")))
+
+
+def loop(element: etree._Element) -> Loop | None:
+    """Standard loop or multi-instance characteristics of an activity."""
+    standard = element.find(f"{{{NAMESPACE}}}standardLoopCharacteristics")
+    if standard is not None:
+        return Loop(
+            kind="standard",
+            test_before=standard.get("testBefore") == "true",
+            maximum=standard.get("loopMaximum"),
+            condition=_text(standard, "loopCondition") or None,
+            line=standard.sourceline or 0,
+        )
+    multiple = element.find(f"{{{NAMESPACE}}}multiInstanceLoopCharacteristics")
+    return _multi_instance(multiple) if multiple is not None else None
+
+
+def _multi_instance(element: etree._Element) -> Loop:
+    own = _attributes(element, "loop")
+    item, output = (element.find(f"{{{NAMESPACE}}}{name}") for name in ("inputDataItem", "outputDataItem"))
+    return Loop(
+        kind="sequential" if element.get("isSequential") == "true" else "parallel",
+        cardinality=_text(element, "loopCardinality") or None,
+        collection=own.get("collection") or _text(element, "loopDataInputRef") or None,
+        element=own.get("element") or (item.get("name") or item.get("id") if item is not None else None),
+        output=own.get("output") or _text(element, "loopDataOutputRef") or None,
+        output_element=own.get("outputElement") or (f"={output.get('name') or output.get('id')}" if output is not None else None),
+        completion_condition=_text(element, "completionCondition") or None,
+        behavior=element.get("behavior", "All"),
+        none_event_ref=element.get("noneBehaviorEventRef"),
+        one_event_ref=element.get("oneBehaviorEventRef"),
+        complex_behavior=tuple(
+            (_text(found, "condition") or "", found.get("id", ""))
+            for found in element.findall(f"{{{NAMESPACE}}}complexBehaviorDefinition")
+        ),
+        line=element.sourceline or 0,
+    )
+
+
+def _extension(element: etree._Element, name: str) -> list[etree._Element]:
+    holder = element.find(f"{{{NAMESPACE}}}extensionElements")
+    return holder.findall(qualified(name)) if holder is not None else []
+
+
+def _attributes(element: etree._Element, name: str) -> dict[str, str]:
+    found = _extension(element, name)
+    if not found:
+        return {}
+    return {str(key): str(value) for key, value in found[0].attrib.items()} | {"line": str(found[0].sourceline or 0)}
+
+
+def _assignments(element: etree._Element, name: str) -> tuple[Assignment, ...]:
+    return tuple(
+        Assignment(found.get("name", ""), found.get("value", ""), found.sourceline or 0)
+        for found in _extension(element, name)
+    )
+
+
+def _text(element: etree._Element, name: str) -> str | None:
+    found = element.find(f"{{{NAMESPACE}}}{name}")
+    return "".join(found.itertext()).strip() if found is not None else None

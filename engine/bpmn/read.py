@@ -1,0 +1,260 @@
+"""Reads a BPMN file into the plain model. Tolerant: what it does not know is left for the checker to speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from engine.bpmn import extensions
+from engine.bpmn.events import read_events
+from engine.bpmn.model import (
+    NAMESPACE,
+    DataAssociation,
+    DataItem,
+    Diagram,
+    Flow,
+    Lane,
+    Node,
+    NodeType,
+    Performer,
+    Process,
+    Scope,
+)
+from engine.bpmn.xml import DiagramUnreadable, parse
+
+_TYPES = {kind.value: kind for kind in NodeType}
+_DATA = {"dataObject", "dataObjectReference", "dataStoreReference"}
+
+
+class Definitions:
+    """The root element and what is referred to by id from inside processes."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+        self.names: dict[str, dict[str, str]] = {"message": {}, "signal": {}, "error": {}, "escalation": {}}
+        for child in elements(root):
+            kind = local(child)
+            if kind in self.names and (key := child.get("id")):
+                code = child.get("errorCode") or child.get("escalationCode")
+                self.names[kind][key] = code or child.get("name") or key
+
+
+def read(data: bytes) -> Diagram:
+    """The diagram in a file. Raises DiagramUnreadable for what is not BPMN 2.0, or has one id twice."""
+    root = parse(data)
+    if root.tag != f"{{{NAMESPACE}}}definitions":
+        raise DiagramUnreadable("The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool.", _line(root))
+    _require_unique_ids(root)
+    definitions = Definitions(root)
+    processes = {
+        process.id: process
+        for element in elements(root)
+        if local(element) == "process"
+        for process in [_process(definitions, element)]
+    }
+    participants = {
+        element.get("id", ""): qualified(element.get("processRef", ""))
+        for element in root.iter(f"{{{NAMESPACE}}}participant")
+    }
+    return Diagram(
+        processes=processes,
+        messages=definitions.names["message"],
+        signals=definitions.names["signal"],
+        errors=definitions.names["error"],
+        escalations=definitions.names["escalation"],
+        participants=participants,
+    )
+
+
+def local(element: etree._Element) -> str:
+    """Name of a BPMN element without its namespace; foreign elements have none."""
+    name = etree.QName(element)
+    return name.localname if name.namespace == NAMESPACE else ""
+
+
+def elements(parent: etree._Element) -> Iterator[etree._Element]:
+    """The child elements; comments and processing instructions are passed over."""
+    return (child for child in parent if isinstance(child.tag, str))
+
+
+def qualified(name: str) -> str:
+    """The local part of a QName in an attribute: `bpmn:Process_1` refers to `Process_1`."""
+    return name.rsplit(":", 1)[-1].strip()
+
+
+def text(parent: etree._Element, name: str) -> str | None:
+    """The text of a BPMN child element, None when there is none."""
+    found = parent.find(f"{{{NAMESPACE}}}{name}")
+    return "".join(found.itertext()).strip() if found is not None else None
+
+
+def _line(element: etree._Element) -> int:
+    return element.sourceline or 0
+
+
+def _require_unique_ids(root: etree._Element) -> None:
+    seen: dict[str, int] = {}
+    for element in root.iter(etree.Element):
+        key = element.get("id")
+        if key is None or etree.QName(element).namespace != NAMESPACE:
+            continue
+        if key in seen:
+            raise DiagramUnreadable(
+                f"The id '{key}' is used twice, on the lines {seen[key]} and {_line(element)}. Give one of them another id.",
+                _line(element),
+            )
+        seen[key] = _line(element)
+
+
+def _process(definitions: Definitions, element: etree._Element) -> Process:
+    lanes = tuple(_lanes(element))
+    performers = {node: (lane.id, lane.performer) for lane in lanes for node in lane.node_ids}
+    key = element.get("id") or f"process_{_line(element)}"
+    return Process(
+        id=key,
+        name=element.get("name", ""),
+        scope=_scope(definitions, element, performers),
+        is_executable=element.get("isExecutable", "true") != "false",
+        version_tag=element.get(extensions.qualified("versionTag")),
+        documentation=text(element, "documentation") or "",
+        lanes=lanes,
+        line=_line(element),
+    )
+
+
+def _lanes(process: etree._Element) -> Iterator[Lane]:
+    """Every lane, outer ones first, so that the innermost lane of a node counts."""
+    for element in process.iter(f"{{{NAMESPACE}}}lane"):
+        refs = element.findall(f"{{{NAMESPACE}}}flowNodeRef")
+        yield Lane(
+            id=element.get("id") or f"lane_{_line(element)}",
+            name=element.get("name", ""),
+            node_ids=tuple((ref.text or "").strip() for ref in refs),
+            performer=extensions.performer(element),
+            line=_line(element),
+        )
+
+
+Performers = Mapping[str, tuple[str, Performer | None]]
+
+
+def _scope(definitions: Definitions, parent: etree._Element, performers: Performers) -> Scope:
+    flows = _flows(parent)
+    nodes: dict[str, Node] = {}
+    data: dict[str, DataItem] = {}
+    associations: list[tuple[str, str]] = []
+    for element in elements(parent):
+        kind = local(element)
+        if kind in _TYPES:
+            node = _node(definitions, element, _TYPES[kind], flows, performers)
+            nodes[node.id] = node
+        elif kind in _DATA:
+            item = _data_item(element)
+            data[item.id] = item
+        elif kind == "association":
+            ends = (qualified(element.get("sourceRef", "")), qualified(element.get("targetRef", "")))
+            associations.append(ends)
+    return Scope(nodes, flows, data, tuple(associations))
+
+
+def _flows(parent: etree._Element) -> dict[str, Flow]:
+    flows: dict[str, Flow] = {}
+    for number, element in enumerate(parent.findall(f"{{{NAMESPACE}}}sequenceFlow")):
+        # SpiffWorkflow drops flows without an id; ours get one that no diagram can hold.
+        key = element.get("id") or f"\x00flow-{_line(element)}-{number}"
+        flows[key] = Flow(
+            id=key,
+            source=qualified(element.get("sourceRef", "")),
+            target=qualified(element.get("targetRef", "")),
+            name=element.get("name", ""),
+            condition=text(element, "conditionExpression") or None,
+            line=_line(element),
+        )
+    return flows
+
+
+def _data_item(element: etree._Element) -> DataItem:
+    state = element.find(f"{{{NAMESPACE}}}dataState")
+    return DataItem(
+        id=element.get("id") or f"data_{_line(element)}",
+        name=element.get("name", ""),
+        is_collection=element.get("isCollection") == "true",
+        state=state.get("name") if state is not None else None,
+        line=_line(element),
+    )
+
+
+def _node(
+    definitions: Definitions, element: etree._Element, kind: NodeType, flows: Mapping[str, Flow], performers: Performers
+) -> Node:
+    key = element.get("id") or f"\x00{kind.value}-{_line(element)}"
+    lane, lane_performer = performers.get(key, (None, None))
+    is_scope = kind in (NodeType.SUB_PROCESS, NodeType.AD_HOC_SUB_PROCESS, NodeType.TRANSACTION)
+    default = element.get("default")
+    own = extensions.of_node(element)
+    return Node(
+        id=key,
+        type=kind,
+        name=" ".join(element.get("name", "").split()),
+        line=_line(element),
+        documentation=text(element, "documentation") or "",
+        incoming=tuple(flow.id for flow in flows.values() if flow.target == key),
+        outgoing=tuple(flow.id for flow in flows.values() if flow.source == key),
+        default=qualified(default) if default else None,
+        lane=lane,
+        performer=own.performer or lane_performer,
+        events=read_events(definitions.root, definitions.names, element),
+        parallel_multiple=element.get("parallelMultiple") == "true",
+        attached_to=qualified(element.get("attachedToRef", "")) or None,
+        interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
+        loop=extensions.loop(element),
+        scope=_scope(definitions, element, performers) if is_scope else None,
+        triggered_by_event=element.get("triggeredByEvent") == "true",
+        is_for_compensation=element.get("isForCompensation") == "true",
+        instantiate=element.get("instantiate") == "true",
+        event_gateway_type=element.get("eventGatewayType", "Exclusive"),
+        activation_condition=text(element, "activationCondition"),
+        ordering=element.get("ordering", "Parallel"),
+        completion_condition=text(element, "completionCondition"),
+        cancel_remaining=element.get("cancelRemainingInstances", "true") != "false",
+        start_quantity=_count(element.get("startQuantity")),
+        completion_quantity=_count(element.get("completionQuantity")),
+        called_element=qualified(element.get("calledElement", "")) or None,
+        binding=own.binding,
+        version_tag=own.version_tag,
+        form=own.form,
+        operation=own.operation,
+        decision=own.decision,
+        result=own.result,
+        due=own.due,
+        inputs=own.inputs,
+        outputs=own.outputs,
+        correlation=own.correlation,
+        data_inputs=_associations(element, "dataInputAssociation"),
+        data_outputs=_associations(element, "dataOutputAssociation"),
+        attributes={str(name): str(value) for name, value in element.attrib.items()},
+    )
+
+
+def _count(written: str | None) -> int:
+    try:
+        return int(written) if written else 1
+    except ValueError:
+        return -1
+
+
+def _associations(element: etree._Element, name: str) -> tuple[DataAssociation, ...]:
+    return tuple(
+        DataAssociation(
+            source=text(found, "sourceRef"),
+            target=text(found, "targetRef"),
+            transformation=text(found, "transformation"),
+            assignments=tuple(
+                (text(assignment, "from") or "", text(assignment, "to") or "")
+                for assignment in found.findall(f"{{{NAMESPACE}}}assignment")
+            ),
+            line=_line(found),
+        )
+        for found in element.findall(f"{{{NAMESPACE}}}{name}")
+    )

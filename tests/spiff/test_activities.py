@@ -1,0 +1,143 @@
+"""Subprocesses, multi-instance activities and loops, and what becomes of variables (BPMN 2.0 §13.3.6, §13.3.7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.spiff import KernelError
+from tests.support.diagrams import bpmn, task
+from tests.support.kernel import Case
+
+ENDS = '<startEvent id="start"/><endEvent id="end"/>'
+TIMER = "<timerEventDefinition><timeDuration>P14D</timeDuration></timerEventDefinition>"
+LATE = f'<boundaryEvent id="late" attachedToRef="{{}}">{TIMER}</boundaryEvent>'
+
+
+def each(*, sequential: bool = False, condition: str = "") -> str:
+    """Multi-instance over municipalities that collects their stances."""
+    inner = f"<completionCondition>{condition}</completionCondition>" if condition else ""
+    return (
+        f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}"><extensionElements>'
+        '<handslag:loop collection="=municipalities" element="municipality" output="stances" outputElement="=stance"/>'
+        f"</extensionElements>{inner}</multiInstanceLoopCharacteristics>"
+    )
+
+
+def asked(**options: object) -> bytes:
+    body = ENDS + task("ask", inner=each(**options)) + LATE.format("ask") + task("compile")  # type: ignore[arg-type]
+    return bpmn(body, "start > ask > compile > end; late > compile")
+
+
+THREE = ["umea", "mala", "sorsele"]
+
+
+def test_answers_are_collected_in_the_order_of_the_items_not_of_the_answers() -> None:
+    """spiffworkflow.md §1.1: the output list was in order of completion."""
+    case = Case(asked(), municipalities=THREE)
+    assert [wait.locals["municipality"] for wait in case.snapshot.waiting if wait.element_id == "ask"] == THREE
+    case.complete("ask", which=2, stance="c").complete("ask", which=0, stance="a").complete("ask", stance="b")
+    assert (case.open, case["stances"]) == (["compile"], ["a", "b", "c"])
+    assert case["stance"] is None, "an answer leaked out of its iteration"
+
+
+def test_a_deadline_keeps_the_answers_that_had_come() -> None:
+    """spiffworkflow.md §1.7-E: they were lost."""
+    case = Case(asked(), municipalities=THREE).complete("ask", which=1, stance="b")
+    case.trigger("late")
+    assert (case.open, case["stances"]) == (["compile"], ["b"])
+
+
+def test_a_deadline_on_a_multi_instance_subprocess_interrupts_it_whole() -> None:
+    """spiffworkflow.md §7: TaskNotFoundException."""
+    inner = '<startEvent id="i"/>' + task("answer") + task("register") + "[[i > answer > register]]"
+    body = ENDS + f'<subProcess id="sub">{inner}{each()}</subProcess>' + LATE.format("sub") + task("compile")
+    case = Case(bpmn(body, "start > sub > compile > end; late > compile"), municipalities=THREE)
+    assert case.open == ["answer"] * 3
+    case.complete("answer", stance="ja").complete("register")
+    case.complete("answer", stance="nej").trigger("late")
+    assert (case.open, case["stances"]) == (["compile"], ["ja"])
+
+
+def test_one_after_another_asks_the_next_only_when_the_last_has_answered() -> None:
+    case = Case(asked(sequential=True), municipalities=THREE)
+    for name in THREE:
+        assert [wait.locals["municipality"] for wait in case.snapshot.waiting if wait.element_id == "ask"] == [name]
+        case.complete("ask", stance=name[0])
+    assert (case.open, case["stances"]) == (["compile"], ["u", "m", "s"])
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_it_stops_when_enough_have_answered(sequential: bool) -> None:
+    condition = "numberOfCompletedInstances / numberOfInstances >= 0.6"
+    case = Case(asked(sequential=sequential, condition=condition), municipalities=THREE)
+    case.complete("ask", stance="a").complete("ask", stance="b")
+    assert (case.open, case["stances"]) == (["compile"], ["a", "b"])
+
+
+def test_an_empty_list_passes_and_something_else_than_a_list_is_a_fault() -> None:
+    assert Case(asked(), municipalities=[]).open == ["compile"]
+    with pytest.raises(KernelError, match="not a list"):
+        Case(asked(), municipalities="umea")
+
+
+def test_a_loop_back_asks_them_all_again() -> None:
+    """spiffworkflow.md §1.1: 'Multiinstance input item … already exists'."""
+    body = ENDS + '<exclusiveGateway id="merge"/><exclusiveGateway id="gate"/>' + task("ask", inner=each())
+    case = Case(bpmn(body, "start > merge > ask > gate; gate > merge : again; gate > end *"), municipalities=["a", "b"],
+                again=True)
+    for lap in (1, 2, 3):
+        assert case.open == ["ask", "ask"]
+        if lap == 3:
+            case.run.set_variables({"again": False})
+        case.complete("ask", stance=lap).complete("ask", stance=lap)
+    assert (case.status, case["stances"]) == ("completed", [3, 3])
+
+
+@pytest.mark.parametrize(("kind", "count"), [("2", 2), ("=1 + 2", 3), ("0", 0)])
+def test_a_cardinality_says_how_many(kind: str, count: int) -> None:
+    loop = f"<multiInstanceLoopCharacteristics><loopCardinality>{kind}</loopCardinality></multiInstanceLoopCharacteristics>"
+    assert len(Case(bpmn(ENDS + task("a", inner=loop) + task("b"), "start > a > b > end")).open) == (count or 1)
+
+
+def test_a_standard_loop_repeats_while_its_condition_holds_up_to_its_maximum() -> None:
+    loop = '<standardLoopCharacteristics testBefore="{}" loopMaximum="3"><loopCondition>more</loopCondition>'
+    loop += "</standardLoopCharacteristics>"
+    after = bpmn(ENDS + task("a", inner=loop.format("false")) + task("b"), "start > a > b > end")
+    case = Case(after, more=True)
+    assert case.complete("a", more=True).complete("a", more=False).open == ["b"]
+    before = bpmn(ENDS + task("a", inner=loop.format("true")) + task("b"), "start > a > b > end")
+    assert Case(before, more=False).open == ["b"]
+    case = Case(before, more=True)
+    assert case.complete("a").complete("a").complete("a").open == ["b"]
+
+
+def test_a_long_loop_over_tasks_that_wait_for_nothing_does_not_nest() -> None:
+    loop = "<multiInstanceLoopCharacteristics isSequential='true'><loopCardinality>3000</loopCardinality>"
+    loop += "</multiInstanceLoopCharacteristics>"
+    case = Case(bpmn(ENDS + task("a", "task", loop) + task("b"), "start > a > b > end"))
+    assert case.open == ["b"]
+    assert case.passed("a") == 3001
+
+
+def test_a_chain_of_two_thousand_tasks_is_no_recursion() -> None:
+    """spiffworkflow.md §7: RecursionError."""
+    keys = [f"t{number}" for number in range(2_000)]
+    body = ENDS + "".join(task(key, "task") for key in keys)
+    assert Case(bpmn(body, f"start > {' > '.join(keys)} > end")).status == "completed"
+
+
+def test_inputs_are_local_and_outputs_are_all_that_leaves() -> None:
+    mapping = '<extensionElements><handslag:input name="x" value="=amount + 1"/>'
+    mapping += '<handslag:output name="total" value="=x + answer"/></extensionElements>'
+    case = Case(bpmn(ENDS + task("a", "callActivity", mapping) + task("b"), "start > a > b > end"), amount=1)
+    assert case.wait("a").locals == {"x": 2}
+    case.complete("a", answer=40, secret="s")
+    assert (case["total"], case["answer"], case["secret"], case["x"]) == (42, None, None, None)
+
+
+def test_names_that_collide_with_the_library_are_names_like_any_other() -> None:
+    """spiffworkflow.md §7 and §1.7-G: ids 'Start' and 'End', data with the key 'typename'."""
+    body = '<startEvent id="Start"/><endEvent id="End"/>' + task("Root")
+    case = Case(bpmn(body, "Start > Root > End"))
+    case.complete("Root", typename="datetime", data={"typename": "x", "@date": 1})
+    assert (case["typename"], case["data"], case.status) == ("datetime", {"typename": "x", "@date": 1}, "completed")
