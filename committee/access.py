@@ -1,0 +1,119 @@
+"""Who is acting, and what they may do. The gate: nothing else decides about access."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from committee.organisations import Body, Membership, Person, in_force
+from store import clock
+from store.base import Base, Identified
+from store.errors import Forbidden
+
+STAFF_ROLES = ("operator", "process_owner", "manager")
+
+
+class ApiToken(Identified, Base):
+    """A bearer token; only its SHA-256 is stored, which is safe because the token itself is random and long."""
+
+    __tablename__ = "api_token"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    sha256: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A membership as the gate sees it."""
+
+    body_id: UUID
+    body_key: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who acts, with the roles in force now."""
+
+    person_id: UUID
+    organization_id: UUID
+    name: str
+    roles: tuple[Role, ...]
+    is_internal: bool
+    """Has a role in a body of the tenant itself; others (municipalities) see only what they were sent."""
+
+    def has(self, *roles: str) -> bool:
+        """Whether the actor has one of the roles in any body of the tenant."""
+        return self.is_internal and any(held.role in roles for held in self.roles)
+
+    def has_in(self, body_id: UUID | None, roles: Collection[str]) -> bool:
+        """Whether the actor has one of the roles in the body."""
+        return any(held.body_id == body_id and held.role in roles for held in self.roles)
+
+
+def require(actor: Actor, *roles: str) -> None:
+    """Refuse an actor that has none of the roles."""
+    if not actor.has(*roles):
+        raise Forbidden(f"This needs one of the roles {', '.join(roles)}. Ask the operator if you should have it.")
+
+
+def authenticate(db: Session, token: str) -> Actor | None:
+    """The actor behind a token; None when it is unknown or has expired."""
+    found = db.execute(
+        select(ApiToken, Person)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(ApiToken.sha256 == _hash(token))
+    ).first()
+    if found is None:
+        return None
+    stored, person = found
+    if stored.expires_at is not None and stored.expires_at <= clock.now():
+        return None
+    return actor_of(db, person)
+
+
+def actor_of(db: Session, person: Person) -> Actor:
+    """A person as an actor, with the memberships of today."""
+    held = db.execute(
+        select(Body.id, Body.key, Body.owner_id, Membership.role)
+        .join(Membership, Membership.body_id == Body.id)
+        .where(in_force(person.id))
+    ).all()
+    tenant = person.organization_id
+    roles = tuple(Role(body_id, key, role) for body_id, key, _, role in held)
+    return Actor(person.id, person.organization_id, person.name, roles, any(row[2] == tenant for row in held))
+
+
+def issue_token(db: Session, person: Person, name: str, *, expires_at: datetime | None = None) -> str:
+    """A new token for a person. It can be read only now."""
+    token = "hs_" + secrets.token_urlsafe(32)
+    store_token(db, person, name, token, expires_at=expires_at)
+    return token
+
+
+def store_token(db: Session, person: Person, name: str, token: str, *, expires_at: datetime | None = None) -> None:
+    """Remember a token's hash."""
+    db.add(
+        ApiToken(
+            organization_id=person.organization_id,
+            person_id=person.id,
+            sha256=_hash(token),
+            name=name,
+            created_at=clock.now(),
+            expires_at=expires_at,
+        )
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
