@@ -47,7 +47,7 @@ def readyz() -> dict[str, str]:
 @blp.reads_bytes("text/plain")
 def metrics() -> flask.Response:
     """Counts and times for Prometheus; its token must belong to an operator."""
-    if not context.actor().has_role("operator"):
+    if not context.actor().has("operator"):
         raise Forbidden("Only an operator may read the metrics. Give Prometheus an operator's token.")
     return flask.Response(
         flask.current_app.extensions["metrics"].text(), content_type="text/plain; version=0.0.4; charset=utf-8"

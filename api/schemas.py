@@ -10,6 +10,8 @@ from uuid import UUID
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from store.base import Base
+
 LINE = 200
 """Characters in a title or a name."""
 TEXT = 50_000
@@ -143,6 +145,11 @@ class Id(fields.UUID):
         if not isinstance(value, str) or len(value) != 36:
             raise self.make_error("invalid_uuid")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+def columns(row: Base) -> dict[str, Any]:
+    """A row's columns by name, to be shown together with something else."""
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
 def choice(*values: str, **kwargs: Any) -> fields.String:

@@ -1,0 +1,120 @@
+"""Definitions: what is deployed, in versions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import flask
+from marshmallow import fields
+
+from api import context
+from api.blueprint import Blueprint, answer, here, limited
+from api.bodies import DIAGRAM_BYTES
+from api.files import FILES_BODY, disposition, read_files
+from api.paging import Page, PageQuery, select_page, sort_field
+from api.schemas import Flag, Instant, Key, Representation, choice
+from committee import processes
+from engine.models import Definition
+
+blp = Blueprint("definitions", "Processes, decision tables and forms that are deployed, in versions.")
+
+MEDIA_TYPES = {
+    "process": "application/bpmn+xml",
+    "decisions": "application/dmn+xml",
+    "form": "application/vnd.bpmn-io.form+json",
+}
+SORTS = {"key": Definition.key, "deployed_at": Definition.deployed_at}
+
+
+class DefinitionSchema(Representation):
+    """One version of a process, a decision file or a form."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    key = fields.String()
+    number = fields.Integer(metadata={"description": "Version, counted from 1 for each key."})
+    name = fields.String()
+    version_tag = fields.String(allow_none=True)
+    file_name = fields.String()
+    deployment_id = fields.UUID()
+    deployed_at = Instant()
+    start_message = fields.String(allow_none=True)
+
+
+class DeploymentSchema(Representation):
+    """What a deployment put in use; a file whose content was in use already makes no new version."""
+
+    definitions = fields.List(fields.Nested(DefinitionSchema))
+
+
+class FindingSchema(Representation):
+    """What the checker says about an element of a file."""
+
+    file = fields.String()
+    element_id = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    line = fields.Integer(allow_none=True)
+    severity = fields.String()
+    rule = fields.String()
+    sentence = fields.String()
+    hint = fields.String(allow_none=True)
+
+
+class DefinitionQuery(PageQuery):
+    """Which definitions."""
+
+    kind = choice("process", "decisions", "form")
+    key = Key()
+    latest = Flag(metadata={"description": "Only the version in use of each."})
+    sort = sort_field(SORTS, "key")
+
+
+@blp.post("/definitions")
+@limited(DIAGRAM_BYTES)
+@blp.creates(DeploymentSchema, location=False)
+@blp.doc(requestBody=FILES_BODY)
+def deploy() -> Any:
+    """Put files in use together. With an error in any of them nothing is deployed, and all findings are listed."""
+    definitions = processes.deploy(context.database(), context.actor(), read_files())
+    return {"definitions": definitions}
+
+
+@blp.post("/definitions/check")
+@limited(DIAGRAM_BYTES)
+@blp.reads_all(FindingSchema)
+@blp.doc(requestBody=FILES_BODY)
+def check() -> Page[Any]:
+    """All findings of files, errors first; nothing is deployed."""
+    return Page(processes.check(context.database(), context.actor(), read_files()), None)
+
+
+@blp.get("/definitions")
+@blp.lists(DefinitionSchema, DefinitionQuery)
+def list_definitions(query: dict[str, Any]) -> Page[Definition]:
+    """Versions of definitions."""
+    with context.database().reading() as db:
+        found = processes.definitions(
+            context.actor(), kind=query.get("kind"), key=query.get("key"), latest=query.get("latest", False)
+        )
+        return select_page(db, found, query, SORTS, Definition.id)
+
+
+@blp.get("/definitions/<uuid:definition_id>")
+@blp.reads(DefinitionSchema)
+def read_definition(definition_id: UUID) -> Definition:
+    """One version of a definition."""
+    with context.database().reading() as db:
+        return processes.definition(db, context.actor(), definition_id)
+
+
+@blp.get("/definitions/<uuid:definition_id>/content")
+@blp.reads_bytes(*MEDIA_TYPES.values())
+def read_content(definition_id: UUID) -> flask.Response:
+    """The file as it was deployed, byte for byte."""
+    with context.database().reading() as db:
+        found = processes.definition(db, context.actor(), definition_id)
+        data = processes.content(db, found)
+    response = flask.Response(data, content_type=MEDIA_TYPES[found.kind])
+    response.headers["Content-Disposition"] = disposition(found.file_name)
+    return response

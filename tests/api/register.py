@@ -1,0 +1,73 @@
+"""The register that the API's tests run on: few rows, known tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from committee.access import store_token
+from committee.organisations import Body, Membership, Organization, Person
+from store.database import Database
+from store.ids import new_id
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person with a role in a body."""
+
+    body: str
+    role: str
+
+    @property
+    def token(self) -> str:
+        """The same in every test run, so that a failure can be repeated."""
+        return f"hs_test_{self.body}_{self.role}"
+
+
+PEOPLE = {
+    "operator": Known("stab", "operator"),
+    "owner": Known("stab", "process_owner"),
+    "manager": Known("stab", "manager"),
+    "officer": Known("stab", "officer"),
+    "registrar": Known("stab", "registrar"),
+    "secretary": Known("run", "secretary"),
+    "chair": Known("run", "chair"),
+    "au_secretary": Known("run_au", "secretary"),
+    "samrad_secretary": Known("samrad", "secretary"),
+    "umea": Known("umea_kansli", "officer"),
+}
+
+BODIES = {
+    "stab": ("administration", False),
+    "run": ("committee", True),
+    "run_au": ("subcommittee", True),
+    "samrad": ("joint_consultation", False),
+    "umea_kansli": ("administration", False),
+}
+
+
+def populate(database: Database) -> None:
+    """Write the register."""
+    with database.transaction() as db:
+        tenant = new_id()
+        owners = {"vasterbotten": tenant, "umea": new_id()}
+        for key, owner in owners.items():
+            kind = "region" if owner == tenant else "municipality"
+            db.add(Organization(id=owner, organization_id=tenant, key=key, name=key.title(), kind=kind))
+        db.flush()
+        bodies = {}
+        for key, (kind, authoritative) in BODIES.items():
+            owner = owners["umea"] if key == "umea_kansli" else None if key == "samrad" else tenant
+            body = Body(
+                organization_id=tenant, key=key, name=key, short_name=key, kind=kind, authoritative=authoritative, owner_id=owner
+            )
+            db.add(body)
+            bodies[key] = body
+        db.flush()
+        for key, known in PEOPLE.items():
+            person = Person(organization_id=tenant, key=key, name=key.title(), kind="official")
+            db.add(person)
+            db.flush()
+            db.add(
+                Membership(organization_id=tenant, person_id=person.id, body_id=bodies[known.body].id, role=known.role)
+            )
+            store_token(db, person, "test", known.token)
