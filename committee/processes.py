@@ -1,0 +1,194 @@
+"""The processes of the organisation: what is deployed, what is checked, and how a step that fails is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from committee import access
+from committee.access import Actor
+from committee.organisations import Body, administration, body
+from engine import definitions as deployed
+from engine import incidents, instances, messages, timers
+from engine.bpmn.check import CheckContext
+from engine.errors import DefinitionNotFound, StepFailed
+from engine.feel import Value, from_json
+from engine.functions import FunctionContext, bound_functions
+from engine.models import Definition, Incident, Instance, Message, Task, Timer
+from engine.operations import operations
+from engine.performers import Candidate, resolved_by
+from store.database import Database
+from store.errors import Conflict, NotFound
+
+
+def deploy(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[Definition]:
+    """Put files in use together. Raises DiagramRefused with every error of every file."""
+    access.require(actor, "process_owner")
+    with store.transaction() as db:
+        context = check_context(db, actor.organization_id)
+        return deployed.deploy(db, actor.organization_id, files, context=context, actor_id=actor.person_id)
+
+
+def check(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[dict[str, object]]:
+    """All findings of files, errors first."""
+    access.require(actor, "process_owner")
+    with store.reading() as db:
+        context = check_context(db, actor.organization_id)
+    return [{"file": name, **found} for name, data in files.items() for found in deployed.check_file(name, data, context)]
+
+
+def definitions(
+    actor: Actor, *, kind: str | None = None, key: str | None = None, latest: bool = False
+) -> Select[tuple[Definition]]:
+    """The versions of what is deployed."""
+    found = select(Definition).where(Definition.organization_id == actor.organization_id)
+    if kind is not None:
+        found = found.where(Definition.kind == kind)
+    if key is not None:
+        found = found.where(Definition.key == key)
+    if latest:
+        other = Definition.__table__.alias("other")
+        newest = select(func.max(other.c.number)).where(
+            other.c.organization_id == Definition.organization_id,
+            other.c.kind == Definition.kind,
+            other.c.key == Definition.key,
+        )
+        found = found.where(Definition.number == newest.scalar_subquery())
+    return found
+
+
+def definition(db: Session, actor: Actor, definition_id: UUID) -> Definition:
+    """One version. Raises DefinitionNotFound."""
+    found = db.get(Definition, definition_id)
+    if found is None or found.organization_id != actor.organization_id:
+        raise DefinitionNotFound("There is no such definition.")
+    return found
+
+
+def content(db: Session, found: Definition) -> bytes:
+    """The file as it was deployed."""
+    return deployed.content(db, found)
+
+
+def check_context(db: Session, organization_id: UUID) -> CheckContext:
+    """What the organisation knows that a diagram may name."""
+    rows = db.execute(
+        select(Definition.kind, Definition.key).where(Definition.organization_id == organization_id).distinct()
+    ).all()
+    known = {kind: {key for found, key in rows if found == kind} for kind, _ in rows}
+    bodies = db.scalars(select(Body.key).where(Body.organization_id == organization_id)).all()
+    return CheckContext(
+        operations=frozenset(operations()),
+        functions=frozenset(bound_functions(FunctionContext(None, organization_id, None))),
+        bodies=frozenset(bodies) or None,
+        forms=frozenset(known.get("form", ())),
+        decisions=frozenset(known.get("decisions", ())),
+        processes=frozenset(known.get("process", ())),
+    )
+
+
+@resolved_by
+def candidate(
+    db: Session, organization_id: UUID, body_key: str | None, organization_key: str | None, role: str
+) -> Candidate:
+    """The body and role behind a performer of a diagram."""
+    if organization_key is not None:
+        return Candidate(administration(db, organization_id, organization_key).id, role)
+    if body_key is not None:
+        return Candidate(body(db, organization_id, body_key).id, role)
+    return Candidate(None, role)
+
+
+@contextmanager
+def step(store: Database, action: str, data: Mapping[str, Any], instance_id: UUID) -> Iterator[Session]:
+    """The transaction of a verb that steps an instance. A fault rolls it back and becomes an incident.
+
+    The incident keeps what was being done, so that nothing that a person sent is lost. Raises StepFailed.
+    """
+    actor_id = data.get("actor_id")
+    try:
+        with store.transaction() as db:
+            yield db
+    except Exception as error:
+        if not incidents.is_fault(error):
+            raise
+        with store.transaction() as db:
+            instance = db.get_one(Instance, instance_id)
+            made = incidents.open_incident(db, instance, action, data, error, UUID(actor_id) if actor_id else None)
+        raise StepFailed(
+            "A step of the process failed. Nothing was changed, what you sent is kept, and the operator has been told.",
+            incident_id=str(made.id),
+        ) from error
+
+
+def fire_due_timer(store: Database, timer_id: UUID) -> bool:
+    """Fire one timer in a transaction of its own; say whether it was still due."""
+    with store.reading() as db:
+        found = db.get(Timer, timer_id)
+        if found is None:
+            return False
+        instance_id = found.instance_id
+    with step(store, "fire_timer", {"timer_id": str(timer_id)}, instance_id) as db:
+        return timers.fire(db, timer_id)
+
+
+def publish(
+    store: Database, actor: Actor, name: str, correlation: Mapping[str, Any], payload: Mapping[str, Any],
+    *, unique_key: str | None = None,
+) -> Message:
+    """Publish a message from outside; it waits until somebody waits for it."""
+    access.require(actor, "operator", "process_owner")
+    with store.transaction() as db:
+        return messages.publish(
+            db,
+            actor.organization_id,
+            name,
+            _values(correlation),
+            _values(payload),
+            unique_key=unique_key,
+            actor_id=actor.person_id,
+        )
+
+
+def open_incidents(actor: Actor, *, state: str | None = "open") -> Select[tuple[Incident]]:
+    """The incidents of the organisation."""
+    access.require(actor, "operator", "process_owner", "manager")
+    found = select(Incident).where(Incident.organization_id == actor.organization_id)
+    return found.where(Incident.state == state) if state is not None else found
+
+
+def retry_incident(store: Database, actor: Actor, incident_id: UUID) -> Incident:
+    """Do again what failed. It fails again with StepFailed, or the incident is resolved."""
+    access.require(actor, "operator")
+    with store.reading() as db:
+        found = db.get(Incident, incident_id)
+        if found is None or found.organization_id != actor.organization_id:
+            raise NotFound("There is no such incident.")
+        if found.state != "open":
+            raise Conflict("This incident is already resolved.")
+    with store.transaction() as db:
+        incident = db.get_one(Incident, incident_id, with_for_update=True)
+        incident.attempts += 1
+        if incident.action == "complete_task":
+            task = db.get_one(Task, UUID(incident.action_data["task_id"]), with_for_update=True)
+            done_by = incident.action_data.get("actor_id")
+            instances.complete_task(
+                db, task, incident.action_data["submission"], actor_id=UUID(done_by) if done_by else None
+            )
+        elif incident.action == "fire_timer":
+            timer = db.get(Timer, UUID(incident.action_data["timer_id"]))
+            if timer is not None:
+                timer.attempts = 0
+                db.flush()
+                timers.fire(db, timer.id)
+        incidents.resolve(db, incident, actor_id=actor.person_id)
+        return incident
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Value]:
+    return {name: from_json(value) for name, value in given.items()}

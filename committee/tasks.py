@@ -1,0 +1,181 @@
+"""Tasks: work that waits for people. Claim, hand over, release, draft, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from committee import processes
+from committee.access import Actor
+from committee.organisations import Body, Membership, Person, in_force
+from engine import forms, instances
+from engine.errors import TaskNotFound, TaskNotOpen
+from engine.models import Task
+from store import clock, events
+from store.database import Database
+from store.errors import Conflict, Forbidden, NotFound, Stale
+
+OVERSEERS = ("manager", "operator", "process_owner", "head", "director", "registrar")
+"""Roles that see every task of the organisation."""
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Which tasks the actor may see at all."""
+    mine = or_(Task.assignee_id == actor.person_id, for_roles_of(actor))
+    in_organization = Task.organization_id == actor.organization_id
+    return in_organization if actor.has(*OVERSEERS) else and_(in_organization, mine)
+
+
+def for_roles_of(actor: Actor) -> ColumnElement[bool]:
+    """The tasks that one of the actor's roles may do."""
+    ways = [and_(Task.candidate_body_id == held.body_id, Task.candidate_role == held.role) for held in actor.roles]
+    return or_(*ways) if ways else false()
+
+
+def find_tasks(
+    actor: Actor,
+    *,
+    whose: str = "bodies",
+    state: str = "open",
+    case_id: UUID | None = None,
+    body: str | None = None,
+    overdue: bool = False,
+    due_before: date | None = None,
+) -> Select[tuple[Task]]:
+    """Tasks: `mine` (claimed by the actor), `bodies` (for the actor's roles) or `all` that the actor may see."""
+    found = select(Task).where(visible_to(actor), Task.state == state)
+    if whose == "mine":
+        found = found.where(Task.assignee_id == actor.person_id)
+    elif whose == "bodies":
+        found = found.where(for_roles_of(actor))
+    if case_id is not None:
+        found = found.where(Task.case_id == case_id)
+    if body is not None:
+        found = found.join(Body, Body.id == Task.candidate_body_id).where(Body.key == body)
+    if overdue:
+        found = found.where(Task.due_on < clock.today())
+    if due_before is not None:
+        found = found.where(Task.due_on < due_before)
+    return found
+
+
+def read_task(db: Session, actor: Actor, task_id: UUID) -> Task:
+    """One task. Raises TaskNotFound for a task that the actor may not see, as for one that does not exist."""
+    found = db.scalar(select(Task).where(Task.id == task_id, visible_to(actor)))
+    if found is None:
+        raise TaskNotFound("There is no such task, or it is not for you.")
+    return found
+
+
+def form_of(db: Session, task: Task) -> Mapping[str, Any] | None:
+    """The form that the task was opened with."""
+    return forms.load(db, task.form_definition_id).schema if task.form_definition_id else None
+
+
+def claim_task(store: Database, actor: Actor, task_id: UUID, *, version: int | None = None) -> Task:
+    """Take a task as one's own."""
+    with store.transaction() as db:
+        task = _open_task(db, actor, task_id, version)
+        _require_candidate(actor, task)
+        if task.assignee_id not in (None, actor.person_id):
+            raise Conflict("Somebody else has claimed this task. Ask them to release it, or a head to assign it.")
+        return _assign(db, actor, task, actor.person_id, "task.claimed")
+
+
+def release_task(store: Database, actor: Actor, task_id: UUID, *, version: int | None = None) -> Task:
+    """Give a claimed task back to its body."""
+    with store.transaction() as db:
+        task = _open_task(db, actor, task_id, version)
+        if task.assignee_id != actor.person_id and not actor.has("head", "operator"):
+            raise Forbidden("Only the one who claimed the task, or a head, can release it.")
+        return _assign(db, actor, task, None, "task.released")
+
+
+def assign_task(store: Database, actor: Actor, task_id: UUID, assignee_id: UUID, *, version: int | None = None) -> Task:
+    """Hand a task to somebody who has the role for it."""
+    with store.transaction() as db:
+        task = _open_task(db, actor, task_id, version)
+        if task.assignee_id != actor.person_id and not actor.has("head", "secretary", "operator"):
+            raise Forbidden("Only the one who claimed the task, a secretary or a head can hand it over.")
+        person = db.get(Person, assignee_id)
+        if person is None or person.organization_id != actor.organization_id:
+            raise NotFound("There is no such person.")
+        fits = db.scalar(
+            select(Membership.id)
+            .where(in_force(assignee_id), Membership.body_id == task.candidate_body_id)
+            .where(Membership.role == task.candidate_role)
+        )
+        if fits is None:
+            raise Conflict("That person does not have the role that this task needs. Choose somebody who has.")
+        return _assign(db, actor, task, assignee_id, "task.assigned")
+
+
+def save_draft(
+    store: Database, actor: Actor, task_id: UUID, draft: Mapping[str, Any], *, version: int | None = None
+) -> Task:
+    """Keep a half-filled form. It is not checked: that is done when the task is completed."""
+    with store.transaction() as db:
+        task = _open_task(db, actor, task_id, version)
+        _require_candidate(actor, task)
+        task.draft = dict(draft)
+        return task
+
+
+def complete_task(
+    store: Database, actor: Actor, task_id: UUID, submission: Mapping[str, Any], *, version: int | None = None
+) -> Task:
+    """Complete a task with its form and let the process go on.
+
+    Raises TaskNotFound, Forbidden, TaskNotOpen, Stale, Invalid (one error a field) or StepFailed (an incident).
+    """
+    with store.reading() as db:
+        instance_id = read_task(db, actor, task_id).instance_id
+    data = {"task_id": str(task_id), "submission": dict(submission), "actor_id": str(actor.person_id)}
+    with processes.step(store, "complete_task", data, instance_id) as db:
+        task = _open_task(db, actor, task_id, version)
+        _require_candidate(actor, task)
+        if task.assignee_id not in (None, actor.person_id):
+            raise Conflict("Somebody else has claimed this task. Ask them to release it, or a head to assign it.")
+        instances.complete_task(db, task, submission, actor_id=actor.person_id)
+        return task
+
+
+def _open_task(db: Session, actor: Actor, task_id: UUID, version: int | None) -> Task:
+    """The task, locked: exists, allowed to see, of the version that was read, open."""
+    found = db.scalar(select(Task).where(Task.id == task_id, visible_to(actor)).with_for_update())
+    if found is None:
+        raise TaskNotFound("There is no such task, or it is not for you.")
+    if found.state != "open":
+        raise TaskNotOpen("This task is already done or is no longer needed. Open the case to see where it stands.")
+    if version is not None and found.version != version:
+        raise Stale("Somebody else has just changed this task. Read it again and repeat what you wanted to do.")
+    return found
+
+
+def _require_candidate(actor: Actor, task: Task) -> None:
+    if task.assignee_id == actor.person_id:
+        return
+    if not actor.has_in(task.candidate_body_id, (task.candidate_role or "",)):
+        raise Forbidden("This task is for another role or body. You may see it, but not do it.")
+
+
+def _assign(db: Session, actor: Actor, task: Task, assignee_id: UUID | None, type_: str) -> Task:
+    task.assignee_id = assignee_id
+    task.claimed_at = clock.now() if assignee_id is not None else None
+    events.record(
+        db,
+        task.organization_id,
+        type_,
+        "task",
+        task.id,
+        actor_id=actor.person_id,
+        case_id=task.case_id,
+        instance_id=task.instance_id,
+        data={"assignee_id": str(assignee_id) if assignee_id else None},
+    )
+    return task
