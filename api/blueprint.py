@@ -142,6 +142,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         return decorate
 
+    def acts(self, schema: type[ma.Schema], *, body: type[ma.Schema] | None = None) -> Callable[[View], View]:
+        """The view carries out a verb that overwrites nobody's work, so that it asks for no If-Match."""
+
+        def decorate(view: View) -> View:
+            answered: View = self.response(200, schema, headers=ETAG_HEADER)(view)
+            read: View = self.arguments(body)(answered) if body is not None else answered
+            return read
+
+        return decorate
+
+    def describes(self, **parts: Any) -> Callable[[View], View]:
+        """Parts of the operation in the document that cannot be read from the other decorators."""
+        decorate: Callable[[View], View] = self.doc(**parts)
+        return decorate
+
     def changes(
         self, schema: type[ma.Schema], thing: str, *, body: type[ma.Schema] | None = None
     ) -> Callable[[View], View]:

@@ -9,7 +9,7 @@ import flask
 from marshmallow import fields
 
 from api import context
-from api.blueprint import Blueprint, answer, here, limited
+from api.blueprint import Blueprint, limited
 from api.bodies import DIAGRAM_BYTES
 from api.files import FILES_BODY, disposition, read_files
 from api.paging import Page, PageQuery, select_page, sort_field
@@ -73,7 +73,7 @@ class DefinitionQuery(PageQuery):
 @blp.post("/definitions")
 @limited(DIAGRAM_BYTES)
 @blp.creates(DeploymentSchema, location=False)
-@blp.doc(requestBody=FILES_BODY)
+@blp.describes(requestBody=FILES_BODY)
 def deploy() -> Any:
     """Put files in use together. With an error in any of them nothing is deployed, and all findings are listed."""
     definitions = processes.deploy(context.database(), context.actor(), read_files())
@@ -83,7 +83,7 @@ def deploy() -> Any:
 @blp.post("/definitions/check")
 @limited(DIAGRAM_BYTES)
 @blp.reads_all(FindingSchema)
-@blp.doc(requestBody=FILES_BODY)
+@blp.describes(requestBody=FILES_BODY)
 def check() -> Page[Any]:
     """All findings of files, errors first; nothing is deployed."""
     return Page(processes.check(context.database(), context.actor(), read_files()), None)

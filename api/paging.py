@@ -76,8 +76,8 @@ def sort_field(sorts: Iterable[str], default: str) -> fields.String:
 
 
 def select_page(
-    session: Session, statement: Select[T], query: Mapping[str, Any], sorts: Mapping[str, Column], key: Column
-) -> Page[T]:
+    session: Session, statement: Select[Any], query: Mapping[str, Any], sorts: Mapping[str, Column], key: Column
+) -> Page[Any]:
     """A page of a statement's rows, sorted by one of `sorts` and then by `key`, the id."""
     sort: str = query["sort"]
     column, descending = sorts[sort.removeprefix("-")], sort.startswith("-")

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import fields
+from sqlalchemy.orm import Session
 
 from api import context
 from api.blueprint import Blueprint, answer
 from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Day, Flag, Id, Instant, Key, Representation, Schema, choice
+from api.schemas import Day, Flag, Id, Instant, Key, Representation, Schema, choice, columns
 from committee import tasks
 from engine.models import Task
 
@@ -77,3 +78,68 @@ class SubmissionSchema(Schema):
     """The fields of the task's form."""
 
     values = fields.Dict(keys=fields.String(), required=True)
+
+
+@blp.get("/tasks")
+@blp.lists(TaskSchema, TaskQuery)
+def list_tasks(query: dict[str, Any]) -> Page[Task]:
+    """Tasks that the caller may see: claimed by them, for their roles, or all."""
+    filters = {
+        name: query[name] for name in ("whose", "state", "case_id", "body", "overdue", "due_before") if name in query
+    }
+    with context.database().reading() as db:
+        return select_page(db, tasks.find_tasks(context.actor(), **filters), query, SORTS, Task.id)
+
+
+@blp.get("/tasks/<uuid:task_id>")
+@blp.reads(TaskWithFormSchema, versioned=True)
+def read_task(task_id: UUID) -> Any:
+    """One task, with its form and what has been filled in."""
+    with context.database().reading() as db:
+        return _whole(db, tasks.read_task(db, context.actor(), task_id))
+
+
+@blp.post("/tasks/<uuid:task_id>/claim")
+@blp.acts(TaskSchema)
+def claim_task(task_id: UUID) -> Any:
+    """Take a task as one's own; 409 when somebody else has."""
+    task = tasks.claim_task(context.database(), context.actor(), task_id)
+    return answer(task, task)
+
+
+@blp.post("/tasks/<uuid:task_id>/release")
+@blp.acts(TaskSchema)
+def release_task(task_id: UUID) -> Any:
+    """Give a claimed task back to its body."""
+    task = tasks.release_task(context.database(), context.actor(), task_id)
+    return answer(task, task)
+
+
+@blp.post("/tasks/<uuid:task_id>/assign")
+@blp.changes(TaskSchema, "task_id", body=AssigneeSchema)
+def assign_task(body: dict[str, Any], task_id: UUID, version: int) -> Any:
+    """Hand a task to somebody who has the role for it."""
+    task = tasks.assign_task(context.database(), context.actor(), task_id, body["assignee_id"], version=version)
+    return answer(task, task)
+
+
+@blp.put("/tasks/<uuid:task_id>/draft")
+@blp.changes(TaskWithFormSchema, "task_id", body=SubmissionSchema)
+def save_draft(body: dict[str, Any], task_id: UUID, version: int) -> Any:
+    """Keep a half-filled form; it is checked when the task is completed."""
+    task = tasks.save_draft(context.database(), context.actor(), task_id, body["values"], version=version)
+    with context.database().reading() as db:
+        return _whole(db, task)
+
+
+@blp.post("/tasks/<uuid:task_id>/complete")
+@blp.changes(TaskWithFormSchema, "task_id", body=SubmissionSchema)
+def complete_task(body: dict[str, Any], task_id: UUID, version: int) -> Any:
+    """Hand in the form and let the process go on. What the form does not accept is listed field by field."""
+    task = tasks.complete_task(context.database(), context.actor(), task_id, body["values"], version=version)
+    with context.database().reading() as db:
+        return _whole(db, task)
+
+
+def _whole(db: Session, task: Task) -> Any:
+    return answer({**columns(task), "form_schema": tasks.form_of(db, task)}, task)

@@ -58,7 +58,13 @@ def populate(database: Database) -> None:
         for key, (kind, authoritative) in BODIES.items():
             owner = owners["umea"] if key == "umea_kansli" else None if key == "samrad" else tenant
             body = Body(
-                organization_id=tenant, key=key, name=key, short_name=key, kind=kind, authoritative=authoritative, owner_id=owner
+                organization_id=tenant,
+                key=key,
+                name=key,
+                short_name=key,
+                kind=kind,
+                authoritative=authoritative,
+                owner_id=owner,
             )
             db.add(body)
             bodies[key] = body

@@ -26,7 +26,8 @@ def filled(path: str) -> str:
 
 def _with_ids(path: str) -> str:
     return "/".join(
-        "01900000-0000-7000-8000-000000000000" if step.endswith("_id}") else step.strip("{}") for step in path.split("/")
+        "01900000-0000-7000-8000-000000000000" if step.endswith("_id}") else step.strip("{}")
+        for step in path.split("/")
     )
 
 
@@ -68,10 +69,15 @@ def test_nothing_but_health_answers_without_a_token(app: flask.Flask, people: Ca
             assert "Bearer" in answer.headers["WWW-Authenticate"]
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer x", "Bearer hs_test_stab_officer ", "Basic aGVqOmhlag==", "Bearer " + "é" * 20])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer x", "Bearer hs_test_stab_officer ", "Basic aGVqOmhlag==", "Bearer " + "é" * 20]
+)
 def test_a_token_that_is_not_one_opens_nothing(people: Callers, header: str) -> None:
     expected = 200 if header.strip() == "Bearer hs_test_stab_officer" else 401
-    assert people.stranger.get("/me", headers={"Authorization": header.encode("latin-1").decode("latin-1")}).status_code == expected
+    assert (
+        people.stranger.get("/me", headers={"Authorization": header.encode("latin-1").decode("latin-1")}).status_code
+        == expected
+    )
 
 
 def test_the_page_opens_in_a_browser_with_the_token_as_password(people: Callers) -> None:
@@ -96,7 +102,10 @@ def test_a_method_that_an_address_does_not_take_is_named_with_those_it_takes(peo
     assert answer.json and answer.json["code"] == "method_not_allowed"
 
 
-@pytest.mark.parametrize("language, title", [("sv", "Det finns inte"), ("sv-SE,sv;q=0.9,en;q=0.8", "Det finns inte"), ("de", "It was not found")])
+@pytest.mark.parametrize(
+    "language, title",
+    [("sv", "Det finns inte"), ("sv-SE,sv;q=0.9,en;q=0.8", "Det finns inte"), ("de", "It was not found")],
+)
 def test_titles_are_in_the_readers_language(people: Callers, language: str, title: str) -> None:
     answer = people.officer.get("/nothing", headers={"Accept-Language": language})
     assert answer.json and answer.json["title"] == title and answer.json["code"] == "not_found"

@@ -15,7 +15,10 @@ from api.paging import InvalidCursor, _read_cursor
 from store.base import UtcDateTime
 from store.errors import HandslagError, Invalid
 
-anything = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda each: st.lists(each) | st.dictionaries(st.text(), each))
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda each: st.lists(each) | st.dictionaries(st.text(), each),
+)
 
 
 @given(st.binary(max_size=200) | anything.map(lambda value: json.dumps(value).encode()))
@@ -51,7 +54,9 @@ def test_a_cursor_is_ours_or_refused(cursor: str, kind: object) -> None:
         _read_cursor(cursor, "due", column("due", kind))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["../../x", "a/b.bpmn", "a\\b.bpmn", "..", "", "  ", "x\r\ny", "x\x00", "x" * 201, "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["../../x", "a/b.bpmn", "a\\b.bpmn", "..", "", "  ", "x\r\ny", "x\x00", "x" * 201, "\ud800"]
+)
 def test_a_name_that_is_a_path_or_no_name_is_refused(name: str) -> None:
     with pytest.raises(Invalid):
         safe_name(name)

@@ -1,0 +1,62 @@
+"""Incidents: steps that could not be carried out, and doing them again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+
+from api import context
+from api.blueprint import Blueprint, answer
+from api.paging import Page, PageQuery, select_page, sort_field
+from api.schemas import Instant, Representation, choice
+from committee import processes
+from engine.models import Incident
+
+blp = Blueprint("incidents", "Steps that failed; the process stands at its last good state until they are done again.")
+
+SORTS = {"created_at": Incident.created_at}
+
+
+class IncidentSchema(Representation):
+    """A step that could not be carried out."""
+
+    id = fields.UUID()
+    instance_id = fields.UUID()
+    case_id = fields.UUID(allow_none=True)
+    element_id = fields.String(allow_none=True)
+    action = fields.String()
+    code = fields.String()
+    sentence = fields.String()
+    detail = fields.String(metadata={"description": "Kind of fault and where, for the operator."})
+    state = fields.String(metadata={"description": "open or resolved."})
+    attempts = fields.Integer()
+    created_at = Instant()
+    resolved_at = Instant(allow_none=True)
+    resolved_by = fields.UUID(allow_none=True)
+
+
+class IncidentQuery(PageQuery):
+    """Which incidents."""
+
+    state = choice("open", "resolved", load_default="open")
+    sort = sort_field(SORTS, "-created_at")
+
+
+@blp.get("/incidents")
+@blp.lists(IncidentSchema, IncidentQuery)
+def list_incidents(query: dict[str, Any]) -> Page[Incident]:
+    """Incidents of the organisation."""
+    with context.database().reading() as db:
+        return select_page(
+            db, processes.open_incidents(context.actor(), state=query["state"]), query, SORTS, Incident.id
+        )
+
+
+@blp.post("/incidents/<uuid:incident_id>/retry")
+@blp.acts(IncidentSchema)
+def retry_incident(incident_id: UUID) -> Any:
+    """Do the step again; 409 when it fails again."""
+    incident = processes.retry_incident(context.database(), context.actor(), incident_id)
+    return answer(incident, incident)
