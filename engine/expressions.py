@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from engine.errors import ExpressionFailed
 from engine.feel import Expression, NativeFunction, Value, parse, strip_marker
 from engine.functions import FunctionContext, bound_functions
-
-ISO_LITERAL = re.compile(r"R\d*/.+|-?P[\dYMWDTHS.,]+|\d{4}-\d\d-\d\d.*")
-"""What a timer may say without being FEEL: a date, a duration or a cycle of ISO 8601."""
-
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str, functions: frozenset[str]) -> Expression:

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select, update
 
 from engine import definitions, performers, schedule
 from engine.errors import DefinitionNotFound, ExpressionFailed
-from engine.expressions import ISO_LITERAL
 from engine.feel import Value, dump
+from engine.iso8601 import is_literal
 from engine.messages import canonical
 from engine.models import Definition, Instance, Subscription, Task, Timer
 from engine.spiff import Waiting, WaitKind
@@ -105,7 +105,7 @@ def due_on(step: Step, live: Live, wait: Waiting) -> date | None:
 def timer_value(step: Step, live: Live, wait: Waiting) -> Value:
     """The value of a timer's expression; a literal of ISO 8601 stands for itself."""
     text = (wait.expression or "").strip()
-    if ISO_LITERAL.fullmatch(text):
+    if wait.timer is not None and is_literal(wait.timer, text):
         return text
     return step.evaluator(live.row.case_id)(text, live.run.variables(wait.key))
 

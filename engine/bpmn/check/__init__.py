@@ -1,0 +1,41 @@
+"""The checker: everything that is wrong with a diagram, all at once, before anybody depends on it."""
+
+from __future__ import annotations
+
+from engine.bpmn.check import expressions, references, structure, unsupported
+from engine.bpmn.check.finding import CheckContext, Finding, Rule
+from engine.bpmn.read import read
+from engine.bpmn.xml import DiagramUnreadable
+
+__all__ = ["CheckContext", "Finding", "check"]
+
+RULES: tuple[Rule, ...] = (
+    unsupported.constructs,
+    structure.flows,
+    structure.starts,
+    structure.reachability,
+    structure.implicit_ends,
+    structure.gateways,
+    references.names,
+    references.tasks,
+    references.events,
+    references.loops,
+    expressions.syntax,
+    expressions.timers,
+    expressions.unset_names,
+)
+
+
+def check(data: bytes, context: CheckContext | None = None) -> list[Finding]:
+    """All findings of a file, in the order of its lines. A file that cannot be read has exactly one."""
+    try:
+        diagram = read(data)
+    except DiagramUnreadable as problem:
+        return [Finding("", "", problem.line, "error", "unreadable", problem.message, "Save it again from a BPMN tool.")]
+    executable = [process for process in diagram.processes.values() if process.is_executable]
+    if not executable:
+        sentence = "The file holds no executable process."
+        return [Finding("", "", 0, "error", "no-process", sentence, "Mark one process as executable.")]
+    known = context or CheckContext()
+    found = [finding for process in executable for rule in RULES for finding in rule(diagram, process, known)]
+    return sorted(found, key=lambda finding: (finding.line, finding.element_id, finding.rule))

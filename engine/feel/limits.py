@@ -1,0 +1,24 @@
+"""The limits that keep a hostile expression from taking the process down. Sizes are in characters or items."""
+
+from __future__ import annotations
+
+MAX_TEXT = 100_000
+"""Characters of one expression."""
+MAX_NESTING = 80
+"""Brackets, ifs and functions inside each other. The parser takes about six Python frames a level, of 1,000."""
+MAX_STEPS = 1_000_000
+"""Nodes evaluated for one expression; about one second."""
+MAX_DEPTH = 180
+"""Evaluations inside each other, functions calling themselves included; two Python frames each."""
+MAX_ITEMS = 100_000
+"""Items of one list or context."""
+MAX_STRING = 1_000_000
+"""Characters of one string."""
+MAX_MADE = 5_000_000
+"""Characters and items made during one evaluation, so that many values under the limits cannot add up."""
+MAX_VALUE_DEPTH = 100
+"""Lists and contexts inside each other."""
+MAX_PATTERN = 2_000
+"""Characters of a regular expression."""
+PATTERN_SECONDS = 0.25
+"""Time for one search with a regular expression."""

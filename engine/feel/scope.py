@@ -1,0 +1,84 @@
+"""What an evaluation carries with it: names in scope, functions, and the budget that bounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from engine.feel import limits
+from engine.feel.errors import FeelError
+
+if TYPE_CHECKING:
+    from engine.feel.tree import Node
+    from engine.feel.values import NativeFunction, Value
+
+
+class Missing:
+    """Told apart from null: a name that nothing has set."""
+
+
+MISSING: Final = Missing()
+
+
+class Scope:
+    """Names and values; what is not here is looked for in the scope outside."""
+
+    __slots__ = ("outer", "values")
+
+    def __init__(self, values: Mapping[str, Value], outer: Scope | None = None) -> None:
+        self.values = values
+        self.outer = outer
+
+    def find(self, name: str) -> Value | Missing:
+        """The value of a name, from inside out."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return scope.values[name]
+            scope = scope.outer
+        return MISSING
+
+
+class Run:
+    """One evaluation."""
+
+    __slots__ = ("depth", "functions", "made", "notes", "steps")
+
+    def __init__(self, functions: Mapping[str, NativeFunction], notes: list[str] | None) -> None:
+        self.functions = functions
+        self.notes = notes
+        self.steps = 0
+        self.depth = 0
+        self.made = 0
+
+    def value(self, node: Node, scope: Scope) -> Value:
+        """The value of a node. Raises FeelError when the evaluation goes over its limits."""
+        self.steps += 1
+        self.depth += 1
+        if self.steps > limits.MAX_STEPS or self.depth > limits.MAX_DEPTH:
+            self._stop()
+        result = node.evaluate(self, scope)
+        self.depth -= 1
+        return result
+
+    def spend(self, steps: int) -> None:
+        """Count work that is done outside nodes, such as comparing long lists."""
+        self.steps += steps
+        if self.steps > limits.MAX_STEPS:
+            self._stop()
+
+    def make(self, size: int) -> None:
+        """Count characters or items about to be made."""
+        self.made += size
+        if size > limits.MAX_STRING or self.made > limits.MAX_MADE:
+            raise FeelError("The expression was stopped: it makes values that are too large. Work on less at a time.")
+
+    def note(self, sentence: str) -> None:
+        """Say why something became null."""
+        if self.notes is not None and len(self.notes) < 100:  # noqa: PLR2004 - enough to find the mistake
+            self.notes.append(sentence)
+
+    def _stop(self) -> None:
+        if self.depth > limits.MAX_DEPTH:
+            raise FeelError("The expression was stopped: its functions call each other too deeply.")
+        raise FeelError("The expression was stopped: it takes too many steps. Work on fewer items at a time.")
