@@ -117,3 +117,9 @@ def store_token(db: Session, person: Person, name: str, token: str, *, expires_a
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def require_internal(actor: Actor) -> None:
+    """Refuse an actor from outside the organisation itself."""
+    if not actor.is_internal:
+        raise Forbidden("This is for the organisation's own people.")

@@ -22,7 +22,9 @@ TABLE_MODULES = (
     "engine.models",
     "committee.organisations",
     "committee.access",
+    "committee.registry",
     "committee.cases",
+    "committee.deadlines",
     "api.idempotency",
 )
 """Modules that define tables. Imported by name, since the layers above may not be imported from here."""

@@ -1,0 +1,187 @@
+"""Cases (ärenden): opened, followed, withdrawn. The process instance carries the case from step to step."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, exists, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from committee import access, deadlines
+from committee.access import Actor
+from committee.calendar import Roll
+from committee.organisations import Organization
+from engine import definitions, instances, messages
+from engine.models import Instance, Task
+from store import clock, events
+from store.base import Base, Identified, Versioned
+from store.database import Database
+from store.errors import Conflict, Invalid, NotFound, Stale
+from store.events import Event
+from store.ids import new_id
+
+ENDED = ("closed", "withdrawn", "transferred", "abstained", "archived")
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+
+
+class Case(Identified, Versioned, Base):
+    """A case of the organisation, from its arrival to its answer."""
+
+    __tablename__ = "case_"
+
+    registry_number: Mapped[str | None]
+    title: Mapped[str]
+    """Ärendemening."""
+    case_type: Mapped[str]
+    """Key of the process that carries it: external_referral, internal_strategy …"""
+    status: Mapped[str]
+    """received, registered, triage, in_work, consulting, prepared, in_samrad, scheduled, decided, adjusted, dispatched,
+    closed, withdrawn, transferred, abstained or suspended."""
+    sender: Mapped[str | None]
+    sender_reference: Mapped[str | None]
+    reply_by: Mapped[date | None]
+    """The date that the sender set first; the deadline `reply_by` holds the one in force."""
+    received_at: Mapped[datetime]
+    registered_at: Mapped[datetime | None]
+    case_officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None]
+    result: Mapped[str | None]
+
+    __table_args__ = (
+        UniqueConstraint("organization_id", "registry_number"),
+        Index("ix_case_received", "organization_id", "received_at", "id"),
+    )
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The organisation's people see its cases; others those in which one of their bodies has or had a task."""
+    own = Case.organization_id == actor.organization_id
+    if actor.is_internal:
+        return own
+    bodies = [held.body_id for held in actor.roles]
+    return and_(own, exists().where(Task.case_id == Case.id, Task.candidate_body_id.in_(bodies)))
+
+
+def find_cases(
+    actor: Actor, *, status: str | None = None, case_type: str | None = None, text: str | None = None
+) -> Select[tuple[Case]]:
+    """The cases that the actor may see."""
+    found = select(Case).where(visible_to(actor))
+    if status is not None:
+        found = found.where(Case.status == status)
+    if case_type is not None:
+        found = found.where(Case.case_type == case_type)
+    if text is not None:
+        found = found.where(or_(Case.title.icontains(text, autoescape=True), Case.registry_number == text))
+    return found
+
+
+def read_case(db: Session, actor: Actor, case_id: UUID) -> Case:
+    """One case. Raises NotFound also for a case that the actor may not see."""
+    found = db.scalar(select(Case).where(Case.id == case_id, visible_to(actor)))
+    if found is None:
+        raise NotFound("There is no such case.")
+    return found
+
+
+def events_of(actor: Actor, case: Case) -> Select[tuple[Event]]:
+    """What has happened in a case."""
+    access.require_internal(actor)
+    return select(Event).where(Event.organization_id == actor.organization_id, Event.case_id == case.id)
+
+
+def open_case(
+    store: Database,
+    actor: Actor,
+    case_type: str,
+    title: str,
+    *,
+    sender: str | None = None,
+    sender_reference: str | None = None,
+    reply_by: date | None = None,
+) -> Case:
+    """Open a case and start its process. Raises DefinitionNotFound when no such process is deployed."""
+    access.require(actor, "registrar", "officer", "head")
+    _require_reply_by(reply_by)
+    with store.transaction() as db:
+        definition = definitions.latest(db, actor.organization_id, "process", case_type)
+        case = Case(
+            id=new_id(),
+            organization_id=actor.organization_id,
+            title=title,
+            case_type=case_type,
+            status="received",
+            sender=sender,
+            sender_reference=sender_reference,
+            reply_by=reply_by,
+            received_at=clock.now(),
+        )
+        db.add(case)
+        db.flush()
+        events.record(
+            db, case.organization_id, "case.opened", "case", case.id, actor_id=actor.person_id, case_id=case.id,
+            data={"title": title, "case_type": case_type},
+        )  # fmt: skip
+        if reply_by is not None:
+            source = "sender" if sender else "self"
+            deadlines.set_deadline(
+                db, case.organization_id, case.id, "reply_by", reply_by, direction=Roll.BACKWARD, basis=source
+            )
+        instances.start(db, definition, _variables(db, case), case_id=case.id, actor_id=actor.person_id)
+        return case
+
+
+def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, version: int | None = None) -> Case:
+    """Withdraw a case: its process runs what it has for that, or is ended."""
+    with store.transaction() as db:
+        case = lock(db, actor, case_id)
+        access.require(actor, "registrar", "officer", "head")
+        if version is not None and case.version != version:
+            raise Stale("Somebody else has just changed this case. Read it again and repeat what you wanted to do.")
+        if case.status in ENDED:
+            raise Conflict("This case has already ended; there is nothing to withdraw.")
+        case.status, case.result, case.closed_at = "withdrawn", reason, clock.now()
+        events.record(
+            db, case.organization_id, "case.withdrawn", "case", case.id, actor_id=actor.person_id, case_id=case.id,
+            data={"reason": reason},
+        )  # fmt: skip
+        keys = {"case_id": str(case.id)}
+        messages.publish(
+            db, case.organization_id, "CaseWithdrawn", keys, {"reason": reason}, actor_id=actor.person_id
+        )
+        for instance in instances.running(db, case.id):
+            if instance.parent_id is None and not _is_ending(db, instance):
+                instances.cancel(db, instance, actor_id=actor.person_id)
+        return case
+
+
+def lock(db: Session, actor: Actor, case_id: UUID) -> Case:
+    """The case, locked until the verb commits. Raises NotFound also for a case that the actor may not see."""
+    found = db.scalar(select(Case).where(Case.id == case_id, visible_to(actor)).with_for_update())
+    if found is None:
+        raise NotFound("There is no such case.")
+    return found
+
+
+def _is_ending(db: Session, instance: Instance) -> bool:
+    """Whether the process caught the withdrawal and is at work with what follows from it."""
+    caught = select(messages.Message.id).where(
+        messages.Message.name == "CaseWithdrawn", messages.Message.delivered_to == instance.id
+    )
+    return db.scalar(caught.limit(1)) is not None
+
+
+def _variables(db: Session, case: Case) -> dict[str, Any]:
+    tenant = db.get_one(Organization, case.organization_id)
+    chain: dict[str, str] = (tenant.profile or {}).get("chain", {})
+    return {"case_id": str(case.id), **chain}
+
+
+def _require_reply_by(day: date | None) -> None:
+    if day is not None and not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise Invalid(
+            "The reply-by date cannot be right.",
+            errors=[{"field": "reply_by", "sentence": f"Give a year from {EARLIEST_YEAR} to {LATEST_YEAR}."}],
+        )

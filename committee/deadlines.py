@@ -1,0 +1,188 @@
+"""Deadlines are rows of the domain: a date with its precision, its basis and the history of its extensions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from committee import access
+from committee.access import Actor
+from committee.calendar import Precision, Roll, end_of_period, roll
+from engine import messages, timers
+from store import clock, events
+from store.base import Base, Identified, Versioned
+from store.database import Database
+from store.errors import Conflict, Invalid, NotFound, Stale
+
+KINDS = (
+    "reply_by", "material_stop", "summons", "consultation", "adjustment", "notice", "appeal", "follow_up", "promise",
+    "send", "register", "triage", "draft", "preparation", "joint_consultation", "decision", "internal",
+)  # fmt: skip
+
+
+class Deadline(Identified, Versioned, Base):
+    """A date by which something is to be done in a case."""
+
+    __tablename__ = "deadline"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), index=True)
+    kind: Mapped[str]
+    due_date: Mapped[date]
+    precision: Mapped[str] = mapped_column(default=Precision.DAY.value)
+    roll: Mapped[str] = mapped_column(default=Roll.BACKWARD.value)
+    basis: Mapped[str] = mapped_column(default="self")
+    """Who set it: law, sender, body or self."""
+    source_text: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="open")
+    """open, met, missed or waived; an extension keeps it open under its new date."""
+
+    __table_args__ = (Index("ix_deadline_due", "organization_id", "state", "due_date", "id"),)
+
+
+class Extension(Identified, Base):
+    """One time that a deadline was moved: from, to, why and by whom (anstånd)."""
+
+    __tablename__ = "extension"
+
+    deadline_id: Mapped[UUID] = mapped_column(ForeignKey("deadline.id"), index=True)
+    old_date: Mapped[date]
+    new_date: Mapped[date]
+    reason: Mapped[str]
+    granted_by: Mapped[str | None]
+    granted_at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+
+
+def set_deadline(
+    db: Session,
+    organization_id: UUID,
+    case_id: UUID,
+    kind: str,
+    day: date,
+    *,
+    precision: Precision = Precision.DAY,
+    direction: Roll = Roll.BACKWARD,
+    basis: str = "self",
+    source_text: str | None = None,
+) -> Deadline:
+    """Set a case's deadline of a kind, in the verb's transaction; one that there is gets the new date."""
+    due = roll(end_of_period(day, precision), direction)
+    found = of_kind(db, case_id, kind)
+    if found is None:
+        found = Deadline(
+            organization_id=organization_id,
+            case_id=case_id,
+            kind=kind,
+            due_date=due,
+            precision=precision.value,
+            roll=direction.value,
+            basis=basis,
+            source_text=source_text,
+            state="open",
+        )
+        db.add(found)
+    elif found.due_date != due:
+        found.due_date = due
+        found.state = "open"
+    db.flush()
+    return found
+
+
+def of_kind(db: Session, case_id: UUID, kind: str) -> Deadline | None:
+    """A case's deadline of a kind."""
+    return db.scalar(select(Deadline).where(Deadline.case_id == case_id, Deadline.kind == kind))
+
+
+def find_deadlines(
+    actor: Actor, *, case_id: UUID | None = None, state: str | None = None, due_before: date | None = None
+) -> Select[tuple[Deadline]]:
+    """Deadlines of the organisation, for its own people."""
+    access.require_internal(actor)
+    found = select(Deadline).where(Deadline.organization_id == actor.organization_id)
+    if case_id is not None:
+        found = found.where(Deadline.case_id == case_id)
+    if state is not None:
+        found = found.where(Deadline.state == state)
+    if due_before is not None:
+        found = found.where(Deadline.due_date < due_before)
+    return found
+
+
+def extensions_of(db: Session, deadline_id: UUID) -> list[Extension]:
+    """The history of a deadline, oldest first."""
+    found = select(Extension).where(Extension.deadline_id == deadline_id).order_by(Extension.granted_at, Extension.id)
+    return list(db.scalars(found))
+
+
+def extend_deadline(
+    store: Database,
+    actor: Actor,
+    deadline_id: UUID,
+    new_date: date,
+    reason: str,
+    *,
+    granted_by: str | None = None,
+    version: int | None = None,
+) -> Deadline:
+    """Move a deadline; what depends on it is computed again in the same transaction."""
+    with store.transaction() as db:
+        found = db.get(Deadline, deadline_id, with_for_update=True)
+        if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
+            raise NotFound("There is no such deadline.")
+        access.require(actor, "officer", "head", "registrar", "secretary")
+        if version is not None and found.version != version:
+            raise Stale("Somebody else has just changed this deadline. Read it again.")
+        if found.state in ("met", "waived"):
+            raise Conflict("This deadline is already met or waived; there is nothing to extend.")
+        if new_date <= found.due_date:
+            raise Invalid(
+                "An extension moves the date forward.",
+                errors=[{"field": "new_date", "sentence": f"Give a day after {found.due_date.isoformat()}."}],
+            )
+        extend(db, found, new_date, reason, granted_by=granted_by, actor_id=actor.person_id)
+        return found
+
+
+def extend(
+    db: Session, found: Deadline, new_date: date, reason: str, *, granted_by: str | None, actor_id: UUID | None
+) -> None:
+    """The extension itself, in the verb's transaction."""
+    old = found.due_date
+    found.due_date = roll(end_of_period(new_date, Precision(found.precision)), Roll(found.roll))
+    found.state = "open"
+    db.add(
+        Extension(
+            organization_id=found.organization_id,
+            deadline_id=found.id,
+            old_date=old,
+            new_date=found.due_date,
+            reason=reason,
+            granted_by=granted_by,
+            granted_at=clock.now(),
+            actor_id=actor_id,
+        )
+    )
+    db.flush()
+    events.record(
+        db,
+        found.organization_id,
+        "deadline.extended",
+        "deadline",
+        found.id,
+        actor_id=actor_id,
+        case_id=found.case_id,
+        data={"kind": found.kind, "from": old.isoformat(), "to": found.due_date.isoformat()},
+    )
+    timers.rearm(db, found.organization_id, found.case_id)
+    if found.kind == "reply_by":
+        messages.publish(db, found.organization_id, "ReplyByChanged", {"case_id": str(found.case_id)}, actor_id=actor_id)
+
+
+def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:
+    """Mark a case's deadline of a kind as met, missed or waived."""
+    found = of_kind(db, case_id, kind)
+    if found is not None and found.state == "open":
+        found.state = state
