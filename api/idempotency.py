@@ -164,14 +164,16 @@ def fingerprint(request: flask.Request) -> str:
     for part in (request.method, request.path, request.query_string):
         add(part)
     if request.mimetype == "multipart/form-data":
-        for name, value in sorted(request.form.items(multi=True)):
+        # a part without a name has None for one, which does not sort
+        for name, value in sorted((name or "", value) for name, value in request.form.items(multi=True)):
             add(name)
             add(value)
-        for name, file in sorted(request.files.items(multi=True), key=lambda pair: (pair[0], pair[1].filename or "")):
+        parts = [(name or "", file.filename or "", file.stream) for name, file in request.files.items(multi=True)]
+        for name, file_name, stream in sorted(parts, key=lambda part: part[:2]):
             add(name)
-            add(file.filename or "")
-            digest.update(hashlib.file_digest(file.stream, "sha256").digest())  # type: ignore[arg-type]
-            file.stream.seek(0)
+            add(file_name)
+            digest.update(hashlib.file_digest(stream, "sha256").digest())  # type: ignore[arg-type]
+            stream.seek(0)
     elif request.is_json and request.content_length:
         add(orjson.dumps(parse_json(request.get_data(cache=True)), option=orjson.OPT_SORT_KEYS))
     else:

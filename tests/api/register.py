@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
 
 from committee.access import store_token
 from committee.organisations import Body, Membership, Organization, Person
+from engine.models import Definition, Deployment, Instance, Resource, Task
+from store import clock
 from store.database import Database
 from store.ids import new_id
 
@@ -77,3 +83,32 @@ def populate(database: Database) -> None:
                 Membership(organization_id=tenant, person_id=person.id, body_id=bodies[known.body].id, role=known.role)
             )
             store_token(db, person, "test", known.token)
+
+
+def open_task(database: Database, body: str, role: str, **columns: Any) -> UUID:
+    """A task that waits for a role in a body, as the engine writes it; it belongs to no running process."""
+    with database.transaction() as db:
+        owner = db.scalars(select(Body).where(Body.key == body)).one()
+        tenant = owner.organization_id
+        resource = Resource(organization_id=tenant, sha256=new_id().hex, content=b"")
+        deployment = Deployment(organization_id=tenant, deployed_at=clock.now())
+        db.add_all([resource, deployment])
+        db.flush()
+        definition = Definition(
+            organization_id=tenant, kind="process", key=f"p{new_id().hex}", number=1, name="p", file_name="p.bpmn",
+            resource_id=resource.id, deployment_id=deployment.id, deployed_at=clock.now(),
+        )  # fmt: skip
+        db.add(definition)
+        db.flush()
+        instance = Instance(
+            organization_id=tenant, definition_id=definition.id, process_key="p", state=b"", started_at=clock.now()
+        )
+        db.add(instance)
+        db.flush()
+        task = Task(
+            organization_id=tenant, instance_id=instance.id, key="k", process_key="p", element_id="e", name="Skriv",
+            candidate_body_id=owner.id, candidate_role=role, locals={}, created_at=clock.now(), **columns,
+        )  # fmt: skip
+        db.add(task)
+        db.flush()
+        return task.id
