@@ -1,0 +1,197 @@
+"""Organisation profiles: a region's bodies, chain, registries and neighbours, loaded from TOML as often as one likes."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import committee.functions
+import committee.operations  # noqa: F401 - registers the operations that diagrams name
+from committee import access
+from committee.organisations import Body, BodyComposition, Membership, Organization, Person
+from committee.processes import check_context
+from committee.registry import Registry, require_pattern
+from engine import definitions
+from engine.models import Definition
+from store.base import Base
+from store.database import Database
+from store.errors import Misconfigured
+from store.ids import new_id
+from store.settings import Settings
+
+Row = TypeVar("Row", bound=Base)
+DEPLOYABLE = (".form", ".dmn", ".bpmn")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """Somebody of the demo organisation, and the token to act as them."""
+
+    key: str
+    name: str
+    roles: str
+    token: str
+
+
+def read_profile(path: Path) -> dict[str, Any]:
+    """A profile from its file. Raises Misconfigured."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as problem:
+        raise Misconfigured(f"The organisation profile {path.name} cannot be read: {problem}") from problem
+
+
+def load_profile(db: Session, profile: dict[str, Any]) -> Organization:
+    """Make the register agree with a profile; what is there already is kept and updated."""
+    given = profile["organization"]
+    tenant = db.scalar(select(Organization).where(Organization.key == given["key"], Organization.kind == "region"))
+    if tenant is None:
+        key = new_id()
+        tenant = Organization(id=key, organization_id=key, key=given["key"], name=given["name"], kind=given["kind"])
+        db.add(tenant)
+    tenant.name = given["name"]
+    tenant.area_code = given.get("area_code")
+    tenant.political_model = given.get("political_model")
+    tenant.profile = {"chain": profile.get("chain", {})}
+    db.flush()
+    for entry in profile.get("registry", []):
+        _put(db, Registry, tenant.id, entry["key"], prefix=entry["prefix"], pattern=require_pattern(entry["pattern"]))
+    for entry in profile.get("body", []):
+        _body(db, tenant, entry)
+    for key, entry in profile.get("municipalities", {}).items():
+        _municipality(db, tenant, key, entry)
+    return tenant
+
+
+def load_demo(store: Database, settings: Settings) -> list[DemoUser]:
+    """Load the profile with its invented people, and give each a token that is easy to copy.
+
+    The tokens are no secret: production refuses them.
+    """
+    if settings.environment == "production":
+        raise Misconfigured("The demo organisation has tokens that everybody knows; production does not load it.")
+    profile = read_profile(settings.processes_dir / "regions" / f"{settings.region}.toml")
+    with store.transaction() as db:
+        tenant = load_profile(db, profile)
+        people = [*profile.get("demo", []), *_municipal_officers(profile)]
+        return [_demo_user(db, tenant, entry) for entry in people]
+
+
+def deploy_processes(store: Database, settings: Settings) -> list[Definition]:
+    """Deploy every form, decision table and diagram of the processes folder that has changed."""
+    files = processes_files(settings.processes_dir)
+    with store.transaction() as db:
+        tenant_id = tenant_of(db, settings.region).id
+        context = check_context(db, tenant_id)
+        return definitions.deploy(db, tenant_id, files, context=context)
+
+
+def processes_files(folder: Path) -> dict[str, bytes]:
+    """The deployable files of a folder, forms and decision tables before the diagrams that name them."""
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix in DEPLOYABLE]
+    ordered = sorted(found, key=lambda path: DEPLOYABLE.index(path.suffix))
+    return {path.name: path.read_bytes() for path in ordered}
+
+
+def tenant_of(db: Session, key: str) -> Organization:
+    """The organisation that this installation serves."""
+    found = db.scalar(select(Organization).where(Organization.key == key, Organization.kind == "region"))
+    if found is None:
+        raise Misconfigured(f"The organisation '{key}' has not been loaded. Run: handslag run")
+    return found
+
+
+def _body(db: Session, tenant: Organization, entry: dict[str, Any]) -> None:
+    parent = entry.get("parent")
+    made = _put(
+        db,
+        Body,
+        tenant.id,
+        entry["key"],
+        name=entry["name"],
+        short_name=entry["short_name"],
+        kind=entry["kind"],
+        authoritative=entry["authoritative"],
+        owner_id=None if entry.get("joint") else tenant.id,
+        parent_id=_id(db, Body, tenant.id, parent) if parent else None,
+        member_count=entry.get("member_count"),
+    )
+    for part in entry.get("composition", []):
+        source = _id(db, Body, tenant.id, part["body"])
+        found = db.scalar(
+            select(BodyComposition).where(BodyComposition.body_id == made.id, BodyComposition.source_body_id == source)
+        )
+        if found is None:
+            found = BodyComposition(organization_id=tenant.id, body_id=made.id, source_body_id=source)
+            db.add(found)
+        found.expected_seats = part["seats"]
+
+
+def _municipality(db: Session, tenant: Organization, key: str, entry: dict[str, Any]) -> None:
+    made = _put(
+        db, Organization, tenant.id, key, name=entry["name"], kind="municipality", area_code=entry["area_code"]
+    )
+    _put(
+        db,
+        Body,
+        tenant.id,
+        f"{key}_kansli",
+        name=f"Kommunkansliet, {entry['name']}",
+        short_name=entry["name"],
+        kind="administration",
+        authoritative=False,
+        owner_id=made.id,
+    )
+
+
+def _municipal_officers(profile: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"key": key, "name": f"Handläggare, {entry['name']}", "roles": {f"{key}_kansli": ["officer"]}}
+        for key, entry in profile.get("municipalities", {}).items()
+    ]
+
+
+def _demo_user(db: Session, tenant: Organization, entry: dict[str, Any]) -> DemoUser:
+    email = f"{entry['key']}@demo.invalid"
+    person = _put(db, Person, tenant.id, entry["key"], name=entry["name"], email=email, kind="official")
+    for body_key, roles in entry["roles"].items():
+        body_id = _id(db, Body, tenant.id, body_key)
+        for role in roles:
+            held = select(Membership).where(
+                Membership.person_id == person.id, Membership.body_id == body_id, Membership.role == role
+            )
+            if db.scalar(held) is None:
+                db.add(Membership(organization_id=tenant.id, person_id=person.id, body_id=body_id, role=role))
+    token = f"demo-{tenant.key}-{entry['key']}"
+    if access.authenticate(db, token) is None:
+        access.store_token(db, person, "demo", token)
+    db.flush()
+    roles_text = ", ".join(f"{role} ({body_key})" for body_key, roles in entry["roles"].items() for role in roles)
+    return DemoUser(entry["key"], entry["name"], roles_text, token)
+
+
+def _put(db: Session, table: type[Row], tenant: UUID, key: str, **values: Any) -> Row:
+    found = db.scalar(select(table).where(table.organization_id == tenant, table.key == key))  # type: ignore[attr-defined]
+    if found is None:
+        found = table(organization_id=tenant, key=key, **values)
+        db.add(found)
+    else:
+        for name, value in values.items():
+            setattr(found, name, value)
+    db.flush()
+    return found
+
+
+def _id(db: Session, table: type[Base], tenant: UUID, key: str) -> UUID:
+    found: UUID | None = db.scalar(
+        select(table.id).where(table.organization_id == tenant, table.key == key)  # type: ignore[attr-defined]
+    )
+    if found is None:
+        raise Misconfigured(f"The profile names '{key}' before it says what that is.")
+    return found
