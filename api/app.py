@@ -24,7 +24,7 @@ from store.errors import HandslagError, TooLarge
 from store.settings import Settings
 
 PREFIX = "/api/v1"
-NOUNS = ("organisations", "definitions", "tasks", "messages", "incidents", "operations")
+NOUNS = ("cases", "tasks", "deadlines", "organisations", "definitions", "messages", "incidents", "operations")
 """Modules of `api/` with a blueprint `blp` under `PREFIX`, in the order in which the document shows them."""
 ROOT_NOUNS = ("health",)
 """Those whose addresses stand at the root."""

@@ -18,13 +18,13 @@ from uuid import UUID
 import flask
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, Date, Integer, Select, String, and_, or_
+from sqlalchemy import ColumnElement, Date, Integer, Select, String, Uuid, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.schemas import Line, Schema, Whole
 from store import clock
 from store.base import UtcDateTime
-from store.errors import Invalid
+from store.errors import Invalid, NotFound
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -32,7 +32,7 @@ MAX_LIMIT = 200
 T = TypeVar("T")
 S = TypeVar("S")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
-Place = tuple[Any, str]
+Place = tuple[Any, Any]
 """Where a page ended: the value of the sort column, and the row's id."""
 
 
@@ -82,8 +82,8 @@ def select_page(
     sort: str = query["sort"]
     column, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
     if query.get("cursor"):
-        value, last = _read_cursor(query["cursor"], sort, column)
-        statement = statement.where(_after(column, key, value, UUID(last), descending))
+        value, last = _read_cursor(query["cursor"], sort, column, key)
+        statement = statement.where(_after(column, key, value, last, descending))
     order = (column.desc() if descending else column.asc()).nulls_last(), key.desc() if descending else key.asc()
     limit: int = query["limit"]
     rows = list(session.scalars(statement.order_by(None).order_by(*order).limit(limit + 1)))
@@ -91,6 +91,14 @@ def select_page(
     more = len(rows) > limit
     last_row = rows[limit - 1] if more else None
     return Page(rows[:limit], _next(sort, getattr(last_row, names[0]), getattr(last_row, names[1])) if more else None)
+
+
+def only(session: Session, statement: Select[Any], key: Column, thing_id: UUID, noun: str) -> Any:
+    """The one row of a list that has an id; what the caller may not list does not exist for them. Raises NotFound."""
+    found = session.scalar(statement.where(key == thing_id))
+    if found is None:
+        raise NotFound(f"There is no such {noun}, or it is not for you.")
+    return found
 
 
 def sequence_page(
@@ -107,7 +115,7 @@ def sequence_page(
     ordered = sorted(rows, key=place, reverse=descending)
     if query.get("cursor"):
         value, last = _decode(query["cursor"], sort)
-        mark = ((value is None) != descending, "" if value is None else value, last)
+        mark = ((value is None) != descending, "" if value is None else value, str(last))
         try:
             ordered = [row for row in ordered if (place(row) < mark if descending else place(row) > mark)]
         except TypeError as error:
@@ -118,7 +126,7 @@ def sequence_page(
     return Page(ordered[:limit], _next(sort, value_of(last_row), key(last_row)) if last_row is not None else None)
 
 
-def _after(column: Column, key: Column, value: Any, last: UUID, descending: bool) -> ColumnElement[bool]:
+def _after(column: Column, key: Column, value: Any, last: Any, descending: bool) -> ColumnElement[bool]:
     """Rows that come after a place; those without a value come last in either direction."""
     later = key < last if descending else key > last
     if value is None:
@@ -128,7 +136,7 @@ def _after(column: Column, key: Column, value: Any, last: UUID, descending: bool
 
 
 def _next(sort: str, value: Any, last: Any) -> str:
-    packed = orjson.dumps([sort, _plain(value), str(last)])
+    packed = orjson.dumps([sort, _plain(value), _plain(last)])
     cursor = base64.urlsafe_b64encode(packed).decode().rstrip("=")
     pairs = [(name, each) for name, each in flask.request.args.items(multi=True) if name != "cursor"]
     return f"{flask.request.path}?{urlencode([*pairs, ('cursor', cursor)])}"
@@ -144,31 +152,39 @@ def _decode(cursor: str, sort: str) -> Place:
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         made_for, value, last = orjson.loads(packed)
-        UUID(last)
     except (binascii.Error, ValueError, TypeError, AttributeError) as error:
         raise _refused() from error
-    if made_for != sort or not isinstance(value, str | int | None) or (isinstance(value, str) and "\x00" in value):
+    if made_for != sort or not isinstance(value, str | int | None) or not isinstance(last, str | int):
+        raise _refused()
+    if any(isinstance(part, str) and "\x00" in part for part in (value, last)):
         raise _refused()
     return value, last
 
 
-def _read_cursor(cursor: str, sort: str, column: Column) -> Place:
+def _read_cursor(cursor: str, sort: str, column: Column, key: Column) -> Place:
     value, last = _decode(cursor, sort)
+    return _typed(value, column), _typed(last, key)
+
+
+def _typed(value: str | int | None, column: Column) -> Any:
+    """A value of a cursor as its column holds it."""
     if value is None:
-        return None, last
+        return None
     try:
         match column.type:
+            case Uuid():
+                return UUID(str(value))
             case UtcDateTime():
-                return clock.require_aware(datetime.fromisoformat(value)), last
+                return clock.require_aware(datetime.fromisoformat(str(value)))
             case Date():
-                return date.fromisoformat(value), last
-            case Integer() if not isinstance(value, int) or abs(value) >= 2**31:
+                return date.fromisoformat(str(value))
+            case Integer() if not isinstance(value, int) or abs(value) >= 2**63:
                 raise _refused()
             case String() if not isinstance(value, str):
                 raise _refused()
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise _refused() from error
-    return value, last
+    return value
 
 
 def _refused() -> InvalidCursor:

@@ -62,7 +62,7 @@ def populate(database: Database) -> None:
         db.flush()
         bodies = {}
         for key, (kind, authoritative) in BODIES.items():
-            owner = owners["umea"] if key == "umea_kansli" else None if key == "samrad" else tenant
+            belongs_to = {"umea_kansli": owners["umea"], "samrad": None}.get(key, tenant)
             body = Body(
                 organization_id=tenant,
                 key=key,
@@ -70,7 +70,7 @@ def populate(database: Database) -> None:
                 short_name=key,
                 kind=kind,
                 authoritative=authoritative,
-                owner_id=owner,
+                owner_id=belongs_to,
             )
             db.add(body)
             bodies[key] = body

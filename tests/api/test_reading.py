@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import Date, Integer, String, column
+from sqlalchemy import Date, Integer, String, Uuid, column
 
 from api.bodies import MAX_DEPTH, parse_json
 from api.files import disposition, safe_name
@@ -51,7 +51,7 @@ def test_a_body_is_nested_no_deeper_than_the_limit(depth: int, accepted: bool) -
 @example("====", Date())
 def test_a_cursor_is_ours_or_refused(cursor: str, kind: object) -> None:
     with pytest.raises(InvalidCursor):
-        _read_cursor(cursor, "due", column("due", kind))  # type: ignore[arg-type]
+        _read_cursor(cursor, "due", column("due", kind), column("id", Uuid()))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,128 @@
+"""Cases (ärenden): opened, followed, withdrawn."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+
+from api import context
+from api.blueprint import Blueprint, answer, here
+from api.paging import Page, PageQuery, select_page, sort_field
+from api.schemas import Day, Instant, Key, Line, Representation, Schema, Text
+from committee import cases
+from committee.cases import Case
+from store.events import Event
+
+blp = Blueprint("cases", "Cases, from their arrival to their answer.")
+
+SORTS = {"received_at": Case.received_at, "reply_by": Case.reply_by, "registry_number": Case.registry_number}
+EVENT_SORTS = {"at": Event.at}
+
+
+class CaseSchema(Representation):
+    """A case of the organisation."""
+
+    id = fields.UUID()
+    registry_number = fields.String(allow_none=True)
+    title = fields.String(metadata={"description": "Ärendemening."})
+    case_type = fields.String(metadata={"description": "Key of the process that carries it."})
+    status = fields.String()
+    sender = fields.String(allow_none=True)
+    sender_reference = fields.String(allow_none=True)
+    reply_by = Day(allow_none=True, metadata={"description": "What the sender set first; see the case's deadlines."})
+    received_at = Instant()
+    registered_at = Instant(allow_none=True)
+    case_officer_id = fields.UUID(allow_none=True)
+    closed_at = Instant(allow_none=True)
+    result = fields.String(allow_none=True)
+    version = fields.Integer()
+
+
+class OpenCaseSchema(Schema):
+    """What is known when something arrives."""
+
+    case_type = Key(required=True, metadata={"description": "Key of a deployed process, such as external_referral."})
+    title = Line(1000, required=True)
+    sender = Line()
+    sender_reference = Line()
+    reply_by = Day()
+
+
+class WithdrawSchema(Schema):
+    """Why a case is withdrawn."""
+
+    reason = Text(2000, required=True)
+
+
+class CaseQuery(PageQuery):
+    """Which cases."""
+
+    status = Key()
+    case_type = Key()
+    text = Line(metadata={"description": "Part of the title, or the registry number."})
+    sort = sort_field(SORTS, "-received_at")
+
+
+class EventSchema(Representation):
+    """One thing that happened."""
+
+    seq = fields.Integer()
+    at = Instant()
+    type = fields.String(metadata={"description": "Noun and verb: task.completed."})
+    actor_id = fields.UUID(allow_none=True, metadata={"description": "null when the system itself acted."})
+    subject_type = fields.String()
+    subject_id = fields.UUID()
+    case_id = fields.UUID(allow_none=True)
+    instance_id = fields.UUID(allow_none=True)
+    data = fields.Dict(keys=fields.String())
+
+
+class EventQuery(PageQuery):
+    """Which events."""
+
+    sort = sort_field(EVENT_SORTS, "at")
+
+
+@blp.post("/cases")
+@blp.creates(CaseSchema, body=OpenCaseSchema, versioned=True)
+def open_case(body: dict[str, Any]) -> Any:
+    """Open a case and start its process."""
+    case = cases.open_case(context.database(), context.actor(), **body)
+    return answer(case, case, location=here("cases.read_case", case_id=case.id))
+
+
+@blp.get("/cases")
+@blp.lists(CaseSchema, CaseQuery)
+def list_cases(query: dict[str, Any]) -> Page[Case]:
+    """Cases that the caller may see."""
+    filters = {name: query[name] for name in ("status", "case_type", "text") if name in query}
+    with context.database().reading() as db:
+        return select_page(db, cases.find_cases(context.actor(), **filters), query, SORTS, Case.id)
+
+
+@blp.get("/cases/<uuid:case_id>")
+@blp.reads(CaseSchema, versioned=True)
+def read_case(case_id: UUID) -> Any:
+    """One case."""
+    with context.database().reading() as db:
+        case = cases.read_case(db, context.actor(), case_id)
+    return answer(case, case)
+
+
+@blp.get("/cases/<uuid:case_id>/events")
+@blp.lists(EventSchema, EventQuery)
+def list_events(query: dict[str, Any], case_id: UUID) -> Page[Event]:
+    """What has happened in a case, and who did it."""
+    with context.database().reading() as db:
+        case = cases.read_case(db, context.actor(), case_id)
+        return select_page(db, cases.events_of(context.actor(), case), query, EVENT_SORTS, Event.seq)
+
+
+@blp.post("/cases/<uuid:case_id>/withdraw")
+@blp.changes(CaseSchema, "case_id", body=WithdrawSchema)
+def withdraw_case(body: dict[str, Any], case_id: UUID, version: int) -> Any:
+    """Withdraw a case: its process runs what it has for that, or is ended."""
+    case = cases.withdraw_case(context.database(), context.actor(), case_id, body["reason"], version=version)
+    return answer(case, case)
