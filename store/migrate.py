@@ -19,6 +19,7 @@ from store.errors import Misconfigured
 
 TABLE_MODULES = (
     "store.events",
+    "store.simulation",
     "engine.models",
     "committee.organisations",
     "committee.access",

@@ -1,0 +1,78 @@
+"""Fixtures: a database of each kind that is empty but migrated, and a clock that stands still."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store import clock, migrate
+from store.database import Database
+from store.ids import new_id
+from tests.support import postgres
+
+TEMPLATE = "handslag_template"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of this test process's own, with a migrated template database."""
+    with postgres.server() as url:
+        template = f"{TEMPLATE}_{new_id().hex}"
+        made = Database(_driver(postgres.create_database(url, template)))
+        migrate.upgrade(made)
+        made.dispose()
+        yield json.dumps([url, template])
+        postgres.drop_database(url, template)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that tests copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    made = Database(f"sqlite:///{path}")
+    migrate.upgrade(made)
+    with made.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    made.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database; every test runs on SQLite and on PostgreSQL."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            template: Path = request.getfixturevalue("sqlite_template")
+            path = tmp_path / "handslag.db"
+            shutil.copy(template, path)
+            made = Database(f"sqlite:///{path}")
+        else:
+            url, template_name = json.loads(request.getfixturevalue("postgresql_url"))
+            name = f"handslag_{new_id().hex}"
+            made = Database(_driver(postgres.create_database(url, name, template_name)))
+            stack.callback(postgres.drop_database, url, name)
+        stack.callback(made.dispose)
+        yield made
+
+
+@pytest.fixture
+def travel() -> Iterator[Callable[[datetime | timedelta], None]]:
+    """Time stands still at 2021-02-15 09:00 UTC; `travel` moves it to an instant or on by a duration."""
+    at = [datetime.fromisoformat("2021-02-15T09:00:00+00:00")]
+
+    def move(to: datetime | timedelta) -> None:
+        at[0] = at[0] + to if isinstance(to, timedelta) else to
+
+    clock.use(lambda: at[0])
+    yield move
+    clock.use(None)
+
+
+def _driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
