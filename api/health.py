@@ -12,7 +12,8 @@ from api import context
 from api.blueprint import Blueprint, browsable, public
 from api.page import render
 from api.schemas import Representation
-from store.errors import Forbidden
+from store import migrate
+from store.errors import Forbidden, Unavailable
 
 blp = Blueprint("health", "For machines that watch over it.")
 
@@ -38,8 +39,11 @@ def livez() -> dict[str, str]:
 @blp.reads(HealthSchema)
 def readyz() -> dict[str, str]:
     """Whether it can work: the database answers and is migrated to this version."""
-    with context.database().reading() as db:
+    database = context.database()
+    with database.reading() as db:
         db.execute(text("SELECT 1"))
+    if not migrate.is_current(database):
+        raise Unavailable("The database belongs to another release. Run: handslag db upgrade")
     return {"status": "ok"}
 
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from committee.access import store_token
+from committee.cases import Case
+from committee.deadlines import set_deadline
 from committee.organisations import Body, Membership, Organization, Person
 from engine.models import Definition, Deployment, Instance, Resource, Task
-from store import clock
+from store import clock, events
 from store.database import Database
 from store.ids import new_id
 
@@ -83,6 +85,27 @@ def populate(database: Database) -> None:
                 Membership(organization_id=tenant, person_id=person.id, body_id=bodies[known.body].id, role=known.role)
             )
             store_token(db, person, "test", known.token)
+
+
+def known_ids(database: Database) -> dict[str, list[str]]:
+    """Ids of things that exist, by their names in paths; so that random questions meet something."""
+    task_id = open_task(database, "stab", "officer")
+    with database.transaction() as db:
+        body = db.scalars(select(Body).where(Body.key == "run")).one()
+        tenant = body.organization_id
+        case = Case(
+            organization_id=tenant, title="Äganderätt", case_type="p", status="received", received_at=clock.now()
+        )
+        db.add(case)
+        db.flush()
+        deadline = set_deadline(db, tenant, case.id, "reply_by", clock.today())
+        task = db.get_one(Task, task_id)
+        definition_id = db.get_one(Instance, task.instance_id).definition_id
+        task.case_id = case.id
+        events.record(db, tenant, "case.opened", "case", case.id, case_id=case.id)
+        found = {"task_id": task_id, "body_id": body.id, "case_id": case.id}
+        found |= {"deadline_id": deadline.id, "definition_id": definition_id}
+        return {name: [str(each)] for name, each in found.items()}
 
 
 def open_task(database: Database, body: str, role: str, **columns: Any) -> UUID:

@@ -17,7 +17,8 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as openapi
 
 from api.app import NOUNS, ROOT_NOUNS
-from tests.api.register import PEOPLE
+from store.database import Database
+from tests.api.register import PEOPLE, known_ids
 
 PROMISES: list[Any] = [
     checks.not_a_server_error,
@@ -34,27 +35,42 @@ CALLERS = [PEOPLE[name].token for name in ("operator", "owner", "officer", "umea
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize("noun", [*NOUNS, *ROOT_NOUNS])
-def test_the_api_keeps_what_its_document_promises(app: flask.Flask, noun: str, mode: GenerationMode) -> None:
+def test_the_api_keeps_what_its_document_promises(
+    app: flask.Flask, database: Database, noun: str, mode: GenerationMode
+) -> None:
     document: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, headers=_authorization(CALLERS[0]))
     document.config.checks.negative_data_rejection.expected_statuses = REFUSALS
+    ids = known_ids(database)
     for found in document.get_all_operations():
         operation = found.ok()
         takes_something = operation.definition.raw.keys() & {"parameters", "requestBody"}
         if noun in operation.tags and (takes_something or mode is GenerationMode.POSITIVE):
-            _ask(operation, mode)
+            _ask(app, operation, mode, ids)
 
 
-def _ask(operation: Any, mode: GenerationMode) -> None:
+def _ask(app: flask.Flask, operation: Any, mode: GenerationMode, ids: dict[str, list[str]]) -> None:
     promises = [*PROMISES, openapi.negative_data_rejection] if mode is GenerationMode.NEGATIVE else PROMISES
 
     @settings(
         max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
-    @given(case=operation.as_strategy(generation_mode=mode), token=st.sampled_from(CALLERS))
-    def ask(case: Any, token: str) -> None:
+    @given(case=operation.as_strategy(generation_mode=mode), token=st.sampled_from(CALLERS), data=st.data())
+    def ask(case: Any, token: str, data: st.DataObject) -> None:
+        if mode is GenerationMode.POSITIVE and data.draw(st.booleans(), label="of something that exists"):
+            known = {name: data.draw(st.sampled_from(ids[name])) for name in case.path_parameters if name in ids}
+            case.path_parameters.update(known)
+            if "If-Match" in case.headers:
+                case.headers["If-Match"] = _tag(app, case, token)
         case.call_and_validate(checks=promises, headers=_authorization(token))
 
     ask()
+
+
+def _tag(app: flask.Flask, case: Any, token: str) -> str:
+    """The tag of the thing that a change is about: what stands in its path before the verb."""
+    thing = case.formatted_path.rpartition("/")[0]
+    read = app.test_client().get(thing, headers=_authorization(token))
+    return read.headers.get("ETag", '"none"')
 
 
 def _authorization(token: str) -> dict[str, str]:
