@@ -4,8 +4,8 @@ from __future__ import annotations
 
 MAX_TEXT = 100_000
 """Characters of one expression."""
-MAX_NESTING = 80
-"""Brackets, ifs and functions inside each other. The parser takes about six Python frames a level, of 1,000."""
+MAX_NESTING = 60
+"""Brackets, ifs and functions inside each other. The parser takes 5 to 15 Python frames a level, of 1,000."""
 MAX_STEPS = 1_000_000
 """Nodes evaluated for one expression; about one second."""
 MAX_DEPTH = 180

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -69,8 +69,6 @@ def coerce(value: Value, kind: Type) -> Value:
         item = coerce(value, kind.items[0]) if kind.items else value
         return None if item is None else [item]
     if kind.name == "date and time" and isinstance(value, date):
-        from datetime import UTC  # noqa: PLC0415
-
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     return None
 

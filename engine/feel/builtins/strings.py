@@ -1,0 +1,162 @@
+"""String functions (DMN 1.3 §10.3.4.3). Patterns are searched with a time limit, since any can be made to run for ever."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+import regex
+
+from engine.feel.builtins.registry import builtin
+from engine.feel.errors import FeelError
+from engine.feel.limits import MAX_PATTERN, PATTERN_SECONDS
+from engine.feel.scope import Run
+from engine.feel.values import Value
+
+_FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}
+
+
+@builtin("substring(string: string, start position: number, length?: number)")
+def substring(run: Run, string: str, start: Decimal, length: Decimal | None = None) -> Value:
+    first = int(start)
+    if first == 0 or abs(first) > len(string) or (length is not None and length < 1):
+        return None
+    begin = first - 1 if first > 0 else len(string) + first
+    return string[begin:] if length is None else string[begin : begin + int(length)]
+
+
+@builtin("string length(string: string)")
+def string_length(run: Run, string: str) -> Value:
+    return Decimal(len(string))
+
+
+@builtin("upper case(string: string)")
+def upper_case(run: Run, string: str) -> Value:
+    run.make(len(string))
+    return string.upper()
+
+
+@builtin("lower case(string: string)")
+def lower_case(run: Run, string: str) -> Value:
+    run.make(len(string))
+    return string.lower()
+
+
+@builtin("substring before(string: string, match: string)")
+def substring_before(run: Run, string: str, match: str) -> Value:
+    before, found, _ = string.partition(match) if match else ("", "", "")
+    return before if found else ""
+
+
+@builtin("substring after(string: string, match: string)")
+def substring_after(run: Run, string: str, match: str) -> Value:
+    return string.partition(match)[2] if match else string
+
+
+@builtin("contains(string: string, match: string)")
+def contains(run: Run, string: str, match: str) -> Value:
+    return match in string
+
+
+@builtin("starts with(string: string, match: string)")
+def starts_with(run: Run, string: str, match: str) -> Value:
+    return string.startswith(match)
+
+
+@builtin("ends with(string: string, match: string)")
+def ends_with(run: Run, string: str, match: str) -> Value:
+    return string.endswith(match)
+
+
+@builtin("matches(input: string, pattern: string, flags?: string)")
+def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> Value:
+    compiled = _compiled(pattern, flags or "")
+    if compiled is None:
+        return None
+    try:
+        return compiled.search(text, timeout=PATTERN_SECONDS) is not None
+    except TimeoutError as error:
+        raise _too_slow(pattern) from error
+
+
+@builtin("replace(input: string, pattern: string, replacement: string, flags?: string)")
+def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
+    compiled = _compiled(pattern, flags or "")
+    if compiled is None:
+        return None
+    pieces = _replacement(replacement)
+    parts: list[str] = []
+    position = 0
+    try:
+        for found in compiled.finditer(text, timeout=PATTERN_SECONDS):
+            parts.append(text[position : found.start()])
+            for piece in pieces:
+                part = piece if isinstance(piece, str) else _group(found, piece)
+                run.make(len(part))
+                parts.append(part)
+            position = found.end()
+    except TimeoutError as error:
+        raise _too_slow(pattern) from error
+    run.make(len(text))
+    return "".join([*parts, text[position:]])
+
+
+@builtin("split(string: string, delimiter: string)")
+def split(run: Run, string: str, delimiter: str) -> Value:
+    compiled = _compiled(delimiter, "")
+    if compiled is None or not delimiter:
+        return None
+    parts: list[Value] = []
+    position = 0
+    try:
+        for found in compiled.finditer(string, timeout=PATTERN_SECONDS):
+            if found.end() > found.start():
+                parts.append(string[position : found.start()])
+                position = found.end()
+                run.make(1)
+    except TimeoutError as error:
+        raise _too_slow(delimiter) from error
+    run.make(len(string))
+    return [*parts, string[position:]]
+
+
+@builtin("string join(list: list, delimiter?: string, prefix?: string, suffix?: string)")
+def string_join(run: Run, items: list[Value], delimiter: str | None = None, before: str | None = None,
+                after: str | None = None) -> Value:  # fmt: skip
+    texts = [item for item in items if isinstance(item, str)]
+    if len(texts) != sum(item is not None for item in items):
+        return None
+    run.make(sum(map(len, texts)) + len(delimiter or "") * len(texts) + len(before or "") + len(after or ""))
+    return (before or "") + (delimiter or "").join(texts) + (after or "")
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
+    """The pattern, or None where it is none (XPath's syntax is near enough to Python's)."""
+    if len(pattern) > MAX_PATTERN:
+        raise FeelError(f"A pattern is longer than {MAX_PATTERN} characters. Use a shorter one.")
+    if not set(flags) <= set(_FLAGS):
+        return None
+    combined = regex.VERSION1
+    for flag in flags:
+        combined |= _FLAGS[flag]
+    try:
+        return regex.compile(pattern, combined)
+    except (regex.error, OverflowError, RecursionError, KeyError, ValueError):
+        return None
+
+
+def _replacement(text: str) -> list[str | int]:
+    r"""Pieces of a replacement: `$1` is a group, `\$` a dollar sign."""
+    pieces: list[str | int] = []
+    for found in regex.finditer(r"\$(\d)|\\([\\$])|([^\\$]+|.)", text, regex.DOTALL):
+        pieces.append(int(found[1]) if found[1] else found[2] or found[3])
+    return pieces
+
+
+def _group(found: regex.Match[str], number: int) -> str:
+    return found[number] or "" if number <= len(found.groups()) else ""
+
+
+def _too_slow(pattern: str) -> FeelError:
+    return FeelError(f"The pattern '{pattern[:100]}' takes too long. Write it without repeats inside repeats.")

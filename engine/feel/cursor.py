@@ -1,0 +1,149 @@
+"""Where the parser stands in the tokens, and the names that it knows. See docs/decisions/0003-feel-parser.md."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.limits import MAX_NESTING
+from engine.feel.tokens import Token, syntax_error, tokenize
+
+STOP_WORDS = frozenset({"and", "or", "in", "between", "instance", "then", "else", "return", "satisfies"})
+RESERVED = STOP_WORDS | {"if", "for", "some", "every", "function", "true", "false", "null"}
+_BUILTINS_WITH_STOP_WORDS = ("date and time", "years and months duration")
+
+
+class Cursor:
+    """Tokens and a position; names with spaces are put together here."""
+
+    def __init__(self, text: str, names: Collection[str]) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.position = 0
+        self.depth = 0
+        self.locals: list[frozenset[str]] = []
+        self.free: set[str] = set()
+        self.called: set[str] = set()
+        self.read: set[str] = set()
+        """Every name that was read, local or not."""
+        self._known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for name in names:
+            self.learn(name)
+
+    @property
+    def token(self) -> Token:
+        """The next token."""
+        return self.tokens[self.position]
+
+    def peek(self, offset: int = 1) -> Token:
+        """A token further on."""
+        return self.tokens[min(self.position + offset, len(self.tokens) - 1)]
+
+    def at(self, *texts: str) -> bool:
+        """Whether the next token is one of these symbols or words."""
+        token = self.tokens[self.position]
+        return token.text in texts and token.kind in ("symbol", "name")
+
+    def accept(self, text: str) -> bool:
+        """Step over the next token if it is this one."""
+        if self.at(text):
+            self.position += 1
+            return True
+        return False
+
+    def expect(self, text: str, after: str) -> None:
+        """Step over a token that must come."""
+        if not self.accept(text):
+            found = f"'{self.token.text}'" if self.token.kind != "end" else "the end"
+            raise self.error(f"'{text}' is missing {after}; {found} stands there.", f"Write '{text}' there.")
+
+    def advance(self) -> Token:
+        """Step over the next token, whatever it is."""
+        token = self.token
+        self.position += token.kind != "end"
+        return token
+
+    def error(self, sentence: str, hint: str) -> FeelSyntaxError:
+        """An error at the next token."""
+        return syntax_error(self.text, self.token.start, sentence, hint)
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        """One level deeper, within the limit."""
+        self.depth += 1
+        self.limit(0)
+        yield
+        self.depth -= 1
+
+    def limit(self, more: int) -> None:
+        """Refuse what is too deep; a chain such as `a.b.c` makes a tree as deep as the chain is long."""
+        if self.depth + more > MAX_NESTING:
+            sentence = f"The expression is nested more than {MAX_NESTING} levels deep."
+            raise self.error(sentence, "Split it into several variables or decisions.")
+
+    @contextmanager
+    def scoped(self, *names: str) -> Iterator[None]:
+        """Names that are bound inside."""
+        for name in names:
+            self.learn(name)
+        self.locals.append(frozenset(names))
+        yield
+        self.locals.pop()
+
+    def learn(self, name: str) -> None:
+        """Know a name that is more than one token, so that it is read as one."""
+        try:
+            tokens = tuple(token.text for token in tokenize(name)[:-1])
+        except FeelSyntaxError:
+            return  # such a name can be given as a key, but not be written in an expression
+        if len(tokens) > 1 and tokens[0] not in RESERVED:
+            options = self._known.setdefault(tokens[0], [])
+            options.append((tokens, name))
+            options.sort(key=lambda option: -len(option[0]))
+
+    def name(self) -> str:
+        """The longest known name that stands here, else all words up to one that cannot be part of a name."""
+        known = self._known_name()
+        if known is not None:
+            return known
+        if self.token.kind != "name" or self.token.text in RESERVED:
+            found = f"'{self.token.text[:50]}'" if self.token.kind != "end" else "the end"
+            raise self.error(f"A name or a value is missing; {found} stands there.", "Write a name or a value there.")
+        words = [self.advance().text]
+        while self.token.kind == "name" and self.token.text not in STOP_WORDS:
+            words.append(self.advance().text)
+        return " ".join(words)
+
+    def use(self, name: str) -> None:
+        """Remember that a variable or function is read."""
+        self.read.add(name)
+        if not any(name in names for names in self.locals):
+            self.free.add(name)
+
+    def declared_name(self, *ends: str) -> str:
+        """A new name, which is all the text up to one of these tokens."""
+        first = self.token
+        if first.kind == "string":
+            self.advance()
+            return first.text
+        if first.kind != "name":
+            raise self.error("A name is missing.", "A name begins with a letter.")
+        last = first
+        while not self.at(*ends) and self.token.kind != "end":
+            last = self.advance()
+        return " ".join(self.text[first.start : last.end].split())
+
+    def _known_name(self) -> str | None:
+        for tokens, name in self._known.get(self.token.text, ()):
+            window = self.tokens[self.position : self.position + len(tokens)]
+            if tuple(token.text for token in window) == tokens:
+                self.position += len(tokens)
+                return name
+        for name in _BUILTINS_WITH_STOP_WORDS:
+            words = name.split()
+            if self.token.text == words[0] and self.peek(len(words)).text == "(":
+                if [self.peek(index).text for index in range(len(words))] == words:
+                    self.position += len(words)
+                    return name
+        return None

@@ -1,0 +1,179 @@
+"""FEEL values as JSON: lossless and tagged for the store, plain for people, and from plain JSON that somebody sent.
+
+The tagged form leaves null, booleans, strings, whole numbers and lists as they are. Everything else is an object with
+the one key `@type` beside `@value`; a context that has a key beginning with `@` is wrapped likewise, so no key of a
+user can be taken for a tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, DecimalException
+from typing import Any
+
+from engine.feel import temporal
+from engine.feel.errors import FeelError
+from engine.feel.limits import MAX_ITEMS, MAX_VALUE_DEPTH
+from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_name
+from store.errors import Invalid
+
+_EXACT_INT = 2**53
+_LOADERS: dict[str, Callable[[str], Value]] = {
+    "date": temporal.parse_date,
+    "time": temporal.parse_time,
+    "date and time": temporal.parse_date_time,
+    "duration": temporal.parse_duration,
+    "number": Decimal,
+}
+
+
+def dump(value: Value) -> Any:  # noqa: ANN401 - JSON
+    """The value as JSON that `load` reads back. Raises FeelError for a function, which cannot be stored."""
+    return _dump(value, _Count())
+
+
+def load(data: Any) -> Value:  # noqa: ANN401 - JSON
+    """What `dump` wrote. Raises Invalid for anything else."""
+    if data is None or isinstance(data, str | bool):
+        return data
+    if isinstance(data, int):
+        return Decimal(data)
+    if isinstance(data, list):
+        return [load(item) for item in data]
+    if isinstance(data, dict):
+        return _load_tagged(data) if "@type" in data else {key: load(item) for key, item in data.items()}
+    raise Invalid(f"A stored value is of the unknown kind {type(data).__name__}.")
+
+
+def from_json(data: Any) -> Value:  # noqa: ANN401 - JSON that somebody sent
+    """Plain JSON as values: numbers become decimals. Raises Invalid for numbers that do not exist or deep nesting."""
+    return _from_json(data, 0)
+
+
+def to_json(value: Value) -> Any:  # noqa: ANN401 - JSON
+    """Plain JSON for people: dates and durations as ISO 8601, numbers as numbers."""
+    return _to_json(value, _Count())
+
+
+class _Count:
+    """Items and depth seen so far: a value may hold one list in many places, and so be small in memory only."""
+
+    def __init__(self) -> None:
+        self.items = 0
+        self.depth = 0
+
+    def inside(self, items: int) -> None:
+        self.items += items
+        self.depth += 1
+        if self.items > MAX_ITEMS or self.depth > MAX_VALUE_DEPTH:
+            raise FeelError("The value is too large or too deep to be kept. Keep documents, not lists of their parts.")
+
+
+def measure(value: Value) -> None:
+    """Raise FeelError for a value that is too large or too deep to be passed on."""
+    if isinstance(value, list | dict):
+        _measure(value, _Count())
+
+
+def _measure(value: list[Value] | dict[str, Value], count: _Count) -> None:
+    count.inside(len(value))
+    for item in value if isinstance(value, list) else value.values():
+        if isinstance(item, list | dict):
+            _measure(item, count)
+    count.depth -= 1
+
+
+def _dump(value: Value, count: _Count) -> Any:  # noqa: ANN401
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Decimal):
+        return _dump_number(value)
+    if isinstance(value, list):
+        count.inside(len(value))
+        items = [_dump(item, count) for item in value]
+        count.depth -= 1
+        return items
+    if isinstance(value, dict):
+        count.inside(len(value))
+        entries = {key: _dump(item, count) for key, item in value.items()}
+        count.depth -= 1
+        return _tagged("context", entries) if any(key.startswith("@") for key in entries) else entries
+    if isinstance(value, Range):
+        ends = [_dump(value.start, count), _dump(value.end, count), value.start_included, value.end_included]
+        return _tagged("range", ends)
+    if isinstance(value, date | time | timedelta | YearsMonthsDuration):
+        name = type_name(value)
+        return _tagged("duration" if "duration" in name else name, temporal.show(value))
+    raise FeelError("A function cannot be kept as a value. Call it, and keep what it gives.")
+
+
+def _dump_number(value: Decimal) -> Any:  # noqa: ANN401
+    if value.as_tuple().exponent == 0 and -_EXACT_INT < value < _EXACT_INT and not (value == 0 and value.is_signed()):
+        return int(value)
+    return _tagged("number", str(value))
+
+
+def _tagged(kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {"@type": kind, "@value": value}
+
+
+def _load_tagged(data: dict[str, Any]) -> Value:
+    kind, value = data["@type"], data.get("@value")
+    if kind == "context" and isinstance(value, dict):
+        return {key: load(item) for key, item in value.items()}
+    if kind == "range" and isinstance(value, list):
+        return Range(load(value[0]), load(value[1]), bool(value[2]), bool(value[3]))
+    loader = _LOADERS.get(kind) if isinstance(kind, str) else None
+    loaded = loader(value) if loader is not None and isinstance(value, str) else None
+    if loaded is None:
+        raise Invalid(f"A stored value of the kind '{kind}' cannot be read.")
+    return loaded
+
+
+def _from_json(data: Any, depth: int) -> Value:  # noqa: ANN401
+    if depth > MAX_VALUE_DEPTH:
+        raise Invalid(f"The data is nested more than {MAX_VALUE_DEPTH} levels deep.")
+    if data is None or isinstance(data, str | bool):
+        return data
+    if isinstance(data, int | float | Decimal):
+        return _number(data)
+    if isinstance(data, list | tuple):
+        return [_from_json(item, depth + 1) for item in data]
+    if isinstance(data, dict):
+        return {str(key): _from_json(item, depth + 1) for key, item in data.items()}
+    if isinstance(data, date | time | timedelta | YearsMonthsDuration):
+        return data
+    raise Invalid(f"A value of the kind {type(data).__name__} is not JSON.")
+
+
+def _number(data: float | Decimal) -> Decimal:
+    try:
+        number = DECIMAL.create_decimal(repr(data) if isinstance(data, float) else data)
+    except (DecimalException, ValueError) as error:
+        raise Invalid("A number is too large. Numbers have 34 digits.") from error
+    if not number.is_finite():
+        raise Invalid("A number is not finite.")
+    return number
+
+
+def _to_json(value: Value, count: _Count) -> Any:  # noqa: ANN401
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < _EXACT_INT else float(value)
+    if isinstance(value, list | dict):
+        count.inside(len(value))
+        plain = (
+            [_to_json(item, count) for item in value]
+            if isinstance(value, list)
+            else {key: _to_json(item, count) for key, item in value.items()}
+        )
+        count.depth -= 1
+        return plain
+    if isinstance(value, Range):
+        start, end = _to_json(value.start, count), _to_json(value.end, count)
+        return f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
+    if isinstance(value, date | time | timedelta | YearsMonthsDuration):
+        return temporal.show(value)
+    return "function"

@@ -1,0 +1,447 @@
+"""The frozen tree of an expression. Each node knows its own value; what it may not do is stop: `Run` does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from engine.feel import arithmetic, properties
+from engine.feel.functions import Builtin, Closure, Function, Native, Parameter
+from engine.feel.scope import MISSING, Missing, Run, Scope
+from engine.feel.types import Type, conforms
+from engine.feel.values import Range, Value, YearsMonthsDuration, compare, contains, equal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Node(Protocol):
+    """A part of an expression."""
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        """The value of this part."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value written in the text."""
+
+    value: Value
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable, a function of the product or a built-in, looked for in this order."""
+
+    name: str
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        value = scope.find(self.name)
+        if not isinstance(value, Missing):
+            return value
+        if self.name in run.functions:
+            return Native(run.functions[self.name])
+        builtin = BUILTINS.get(self.name)
+        if builtin is None:
+            run.note(f"'{self.name}' has no value here.")
+        return builtin
+
+
+BUILTINS: Mapping[str, Builtin] = {}
+"""Filled by `engine.feel.builtins`, which needs the tree's values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """`and` (stops at false) or `or` (stops at true), in three-valued logic."""
+
+    stop: bool
+    items: tuple[Node, ...]
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        result: Value = not self.stop
+        for item in self.items:
+            value = run.value(item, scope)
+            if value is self.stop:
+                return self.stop
+            if not isinstance(value, bool):
+                result = None
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`=`, `!=`, `<`, `<=`, `>`, `>=`."""
+
+    operator: str
+    left: Node
+    right: Node
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        return compared(run, self.operator, run.value(self.left, scope), run.value(self.right, scope))
+
+
+def compared(run: Run, operator: str, left: Value, right: Value) -> bool | None:
+    """The outcome of a comparison; null where the values are of different types."""
+    if operator in ("=", "!="):
+        same = equal(left, right, run.spend)
+        if same is None:
+            run.note(f"Values of different types were compared with {operator}.")
+            return None
+        return same if operator == "=" else not same
+    order = compare(left, right)
+    if order is None:
+        run.note(f"Values that have no order were compared with {operator}.")
+        return None
+    match operator:
+        case "<":
+            return order < 0
+        case "<=":
+            return order <= 0
+        case ">":
+            return order > 0
+    return order >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`x between low and high`, both included."""
+
+    value: Node
+    low: Node
+    high: Node
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        value = run.value(self.value, scope)
+        above = compared(run, ">=", value, run.value(self.low, scope))
+        below = compared(run, "<=", value, run.value(self.high, scope))
+        return None if above is None or below is None else above and below
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """A chain of `+ -`, `* /` or `**`, from left to right."""
+
+    first: Node
+    rest: tuple[tuple[str, Node], ...]
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        value = run.value(self.first, scope)
+        for operator, node in self.rest:
+            value = arithmetic.calculate(run, operator, value, run.value(node, scope))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """`-x`."""
+
+    operand: Node
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        value = run.value(self.operand, scope)
+        if isinstance(value, Decimal):
+            return value.copy_negate() if value else value
+        if isinstance(value, timedelta):
+            return -value
+        if isinstance(value, YearsMonthsDuration):
+            return YearsMonthsDuration(-value.months)
+        run.note("Only numbers and durations can be negated.")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf:
+    """`x instance of type`; null is an instance of Null and of Any only."""
+
+    value: Node
+    type: Type
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        value = run.value(self.value, scope)
+        if value is None or self.type.name == "Null":
+            return value is None and self.type.name in ("Null", "Any")
+        return conforms(value, self.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`x.name`: an entry of a context, a property of a date, or the same of each item of a list."""
+
+    value: Node
+    name: str
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        return properties.member(run, run.value(self.value, scope), self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`list[condition]` or `list[number]`; a single value is a list of one."""
+
+    value: Node
+    condition: Node
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        value = run.value(self.value, scope)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        if isinstance(self.condition, Literal | Negation) or not items:
+            index = run.value(self.condition, scope)
+            if isinstance(index, Decimal):
+                return _at(items, index)
+        kept: list[Value] = []
+        for item in items:
+            inner: dict[str, Value] = {"item": item}
+            if isinstance(item, dict):
+                inner.update(item)
+            chosen = run.value(self.condition, Scope(inner, scope))
+            if isinstance(chosen, Decimal):
+                return _at(items, chosen)
+            if chosen is True:
+                kept.append(item)
+        run.make(len(kept))
+        return kept
+
+
+def _at(items: list[Value], index: Decimal) -> Value:
+    if index != index.to_integral_value() or index == 0 or abs(index) > len(items):
+        return None
+    return items[int(index) - 1 if index > 0 else int(index)]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function called with arguments by place or by name."""
+
+    function: Node
+    args: tuple[Node, ...]
+    names: tuple[str, ...] | None = None
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        function = run.value(self.function, scope)
+        values = [run.value(arg, scope) for arg in self.args]
+        if not isinstance(function, Function):
+            run.note("Something that is not a function was called.")
+            return None
+        named = dict(zip(self.names, values, strict=True)) if self.names is not None else None
+        return function.call(run, values, named)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if … then … else …`; anything but true means else."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        return run.value(self.then if run.value(self.condition, scope) is True else self.otherwise, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """`[a, b]`."""
+
+    items: tuple[Node, ...]
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        run.make(len(self.items))
+        return [run.value(item, scope) for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextOf:
+    """`{name: value}`; later entries see earlier ones."""
+
+    entries: tuple[tuple[str, Node], ...]
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        run.make(len(self.entries))
+        values: dict[str, Value] = {}
+        inner = Scope(values, scope)
+        for name, node in self.entries:
+            values[name] = run.value(node, inner)
+        return dict(values)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeOf:
+    """`[a..b]`, `(a..b)`, `]a..b[`, or one end as `(> a)`."""
+
+    start: Node
+    end: Node
+    start_included: bool
+    end_included: bool
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        start, end = run.value(self.start, scope), run.value(self.end, scope)
+        open_start, open_end = self.start == Literal(None), self.end == Literal(None)
+        if (start is None and not open_start) or (end is None and not open_end):
+            return None
+        if not open_start and not open_end and compare(start, end) is None:
+            run.note("The ends of a range must be of one type that has an order.")
+            return None
+        return Range(start, end, self.start_included, self.end_included)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOf:
+    """`function(a, b) body`."""
+
+    parameters: tuple[Parameter, ...]
+    body: Node
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        return Closure(self.parameters, self.body, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Iterator:
+    """`name in list` or `name in start..end`, of for, some and every."""
+
+    name: str
+    source: Node
+    end: Node | None = None
+
+    def values(self, run: Run, scope: Scope) -> Sequence[Value] | None:
+        """What the name stands for, one after the other; None where there is no such."""
+        source = run.value(self.source, scope)
+        if self.end is not None:
+            return arithmetic.steps(run, source, run.value(self.end, scope))
+        if isinstance(source, Range):
+            return arithmetic.range_items(run, source)
+        if isinstance(source, list):
+            return source
+        return [] if source is None else [source]
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`for a in x, b in y return body`; `partial` is what was returned so far, copied only where it is read."""
+
+    iterators: tuple[Iterator, ...]
+    body: Node
+    reads_partial: bool = False
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        results: list[Value] = []
+        return results if self._loop(run, scope, 0, results) else None
+
+    def _loop(self, run: Run, scope: Scope, index: int, results: list[Value]) -> bool:
+        if index == len(self.iterators):
+            run.make(1)
+            if self.reads_partial:
+                run.make(len(results))
+                scope = Scope({"partial": list(results)}, scope)
+            results.append(run.value(self.body, scope))
+            return True
+        iterator = self.iterators[index]
+        items = iterator.values(run, scope)
+        if items is None:
+            run.note("A for needs a list or whole numbers to go over.")
+            return False
+        return all(self._loop(run, Scope({iterator.name: item}, scope), index + 1, results) for item in items)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """`some` (stops at true) or `every` (stops at false) `… satisfies condition`."""
+
+    stop: bool
+    iterators: tuple[Iterator, ...]
+    condition: Node
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        return self._loop(run, scope, 0)
+
+    def _loop(self, run: Run, scope: Scope, index: int) -> bool | None:
+        if index == len(self.iterators):
+            value = run.value(self.condition, scope)
+            return value if isinstance(value, bool) else None
+        iterator = self.iterators[index]
+        items = iterator.values(run, scope)
+        if items is None:
+            return None
+        result: bool | None = not self.stop
+        for item in items:
+            value = self._loop(run, Scope({iterator.name: item}, scope), index + 1)
+            if value is self.stop:
+                return value
+            result = None if value is None else result
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One unary test: the input against a comparison, a range, a list or a value."""
+
+    node: Node
+    operator: str = ""
+    asks_input: bool = False
+    """The test names the input itself, as `?`, and is its own answer."""
+
+    def holds(self, run: Run, scope: Scope, subject: Value) -> bool | None:
+        """Whether the input passes."""
+        value = run.value(self.node, scope)
+        if self.operator:
+            return compared(run, self.operator, subject, value)
+        if self.asks_input:
+            return value if isinstance(value, bool) else None
+        return matches(run, subject, value)
+
+
+def matches(run: Run, subject: Value, value: Value) -> bool | None:
+    """Whether a value is the other, in it, or passes it."""
+    if isinstance(value, Range) and not isinstance(subject, Range):
+        return contains(value, subject)
+    if isinstance(value, list):
+        if isinstance(subject, list) and equal(subject, value, run.spend):
+            return True
+        return any(matches(run, subject, item) for item in value)
+    return equal(subject, value, run.spend)
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """`x in tests`."""
+
+    value: Node
+    tests: tuple[Test, ...]
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        subject = run.value(self.value, scope)
+        return any_holds(run, Scope({"?": subject}, scope), self.tests, subject)
+
+
+def any_holds(run: Run, scope: Scope, tests: tuple[Test, ...], subject: Value) -> bool | None:
+    """True when one of the tests holds, null when none does and one cannot be told."""
+    result: bool | None = False
+    for test in tests:
+        value = test.holds(run, scope, subject)
+        if value:
+            return True
+        result = None if value is None else result
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTests:
+    """The cell of a decision table: tests of which one must hold, or `not(…)`; no tests (`-`) always hold."""
+
+    tests: tuple[Test, ...]
+    negated: bool = False
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        if not self.tests:
+            return True
+        subject = scope.find("?")
+        held = any_holds(run, scope, self.tests, None if isinstance(subject, Missing) else subject)
+        return (None if held is None else not held) if self.negated else held
