@@ -17,6 +17,7 @@ from api.app import create_app
 from api.bodies import ENVELOPE_BYTES
 from store.database import Database
 from store.settings import Settings
+from store.simulation import use_configured_clock
 
 log = logging.getLogger("handslag.api")
 
@@ -24,7 +25,9 @@ log = logging.getLogger("handslag.api")
 def application() -> flask.Flask:
     """An application with the settings of the environment."""
     settings = Settings()
-    return create_app(settings, Database(settings.url()))
+    database = Database(settings.url())
+    use_configured_clock(settings, database)
+    return create_app(settings, database)
 
 
 def main() -> None:
@@ -32,6 +35,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
     database = Database(settings.url(), pool_size=settings.threads)
+    use_configured_clock(settings, database)
     server = waitress.create_server(
         create_app(settings, database),
         host=settings.host,

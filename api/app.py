@@ -26,6 +26,8 @@ from store.settings import Settings
 PREFIX = "/api/v1"
 NOUNS = ("cases", "tasks", "deadlines", "organisations", "definitions", "messages", "incidents", "operations")
 """Modules of `api/` with a blueprint `blp` under `PREFIX`, in the order in which the document shows them."""
+SIMULATED_NOUNS = ("clock",)
+"""Those that exist only in simulated time."""
 ROOT_NOUNS = ("health",)
 """Those whose addresses stand at the root."""
 
@@ -71,13 +73,14 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
     app.after_request(_dress)
     metrics.watch(app)
     _handle_errors(app)
-    _register(app)
+    _register(app, settings)
     return app
 
 
-def _register(app: flask.Flask) -> None:
+def _register(app: flask.Flask, settings: Settings) -> None:
     api = Api(app, spec_kwargs={"info": {"description": "Committee case handling in Swedish regional development."}})
-    for prefix, names in ((PREFIX, NOUNS), ("", ROOT_NOUNS)):
+    nouns = NOUNS + SIMULATED_NOUNS if settings.clock == "simulated" else NOUNS
+    for prefix, names in ((PREFIX, nouns), ("", ROOT_NOUNS)):
         for name in names:
             api.register_blueprint(importlib.import_module(f"api.{name}").blp, url_prefix=prefix)
     app.extensions["document"] = document.finish(api.spec.to_dict())

@@ -142,11 +142,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         return decorate
 
-    def acts(self, schema: type[ma.Schema], *, body: type[ma.Schema] | None = None) -> Callable[[View], View]:
+    def acts(
+        self, schema: type[ma.Schema], *, body: type[ma.Schema] | None = None, versioned: bool = True
+    ) -> Callable[[View], View]:
         """The view carries out a verb that overwrites nobody's work, so that it asks for no If-Match."""
 
         def decorate(view: View) -> View:
-            answered: View = self.response(200, schema, headers=ETAG_HEADER)(view)
+            answered: View = self.response(200, schema, headers=ETAG_HEADER if versioned else None)(view)
             read: View = self.arguments(body)(answered) if body is not None else answered
             return read
 

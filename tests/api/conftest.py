@@ -59,7 +59,7 @@ class Callers:
 def app(database: Database, tmp_path: Any) -> Iterator[flask.Flask]:
     """The application over a populated database."""
     populate(database)
-    yield create_app(Settings(data_dir=tmp_path), database)
+    yield create_app(Settings(data_dir=tmp_path, clock="simulated"), database)
 
 
 @pytest.fixture

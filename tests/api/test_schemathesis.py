@@ -16,7 +16,7 @@ from schemathesis import checks
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as openapi
 
-from api.app import NOUNS, ROOT_NOUNS
+from api.app import NOUNS, ROOT_NOUNS, SIMULATED_NOUNS
 from store.database import Database
 from tests.api.register import PEOPLE, known_ids
 
@@ -34,7 +34,7 @@ CALLERS = [PEOPLE[name].token for name in ("operator", "owner", "officer", "umea
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-@pytest.mark.parametrize("noun", [*NOUNS, *ROOT_NOUNS])
+@pytest.mark.parametrize("noun", [*NOUNS, *SIMULATED_NOUNS, *ROOT_NOUNS])
 def test_the_api_keeps_what_its_document_promises(
     app: flask.Flask, database: Database, noun: str, mode: GenerationMode
 ) -> None:
