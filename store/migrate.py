@@ -87,7 +87,9 @@ def _revision(message: str) -> None:
         database = Database(f"sqlite:///{folder}/migration.db")
         upgrade(database)
         with database.engine.connect() as connection:
-            command.revision(_config(connection=connection), message=message, autogenerate=True)
+            number = len(list(ScriptDirectory.from_config(_config()).walk_revisions())) + 1
+            config = _config(connection=connection)
+            command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04}")
 
 
 if __name__ == "__main__":

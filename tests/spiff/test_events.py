@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.support.diagrams import bpmn, task
@@ -175,6 +177,6 @@ def test_a_condition_fires_when_it_becomes_true_and_not_before() -> None:
     case = Case(bpmn(body, "start > a > b > end; near > hurry > end"))
     case.complete("a", days=10)
     assert case.open == ["b"]
-    case.run.set_variables({"days": 2})
+    case.run.set_variables({"days": Decimal(2)})
     case.run.recheck_conditions()
     assert case._next().open == ["hurry"]

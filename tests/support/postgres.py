@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -57,12 +58,19 @@ def _own_server(binaries: Path, folder: Path) -> Iterator[str]:
         subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     run(str(binaries / "initdb"), "--no-sync", "-U", "handslag", "-A", "trust", "-E", "UTF8", "--locale=C", "-D", str(data))
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
-    run(str(binaries / "pg_ctl"), "-w", "-D", str(data), "-l", str(folder / "log"), "-o", options, "start")
+    port = _free_port()
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
+    run(str(binaries / "pg_ctl"), "-w", "-D", str(data), "-l", str(folder / "log"), "-o", f"{options} -c max_connections=200", "start")
     try:
-        yield f"postgresql://handslag@%2F{str(folder).strip('/').replace('/', '%2F')}"
+        yield f"postgresql://handslag@127.0.0.1:{port}"
     finally:
         run(str(binaries / "pg_ctl"), "-w", "-m", "immediate", "-D", str(data), "stop")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def _wheel_server(folder: Path) -> Iterator[str]:
