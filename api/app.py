@@ -14,8 +14,8 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import auth, context, document, problems
-from api.bodies import ENVELOPE_BYTES
 from api.blueprint import limit_of, notes_of
+from api.bodies import ENVELOPE_BYTES
 from api.etag import answer_not_modified
 from api.metrics import Metrics
 from api.schemas import ProblemSchema
@@ -24,7 +24,17 @@ from store.errors import HandslagError, TooLarge
 from store.settings import Settings
 
 PREFIX = "/api/v1"
-NOUNS = ("cases", "tasks", "deadlines", "organisations", "definitions", "messages", "incidents", "operations")
+NOUNS = (
+    "cases",
+    "tasks",
+    "deadlines",
+    "overview",
+    "organisations",
+    "definitions",
+    "messages",
+    "incidents",
+    "operations",
+)
 """Modules of `api/` with a blueprint `blp` under `PREFIX`, in the order in which the document shows them."""
 SIMULATED_NOUNS = ("clock",)
 """Those that exist only in simulated time."""

@@ -102,9 +102,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         return decorate
 
-    def reads_all(self, item: type[ma.Schema]) -> Callable[[View], View]:
-        """The view answers with a short list that is never cut: a `Page` without a next one."""
-        decorate: Callable[[View], View] = self.response(200, page_schema(item))
+    def reads_all(self, item: type[ma.Schema], *, query: type[ma.Schema] | None = None) -> Callable[[View], View]:
+        """The view answers with a short list that is not walked: a `Page` without a next one."""
+
+        def decorate(view: View) -> View:
+            answered: View = self.response(200, page_schema(item))(view)
+            if query is None:
+                return answered
+            read: View = self.arguments(query, location="query")(answered)
+            return noted(read, query=True)
+
         return decorate
 
     def reads(self, schema: type[ma.Schema], *, versioned: bool = False) -> Callable[[View], View]:

@@ -21,7 +21,7 @@ from marshmallow import fields, validate
 from sqlalchemy import ColumnElement, Date, Integer, Select, String, Uuid, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from api.schemas import Line, Schema, Whole
+from api.schemas import Line, Question, Whole
 from store import clock
 from store.base import UtcDateTime
 from store.errors import Invalid, NotFound
@@ -54,15 +54,11 @@ class Page(Generic[T]):
         return Page([represent(item) for item in self.items], self.next)
 
 
-class PageQuery(Schema):
+class PageQuery(Question):
     """What every list takes; a list adds its filters and says by what it can be sorted."""
 
-    in_query = True
     limit = Whole(1, MAX_LIMIT, load_default=DEFAULT_LIMIT, metadata={"description": "Rows on a page."})
     cursor = Line(2000, metadata={"description": "From `next` of the page before."})
-
-
-PageQuery._declared_fields["limit"].strict = False  # type: ignore[attr-defined]  # a query is text
 
 
 def sort_field(sorts: Iterable[str], default: str) -> fields.String:
@@ -99,31 +95,6 @@ def only(session: Session, statement: Select[Any], key: Column, thing_id: UUID, 
     if found is None:
         raise NotFound(f"There is no such {noun}, or it is not for you.")
     return found
-
-
-def sequence_page(
-    rows: Iterable[T], query: Mapping[str, Any], sorts: Mapping[str, Callable[[T], Any]], key: Callable[[T], UUID]
-) -> Page[T]:
-    """A page of rows that a question has already brought, by the same cursor."""
-    sort: str = query["sort"]
-    value_of, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
-
-    def place(row: T) -> tuple[bool, Any, str]:
-        value = _plain(value_of(row))
-        return (value is None) != descending, "" if value is None else value, str(key(row))
-
-    ordered = sorted(rows, key=place, reverse=descending)
-    if query.get("cursor"):
-        value, last = _decode(query["cursor"], sort)
-        mark = ((value is None) != descending, "" if value is None else value, str(last))
-        try:
-            ordered = [row for row in ordered if (place(row) < mark if descending else place(row) > mark)]
-        except TypeError as error:
-            raise _refused() from error
-    limit: int = query["limit"]
-    more = len(ordered) > limit
-    last_row = ordered[limit - 1] if more else None
-    return Page(ordered[:limit], _next(sort, value_of(last_row), key(last_row)) if last_row is not None else None)
 
 
 def _after(column: Column, key: Column, value: Any, last: Any, descending: bool) -> ColumnElement[bool]:

@@ -36,6 +36,10 @@ class Schema(ma.Schema):
         self.error_messages = {**self.error_messages, "unknown": UNKNOWN}
 
 
+class Question(Schema):
+    """What is read from a query, where numbers and flags are written as text."""
+
+
 class Representation(ma.Schema):
     """What is written: every field is always there, None where nothing is known."""
 
@@ -80,7 +84,19 @@ class Whole(fields.Integer):
 
     def __init__(self, minimum: int, maximum: int, **kwargs: Any) -> None:
         bounds = validate.Range(min=minimum, max=maximum, error=f"Give a whole number from {minimum} to {maximum}.")
-        super().__init__(strict=True, validate=bounds, **kwargs)
+        super().__init__(validate=bounds, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        digits = (
+            isinstance(value, str)
+            and isinstance(self.root, Question)
+            and value.isascii()
+            and value.lstrip("-").isdigit()
+        )
+        if not digits and (isinstance(value, bool) or not isinstance(value, int)):
+            raise self.make_error("invalid", input=value)
+        number: int = super()._deserialize(value, attr, data, **kwargs)
+        return number
 
 
 class Flag(fields.Boolean):
@@ -89,7 +105,7 @@ class Flag(fields.Boolean):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if isinstance(value, bool):
             return value
-        if getattr(self.root, "in_query", False) and value in ("true", "false"):
+        if isinstance(self.root, Question) and value in ("true", "false"):
             return bool(value == "true")
         raise ma.ValidationError("Say true or false.")
 
