@@ -33,6 +33,7 @@ def application() -> flask.Flask:
 def main() -> None:
     """Serve until told to stop; requests that have begun are answered first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # readiness asks it every few seconds
     settings = Settings()
     database = Database(settings.url(), pool_size=settings.threads)
     use_configured_clock(settings, database)
