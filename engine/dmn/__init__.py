@@ -1,0 +1,76 @@
+"""DMN 1.3: decisions and their tables, read from XML, decided by FEEL's interpreter within its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.dmn.check import check
+from engine.dmn.evaluate import Evaluation
+from engine.dmn.model import DecisionFailed, DmnError, Element, Finding, Model
+from engine.dmn.read import read_model
+from engine.feel import FeelError, NativeFunction, Value
+from engine.feel.jsonform import measure
+from engine.feel.scope import Run
+
+__all__ = ["DecisionFailed", "Decisions", "DmnError", "Finding", "check", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The decisions of one file."""
+
+    model: Model
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The decisions' names by id."""
+        return {item.id: item.name for item in self.model.elements.values() if item.kind == "decision"}
+
+    def decide(
+        self,
+        decision: str,
+        variables: Mapping[str, Value],
+        *,
+        functions: Mapping[str, NativeFunction] = {},  # noqa: B006 - never written to
+        notes: list[str] | None = None,
+        strict: bool = True,
+    ) -> Value:
+        """The value of a decision, by its id or name.
+
+        Raises DecisionFailed where there is no such decision, no rule fits, or several do where one may; with
+        `strict=False` the last two give null, as the standard has it. Raises FeelError when a limit is passed.
+        """
+        element = self._find(decision)
+        run = Run(functions, notes)
+        if strict:
+            run.on_fault = _fail
+        try:
+            value = Evaluation(self.model, run, variables).value(element)
+            measure(value)
+        except RecursionError as error:
+            raise FeelError("The decision was stopped: it is nested too deeply.") from error
+        return value
+
+    def _find(self, decision: str) -> Element:
+        elements = self.model.elements
+        if decision in elements:
+            return elements[decision]
+        named = [item for item in elements.values() if item.name == decision and item.kind in ("decision", "service")]
+        if not named:
+            known = ", ".join(item.id for item in elements.values() if item.kind == "decision")
+            raise DecisionFailed(f"There is no decision '{decision}' in this file. It has {known or 'none'}.")
+        return named[0]
+
+
+def read(data: bytes, *, imports: Sequence[Decisions] = (), functions: Collection[str] = ()) -> Decisions:
+    """The decisions of a DMN file. Raises DmnError with all findings where it cannot be run."""
+    model, findings, _ = read_model(data, [other.model for other in imports], sorted(functions))
+    errors = tuple(finding for finding in findings if finding.severity == "error")
+    if errors:
+        raise DmnError(f"The decisions cannot be run: {errors[0].sentence} ({len(errors)} errors)", errors)
+    return Decisions(model)
+
+
+def _fail(sentence: str) -> None:
+    raise DecisionFailed(sentence)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import MAX_NESTING
 from engine.feel.tokens import Token, syntax_error, tokenize
+from engine.feel.types import Type
 
 STOP_WORDS = frozenset({"and", "or", "in", "between", "instance", "then", "else", "return", "satisfies"})
 RESERVED = STOP_WORDS | {"if", "for", "some", "every", "function", "true", "false", "null"}
@@ -17,8 +18,9 @@ _BUILTINS_WITH_STOP_WORDS = ("date and time", "years and months duration")
 class Cursor:
     """Tokens and a position; names with spaces are put together here."""
 
-    def __init__(self, text: str, names: Collection[str]) -> None:
+    def __init__(self, text: str, names: Collection[str], types: Mapping[str, Type]) -> None:
         self.text = text
+        self.types = types
         self.tokens = tokenize(text)
         self.position = 0
         self.depth = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import DecimalException
 
 from engine.feel import tree
@@ -12,7 +12,7 @@ from engine.feel.temporal import parse_at
 from engine.feel.tokens import unquote
 from engine.feel.tree import Node
 from engine.feel.typeparser import parse_type
-from engine.feel.types import ANY
+from engine.feel.types import ANY, Type
 from engine.feel.values import DECIMAL
 
 _COMPARISONS = ("=", "!=", "<=", ">=", "<", ">")
@@ -27,8 +27,8 @@ _NULL = tree.Literal(None)
 class Parser(Cursor):
     """One text being parsed."""
 
-    def __init__(self, text: str, names: Collection[str]) -> None:
-        super().__init__(text, names)
+    def __init__(self, text: str, names: Collection[str], types: Mapping[str, Type]) -> None:
+        super().__init__(text, names, types)
         self._filters = True
         """Off at the end of a range, where `[` closes it: `]1..3[`."""
 
@@ -386,9 +386,11 @@ class Parser(Cursor):
         return tree.RangeOf(start, end, start_included, self.advance().text == "]")
 
 
-def parsed(text: str, names: Collection[str], *, unary: bool) -> tuple[Node, Parser]:
-    """The tree of a text and the parser that read it. Raises FeelSyntaxError."""
-    parser = Parser(text, names)
+def parsed(
+    text: str, names: Collection[str], *, unary: bool, types: Mapping[str, Type] | None = None
+) -> tuple[Node, Parser]:
+    """The tree of a text and the parser that read it; `types` are a model's own. Raises FeelSyntaxError."""
+    parser = Parser(text, names, types or {})
     try:
         node: Node = parser.whole_tests() if unary else parser.whole()
     except RecursionError as error:  # only where the caller's own stack was almost used up

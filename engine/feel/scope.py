@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from engine.feel import limits
@@ -42,11 +42,13 @@ class Scope:
 class Run:
     """One evaluation."""
 
-    __slots__ = ("depth", "functions", "made", "notes", "steps")
+    __slots__ = ("depth", "functions", "made", "notes", "on_fault", "steps")
 
     def __init__(self, functions: Mapping[str, NativeFunction], notes: list[str] | None) -> None:
         self.functions = functions
         self.notes = notes
+        self.on_fault: Callable[[str], None] = self.note
+        """What happens where a decision table has no answer: a note, or an error of the caller."""
         self.steps = 0
         self.depth = 0
         self.made = 0

@@ -23,7 +23,7 @@ def parse_type(cursor: Cursor) -> Type:
                 return Type("context", members=_members(cursor) if cursor.accept("<") else ())
             case "function":
                 return _function(cursor)
-        return Type(name)
+        return cursor.types.get(name) or Type(name)
 
 
 def _name(cursor: Cursor) -> str:
@@ -32,10 +32,12 @@ def _name(cursor: Cursor) -> str:
         if [cursor.peek(index).text for index in range(len(words))] == words:
             cursor.position += len(words)
             return name
+    if cursor.accept("function"):  # a reserved word, and so no name
+        return "function"
     name = cursor.name()
     while cursor.accept("."):
         name += "." + cursor.name()
-    if name not in TYPE_NAMES:
+    if name not in TYPE_NAMES and name not in cursor.types:
         raise cursor.error(f"'{name}' is not a type.", "Types are number, string, boolean, date, list and the like.")
     return name
 

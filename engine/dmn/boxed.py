@@ -1,0 +1,271 @@
+"""Boxed expressions of a DMN file to nodes of FEEL's tree, so that one interpreter and one budget serve both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from lxml import etree
+
+from engine.dmn.model import Finding
+from engine.dmn.table import HIT_POLICIES, DecisionTable, Input, Output, Rule
+from engine.dmn.types import ANY_ITEM, ItemType, Typed
+from engine.feel import tree
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.functions import Parameter
+from engine.feel.limits import MAX_NESTING
+from engine.feel.parser import parsed
+from engine.feel.tree import Node
+from engine.feel.types import ANY, Type
+
+NULL = tree.Literal(None)
+Xml = etree._Element  # lxml has no other name for it
+
+
+def local(element: Xml) -> str:
+    """An element's name without its namespace; comments and the like have none."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def child(element: Xml | None, *names: str) -> Xml | None:
+    """The first child of one of these names."""
+    return next((item for item in element if local(item) in names), None) if element is not None else None
+
+
+def children(element: Xml, name: str) -> list[Xml]:
+    """All children of a name."""
+    return [item for item in element if local(item) == name]
+
+
+def text_of(element: Xml | None) -> str:
+    """The text in an element's `text` child."""
+    found = child(element, "text")
+    return "".join(found.itertext()).strip() if found is not None else ""
+
+
+class Boxed:
+    """Reads the expressions of one file and collects what is wrong with them."""
+
+    def __init__(self, names: Collection[str], types: Mapping[str, ItemType], findings: list[Finding]) -> None:
+        self.names = names
+        self.types = types
+        self.findings = findings
+        self.tables: list[DecisionTable] = []
+        self.called: list[tuple[Xml, frozenset[str]]] = []
+        """Which functions each text calls."""
+        self._depth = 0
+        self._readers: dict[str, Callable[[Xml], Node]] = {
+            "literalExpression": self._literal, "decisionTable": self._table, "context": self._context,
+            "invocation": self._invocation, "functionDefinition": self.function, "list": self._list,
+            "relation": self._relation, "conditional": self._conditional, "filter": self._filter,
+            "for": self._for, "every": self._quantified, "some": self._quantified,
+        }  # fmt: skip
+
+    def inside(self, element: Xml | None) -> Node:
+        """The node of the expression that is a child of this element; null where there is none."""
+        if element is not None:
+            for item in element:
+                if (reader := self._readers.get(local(item))) is not None:
+                    return self._read(reader, item)
+        return NULL
+
+    def type(self, reference: str | None, at: Xml) -> ItemType:
+        """A type by its name, with or without a prefix."""
+        if not reference:
+            return ANY_ITEM
+        found = self.types.get(reference) or self.types.get(reference.rpartition(":")[2])
+        if found is None:
+            self.add(at, "unknown-type", f"The type '{reference}' is not defined.", "Define it as an item definition.")
+        return found or ANY_ITEM
+
+    def add(self, at: Xml, rule: str, sentence: str, hint: str, severity: str = "error") -> None:
+        """Remember what is wrong at an element."""
+        named: Xml | None = at
+        while named is not None and not named.get("id"):
+            named = named.getparent()
+        element_id = (named.get("id") or "") if named is not None else ""
+        name = at.get("name") or (named.get("name") or "" if named is not None else "")
+        self.findings.append(Finding(element_id, name, at.sourceline or 0, severity, rule, sentence, hint))
+
+    def parse(self, text: str, at: Xml, *, unary: bool = False) -> Node:
+        """A text in FEEL."""
+        language = at.get("expressionLanguage") or ""
+        if language and "feel" not in language.lower():
+            sentence = f"The expression language '{language[:100]}' is not run here."
+            self.add(at, "expression-language", sentence, "Write it in FEEL.")
+            return NULL
+        if not text and not unary:
+            return NULL
+        try:
+            types = {name: kind.type for name, kind in self.types.items()}
+            node, parser = parsed(text, self.names, unary=unary, types=types)
+        except FeelSyntaxError as error:
+            self.add(at, "expression-syntax", f"'{text[:200]}' cannot be read: {error.message}", error.hint)
+            return tree.UnaryTests((tree.Test(NULL, asks_input=True),)) if unary else NULL
+        self.called.append((at, frozenset(parser.called & parser.free)))
+        return node
+
+    def tests(self, text: str, at: Xml) -> tree.UnaryTests:
+        """A cell's tests."""
+        node = self.parse(text, at, unary=True)
+        assert isinstance(node, tree.UnaryTests)
+        return node
+
+    def function(self, element: Xml) -> Node:
+        """A function definition; only those in FEEL."""
+        kind = element.get("kind", "FEEL")
+        if kind != "FEEL":
+            sentence = f"A function of the kind {kind} is not run here."
+            self.add(element, "external-function", sentence, "Write it in FEEL, or ask for an operation.")
+            return NULL
+        parameters = tuple(
+            Parameter(item.get("name", ""), self.type(item.get("typeRef"), item).type)
+            for item in children(element, "formalParameter")
+        )
+        return tree.FunctionOf(parameters, self._typed(element, self.inside(element), "a function's result"))
+
+    def _read(self, reader: Callable[[Xml], Node], element: Xml) -> Node:
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            self.add(element, "too-deep", "The expressions are nested too deeply.", "Split it into several decisions.")
+            return NULL
+        node = reader(element)
+        self._depth -= 1
+        return node if local(element) == "functionDefinition" else self._typed(element, node, "an expression")
+
+    def _typed(self, element: Xml, node: Node, what: str) -> Node:
+        kind = self.type(element.get("typeRef"), element)
+        return node if kind is ANY_ITEM or kind.type == ANY else Typed(node, kind, what)
+
+    def _literal(self, element: Xml) -> Node:
+        return self.parse(text_of(element), element)
+
+    def _context(self, element: Xml) -> Node:
+        entries: list[tuple[str, Node]] = []
+        result: Node | None = None
+        for entry in children(element, "contextEntry"):
+            variable = child(entry, "variable")
+            node = self.inside(entry)
+            if variable is None:
+                result = node
+                continue
+            name = variable.get("name", "")
+            kind = self.type(variable.get("typeRef"), variable)
+            entries.append((name, Typed(node, kind, name) if kind is not ANY_ITEM else node))
+        if result is None:
+            return tree.ContextOf(tuple(entries))
+        return WithContext(tuple(entries), result)
+
+    def _invocation(self, element: Xml) -> Node:
+        bindings = children(element, "binding")
+        names = []
+        for binding in bindings:
+            parameter = child(binding, "parameter")
+            names.append(parameter.get("name", "") if parameter is not None else "")
+        return tree.Call(self.inside(element), tuple(self.inside(binding) for binding in bindings), tuple(names))
+
+    def _list(self, element: Xml) -> Node:
+        return tree.ListOf(tuple(self._items(element)))
+
+    def _items(self, element: Xml) -> list[Node]:
+        return [self._read(reader, item) for item in element if (reader := self._readers.get(local(item))) is not None]
+
+    def _relation(self, element: Xml) -> Node:
+        names = [column.get("name", "") for column in children(element, "column")]
+        rows: list[Node] = []
+        for row in children(element, "row"):
+            cells = self._items(row)
+            if len(cells) != len(names):
+                sentence = f"A row has {len(cells)} cells, but there are {len(names)} columns."
+                self.add(row, "relation-cells", sentence, "Fill in every cell.")
+                continue
+            rows.append(tree.ContextOf(tuple(zip(names, cells, strict=True))))
+        return tree.ListOf(tuple(rows))
+
+    def _conditional(self, element: Xml) -> Node:
+        condition, then, otherwise = (self.inside(child(element, name)) for name in ("if", "then", "else"))
+        return tree.If(condition, then, otherwise)
+
+    def _filter(self, element: Xml) -> Node:
+        return tree.Filter(self.inside(child(element, "in")), self.inside(child(element, "match")))
+
+    def _iterator(self, element: Xml) -> tuple[tree.Iterator, ...]:
+        return (tree.Iterator(element.get("iteratorVariable", ""), self.inside(child(element, "in"))),)
+
+    def _for(self, element: Xml) -> Node:
+        return tree.For(self._iterator(element), self.inside(child(element, "return")), reads_partial=True)
+
+    def _quantified(self, element: Xml) -> Node:
+        condition = self.inside(child(element, "satisfies"))
+        return tree.Quantified(local(element) == "some", self._iterator(element), condition)
+
+    def _table(self, element: Xml) -> Node:
+        inputs = tuple(self._input(item) for item in children(element, "input"))
+        outputs = tuple(self._output(item) for item in children(element, "output"))
+        rules = [self._rule(item, len(inputs), len(outputs)) for item in children(element, "rule")]
+        policy, aggregator = element.get("hitPolicy", "UNIQUE"), element.get("aggregation", "")
+        if policy not in HIT_POLICIES or aggregator not in ("", "SUM", "MIN", "MAX", "COUNT"):
+            sentence = f"The hit policy '{policy} {aggregator}' does not exist."
+            self.add(element, "hit-policy", sentence, f"Use one of {', '.join(HIT_POLICIES)}.")
+        if not outputs:
+            self.add(element, "no-output", "The table has no output column.", "Add one.")
+        owner: Any = element
+        while owner is not None and not owner.get("name"):
+            owner = owner.getparent()
+        name = owner.get("name", "") if owner is not None else ""
+        kept = tuple(rule for rule in rules if rule is not None)
+        table = DecisionTable(
+            element.get("id", ""), name, element.sourceline or 0, inputs, outputs, kept, policy, aggregator
+        )
+        self.tables.append(table)
+        return table if outputs else NULL
+
+    def _input(self, element: Xml) -> Input:
+        expression = child(element, "inputExpression")
+        text = text_of(expression)
+        kind = self.type(expression.get("typeRef"), expression) if expression is not None else ANY_ITEM
+        values = text_of(child(element, "inputValues"))
+        node = self.parse(text, expression if expression is not None else element)
+        label = element.get("label") or text
+        return Input(label, node, kind, self.tests(values, element) if values else None)
+
+    def _output(self, element: Xml) -> Output:
+        values, default = text_of(child(element, "outputValues")), child(element, "defaultOutputEntry")
+        return Output(
+            element.get("name", ""),
+            self.type(element.get("typeRef"), element),
+            self.tests(values, element) if values else None,
+            self.parse(text_of(default), default) if default is not None and text_of(default) else None,
+        )
+
+    def _rule(self, element: Xml, inputs: int, outputs: int) -> Rule | None:
+        asked, answered = children(element, "inputEntry"), children(element, "outputEntry")
+        if (len(asked), len(answered)) != (inputs, outputs):
+            sentence = (
+                f"A rule has {len(asked)} + {len(answered)} cells, but the table has {inputs} + {outputs} columns."
+            )
+            self.add(element, "rule-cells", sentence, "Fill in every cell; '-' means any value.")
+            return None
+        texts = tuple(text_of(item) for item in asked)
+        tests = tuple(self.tests(text, item) for text, item in zip(texts, asked, strict=True))
+        nodes = tuple(self.parse(text_of(item), item) for item in answered)
+        return Rule(element.get("id", ""), element.sourceline or 0, tests, nodes, texts)
+
+
+class WithContext:
+    """A boxed context whose last entry, without a name, is its result."""
+
+    __slots__ = ("entries", "result")
+
+    def __init__(self, entries: tuple[tuple[str, Node], ...], result: Node) -> None:
+        self.entries = entries
+        self.result = result
+
+    def evaluate(self, run: Any, scope: Any) -> Any:
+        """The result, which sees the entries."""
+        values = tree.ContextOf(self.entries).evaluate(run, scope)
+        assert isinstance(values, dict)
+        return run.value(self.result, tree.Scope(values, scope))
+
+
+__all__ = ["Boxed", "Type", "child", "children", "local", "text_of"]

@@ -1,0 +1,132 @@
+"""DMN 1.1 to 1.5 XML to a model. What is wrong is collected; whoever reads decides whether it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.bpmn.xml import DiagramUnreadable, parse
+from engine.dmn.boxed import Boxed, Xml, child, children, local
+from engine.dmn.itemdefinitions import item_types
+from engine.dmn.model import DmnError, Element, Finding, Model
+from engine.dmn.types import ANY_ITEM
+from engine.feel.tree import FunctionOf, Node
+
+_KINDS = {
+    "decision": "decision", "inputData": "input", "businessKnowledgeModel": "knowledge", "decisionService": "service",
+}  # fmt: skip
+_NAMED = {
+    *_KINDS, "variable", "formalParameter", "itemComponent", "parameter", "import", "column", "output",
+}  # fmt: skip
+
+
+def read_model(
+    data: bytes, imports: Sequence[Model] = (), functions: Sequence[str] = ()
+) -> tuple[Model, list[Finding], Boxed]:
+    """The model and all that is wrong with it. Raises DmnError where the file is not DMN at all."""
+    try:
+        root = parse(data)
+    except DiagramUnreadable as error:
+        raise DmnError(error.message) from error
+    if local(root) != "definitions" or "/DMN/" not in (root.nsmap.get(root.prefix) or ""):
+        raise DmnError("The file is not DMN. Its root must be 'definitions' of a DMN 1.1 to 1.5 namespace.")
+    findings: list[Finding] = []
+    imported = _imports(root, imports)
+    boxed = Boxed(_names(root, imported, functions), {}, findings)
+    boxed.types = item_types(root, boxed, imported)
+    elements: dict[str, Element] = {}
+    for item in root:
+        if local(item) in _KINDS:
+            element = _element(item, boxed)
+            if element.id in elements:
+                boxed.add(
+                    item, "duplicate-id", f"The id '{element.id}' is used twice.", "Give each element its own id."
+                )
+            elements[element.id] = element
+    model = Model(root.get("namespace", ""), root.get("name", ""), elements, boxed.types, imported, tuple(boxed.tables))
+    _check_requirements(root, model, boxed)
+    return model, findings, boxed
+
+
+def _imports(root: Xml, models: Sequence[Model]) -> dict[str, Model]:
+    by_namespace = {model.namespace: model for model in models}
+    return {
+        item.get("name", ""): by_namespace[item.get("namespace", "")]
+        for item in children(root, "import")
+        if item.get("namespace") in by_namespace
+    }
+
+
+def _names(root: Xml, imported: Mapping[str, Model], functions: Sequence[str]) -> list[str]:
+    names = {str(item.get("name")) for item in root.iter() if local(item) in _NAMED and item.get("name")}
+    names |= {str(item.get("iteratorVariable")) for item in root.iter() if item.get("iteratorVariable")}
+    for model in imported.values():
+        names |= {element.name for element in model.elements.values()}
+    return sorted(names | set(functions))
+
+
+def _element(item: Xml, boxed: Boxed) -> Element:
+    kind, name = _KINDS[local(item)], item.get("name", "")
+    variable = child(item, "variable")
+    item_type = boxed.type(variable.get("typeRef"), variable) if variable is not None else ANY_ITEM
+    node: Node | None = None
+    if kind == "decision":
+        node = boxed.inside(item)
+    elif kind == "knowledge":
+        logic = child(item, "encapsulatedLogic")
+        node = boxed.function(logic) if logic is not None else FunctionOf((), boxed.inside(item))
+    return Element(
+        kind, item.get("id") or name, name, item.sourceline or 0, item_type, node,
+        requires=tuple(_hrefs(item, "requiredDecision", "requiredInput", "requiredKnowledge")),
+        outputs=tuple(_direct(item, "outputDecision")),
+        parameters=(*_direct(item, "inputDecision"), *_direct(item, "inputData")),
+    )  # fmt: skip
+
+
+def _hrefs(item: Xml, *names: str) -> list[str]:
+    return [
+        _target(reference)
+        for requirement in item
+        if local(requirement) in ("informationRequirement", "knowledgeRequirement")
+        for reference in requirement
+        if local(reference) in names
+    ]
+
+
+def _direct(item: Xml, name: str) -> list[str]:
+    return [_target(reference) for reference in children(item, name)]
+
+
+def _target(reference: Xml) -> str:
+    namespace, _, target = reference.get("href", "").rpartition("#")
+    return f"{namespace}#{target}" if namespace and not _is_own(reference, namespace) else target
+
+
+def _is_own(reference: Xml, namespace: str) -> bool:
+    return bool(reference.getroottree().getroot().get("namespace") == namespace)
+
+
+def _check_requirements(root: Xml, model: Model, boxed: Boxed) -> None:
+    by_id = {item.get("id"): item for item in root if item.get("id")}
+    known = set(model.elements)
+    for element in model.elements.values():
+        at = by_id.get(element.id, root)
+        for target in (*element.requires, *element.outputs, *element.parameters):
+            if target not in known and "#" not in target:
+                sentence = f"'{element.name}' requires '{target}', which does not exist."
+                boxed.add(at, "requirement-missing", sentence, "Draw the requirement again.")
+        if _reaches(model, element.id):
+            sentence = f"'{element.name}' requires itself, by way of others."
+            boxed.add(at, "requirement-cycle", sentence, "Remove one requirement of the circle.")
+
+
+def _reaches(model: Model, start: str) -> bool:
+    seen: set[str] = set()
+    waiting = list(model.elements[start].requires)
+    while waiting:
+        target = waiting.pop()
+        if target == start:
+            return True
+        if target not in seen and target in model.elements:
+            seen.add(target)
+            waiting.extend(model.elements[target].requires)
+    return False

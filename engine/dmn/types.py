@@ -1,0 +1,60 @@
+"""Item definitions: what a decision's input or result may be, with allowed values (DMN 1.3 §7.3.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.feel.scope import Run, Scope
+from engine.feel.tree import Node
+from engine.feel.types import ANY, Type, coerce
+from engine.feel.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class ItemType:
+    """A FEEL type, and what its values must pass: unary tests for itself, for its items, for its entries."""
+
+    type: Type
+    allowed: Node | None = None
+    item: ItemType | None = None
+    members: tuple[tuple[str, ItemType], ...] = field(default=())
+
+
+ANY_ITEM = ItemType(ANY)
+
+
+def conform(run: Run, value: Value, kind: ItemType, what: str) -> Value:
+    """The value as the type wants it; null and a note where it is not of the type."""
+    if kind is ANY_ITEM or value is None:
+        return value
+    coerced = coerce(value, kind.type)
+    if coerced is None:
+        run.note(f"The value of '{what}' is not of the type {kind.type.name}.")
+    elif not _allowed(run, coerced, kind):
+        run.note(f"The value of '{what}' is not one of those that are allowed.")
+        return None
+    return coerced
+
+
+def _allowed(run: Run, value: Value, kind: ItemType) -> bool:
+    if kind.allowed is not None and run.value(kind.allowed, Scope({"?": value})) is not True:
+        return False
+    if kind.item is not None and isinstance(value, list):
+        return all(item is None or _allowed(run, item, kind.item) for item in value)
+    if isinstance(value, dict):
+        present = [(value[name], member) for name, member in kind.members if value.get(name) is not None]
+        return all(_allowed(run, entry, member) for entry, member in present)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A node whose value must be of a type."""
+
+    node: Node
+    type: ItemType
+    what: str
+
+    def evaluate(self, run: Run, scope: Scope) -> Value:
+        """The value, or null where it is not of the type."""
+        return conform(run, run.value(self.node, scope), self.type, self.what)
