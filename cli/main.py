@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -100,9 +99,8 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     context = CheckContext(
         operations=frozenset(operations()), functions=frozenset(bound_functions(FunctionContext(None, None, None)))
     )
-    steps: Sequence[Path] = files
-    shown = track(steps, "Checking", console=err, transient=True, disable=as_json or len(files) < 3)
-    findings = [{"file": path.name, **found} for path in shown for found in definitions.check_file(path.name, path.read_bytes(), context)]
+    shown = track(files, "Reading", console=err, transient=True, disable=as_json or len(files) < 3)
+    findings = definitions.check_files({path.name: path.read_bytes() for path in shown}, context)
     if as_json:
         click.echo(json.dumps(findings, ensure_ascii=False, indent=2))
     else:

@@ -39,7 +39,7 @@ def check(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[dic
     access.require(actor, "process_owner")
     with store.reading() as db:
         context = check_context(db, actor.organization_id)
-    return [{"file": name, **found} for name, data in files.items() for found in deployed.check_file(name, data, context)]
+    return deployed.check_files(files, context)
 
 
 def definitions(

@@ -11,8 +11,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import committee.functions
-import committee.operations  # noqa: F401 - registers the operations that diagrams name
 from committee import access
 from committee.organisations import Body, BodyComposition, Membership, Organization, Person
 from committee.processes import check_context

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -51,9 +51,7 @@ def deploy(
 
     Raises DiagramRefused with every error of every file; then nothing is deployed.
     """
-    findings = [
-        {"file": name, **finding} for name, data in files.items() for finding in _check_file(name, data, context)
-    ]
+    findings = check_files(files, context)
     if errors := [finding for finding in findings if finding["severity"] == "error"]:
         raise DiagramRefused(
             f"Nothing was deployed: {len(errors)} error(s) must be mended first.", errors=errors, findings=findings
@@ -79,9 +77,11 @@ def deploy(
     return made
 
 
-def check_file(name: str, data: bytes, context: checker.CheckContext) -> list[dict[str, object]]:
-    """All findings of one file, errors first."""
-    return sorted(_check_file(name, data, context), key=lambda finding: finding["severity"] != "error")
+def check_files(files: Mapping[str, bytes], context: checker.CheckContext) -> list[dict[str, object]]:
+    """All findings of files that are to be used together, errors first. They may name one another."""
+    known = _together(files, context)
+    found = [{"file": name, **finding} for name, data in files.items() for finding in _check_file(name, data, known)]
+    return sorted(found, key=lambda finding: finding["severity"] != "error")
 
 
 def latest(db: Session, organization_id: UUID, kind: str, key: str) -> Definition:
@@ -141,6 +141,21 @@ def _versions(organization_id: UUID, kind: str, key: str):  # type: ignore[no-un
         select(Definition)
         .where(Definition.organization_id == organization_id, Definition.kind == kind, Definition.key == key)
         .order_by(Definition.number.desc())
+    )
+
+
+def _together(files: Mapping[str, bytes], context: checker.CheckContext) -> checker.CheckContext:
+    """The context with what the files themselves bring."""
+
+    def stems(suffix: str) -> set[str]:
+        return {PurePosixPath(name).stem for name in files if PurePosixPath(name).suffix == suffix}
+
+    processes = {key for name, data in files.items() if name.endswith(".bpmn") for key in checker.process_ids(data)}
+    return replace(
+        context,
+        forms=context.forms | stems(".form") if context.forms is not None else None,
+        decisions=context.decisions | stems(".dmn") if context.decisions is not None else None,
+        processes=context.processes | processes if context.processes is not None else None,
     )
 
 

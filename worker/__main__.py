@@ -11,7 +11,7 @@ import structlog
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 
-import committee.profile  # noqa: F401 - registers operations and functions
+import committee  # noqa: F401 - registers operations and functions
 from store import migrate
 from store.database import Database
 from store.errors import HandslagError

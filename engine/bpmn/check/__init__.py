@@ -7,7 +7,7 @@ from engine.bpmn.check.finding import CheckContext, Finding, Rule
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
 
-__all__ = ["CheckContext", "Finding", "check"]
+__all__ = ["CheckContext", "Finding", "check", "process_ids"]
 
 RULES: tuple[Rule, ...] = (
     unsupported.constructs,
@@ -39,3 +39,11 @@ def check(data: bytes, context: CheckContext | None = None) -> list[Finding]:
     known = context or CheckContext()
     found = [finding for process in executable for rule in RULES for finding in rule(diagram, process, known)]
     return sorted(found, key=lambda finding: (finding.line, finding.element_id, finding.rule))
+
+
+def process_ids(data: bytes) -> frozenset[str]:
+    """The processes that a file brings; none when it cannot be read."""
+    try:
+        return frozenset(read(data).processes)
+    except DiagramUnreadable:
+        return frozenset()

@@ -9,6 +9,7 @@ from engine.bpmn.check.finding import CheckContext, Finding, advice, error, labe
 from engine.bpmn.check.structure import scopes
 from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process, TimerType
 from engine.feel import Expression, parse, strip_marker
+from engine.feel.builtins import BUILTINS
 from engine.iso8601 import is_literal
 from store.errors import HandslagError
 
@@ -27,7 +28,7 @@ def syntax(_diagram: Diagram, process: Process, context: CheckContext) -> Iterat
             yield error(node, "expression", f"The expression '{text[:200]}' at {label(node)} cannot be read: {problem.message}", "Write it in FEEL.")
             continue
         if context.functions is not None:
-            for name in sorted(parsed.called - context.functions - parsed.free_names):
+            for name in sorted(parsed.called - context.functions - parsed.free_names - BUILTINS.keys()):
                 yield error(node, "unknown-function", f"The expression '{text[:200]}' at {label(node)} calls '{name}', which does not exist.", "Choose one of the functions of FEEL or of Handslag.")
 
 
