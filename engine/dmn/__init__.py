@@ -32,7 +32,7 @@ class Decisions:
         decision: str,
         variables: Mapping[str, Value],
         *,
-        functions: Mapping[str, NativeFunction] = {},  # noqa: B006 - never written to
+        functions: Mapping[str, NativeFunction] = {},
         notes: list[str] | None = None,
         strict: bool = True,
     ) -> Value:
@@ -46,7 +46,7 @@ class Decisions:
         if strict:
             run.on_fault = _fail
         try:
-            value = Evaluation(self.model, run, variables).value(element)
+            value = Evaluation(self.model, run, variables).answer(element)
             measure(value)
         except RecursionError as error:
             raise FeelError("The decision was stopped: it is nested too deeply.") from error

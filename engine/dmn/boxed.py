@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from lxml import etree
 
 from engine.dmn.model import Finding
 from engine.dmn.table import HIT_POLICIES, DecisionTable, Input, Output, Rule
 from engine.dmn.types import ANY_ITEM, ItemType, Typed
-from engine.feel import tree
+from engine.feel import tree, unary
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.functions import Parameter
 from engine.feel.limits import MAX_NESTING
 from engine.feel.parser import parsed
+from engine.feel.scope import Run, Scope
 from engine.feel.tree import Node
-from engine.feel.types import ANY, Type
+from engine.feel.types import ANY
+from engine.feel.values import Value
 
 NULL = tree.Literal(None)
-Xml = etree._Element  # lxml has no other name for it
+Xml: TypeAlias = etree._Element
+"""lxml has no public name for it."""
 
 
 def local(element: Xml) -> str:
     """An element's name without its namespace; comments and the like have none."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag: object = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def child(element: Xml | None, *names: str) -> Xml | None:
     """The first child of one of these names."""
-    return next((item for item in element if local(item) in names), None) if element is not None else None
+    if element is None:
+        return None
+    return next((item for item in element if local(item) in names), None)
 
 
 def children(element: Xml, name: str) -> list[Xml]:
@@ -37,10 +43,16 @@ def children(element: Xml, name: str) -> list[Xml]:
     return [item for item in element if local(item) == name]
 
 
+def line_of(element: Xml) -> int:
+    """The line in the file, from 1; 0 where it is not known."""
+    line: Any = element.sourceline
+    return line if isinstance(line, int) else 0
+
+
 def text_of(element: Xml | None) -> str:
     """The text in an element's `text` child."""
     found = child(element, "text")
-    return "".join(found.itertext()).strip() if found is not None else ""
+    return "".join(str(part) for part in found.itertext()).strip() if found is not None else ""
 
 
 class Boxed:
@@ -85,30 +97,30 @@ class Boxed:
             named = named.getparent()
         element_id = (named.get("id") or "") if named is not None else ""
         name = at.get("name") or (named.get("name") or "" if named is not None else "")
-        self.findings.append(Finding(element_id, name, at.sourceline or 0, severity, rule, sentence, hint))
+        self.findings.append(Finding(element_id, name, line_of(at), severity, rule, sentence, hint))
 
-    def parse(self, text: str, at: Xml, *, unary: bool = False) -> Node:
+    def parse(self, text: str, at: Xml, *, as_tests: bool = False) -> Node:
         """A text in FEEL."""
         language = at.get("expressionLanguage") or ""
         if language and "feel" not in language.lower():
             sentence = f"The expression language '{language[:100]}' is not run here."
             self.add(at, "expression-language", sentence, "Write it in FEEL.")
             return NULL
-        if not text and not unary:
+        if not text and not as_tests:
             return NULL
         try:
             types = {name: kind.type for name, kind in self.types.items()}
-            node, parser = parsed(text, self.names, unary=unary, types=types)
+            node, parser = parsed(text, self.names, as_tests=as_tests, types=types)
         except FeelSyntaxError as error:
             self.add(at, "expression-syntax", f"'{text[:200]}' cannot be read: {error.message}", error.hint)
-            return tree.UnaryTests((tree.Test(NULL, asks_input=True),)) if unary else NULL
+            return unary.UnaryTests((unary.Test(NULL, asks_input=True),)) if as_tests else NULL
         self.called.append((at, frozenset(parser.called & parser.free)))
         return node
 
-    def tests(self, text: str, at: Xml) -> tree.UnaryTests:
+    def tests(self, text: str, at: Xml) -> unary.UnaryTests:
         """A cell's tests."""
-        node = self.parse(text, at, unary=True)
-        assert isinstance(node, tree.UnaryTests)
+        node = self.parse(text, at, as_tests=True)
+        assert isinstance(node, unary.UnaryTests)
         return node
 
     def function(self, element: Xml) -> Node:
@@ -214,9 +226,7 @@ class Boxed:
             owner = owner.getparent()
         name = owner.get("name", "") if owner is not None else ""
         kept = tuple(rule for rule in rules if rule is not None)
-        table = DecisionTable(
-            element.get("id", ""), name, element.sourceline or 0, inputs, outputs, kept, policy, aggregator
-        )
+        table = DecisionTable(element.get("id", ""), name, line_of(element), inputs, outputs, kept, policy, aggregator)
         self.tables.append(table)
         return table if outputs else NULL
 
@@ -249,7 +259,7 @@ class Boxed:
         texts = tuple(text_of(item) for item in asked)
         tests = tuple(self.tests(text, item) for text, item in zip(texts, asked, strict=True))
         nodes = tuple(self.parse(text_of(item), item) for item in answered)
-        return Rule(element.get("id", ""), element.sourceline or 0, tests, nodes, texts)
+        return Rule(element.get("id", ""), line_of(element), tests, nodes, texts)
 
 
 class WithContext:
@@ -261,11 +271,8 @@ class WithContext:
         self.entries = entries
         self.result = result
 
-    def evaluate(self, run: Any, scope: Any) -> Any:
+    def evaluate(self, run: Run, scope: Scope) -> Value:
         """The result, which sees the entries."""
         values = tree.ContextOf(self.entries).evaluate(run, scope)
         assert isinstance(values, dict)
-        return run.value(self.result, tree.Scope(values, scope))
-
-
-__all__ = ["Boxed", "Type", "child", "children", "local", "text_of"]
+        return run.value(self.result, Scope(values, scope))

@@ -9,7 +9,6 @@ from engine.dmn.model import Element, Model
 from engine.dmn.types import conform
 from engine.feel.functions import Function
 from engine.feel.scope import Run, Scope
-from engine.feel.tree import BUILTINS
 from engine.feel.values import Value
 
 
@@ -21,6 +20,13 @@ class Evaluation:
         self.run = run
         self.variables = variables
         self.known: dict[str, Value] = {}
+
+    def answer(self, element: Element) -> Value:
+        """What somebody asked for: a decision's value, or what a service gives for the variables."""
+        if element.kind != "service":
+            return self.value(element)
+        inputs = [self.model.elements[target].name for target in element.parameters if target in self.model.elements]
+        return Service(self, element).call(self.run, [self.variables.get(name) for name in inputs], None)
 
     def value(self, element: Element) -> Value:
         """The value of an element, after those of all that it requires."""
@@ -112,6 +118,3 @@ class Service(Function):
         results: dict[str, Value] = {item.name: inner.value(item) for item in outputs}
         value = next(iter(results.values())) if len(results) == 1 else results
         return conform(run, value, self.element.type, self.element.name)
-
-
-__all__ = ["BUILTINS", "Evaluation", "Service"]

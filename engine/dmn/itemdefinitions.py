@@ -23,8 +23,8 @@ def item_types(root: Xml, boxed: Boxed, imported: Mapping[str, Model]) -> dict[s
     definitions = {item.get("name", ""): item for item in children(root, "itemDefinition")}
     reader = _Reader(types, definitions, boxed)
     boxed.types = types
-    for name in definitions:
-        reader.named(name, definitions[name], 0)
+    for name, item in definitions.items():
+        reader.named(name, item, 0)
     return types
 
 

@@ -34,7 +34,7 @@ class DmnError(Invalid):
         self.findings = findings
 
 
-class DecisionFailed(HandslagError):
+class DecisionFailed(HandslagError):  # noqa: N818 - as ExpressionFailed
     """A decision has no answer: no rule fits, or several do where one may, or there is no such decision."""
 
     code = "decision_failed"
@@ -56,7 +56,7 @@ class Element:
     outputs: tuple[str, ...] = ()
     """A service's decisions that it gives."""
     parameters: tuple[str, ...] = ()
-    """A service's decisions and inputs that it is given, decisions first."""
+    """A service's inputs and decisions that it is given, inputs first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.bpmn.xml import DiagramUnreadable, parse
-from engine.dmn.boxed import Boxed, Xml, child, children, local
+from engine.dmn.boxed import Boxed, Xml, child, children, line_of, local
 from engine.dmn.itemdefinitions import item_types
 from engine.dmn.model import DmnError, Element, Finding, Model
 from engine.dmn.types import ANY_ITEM
@@ -75,10 +75,10 @@ def _element(item: Xml, boxed: Boxed) -> Element:
         logic = child(item, "encapsulatedLogic")
         node = boxed.function(logic) if logic is not None else FunctionOf((), boxed.inside(item))
     return Element(
-        kind, item.get("id") or name, name, item.sourceline or 0, item_type, node,
+        kind, item.get("id") or name, name, line_of(item), item_type, node,
         requires=tuple(_hrefs(item, "requiredDecision", "requiredInput", "requiredKnowledge")),
         outputs=tuple(_direct(item, "outputDecision")),
-        parameters=(*_direct(item, "inputDecision"), *_direct(item, "inputData")),
+        parameters=(*_direct(item, "inputData"), *_direct(item, "inputDecision")),
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from engine.dmn.types import ANY_ITEM, ItemType, conform
 from engine.feel.builtins.lists import max_, min_, sum_
 from engine.feel.scope import Run, Scope
-from engine.feel.tree import Node, Test, UnaryTests
+from engine.feel.tree import Node
+from engine.feel.unary import Test, UnaryTests
 from engine.feel.values import Value, equal
 
 HIT_POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")

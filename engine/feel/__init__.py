@@ -37,7 +37,7 @@ class Expression:
     def evaluate(
         self,
         variables: Mapping[str, Value],
-        functions: Mapping[str, NativeFunction] = {},  # noqa: B006 - never written to
+        functions: Mapping[str, NativeFunction] = {},
         *,
         input_value: Value = None,
         notes: list[str] | None = None,
@@ -66,16 +66,16 @@ def parse(text: str, *, names: Collection[str] = (), functions: Collection[str] 
 
     Raises FeelSyntaxError with a sentence, line, column and hint.
     """
-    return _expression(text, names, functions, unary=False)
+    return _expression(text, names, functions, as_tests=False)
 
 
 def parse_unary_tests(text: str, *, names: Collection[str] = (), functions: Collection[str] = ()) -> Expression:
     """Read the tests of a decision table's input cell, such as `< 5, [10..20]`. Raises FeelSyntaxError."""
-    return _expression(text, names, functions, unary=True)
+    return _expression(text, names, functions, as_tests=True)
 
 
-def _expression(text: str, names: Collection[str], functions: Collection[str], *, unary: bool) -> Expression:
-    node, parser = parsed(text, [*names, *functions], unary=unary)
+def _expression(text: str, names: Collection[str], functions: Collection[str], *, as_tests: bool) -> Expression:
+    node, parser = parsed(text, [*names, *functions], as_tests=as_tests)
     known = set(_builtins.BUILTINS) | set(functions) | {"?"}
     called = frozenset(parser.called & parser.free)
     return Expression(text, node, frozenset(parser.free - known), called)

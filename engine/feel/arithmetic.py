@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from engine.feel.errors import FeelError
 from engine.feel.limits import MAX_ITEMS
 from engine.feel.scope import Run
-from engine.feel.values import DECIMAL, EPOCH, Range, Value, YearsMonthsDuration
+from engine.feel.values import DECIMAL, EPOCH, Range, Value, YearsMonthsDuration, compare
 
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,7 +51,7 @@ def months_between(start: date, end: date) -> int:
     if end < start:
         return -months_between(end, start)
     months = (end.year - start.year) * 12 + end.month - start.month
-    return months - (start + relativedelta(months=months) > end)
+    return months - (end.day < start.day and add_months(start, months) > end)
 
 
 def steps(run: Run, start: Value, end: Value) -> Sequence[Value] | None:
@@ -66,8 +66,9 @@ def steps(run: Run, start: Value, end: Value) -> Sequence[Value] | None:
 
 def range_items(run: Run, over: Range) -> Sequence[Value] | None:
     """The whole numbers or dates in a range."""
+    order = compare(over.start, over.end)
     items = steps(run, over.start, over.end)
-    if items is None:
+    if items is None or order is None or order > 0:
         return None
     return items[0 if over.start_included else 1 : len(items) if over.end_included else -1]
 
@@ -111,7 +112,10 @@ def _is_duration(value: Value) -> bool:
 
 
 def _negated(value: Value) -> Value:
-    return YearsMonthsDuration(-value.months) if isinstance(value, YearsMonthsDuration) else -value  # type: ignore[operator]
+    if isinstance(value, YearsMonthsDuration):
+        return YearsMonthsDuration(-value.months)
+    assert isinstance(value, timedelta)
+    return -value
 
 
 def _plus(left: Value, right: Value) -> Value:

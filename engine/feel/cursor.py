@@ -144,8 +144,7 @@ class Cursor:
                 return name
         for name in _BUILTINS_WITH_STOP_WORDS:
             words = name.split()
-            if self.token.text == words[0] and self.peek(len(words)).text == "(":
-                if [self.peek(index).text for index in range(len(words))] == words:
-                    self.position += len(words)
-                    return name
+            if [self.peek(index).text for index in range(len(words) + 1)] == [*words, "("]:
+                self.position += len(words)
+                return name
         return None

@@ -8,7 +8,7 @@ user can be taken for a tag.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any
 
@@ -28,12 +28,12 @@ _LOADERS: dict[str, Callable[[str], Value]] = {
 }
 
 
-def dump(value: Value) -> Any:  # noqa: ANN401 - JSON
+def dump(value: Value) -> Any:
     """The value as JSON that `load` reads back. Raises FeelError for a function, which cannot be stored."""
     return _dump(value, _Count())
 
 
-def load(data: Any) -> Value:  # noqa: ANN401 - JSON
+def load(data: Any) -> Value:
     """What `dump` wrote. Raises Invalid for anything else."""
     if data is None or isinstance(data, str | bool):
         return data
@@ -46,12 +46,12 @@ def load(data: Any) -> Value:  # noqa: ANN401 - JSON
     raise Invalid(f"A stored value is of the unknown kind {type(data).__name__}.")
 
 
-def from_json(data: Any) -> Value:  # noqa: ANN401 - JSON that somebody sent
+def from_json(data: Any) -> Value:
     """Plain JSON as values: numbers become decimals. Raises Invalid for numbers that do not exist or deep nesting."""
     return _from_json(data, 0)
 
 
-def to_json(value: Value) -> Any:  # noqa: ANN401 - JSON
+def to_json(value: Value) -> Any:
     """Plain JSON for people: dates and durations as ISO 8601, numbers as numbers."""
     return _to_json(value, _Count())
 
@@ -84,7 +84,7 @@ def _measure(value: list[Value] | dict[str, Value], count: _Count) -> None:
     count.depth -= 1
 
 
-def _dump(value: Value, count: _Count) -> Any:  # noqa: ANN401
+def _dump(value: Value, count: _Count) -> Any:
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Decimal):
@@ -108,13 +108,13 @@ def _dump(value: Value, count: _Count) -> Any:  # noqa: ANN401
     raise FeelError("A function cannot be kept as a value. Call it, and keep what it gives.")
 
 
-def _dump_number(value: Decimal) -> Any:  # noqa: ANN401
+def _dump_number(value: Decimal) -> Any:
     if value.as_tuple().exponent == 0 and -_EXACT_INT < value < _EXACT_INT and not (value == 0 and value.is_signed()):
         return int(value)
     return _tagged("number", str(value))
 
 
-def _tagged(kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401
+def _tagged(kind: str, value: Any) -> dict[str, Any]:
     return {"@type": kind, "@value": value}
 
 
@@ -131,7 +131,7 @@ def _load_tagged(data: dict[str, Any]) -> Value:
     return loaded
 
 
-def _from_json(data: Any, depth: int) -> Value:  # noqa: ANN401
+def _from_json(data: Any, depth: int) -> Value:
     if depth > MAX_VALUE_DEPTH:
         raise Invalid(f"The data is nested more than {MAX_VALUE_DEPTH} levels deep.")
     if data is None or isinstance(data, str | bool):
@@ -157,7 +157,7 @@ def _number(data: float | Decimal) -> Decimal:
     return number
 
 
-def _to_json(value: Value, count: _Count) -> Any:  # noqa: ANN401
+def _to_json(value: Value, count: _Count) -> Any:
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Decimal):

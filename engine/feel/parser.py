@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from decimal import DecimalException
 
-from engine.feel import tree
+from engine.feel import tree, unary
 from engine.feel.cursor import Cursor
 from engine.feel.functions import Parameter
 from engine.feel.temporal import parse_at
@@ -21,7 +21,6 @@ _POWERS = dict.fromkeys(_COMPARISONS, _COMPARE) | {
     "or": _OR, "and": _AND, "between": _COMPARE, "in": _COMPARE,
     "+": _ADD, "-": _ADD, "*": _MULTIPLY, "/": _MULTIPLY, "**": _POWER,
 }  # fmt: skip
-_NULL = tree.Literal(None)
 
 
 class Parser(Cursor):
@@ -46,21 +45,21 @@ class Parser(Cursor):
             sentence = f"'{self.token.text[:50]}' cannot follow here."
             raise self.error(sentence, "An operator such as 'and' or '+' may be missing before it.")
 
-    def whole_tests(self) -> tree.UnaryTests:
+    def whole_tests(self) -> unary.UnaryTests:
         """The unary tests that are the whole text."""
         if self.token.kind == "end" or (self.at("-") and self.peek().kind == "end"):
-            return tree.UnaryTests(())
+            return unary.UnaryTests(())
         start = self.position
         if self.at("not") and self.peek().text == "(":
             self.position += 2
             tests = self._tests()
             self.expect(")", "after the tests of 'not('")
             if self.token.kind == "end":
-                return tree.UnaryTests(tests, negated=True)
+                return unary.UnaryTests(tests, negated=True)
             self.position = start  # such as `not(a) or b`: an expression, not a negated test
         tests = self._tests()
         self.finish()
-        return tree.UnaryTests(tests)
+        return unary.UnaryTests(tests)
 
     def expression(self) -> Node:
         """An expression of any kind."""
@@ -105,14 +104,14 @@ class Parser(Cursor):
     def _comparison(self, left: Node) -> Node:
         operator = self.advance().text
         if operator == "in":
-            return tree.In(left, self._in_tests())
+            return unary.In(left, self._in_tests())
         right = self._binary(_ADD)
         if operator == "between":
             self.expect("and", "after the lower end of 'between'")
             return tree.Between(left, right, self._binary(_ADD))
         return tree.Comparison(operator, left, right)
 
-    def _in_tests(self) -> tuple[tree.Test, ...]:
+    def _in_tests(self) -> tuple[unary.Test, ...]:
         if not self.at("(") or self._is_range():
             return (self._test(),)
         self.advance()
@@ -138,21 +137,21 @@ class Parser(Cursor):
                 return True
         return False
 
-    def _tests(self) -> tuple[tree.Test, ...]:
+    def _tests(self) -> tuple[unary.Test, ...]:
         tests = [self._test()]
         while self.accept(","):
             tests.append(self._test())
         return tuple(tests)
 
-    def _test(self) -> tree.Test:
+    def _test(self) -> unary.Test:
         if self.token.kind == "symbol" and self.token.text in _COMPARISONS:
             operator = self.advance().text
-            return tree.Test(self._binary(_ADD), operator)
+            return unary.Test(self._binary(_ADD), operator)
         before, self.read = self.read, set()
         node = self.expression()
         asks_input = "?" in self.read
         self.read |= before
-        return tree.Test(node, asks_input=asks_input)
+        return unary.Test(node, asks_input=asks_input)
 
     def _unary(self) -> Node:
         if self.accept("-"):
@@ -208,7 +207,7 @@ class Parser(Cursor):
             offset += 1
         return offset > 0 and self.peek(offset).text == ":"
 
-    def _primary(self) -> Node:  # noqa: PLR0911 - one way out for each kind of token
+    def _primary(self) -> Node:
         token = self.token
         match token.kind:
             case "number":
@@ -360,8 +359,8 @@ class Parser(Cursor):
         if operator == "!=":
             raise self.error("A range cannot be 'not equal'.", "Use not(…) around the test.")
         if operator in (">", ">="):
-            return tree.RangeOf(end, _NULL, operator == ">=", end_included=False)
-        return tree.RangeOf(_NULL, end, start_included=False, end_included=operator == "<=")
+            return tree.RangeOf(end, None, operator == ">=", end_included=False)
+        return tree.RangeOf(None, end, start_included=False, end_included=operator == "<=")
 
     def _list(self) -> Node:
         opened = self.advance().text
@@ -387,12 +386,12 @@ class Parser(Cursor):
 
 
 def parsed(
-    text: str, names: Collection[str], *, unary: bool, types: Mapping[str, Type] | None = None
+    text: str, names: Collection[str], *, as_tests: bool, types: Mapping[str, Type] | None = None
 ) -> tuple[Node, Parser]:
     """The tree of a text and the parser that read it; `types` are a model's own. Raises FeelSyntaxError."""
     parser = Parser(text, names, types or {})
     try:
-        node: Node = parser.whole_tests() if unary else parser.whole()
+        node: Node = parser.whole_tests() if as_tests else parser.whole()
     except RecursionError as error:  # only where the caller's own stack was almost used up
         raise parser.error("The expression is nested too deeply.", "Split it into several variables.") from error
     return node, parser

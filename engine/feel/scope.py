@@ -77,7 +77,7 @@ class Run:
 
     def note(self, sentence: str) -> None:
         """Say why something became null."""
-        if self.notes is not None and len(self.notes) < 100:  # noqa: PLR2004 - enough to find the mistake
+        if self.notes is not None and len(self.notes) < 100:
             self.notes.append(sentence)
 
     def _stop(self) -> None:

@@ -79,7 +79,7 @@ def parse_zone(text: str) -> tzinfo | None:
             return None
     hours, minutes, *seconds = (int(part) for part in text[1:].split(":"))
     offset = timedelta(hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
-    if offset > timedelta(hours=18) or minutes > 59:  # noqa: PLR2004
+    if offset > timedelta(hours=18) or minutes > 59:
         return None
     return timezone(-offset if text[0] == "-" else offset) if offset else UTC
 
@@ -119,7 +119,8 @@ def show(value: date | time | timedelta | YearsMonthsDuration) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
-        return value.replace(tzinfo=None).isoformat() + _show_zone(value.tzinfo)
+        clock = value.replace(tzinfo=None).isoformat()
+        return (clock.rstrip("0") if value.microsecond else clock) + _show_zone(value.tzinfo)
     return _show_months(value.months) if isinstance(value, YearsMonthsDuration) else _show_days(value)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - every node is given the run and the scope
 """The frozen tree of an expression. Each node knows its own value; what it may not do is stop: `Run` does."""
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from engine.feel import arithmetic, properties
 from engine.feel.functions import Builtin, Closure, Function, Native, Parameter
 from engine.feel.scope import MISSING, Missing, Run, Scope
 from engine.feel.types import Type, conforms
-from engine.feel.values import Range, Value, YearsMonthsDuration, compare, contains, equal
+from engine.feel.values import Range, Value, YearsMonthsDuration, compare, equal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +49,16 @@ class Name:
             return value
         if self.name in run.functions:
             return Native(run.functions[self.name])
-        builtin = BUILTINS.get(self.name)
-        if builtin is None:
+        if self.name in BUILTINS:
+            return BUILTINS[self.name]
+        head, *parts = self.name.split(".")
+        value = scope.find(head) if parts else MISSING
+        if isinstance(value, Missing):
             run.note(f"'{self.name}' has no value here.")
-        return builtin
+            return None
+        for part in parts:  # a name with a dot that is known elsewhere, and a path here
+            value = properties.member(run, value, part.strip())
+        return value
 
 
 BUILTINS: Mapping[str, Builtin] = {}
@@ -159,7 +166,7 @@ class Negation:
 
 @dataclass(frozen=True, slots=True)
 class InstanceOf:
-    """`x instance of type`; null is an instance of Null and of Any only."""
+    """`x instance of type`; null is an instance of Null only."""
 
     value: Node
     type: Type
@@ -167,7 +174,7 @@ class InstanceOf:
     def evaluate(self, run: Run, scope: Scope) -> Value:
         value = run.value(self.value, scope)
         if value is None or self.type.name == "Null":
-            return value is None and self.type.name in ("Null", "Any")
+            return value is None and self.type.name == "Null"
         return conforms(value, self.type)
 
 
@@ -191,7 +198,7 @@ class Filter:
 
     def evaluate(self, run: Run, scope: Scope) -> Value:
         value = run.value(self.value, scope)
-        items = value if isinstance(value, list) else [] if value is None else [value]
+        items: list[Value] = value if isinstance(value, list) else [] if value is None else [value]
         if isinstance(self.condition, Literal | Negation) or not items:
             index = run.value(self.condition, scope)
             if isinstance(index, Decimal):
@@ -276,17 +283,19 @@ class ContextOf:
 class RangeOf:
     """`[a..b]`, `(a..b)`, `]a..b[`, or one end as `(> a)`."""
 
-    start: Node
-    end: Node
+    start: Node | None
+    """None where the range has no such end."""
+    end: Node | None
     start_included: bool
     end_included: bool
 
     def evaluate(self, run: Run, scope: Scope) -> Value:
-        start, end = run.value(self.start, scope), run.value(self.end, scope)
-        open_start, open_end = self.start == Literal(None), self.end == Literal(None)
-        if (start is None and not open_start) or (end is None and not open_end):
+        start = run.value(self.start, scope) if self.start is not None else None
+        end = run.value(self.end, scope) if self.end is not None else None
+        if (start is None and self.start is not None) or (end is None and self.end is not None):
+            run.note("A range needs its ends; one of them is null.")
             return None
-        if not open_start and not open_end and compare(start, end) is None:
+        if start is not None and end is not None and compare(start, end) is None:
             run.note("The ends of a range must be of one type that has an order.")
             return None
         return Range(start, end, self.start_included, self.end_included)
@@ -377,71 +386,3 @@ class Quantified:
                 return value
             result = None if value is None else result
         return result
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One unary test: the input against a comparison, a range, a list or a value."""
-
-    node: Node
-    operator: str = ""
-    asks_input: bool = False
-    """The test names the input itself, as `?`, and is its own answer."""
-
-    def holds(self, run: Run, scope: Scope, subject: Value) -> bool | None:
-        """Whether the input passes."""
-        value = run.value(self.node, scope)
-        if self.operator:
-            return compared(run, self.operator, subject, value)
-        if self.asks_input:
-            return value if isinstance(value, bool) else None
-        return matches(run, subject, value)
-
-
-def matches(run: Run, subject: Value, value: Value) -> bool | None:
-    """Whether a value is the other, in it, or passes it."""
-    if isinstance(value, Range) and not isinstance(subject, Range):
-        return contains(value, subject)
-    if isinstance(value, list):
-        if isinstance(subject, list) and equal(subject, value, run.spend):
-            return True
-        return any(matches(run, subject, item) for item in value)
-    return equal(subject, value, run.spend)
-
-
-@dataclass(frozen=True, slots=True)
-class In:
-    """`x in tests`."""
-
-    value: Node
-    tests: tuple[Test, ...]
-
-    def evaluate(self, run: Run, scope: Scope) -> Value:
-        subject = run.value(self.value, scope)
-        return any_holds(run, Scope({"?": subject}, scope), self.tests, subject)
-
-
-def any_holds(run: Run, scope: Scope, tests: tuple[Test, ...], subject: Value) -> bool | None:
-    """True when one of the tests holds, null when none does and one cannot be told."""
-    result: bool | None = False
-    for test in tests:
-        value = test.holds(run, scope, subject)
-        if value:
-            return True
-        result = None if value is None else result
-    return result
-
-
-@dataclass(frozen=True, slots=True)
-class UnaryTests:
-    """The cell of a decision table: tests of which one must hold, or `not(…)`; no tests (`-`) always hold."""
-
-    tests: tuple[Test, ...]
-    negated: bool = False
-
-    def evaluate(self, run: Run, scope: Scope) -> Value:
-        if not self.tests:
-            return True
-        subject = scope.find("?")
-        held = any_holds(run, scope, self.tests, None if isinstance(subject, Missing) else subject)
-        return (None if held is None else not held) if self.negated else held

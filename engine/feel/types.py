@@ -74,7 +74,7 @@ def coerce(value: Value, kind: Type) -> Value:
 
 
 def _is_function(value: Value, kind: Type) -> bool:
-    from engine.feel.functions import Closure, Function  # noqa: PLC0415 - functions are made of types
+    from engine.feel.functions import Closure, Function
 
     if not isinstance(value, Function):
         return False

@@ -44,9 +44,9 @@ class NativeFunction:
     call: Callable[..., Value]
 
 
-Value: TypeAlias = Union[  # noqa: UP007 - a forward reference in it
-    None, bool, Decimal, str, date, time, datetime, timedelta, YearsMonthsDuration, list["Value"], dict[str, "Value"],
-    Range, "Function",
+Value: TypeAlias = Union[
+    bool, Decimal, str, date, time, datetime, timedelta, YearsMonthsDuration, list["Value"], dict[str, "Value"], Range,
+    "Function", None,
 ]  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def equal(left: Value, right: Value, spend: Callable[[int], None]) -> bool | Non
         same = (left.start_included, left.end_included) == (right.start_included, right.end_included)
         return same and bool(equal(left.start, right.start, spend)) and bool(equal(left.end, right.end, spend))
     if kind in ("time", "date and time"):
-        return _moment(left) == _moment(right)
+        return bool(_moment(left) == _moment(right))
     return bool(left == right)
 
 
@@ -124,7 +124,7 @@ def contains(container: Range, value: Value) -> bool | None:
     return True
 
 
-def _moment(value: Any) -> Any:  # noqa: ANN401 - a time or a date and time
+def _moment(value: Any) -> Any:
     """A form in which Python compares instants: two clocks in one zone are else compared by their faces."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)

@@ -55,6 +55,8 @@ def _play_file(path: Path) -> Iterator[Outcome]:
             try:
                 asked = case.get("invocableName") if case.get("type") == "decisionService" else None
                 got: Any = decisions.decide(asked or result.get("name"), variables, strict=False)
+                if asked and isinstance(got, dict) and result.get("name") in got:
+                    got = got[result.get("name")]
             except HandslagError as error:
                 got = f"!! {error.message}"
             yield Outcome(name, same(expected, got), expected, got)

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every built-in is given the run
 """`string`, `not` and `is` (DMN 1.3 §10.3.4.1, §10.3.4.2, §10.3.4.9)."""
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ def string(run: Run, value: Value) -> Value:
 
 @builtin("range(from: string)")
 def range_(run: Run, text: str) -> Value:
-    from engine.feel.parser import parsed  # noqa: PLC0415 - the parser needs the built-ins' values
-    from engine.feel.scope import Scope  # noqa: PLC0415
-    from engine.feel.tree import RangeOf  # noqa: PLC0415
-    from store.errors import Invalid  # noqa: PLC0415
+    from engine.feel.parser import parsed
+    from engine.feel.scope import Scope
+    from engine.feel.tree import RangeOf
+    from store.errors import Invalid
 
     try:
-        node, _ = parsed(text, (), unary=False)
+        node, _ = parsed(text, (), as_tests=False)
     except Invalid:
         return None
     return run.value(node, Scope({})) if isinstance(node, RangeOf) else None

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every built-in is given the run
 """Making and asking dates, times and durations (DMN 1.3 §10.3.4.1, §10.3.4.8)."""
 
 from __future__ import annotations
@@ -94,16 +95,9 @@ def duration_of_duration(run: Run, value: timedelta | YearsMonthsDuration) -> Va
 
 @builtin("years and months duration(from: date and time | date, to: date and time | date)")
 def years_and_months(run: Run, start: date, end: date) -> Value:
-    first = datetime(start.year, start.month, start.day) if type(start) is date else start  # noqa: DTZ001
-    last = datetime(end.year, end.month, end.day) if type(end) is date else end  # noqa: DTZ001
-    assert isinstance(first, datetime)
-    assert isinstance(last, datetime)
-    if first.tzinfo is None or last.tzinfo is None:
-        first, last = first.replace(tzinfo=None), last.replace(tzinfo=None)
-    try:
-        return YearsMonthsDuration(months_between(first, last))
-    except (ValueError, OverflowError):
-        return None
+    first = start.date() if isinstance(start, datetime) else start
+    last = end.date() if isinstance(end, datetime) else end
+    return YearsMonthsDuration(months_between(first, last))
 
 
 @builtin("now()")

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every built-in is given the run
 """List and context functions (DMN 1.3 §10.3.4.4, §10.3.4.7)."""
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def sum_(run: Run, items: list[Value]) -> Value:
     if not items or not isinstance(items[0], Decimal | timedelta | YearsMonthsDuration):
         return None
     run.spend(len(items))
-    total = items[0]
+    total: Value = items[0]
     for item in items[1:]:
         total = calculate(run, "+", total, item)
     return total
@@ -298,7 +299,7 @@ def _flatten(run: Run, items: list[Value], flat: list[Value], depth: int) -> Non
 
 @builtin("sort(list: list, precedes?: function)")
 def sort(run: Run, items: list[Value], precedes: Function | None = None) -> Value:
-    if isinstance(precedes, Closure) and len(precedes.parameters) != 2:  # noqa: PLR2004
+    if isinstance(precedes, Closure) and len(precedes.parameters) != 2:
         return None
     failed = False
 

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every built-in is given the run
 """Numeric functions (DMN 1.3 §10.3.4.5)."""
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def round_half_down(run: Run, n: Decimal, scale: Decimal) -> Value:
 
 @builtin("abs(n: number | duration)")
 def abs_(run: Run, n: Decimal | timedelta | YearsMonthsDuration) -> Value:
-    return YearsMonthsDuration(abs(n.months)) if isinstance(n, YearsMonthsDuration) else abs(n)
+    if isinstance(n, YearsMonthsDuration):
+        return YearsMonthsDuration(abs(n.months))
+    return abs(n) if isinstance(n, timedelta) else n.copy_abs()
 
 
 @builtin("modulo(dividend: number, divisor: number)")

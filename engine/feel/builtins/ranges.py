@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - every built-in is given the run
 """How points and ranges lie to each other (DMN 1.3 §10.3.4.9, after Allen's interval algebra)."""
 
 from __future__ import annotations
@@ -71,9 +72,7 @@ def overlaps_before(run: Run, first: Range, second: Range) -> Value:
 
 @builtin("overlaps after(range1: range, range2: range)")
 def overlaps_after(run: Run, first: Range, second: Range) -> Value:
-    starts, ends = _starts_order(first, second), _ends_order(first, second)
-    apart = _ends_before(second, first)
-    return None if starts is None or ends is None or apart is None else starts >= 0 and ends > 0 and not apart
+    return overlaps_before(run, second, first)
 
 
 @builtin("finishes(point: point, range: range)")

@@ -1,19 +1,18 @@
+# ruff: noqa: ARG001 - every built-in is given the run
 """String functions (DMN 1.3 §10.3.4.3). Patterns are searched with a time limit, since any can be made to run for ever."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 
 import regex
 
 from engine.feel.builtins.registry import builtin
 from engine.feel.errors import FeelError
-from engine.feel.limits import MAX_PATTERN, PATTERN_SECONDS
+from engine.feel.limits import PATTERN_SECONDS
+from engine.feel.patterns import compiled, replacement_pieces
 from engine.feel.scope import Run
 from engine.feel.values import Value
-
-_FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}
 
 
 @builtin("substring(string: string, start position: number, length?: number)")
@@ -70,25 +69,25 @@ def ends_with(run: Run, string: str, match: str) -> Value:
 
 @builtin("matches(input: string, pattern: string, flags?: string)")
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> Value:
-    compiled = _compiled(pattern, flags or "")
-    if compiled is None:
+    searched = compiled(pattern, flags or "")
+    if searched is None:
         return None
     try:
-        return compiled.search(text, timeout=PATTERN_SECONDS) is not None
+        return searched.search(text, timeout=PATTERN_SECONDS) is not None
     except TimeoutError as error:
         raise _too_slow(pattern) from error
 
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string)")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
-    compiled = _compiled(pattern, flags or "")
-    if compiled is None:
-        return None
-    pieces = _replacement(replacement)
+    searched = compiled(pattern, flags or "")
+    pieces = replacement_pieces(replacement)
+    if searched is None or pieces is None or searched.search("") is not None:
+        return None  # a pattern that fits nothing at all is an error of XPath
     parts: list[str] = []
     position = 0
     try:
-        for found in compiled.finditer(text, timeout=PATTERN_SECONDS):
+        for found in searched.finditer(text, timeout=PATTERN_SECONDS):
             parts.append(text[position : found.start()])
             for piece in pieces:
                 part = piece if isinstance(piece, str) else _group(found, piece)
@@ -103,13 +102,13 @@ def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | No
 
 @builtin("split(string: string, delimiter: string)")
 def split(run: Run, string: str, delimiter: str) -> Value:
-    compiled = _compiled(delimiter, "")
-    if compiled is None or not delimiter:
+    searched = compiled(delimiter, "")
+    if searched is None or not delimiter:
         return None
     parts: list[Value] = []
     position = 0
     try:
-        for found in compiled.finditer(string, timeout=PATTERN_SECONDS):
+        for found in searched.finditer(string, timeout=PATTERN_SECONDS):
             if found.end() > found.start():
                 parts.append(string[position : found.start()])
                 position = found.end()
@@ -120,38 +119,13 @@ def split(run: Run, string: str, delimiter: str) -> Value:
     return [*parts, string[position:]]
 
 
-@builtin("string join(list: list, delimiter?: string, prefix?: string, suffix?: string)")
-def string_join(run: Run, items: list[Value], delimiter: str | None = None, before: str | None = None,
-                after: str | None = None) -> Value:  # fmt: skip
+@builtin("string join(list: list, delimiter?: string)")
+def string_join(run: Run, items: list[Value], delimiter: str | None = None) -> Value:
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) != sum(item is not None for item in items):
         return None
-    run.make(sum(map(len, texts)) + len(delimiter or "") * len(texts) + len(before or "") + len(after or ""))
-    return (before or "") + (delimiter or "").join(texts) + (after or "")
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
-    """The pattern, or None where it is none (XPath's syntax is near enough to Python's)."""
-    if len(pattern) > MAX_PATTERN:
-        raise FeelError(f"A pattern is longer than {MAX_PATTERN} characters. Use a shorter one.")
-    if not set(flags) <= set(_FLAGS):
-        return None
-    combined = regex.VERSION1
-    for flag in flags:
-        combined |= _FLAGS[flag]
-    try:
-        return regex.compile(pattern, combined)
-    except (regex.error, OverflowError, RecursionError, KeyError, ValueError):
-        return None
-
-
-def _replacement(text: str) -> list[str | int]:
-    r"""Pieces of a replacement: `$1` is a group, `\$` a dollar sign."""
-    pieces: list[str | int] = []
-    for found in regex.finditer(r"\$(\d)|\\([\\$])|([^\\$]+|.)", text, regex.DOTALL):
-        pieces.append(int(found[1]) if found[1] else found[2] or found[3])
-    return pieces
+    run.make(sum(map(len, texts)) + len(delimiter or "") * len(texts))
+    return (delimiter or "").join(texts)
 
 
 def _group(found: regex.Match[str], number: int) -> str:

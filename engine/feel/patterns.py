@@ -1,0 +1,70 @@
+"""Regular expressions of XPath 3.1 (F&O §5.6), which FEEL's matches, replace and split use, for Python's `regex`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import regex
+
+from engine.feel.errors import FeelError
+from engine.feel.limits import MAX_PATTERN
+
+_FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": 0, "q": 0}
+_ESCAPES = frozenset("nrt\\|.-^?*+{}$()[]pPsSiIcCdDwW0123456789")
+_NAMES = {"i": r"[_:\p{L}]", "c": r"[-._:\p{L}\p{N}]", "I": r"[^_:\p{L}]", "C": r"[^-._:\p{L}\p{N}]"}
+
+
+@lru_cache(maxsize=512)
+def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
+    """The pattern, or None where it is none. Raises FeelError when it is too long."""
+    if len(pattern) > MAX_PATTERN:
+        raise FeelError(f"A pattern is longer than {MAX_PATTERN} characters. Use a shorter one.")
+    if not set(flags) <= set(_FLAGS):
+        return None
+    if "q" in flags:
+        translated: str | None = regex.escape(pattern)
+    else:
+        translated = _translated("".join(pattern.split()) if "x" in flags else pattern, multiline="m" in flags)
+    if translated is None:
+        return None
+    combined = regex.VERSION1
+    for flag in flags:
+        combined |= _FLAGS[flag]
+    try:
+        return regex.compile(translated, combined)
+    except (regex.error, OverflowError, RecursionError, KeyError, ValueError):
+        return None
+
+
+def _translated(pattern: str, *, multiline: bool) -> str | None:
+    """Python's form of an XPath pattern; None where it uses what only Python has, such as lookahead."""
+    parts: list[str] = []
+    classes = 0
+    position = 0
+    while position < len(pattern):
+        mark, following = pattern[position], pattern[position + 1 : position + 2]
+        step = 1
+        if mark == "\\":
+            if following not in _ESCAPES or not following:
+                return None
+            mark, step = _NAMES.get(following, mark + following), 2
+        elif mark == "(" and following == "?" and pattern[position + 2 : position + 3] != ":" and not classes:
+            return None
+        elif mark == "-" and following == "[" and classes:
+            mark = "--"
+        elif mark == "$" and not multiline and not classes:
+            mark = r"\Z"
+        classes += (mark == "[") - (mark == "]")
+        parts.append(mark)
+        position += step
+    return "".join(parts)
+
+
+def replacement_pieces(text: str) -> list[str | int] | None:
+    r"""A replacement as text and group numbers: `$1` is a group, `\$` a dollar sign; None where it is malformed."""
+    pieces: list[str | int] = []
+    for found in regex.finditer(r"\$(\d)|\\([\\$])|([^\\$]+)|(.)", text, regex.DOTALL):
+        if found[4]:
+            return None
+        pieces.append(int(found[1]) if found[1] else found[2] or found[3])
+    return pieces
