@@ -1,0 +1,73 @@
+"""When something goes wrong that the caller is not to blame for: a clear answer, nothing half done, nothing leaked."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from committee import tasks
+from store.database import Database
+from store.settings import Settings
+from tests.api.conftest import Caller, Callers
+from tests.api.register import PEOPLE
+from tests.api.test_cases import complete, deploy, open_case
+from tests.support.diagrams import bpmn
+
+NO_WAY_ON = bpmn(
+    """<startEvent id="start"/>
+    <userTask id="write" name="Skriv"><extensionElements>
+      <handslag:performer role="officer" body="stab"/><handslag:form ref="write"/></extensionElements></userTask>
+    <exclusiveGateway id="which"/><endEvent id="end"/><endEvent id="other"/>""",
+    "start > write > which; which > end : points = 1; which > other : points = 2",
+    process="small_referral",
+)
+FORM = b'{"type": "default", "components": [{"type": "number", "key": "points", "label": "Po\xc3\xa4ng"}]}'
+
+
+def test_a_step_that_fails_keeps_what_was_sent_and_waits_for_the_operator(people: Callers) -> None:
+    deploy(people, write__form=FORM)
+    assert deploy(people, p__bpmn=NO_WAY_ON).status_code == 201
+    assert open_case(people).status_code == 201
+    failed = complete(people, "officer", {"points": 3})
+    assert failed.status_code == 409
+    assert failed.json["code"] == "step_failed"
+    assert len(people.officer.get("/tasks").json["items"]) == 1, "the task stands where it stood"
+    (incident,) = people.operator.get("/incidents").json["items"]
+    assert incident["action"] == "complete_task" and incident["state"] == "open"
+    assert people.officer.get("/incidents").status_code == 403
+    assert people.officer.post(f"/incidents/{incident['id']}/retry").status_code == 403
+    assert people.operator.post(f"/incidents/{incident['id']}/retry").status_code == 409
+    assert people.operator.post("/incidents/01900000-0000-7000-8000-000000000000/retry").status_code == 404
+
+
+def test_without_a_database_it_lives_but_is_not_ready_and_says_when_to_come_back(tmp_path: Path) -> None:
+    gone = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    app = create_app(Settings(data_dir=tmp_path), gone)
+    officer = Caller(app.test_client(), PEOPLE["officer"].token)
+    assert officer.get("/livez").status_code == 200
+    for path in ("/readyz", "/me", "/cases", "/metrics"):
+        answer = officer.get(path)
+        assert answer.status_code == 503, path
+        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.json["code"] == "unavailable"
+        assert "127.0.0.1" not in answer.text and "psycopg" not in answer.text
+
+
+def test_what_nobody_foresaw_is_logged_under_a_number_and_told_without_details(
+    people: Callers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr(tasks, "find_tasks", fail)
+    with caplog.at_level(logging.ERROR):
+        answer = people.officer.get("/tasks")
+    assert answer.status_code == 500
+    assert answer.json["code"] == "internal"
+    assert "secret" not in answer.text and "ZeroDivision" not in answer.text
+    number = caplog.records[-1].getMessage().split()[2]
+    assert number in answer.json["detail"]
