@@ -34,12 +34,14 @@ _WAITS = {
 def enter(machine: Machine, task: Task) -> None:
     """A token enters an activity."""
     node = machine.place(task).node
-    task.internal_data["role"] = tree.ACTIVITY
-    task._set_state(TaskState.STARTED)  # noqa: SLF001 - SpiffWorkflow's only way back from a finished state
-    events.arm_boundaries(machine, task)
+    tree.begin(task, tree.ACTIVITY)
     if node.loop is None:
+        _take_inputs(machine, task, node)  # first: the keys of a boundary event can be of them
+        events.arm_boundaries(machine, task)
         _begin(machine, task, node)
-    elif node.loop.kind == "standard":
+        return
+    events.arm_boundaries(machine, task)
+    if node.loop.kind == "standard":
         _next_lap(machine, task, node, node.loop)
     else:
         _begin_instances(machine, task, node, node.loop)
@@ -47,8 +49,11 @@ def enter(machine: Machine, task: Task) -> None:
 
 def begin_iteration(machine: Machine, task: Task) -> None:
     """An iteration or lap begins when its turn on the agenda comes, so that long loops do not nest."""
-    machine.note(tree.node_id(task), "entered", task.id)
-    _begin(machine, task, machine.place(task).node)
+    node = machine.place(task).node
+    tree.begin(task, tree.role(task))
+    machine.note(node.id, "entered", task.id)
+    _take_inputs(machine, task, node)
+    _begin(machine, task, node)
 
 
 def complete(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
@@ -79,20 +84,23 @@ def iteration_done(machine: Machine, task: Task, result: Mapping[str, Value]) ->
     enough = _is_enough(machine, body, task, node)
     machine.remove(task, "completed")
     if enough:
-        for other in [child for child in body.children if tree.role(child) == tree.ITERATION]:
+        for other in _iterations(body):
             machine.cancel(other)
         flow.leave(machine, body)
     else:
         _next_instance(machine, body, node, node.loop)
 
 
-def _begin(machine: Machine, task: Task, node: Node) -> None:
-    """Start what one activity, iteration or lap does."""
+def _take_inputs(machine: Machine, task: Task, node: Node) -> None:
+    """Give an activity, iteration or lap variables of its own, as the diagram says."""
     if node.inputs:
         variables = tree.visible(task)
-        own = tree.own_variables(task)
-        for item in node.inputs:
-            own[item.name] = machine.value(item.value, variables)
+        own = {item.name: machine.value(item.value, variables) for item in node.inputs}
+        tree.own_variables(task).update(own)
+
+
+def _begin(machine: Machine, task: Task, node: Node) -> None:
+    """Start what one activity, iteration or lap does."""
     if node.scope is not None:
         begin_scope(machine, task)
         return
@@ -127,14 +135,11 @@ def _apply(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
     if node.outputs:
         variables = tree.visible(task) | dict(result)
         result = {item.name: machine.value(item.value, variables) for item in node.outputs}
-    for name, value in result.items():
-        tree.assign(target, name, value)
+    tree.assign_all(target, result)
 
 
 def _begin_instances(machine: Machine, body: Task, node: Node, loop: Loop) -> None:
     items = _items(machine, body, node, loop)
-    if len(items) > MAX_ITERATIONS:
-        raise KernelError(machine.program.element(node.id), f"'{node.name or node.id}' would run {len(items)} times.")
     body.internal_data["items"] = items
     body.internal_data["next"] = 0
     body.internal_data["r"] = {}
@@ -155,19 +160,27 @@ def _items(machine: Machine, body: Task, node: Node, loop: Loop) -> list[Value]:
         found = machine.value(text, variables) if text.lstrip().startswith("=") else variables.get(text)
         if not isinstance(found, list):
             raise KernelError(element, f"The collection '{text}' of '{node.name or node.id}' is {found!r}, not a list.")
+        if len(found) > MAX_ITERATIONS:
+            raise KernelError(element, f"'{node.name or node.id}' is to run {len(found)} times; too often.")
         return list(found)
-    count = machine.evaluate(loop.cardinality or "null", variables)
-    if not isinstance(count, Decimal | int) or isinstance(count, bool) or count != int(count) or count < 0:
-        raise KernelError(element, f"'{node.name or node.id}' is to run {count!r} times; that is no count.")
+    return [None] * _count(machine, node, loop.cardinality or "null", variables)
+
+
+def _count(machine: Machine, node: Node, text: str, variables: Mapping[str, Value]) -> int:
+    """How often an activity is to run. Raises KernelError for what is no count, or too large a one."""
+    count = machine.evaluate(text, variables)
+    name, element = node.name or node.id, machine.program.element(node.id)
+    if not isinstance(count, Decimal) or count < 0 or count != count.to_integral_value():
+        raise KernelError(element, f"'{name}' is to run '{text}' times, which is {count!r} and no count.")
     if count > MAX_ITERATIONS:
-        raise KernelError(element, f"'{node.name or node.id}' would run {count} times.")
-    return [None] * int(count)
+        raise KernelError(element, f"'{name}' is to run {count} times; at most {MAX_ITERATIONS} are allowed.")
+    return int(count)
 
 
 def _start_instance(machine: Machine, body: Task, node: Node, loop: Loop) -> None:
     index = body.internal_data["next"]
     body.internal_data["next"] = index + 1
-    task = machine.tree.add(body, machine.program.specs[node.id], tree.ITERATION, TaskState.STARTED)
+    task = machine.tree.add(body, machine.program.specs[node.id], tree.ITERATION, TaskState.READY)
     task.internal_data["i"] = index
     own = tree.own_variables(task)
     own["loopCounter"] = Decimal(index + 1)
@@ -180,8 +193,12 @@ def _next_instance(machine: Machine, body: Task, node: Node, loop: Loop) -> None
     if body.internal_data["next"] < len(body.internal_data["items"]):
         if loop.kind == "sequential":
             _start_instance(machine, body, node, loop)
-    elif not any(tree.role(child) == tree.ITERATION for child in body.children):
+    elif not _iterations(body):
         flow.leave(machine, body)
+
+
+def _iterations(body: Task) -> list[Task]:
+    return [child for child in body.children if tree.role(child) == tree.ITERATION]
 
 
 def _collect(machine: Machine, body: Task, task: Task, loop: Loop) -> None:
@@ -199,7 +216,7 @@ def _is_enough(machine: Machine, body: Task, task: Task, node: Node) -> bool:
     assert node.loop is not None
     if not node.loop.completion_condition:
         return False
-    active = sum(tree.role(child) == tree.ITERATION for child in body.children) - 1
+    active = len(_iterations(body)) - 1
     counters: dict[str, Value] = {
         "numberOfInstances": Decimal(len(body.internal_data["items"])),
         "numberOfCompletedInstances": Decimal(len(body.internal_data["r"])),
@@ -216,14 +233,12 @@ def _next_lap(machine: Machine, body: Task, node: Node, loop: Loop) -> None:
         flow.leave(machine, body)
         return
     body.internal_data["k"] = laps + 1
-    task = machine.tree.add(body, machine.program.specs[node.id], tree.LAP, TaskState.STARTED)
+    task = machine.tree.add(body, machine.program.specs[node.id], tree.LAP, TaskState.READY)
     tree.own_variables(task)["loopCounter"] = Decimal(laps + 1)
     machine.agenda.append(task.id)
 
 
 def _goes_on(machine: Machine, node: Node, loop: Loop, laps: int, variables: Mapping[str, Value]) -> bool:
-    if loop.maximum is not None:
-        most = machine.evaluate(loop.maximum, variables)
-        if isinstance(most, Decimal) and laps >= most:
-            return False
+    if loop.maximum is not None and laps >= _count(machine, node, loop.maximum, variables):
+        return False
     return loop.condition is None or machine.is_true(node, loop.condition, variables)

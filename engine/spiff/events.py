@@ -11,7 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.model import EventType, Node, NodeType
 from engine.spiff import activities, flow, tree
 from engine.spiff.machine import LIVE, Machine
-from engine.spiff.program import STARTED_BY_EVENT
+from engine.spiff.program import STARTED_BY_EVENT, start_events
 from engine.spiff.snapshot import Thrown
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ def enter(machine: Machine, task: Task, node: Node) -> None:
     """A token enters an event."""
     match node.type:
         case NodeType.INTERMEDIATE_CATCH_EVENT if node.event.type in STARTED_BY_EVENT:
-            task.internal_data["role"] = tree.EVENT
-            task._set_state(TaskState.STARTED)  # noqa: SLF001
+            tree.begin(task, tree.EVENT)
             correlate(machine, task, node)
         case NodeType.INTERMEDIATE_THROW_EVENT if node.event.type is EventType.LINK:
             flow.jump(machine, task, node)
@@ -89,8 +88,7 @@ def arm_boundaries(machine: Machine, task: Task) -> None:
 
 def offer_choice(machine: Machine, gateway: Task) -> None:
     """An event-based gateway: the events behind it wait together, and the first one wins."""
-    gateway.internal_data["role"] = tree.ACTIVITY
-    gateway._set_state(TaskState.STARTED)  # noqa: SLF001
+    tree.begin(gateway, tree.ACTIVITY)
     for way in machine.place(gateway).outgoing:
         node = machine.program.places[way.target].node
         task = machine.tree.add(gateway, machine.program.specs[node.id], tree.EVENT, TaskState.STARTED)
@@ -132,7 +130,7 @@ def waiting_node(machine: Machine, task: Task) -> Node | None:
     """The event that a task waits at; for an event subprocess its start event. None when no event is waited for."""
     match tree.role(task):
         case tree.HANDLER:
-            return _start_of(machine, task)
+            return _start_of(machine.place(task).node)
         case tree.BOUNDARY | tree.EVENT:
             return machine.place(task).node
         case _:
@@ -143,7 +141,7 @@ def raise_error(machine: Machine, task: Task, code: str | None, payload: Mapping
     """An error goes outwards until an event subprocess or a boundary event catches it; else the process fails."""
     if _catch(machine, task, EventType.ERROR, code, payload):
         return True
-    machine.status = "failed"
+    machine.finish("failed")
     machine.error = code or ""
     return False
 
@@ -201,7 +199,7 @@ def _matching(candidates: list[tuple[Node, Node]], kind: EventType, code: str | 
     of_kind = [(event.event.ref, node) for event, node in candidates if event.event.type is kind]
     exact = [node for ref, node in of_kind if ref is not None and ref == code]
     every = [node for ref, node in of_kind if ref is None]
-    return (exact + every or [None])[0]
+    return next(iter(exact + every), None)
 
 
 def _trigger_boundary(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
@@ -215,8 +213,7 @@ def _go_on_from_boundary(machine: Machine, host: Task, node: Node, payload: Mapp
     machine.note(node.id, "entered")
     machine.note(node.id, "completed")
     _take_payload(machine, scope, node, payload)
-    machine.follow(scope, machine.program.places[node.id].outgoing)
-    flow.settle_scope(machine, scope)
+    flow.spring(machine, scope, node)
 
 
 def _trigger_handler(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
@@ -224,14 +221,20 @@ def _trigger_handler(machine: Machine, task: Task, payload: Mapping[str, Value])
 
 
 def _begin_handler(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> None:
-    """An event subprocess starts, in place of everything else in its scope or beside it."""
-    assert node.scope is not None
-    start = next(inner for inner in node.scope.nodes.values() if inner.type is NodeType.START_EVENT)
+    """An event subprocess starts, in place of everything else in its scope or beside it.
+
+    One that runs beside can run several times at once, so what its event brought is its own.
+    """
+    start = _start_of(node)
     if start.interrupting:
         clear(machine, scope)
-    _take_payload(machine, scope, start, payload)
     task = machine.tree.add(scope, machine.program.specs[node.id], tree.ACTIVITY, TaskState.STARTED)
     machine.note(node.id, "entered", task.id)
+    received = _received(machine, scope, start, payload)
+    if start.interrupting:
+        tree.assign_all(scope, received)
+    else:
+        tree.own_variables(task).update(received)
     activities.begin_scope(machine, task, start)
 
 
@@ -240,24 +243,27 @@ def _trigger_event(machine: Machine, task: Task, payload: Mapping[str, Value]) -
     node = machine.place(task).node
     if tree.role(parent) == tree.ACTIVITY and machine.place(parent).node.type is NodeType.EVENT_BASED_GATEWAY:
         scope = tree.scope_of(parent)
-        machine.note(tree.node_id(parent), "completed", parent.id)
-        machine.note(node.id, "completed", task.id)
-        machine.tree.remove(parent)
+        machine.remove(task, "completed")
+        for other in parent.children:
+            machine.cancel(other)
+        machine.remove(parent, "completed")
         _take_payload(machine, scope, node, payload)
-        machine.follow(scope, machine.program.places[node.id].outgoing)
-        flow.settle_scope(machine, scope)
+        flow.spring(machine, scope, node)
         return
     _take_payload(machine, parent, node, payload)
     flow.leave(machine, task)
 
 
 def _take_payload(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> None:
-    """Write what a message brought: only what the outputs name, where the event has outputs."""
-    if node.outputs:
-        variables = tree.visible(scope) | dict(payload)
-        payload = {item.name: machine.value(item.value, variables) for item in node.outputs}
-    for name, value in payload.items():
-        tree.assign(scope, name, value)
+    tree.assign_all(scope, _received(machine, scope, node, payload))
+
+
+def _received(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> Mapping[str, Value]:
+    """What a message brought: only what the outputs name, where the event has outputs."""
+    if not node.outputs:
+        return payload
+    variables = tree.visible(scope) | dict(payload)
+    return {item.name: machine.value(item.value, variables) for item in node.outputs}
 
 
 def _payload(machine: Machine, scope: Task, node: Node) -> dict[str, Value]:
@@ -265,7 +271,6 @@ def _payload(machine: Machine, scope: Task, node: Node) -> dict[str, Value]:
     return {item.name: machine.value(item.value, variables) for item in node.inputs}
 
 
-def _start_of(machine: Machine, handler: Task) -> Node:
-    node = machine.place(handler).node
-    assert node.scope is not None
-    return next(inner for inner in node.scope.nodes.values() if inner.type is NodeType.START_EVENT)
+def _start_of(handler: Node) -> Node:
+    assert handler.scope is not None
+    return start_events(handler.scope)[0]

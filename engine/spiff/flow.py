@@ -8,7 +8,8 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import EventType, Flow, Node, NodeType
 from engine.spiff import activities, events, tree
-from engine.spiff.machine import LIVE, TOKEN, Machine
+from engine.spiff.machine import LIVE, Machine
+from engine.spiff.program import Place
 from engine.spiff.snapshot import KernelError
 
 _GATEWAYS = {
@@ -27,21 +28,34 @@ _EVENTS = {
 
 def run(machine: Machine) -> None:
     """Move every token until all of them wait."""
+    machine.moved = 0
+    program = machine.program
     while machine.status == "running":
         for task in machine.moves():
             _enter(machine, task)
             if machine.status != "running":
                 return
-        if not (_open_inclusive_join(machine) or events.conditions_now_true(machine)):
-            return
+        if program.has_joins and _open_inclusive_join(machine):
+            continue
+        if program.has_conditions and events.conditions_now_true(machine):
+            continue
+        if program.has_joins:
+            _refuse_dead_ends(machine)
+        return
 
 
 def leave(machine: Machine, task: Task) -> None:
     """A token has finished at a node: it goes on by the node's outgoing flows."""
     place = machine.place(task)
-    flows = _chosen(machine, task, place.node, place.outgoing)
+    flows = _chosen(machine, tree.scope_of(task), place)
     scope = machine.remove(task, "completed")
     machine.follow(scope, flows)
+    settle_scope(machine, scope)
+
+
+def spring(machine: Machine, scope: Task, node: Node) -> None:
+    """A token comes into being behind an event that has happened (boundary, event-based gateway)."""
+    machine.follow(scope, _chosen(machine, scope, machine.program.places[node.id]))
     settle_scope(machine, scope)
 
 
@@ -52,8 +66,7 @@ def settle_scope(machine: Machine, scope: Task) -> None:
     match tree.role(scope):
         case tree.PROCESS:
             machine.status = "completed"
-            for child in scope.children:
-                machine.tree.remove(child)
+            events.clear(machine, scope)
         case tree.ITERATION | tree.LAP:
             activities.iteration_done(machine, scope, {})
         case _:
@@ -78,20 +91,16 @@ def _enter(machine: Machine, task: Task) -> None:
 def _gateway(machine: Machine, task: Task, node: Node) -> None:
     match node.type:
         case NodeType.PARALLEL_GATEWAY if len(node.incoming) > 1:
-            _wait_at_join(machine, task)
+            task.internal_data["role"] = tree.JOIN
             _open_parallel_join(machine, tree.scope_of(task), node)
         case NodeType.INCLUSIVE_GATEWAY if len(node.incoming) > 1:
-            _wait_at_join(machine, task)
+            task.internal_data["role"] = tree.JOIN  # it opens when nothing else can move
         case NodeType.EVENT_BASED_GATEWAY:
             machine.note(node.id, "entered", task.id)
             events.offer_choice(machine, task)
         case _:
             machine.note(node.id, "entered", task.id)
             leave(machine, task)
-
-
-def _wait_at_join(machine: Machine, task: Task) -> None:
-    task.internal_data["role"] = tree.JOIN
 
 
 def _waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
@@ -106,28 +115,42 @@ def _waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
 def _open_parallel_join(machine: Machine, scope: Task, node: Node) -> None:
     waiting = _waiting_at(scope, node)
     if all(flow in waiting for flow in node.incoming):
-        _merge(machine, scope, node, [waiting[flow][0] for flow in node.incoming])
+        _merge(machine, node, [waiting[flow][0] for flow in node.incoming])  # a token that came opens it once
 
 
 def _open_inclusive_join(machine: Machine) -> bool:
     """Open one inclusive join that no other token can reach any more; say whether one was opened."""
-    joins = [
-        task
-        for task in tree.walk(machine.root)
-        if tree.role(task) == tree.JOIN and machine.place(task).node.type is NodeType.INCLUSIVE_GATEWAY
-    ]
-    for task in joins:
+    for task in _joins(machine):
         scope, node = tree.scope_of(task), machine.place(task).node
+        if node.type is not NodeType.INCLUSIVE_GATEWAY:
+            continue
         waiting = _waiting_at(scope, node)
         if not _somebody_comes(machine, scope, node, set(waiting)):
-            _merge(machine, scope, node, [tokens[0] for tokens in waiting.values()])
+            _merge(machine, node, [tokens[0] for tokens in waiting.values()])
             return True
     return False
 
 
+def _joins(machine: Machine) -> list[Task]:
+    """The tokens that wait at joins, oldest first (a restored tree lists its tasks in another order)."""
+    found = [task for task in machine.tree.tasks.values() if tree.role(task) == tree.JOIN]
+    return sorted(found, key=lambda task: int(task.id))
+
+
+def _refuse_dead_ends(machine: Machine) -> None:
+    """A scope in which all tokens wait at joins would wait for ever, without anybody seeing it."""
+    for task in _joins(machine):
+        if all(tree.role(other) == tree.JOIN for other in tree.scope_of(task).children if tree.role(other) in LIVE):
+            node = machine.place(task).node
+            raise KernelError(
+                machine.program.element(node.id),
+                f"'{node.name or node.id}' waits for tokens that can never come. Did an exclusive gateway split them?",
+            )
+
+
 def _somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) -> bool:
     """Whether a token elsewhere in the scope can still reach an empty incoming flow, and no flow that has a token."""
-    reach = machine.program.reach(node.id)
+    reach = machine.program.reach[node.id]
     for other in scope.children:
         if tree.role(other) not in LIVE or tree.node_id(other) == node.id:
             continue
@@ -137,24 +160,22 @@ def _somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) 
     return False
 
 
-def _merge(machine: Machine, scope: Task, node: Node, tokens: Sequence[Task]) -> None:
+def _merge(machine: Machine, node: Node, tokens: Sequence[Task]) -> None:
     """One token goes on for several that have met."""
     for token in tokens[1:]:
         machine.tree.remove(token)
     first = tokens[0]
-    first.internal_data["role"] = TOKEN
+    first.internal_data["role"] = tree.ARRIVED
     machine.note(node.id, "entered", first.id)
     leave(machine, first)
-    if scope.id in machine.tree.tasks and node.type is NodeType.PARALLEL_GATEWAY:
-        _open_parallel_join(machine, scope, node)
 
 
-def _chosen(machine: Machine, task: Task, node: Node, outgoing: Sequence[Flow]) -> list[Flow]:
+def _chosen(machine: Machine, scope: Task, place: Place) -> list[Flow]:
     """The flows that a token takes out of a node."""
-    if node.type is NodeType.PARALLEL_GATEWAY or not any(flow.condition for flow in outgoing):
-        if node.type is not NodeType.EXCLUSIVE_GATEWAY or len(outgoing) < 2:
-            return list(outgoing)
-    variables = tree.visible(tree.scope_of(task))
+    node, outgoing = place.node, place.outgoing
+    if node.type is NodeType.PARALLEL_GATEWAY or not outgoing:
+        return list(outgoing)
+    variables = tree.visible(scope) if any(flow.condition for flow in outgoing) else {}
     taken = []
     for flow in outgoing:
         if flow.id == node.default:

@@ -1,6 +1,6 @@
 """The machine of one instance: an agenda of tokens and the rules by which they move (BPMN 2.0 §13).
 
-A token that has arrived at a node is a task with the role TOKEN. `flow.py` says what each node does with it,
+A token that has arrived at a node is a task with the role ARRIVED. `flow.py` says what each node does with it,
 `activities.py` what an activity does while it lives, `events.py` what events do.
 """
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 Evaluate = Callable[[str, Mapping[str, "Value"]], "Value"]
 """(text of an expression, visible variables) -> its value. The only code of ours that the kernel calls."""
 
-TOKEN = "token"
-LIVE = (TOKEN, tree.ACTIVITY, tree.EVENT, tree.JOIN)
+LIVE = (tree.ARRIVED, tree.ACTIVITY, tree.EVENT, tree.JOIN)
 """Roles that keep a scope from completing."""
 MAX_MOVES = 200_000
 """Tokens moved in one step; more means that the diagram runs in a circle that never waits."""
@@ -39,6 +38,7 @@ class Machine:
         self.evaluate = evaluate
         self.tree = tree.Tree(program)
         self.agenda: deque[str] = deque()
+        self.moved = 0
         self.thrown: list[Thrown] = []
         self.trace: list[TraceEntry] = []
         self.status = "running"
@@ -68,7 +68,7 @@ class Machine:
 
     def arrive(self, scope: Task, node: Node, flow: Flow | None = None) -> None:
         """Put a token at a node; it moves on when its turn comes."""
-        task = self.tree.add(scope, self.program.specs[node.id], TOKEN, TaskState.READY)
+        task = self.tree.add(scope, self.program.specs[node.id], tree.ARRIVED, TaskState.READY)
         if flow is not None:
             task.internal_data["f"] = flow.id
         self.agenda.append(task.id)
@@ -88,9 +88,15 @@ class Machine:
     def cancel(self, task: Task) -> None:
         """Take a task and all below it out, noting every element that had been entered."""
         for below in reversed(list(tree.walk(task))):
-            if tree.role(below) in (tree.ACTIVITY, tree.EVENT) or "w" in below.internal_data:
+            if tree.has_begun(below):
                 self.note(tree.node_id(below), "cancelled", below.id)
         self.tree.remove(task)
+
+    def finish(self, status: str) -> None:
+        """End the whole instance with everything that goes on in it."""
+        for child in self.root.children:
+            self.cancel(child)
+        self.status = status
 
     def value(self, text: str, variables: Mapping[str, Value]) -> Value:
         """The value of an attribute: FEEL when it starts with `=`, else the text itself."""
@@ -108,10 +114,12 @@ class Machine:
 
     def moves(self) -> Iterable[Task]:
         """The tokens on the agenda that are still there, in the order in which they arrived."""
-        for _ in range(MAX_MOVES):
-            if not self.agenda:
-                return
+        while self.agenda:
             task = self.tree.tasks.get(self.agenda.popleft())
-            if task is not None:
-                yield task
-        raise KernelError(self.program.process.id, "The process runs in a circle that never waits for anything.")
+            if task is None:
+                continue
+            self.moved += 1
+            if self.moved > MAX_MOVES:
+                element = self.program.element(tree.node_id(task))
+                raise KernelError(element, "The process runs in a circle that never waits for anything.")
+            yield task

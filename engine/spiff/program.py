@@ -12,11 +12,24 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.bpmn.model import EventType, Flow, Node, NodeType, Process, Scope
+from engine.spiff.snapshot import KernelError
 
 ROOT = "\x00process"
 """Name of the spec of the process itself; no element id can contain a NUL."""
 
 STARTED_BY_EVENT = (EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.CONDITIONAL)
+"""Events that are waited for; errors and escalations find who catches them when they happen."""
+_RAISED = (EventType.ERROR, EventType.ESCALATION)
+_SENT = (EventType.MESSAGE, EventType.SIGNAL, EventType.ESCALATION)
+_EVENTS = {
+    NodeType.START_EVENT: {EventType.NONE, *STARTED_BY_EVENT, *_RAISED},
+    NodeType.END_EVENT: {EventType.NONE, *_SENT, EventType.ERROR, EventType.TERMINATE},
+    NodeType.INTERMEDIATE_CATCH_EVENT: {*STARTED_BY_EVENT, EventType.LINK},
+    NodeType.INTERMEDIATE_THROW_EVENT: {EventType.NONE, *_SENT, EventType.LINK},
+    NodeType.BOUNDARY_EVENT: {*STARTED_BY_EVENT, *_RAISED},
+}
+"""What the kernel gives a meaning; the rest is refused, since SpiffWorkflow would make a none event of it."""
+_JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class Area:
     nodes: Mapping[str, Node]
 
 
-class NodeSpec(TaskSpec):
+class NodeSpec(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
     """SpiffWorkflow's spec of a node. What the node does is in the modules beside this one, by type of node."""
 
     def __init__(self, workflow_spec: WorkflowSpec, name: str) -> None:
@@ -52,7 +65,7 @@ class NodeSpec(TaskSpec):
     def test(self) -> None:
         """Nothing to check: the checker has passed the diagram."""
 
-    def serialize(self, serializer: object, **kwargs: object) -> None:
+    def serialize(self, _serializer: object, **_options: object) -> None:
         raise TypeError("specs are never part of a state")
 
 
@@ -68,27 +81,37 @@ class Program:
         self.places: dict[str, Place] = {}
         self.areas: dict[str, Area] = {}
         self.specs: dict[str, NodeSpec] = {ROOT: self.root}
-        self.flows: dict[str, Flow] = {}
-        self._reach: dict[str, dict[str, frozenset[str]]] = {}
         self._add(ROOT, process.scope)
+        nodes = [place.node for place in self.places.values()]
+        self.has_joins = any(node.type in _JOINS and len(node.incoming) > 1 for node in nodes)
+        self.has_conditions = any(event.type is EventType.CONDITIONAL for node in nodes for event in node.events)
+        self.reach = {
+            name: _reach(self, area, name)
+            for area in self.areas.values()
+            for name, node in area.nodes.items()
+            if node.type is NodeType.INCLUSIVE_GATEWAY and len(node.incoming) > 1
+        }
+        """Inclusive join -> node of its scope -> the join's incoming flows that a token at the node can still reach.
+
+        Paths through the join itself do not count (BPMN 2.0 §13.4.3).
+        """
 
     def element(self, node_id: str) -> str:
         """The diagram's element behind a lowered node."""
         return self.origin.get(node_id, node_id)
 
-    def reach(self, gateway: str) -> dict[str, frozenset[str]]:
-        """For each node of the gateway's scope: the gateway's incoming flows that a token there can still reach.
-
-        Paths through the gateway itself do not count (BPMN 2.0 §13.4.3, inclusive gateway).
-        """
-        if gateway not in self._reach:
-            self._reach[gateway] = self._compute_reach(gateway)
-        return self._reach[gateway]
+    def start_event(self, node_id: str) -> Node:
+        """A start event of the process itself. Raises KernelError for anything else."""
+        node = self.process.scope.nodes.get(node_id)
+        if node is None or node.type is not NodeType.START_EVENT:
+            raise KernelError(node_id, f"The process '{self.process.id}' has no start event '{node_id}'.")
+        return node
 
     def _add(self, name: str, scope: Scope) -> None:
-        self.flows.update(scope.flows)
         nodes = scope.nodes.values()
         for node in nodes:
+            if (reason := _refusal(node, scope)) is not None:
+                raise KernelError(self.element(node.id), f"'{node.name or node.id}' {reason}.")
             self.specs[node.id] = NodeSpec(self.spec, node.id)
             outgoing = tuple(scope.flows[flow] for flow in node.outgoing)
             attached = tuple(other for other in nodes if other.attached_to == node.id)
@@ -101,8 +124,7 @@ class Program:
                 (node, start)
                 for node in nodes
                 if node.triggered_by_event and node.scope is not None
-                for start in node.scope.nodes.values()
-                if start.type is NodeType.START_EVENT
+                for start in start_events(node.scope)
             ),
             links={
                 node.event.link or node.name: node
@@ -112,36 +134,84 @@ class Program:
             nodes=scope.nodes,
         )
 
-    def _compute_reach(self, gateway: str) -> dict[str, frozenset[str]]:
-        area = next(area for area in self.areas.values() if gateway in area.nodes)
-        reach: dict[str, set[str]] = {node_id: set() for node_id in area.nodes}
-        changed = True
-        while changed:
-            changed = False
-            for node_id in area.nodes:
-                if node_id == gateway:
-                    continue
-                found = set[str]()
-                for target, flow in self._next(area, node_id):
-                    found |= {flow} if target == gateway and flow else reach[target]
-                if not found <= reach[node_id]:
-                    reach[node_id] |= found
-                    changed = True
-        return {node_id: frozenset(flows) for node_id, flows in reach.items()}
 
-    def _next(self, area: Area, node_id: str) -> list[tuple[str, str]]:
-        place = self.places[node_id]
-        following = [(flow.target, flow.id) for flow in place.outgoing]
-        following += [(boundary.id, "") for boundary in place.boundaries]
-        node = place.node
-        if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
-            target = area.links.get(node.event.link or node.name)
-            following += [(target.id, "")] if target else []
-        return following
+def _reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset[str]]:
+    reach: dict[str, frozenset[str]] = dict.fromkeys(area.nodes, frozenset[str]())
+    changed = True
+    while changed:
+        changed = False
+        for node_id in area.nodes:
+            if node_id == gateway:
+                continue
+            found = reach[node_id].union(
+                *({flow} if target == gateway and flow else reach[target] for target, flow in _next(program, area, node_id))
+            )
+            if found != reach[node_id]:
+                reach[node_id] = found
+                changed = True
+    return reach
+
+
+def _next(program: Program, area: Area, node_id: str) -> list[tuple[str, str]]:
+    """(node, flow) that a token can go to next; a boundary event or a link is reached without a flow."""
+    place = program.places[node_id]
+    node = place.node
+    following = [(flow.target, flow.id) for flow in place.outgoing]
+    following += [(boundary.id, "") for boundary in place.boundaries]
+    if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
+        target = area.links.get(node.event.link or node.name)
+        following += [(target.id, "")] if target else []
+    return following
+
+
+def _refusal(node: Node, scope: Scope) -> str | None:
+    """Why the kernel cannot run a node, if it cannot. The checker has said so before; nothing must slip through."""
+    match node:
+        case Node(type=NodeType.COMPLEX_GATEWAY | NodeType.AD_HOC_SUB_PROCESS):
+            return "is a kind of element that the kernel does not run"
+        case Node(events=(_, _, *_)):
+            return "has several triggers"
+        case Node(is_for_compensation=True):
+            return "is for compensation"
+        case Node(instantiate=True) | Node(event_gateway_type="Parallel"):
+            return "would start the process by itself"
+        case Node(start_quantity=start, completion_quantity=completion) if (start, completion) != (1, 1):
+            return "has a start or completion quantity"
+        case Node(loop=loop) if loop is not None and loop.behavior.lower() != "all":
+            return "has a multi-instance behaviour other than All"
+        case Node(type=NodeType.SEND_TASK, operation=None) if node.event.type is EventType.NONE:
+            return "has neither an operation nor a message to send"
+        case Node(type=NodeType.EVENT_BASED_GATEWAY | NodeType.PARALLEL_GATEWAY) if any(
+            scope.flows[flow].condition for flow in node.outgoing
+        ):
+            return "takes no conditions on the flows out of it"
+        case Node(type=NodeType.EVENT_BASED_GATEWAY):
+            return _not_a_choice(node, scope)
+        case Node(triggered_by_event=True) if node.scope is None or len(start_events(node.scope)) != 1:
+            return "needs exactly one start event, since it is an event subprocess"
+        case _ if node.type in _EVENTS and node.event.type not in _EVENTS[node.type]:
+            return f"cannot be an event of type '{node.event.type.value}'"
+    return None
+
+
+def _not_a_choice(node: Node, scope: Scope) -> str | None:
+    behind = [scope.nodes[scope.flows[flow].target] for flow in node.outgoing]
+    if all(
+        other.type is NodeType.RECEIVE_TASK
+        or (other.type is NodeType.INTERMEDIATE_CATCH_EVENT and other.event.type in STARTED_BY_EVENT)
+        for other in behind
+    ):
+        return None
+    return "leads to something else than an event that is waited for"
+
+
+def start_events(scope: Scope) -> list[Node]:
+    """The start events of a process or subprocess."""
+    return [node for node in scope.nodes.values() if node.type is NodeType.START_EVENT]
 
 
 def _starts(scope: Scope) -> tuple[Node, ...]:
-    events = [node for node in scope.nodes.values() if node.type is NodeType.START_EVENT]
+    events = start_events(scope)
     if events:
         return tuple(node for node in events if node.event.type is EventType.NONE) or tuple(events[:1])
     return tuple(

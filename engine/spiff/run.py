@@ -40,7 +40,7 @@ class Run:
         machine = Machine(program, evaluate)
         root = machine.tree.add(None, program.root, tree.PROCESS, TaskState.STARTED)
         tree.own_variables(root).update(variables)
-        start = program.places[start_event].node if start_event is not None else None
+        start = program.start_event(start_event) if start_event is not None else None
         activities.begin_scope(machine, root, start)
         flow.run(machine)
         return cls(machine)
@@ -90,8 +90,7 @@ class Run:
     def set_variables(self, values: Mapping[str, Value], key: str | None = None) -> None:
         """Write variables from outside."""
         task = self._machine.root if key is None else self._waiting(key)
-        for name, value in values.items():
-            tree.assign(task, name, value)
+        tree.assign_all(task, values)
 
     def recheck_conditions(self) -> None:
         """Look at conditional events again, after something outside changed."""
@@ -99,10 +98,7 @@ class Run:
 
     def cancel(self) -> None:
         """End the whole instance from outside."""
-        machine = self._machine
-        for child in machine.root.children:
-            machine.cancel(child)
-        machine.status = "cancelled"
+        self._machine.finish("cancelled")
 
     def snapshot(self) -> Snapshot:
         """Where the instance stands; what was thrown and traced is handed over once."""

@@ -45,7 +45,10 @@ def save(machine: Machine) -> bytes:
 
 def restore(program: Program, data: bytes, evaluate: Evaluate) -> Machine:
     """An instance as it was saved. Raises StateUnreadable for another format or a node that is not in the program."""
-    state = _migrated(orjson.loads(data))
+    try:
+        state = _migrated(orjson.loads(data))
+    except orjson.JSONDecodeError as error:
+        raise StateUnreadable("The saved instance is damaged: its state is not JSON.") from error
     machine = Machine(program, evaluate)
     machine.tree.numbered = state["n"]
     machine.status = state["status"]

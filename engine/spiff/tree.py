@@ -10,7 +10,7 @@ Variables live on the scopes (`internal_data["v"]`), never in SpiffWorkflow's ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -22,6 +22,8 @@ from engine.spiff.program import NodeSpec, Program
 if TYPE_CHECKING:
     from engine.feel import Value
 
+ARRIVED = "token"
+"""A token that has come to a node and has not been looked at yet."""
 ACTIVITY = "activity"
 """A node that a token has entered: it may wait, hold boundary events, iterations or a subprocess's tokens."""
 ITERATION = "iteration"
@@ -38,6 +40,7 @@ JOIN = "join"
 PROCESS = "process"
 
 _SCOPES_OF_BIRTH = (PROCESS, ITERATION)
+_TRACED = (ACTIVITY, ITERATION, LAP, EVENT)
 
 
 class Tree(Workflow):  # type: ignore[misc]
@@ -68,6 +71,17 @@ class Tree(Workflow):  # type: ignore[misc]
 
     def _task_completed_notify(self, task: Task) -> None:
         """SpiffWorkflow would look at every waiting task here; the agenda knows what to do next."""
+
+
+def begin(task: Task, part: str) -> None:
+    """A token becomes what its node makes of it: an activity, a waiting event, an iteration."""
+    task.internal_data["role"] = part
+    task._state = TaskState.STARTED  # not by _set_state: it writes the task's data to the log
+
+
+def has_begun(task: Task) -> bool:
+    """Whether the trace says that the task's element has been entered and not yet that it has been left."""
+    return role(task) in _TRACED and task.state == TaskState.STARTED
 
 
 def role(task: Task) -> str:
@@ -130,6 +144,12 @@ def assign(task: Task, name: str, value: Value) -> None:
         current = current.parent
     assert birth is not None
     own_variables(birth)[name] = value
+
+
+def assign_all(task: Task, values: Mapping[str, Value]) -> None:
+    """Write several variables."""
+    for name, value in values.items():
+        assign(task, name, value)
 
 
 def is_scope(task: Task, program: Program) -> bool:
