@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -78,6 +80,24 @@ def test_a_task_is_completed_once(people: Callers, deployed: Any) -> None:
     ]
     assert [answer.status_code for answer in answers] == [200, 409]
     assert answers[1].json["code"] == "task_not_open"
+
+
+def test_of_two_who_complete_a_task_at_once_one_wins_and_the_other_is_told(people: Callers, deployed: Any) -> None:
+    open_case(people)
+    task, tag = the_task(people, "officer")
+    together = Barrier(4)
+
+    def go(_: int) -> Any:
+        together.wait()
+        return people.officer.post(f"/tasks/{task}/complete", {"values": {"text": "Ja"}}, headers={"If-Match": tag})
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(go, range(4)))
+    assert sorted(answer.status_code for answer in answers)[0] == 200
+    others = [answer for answer in answers if answer.status_code != 200]
+    assert len(others) == 3
+    assert all(answer.status_code in (409, 412) and answer.json["detail"].endswith(".") for answer in others)
+    assert len(people.chair.get("/tasks").json["items"]) == 1
 
 
 def test_a_task_is_completed_only_by_those_it_waits_for(people: Callers, deployed: Any) -> None:
