@@ -19,10 +19,18 @@ from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_
 from store.errors import Invalid
 
 _EXACT_INT = 2**53
+
+
+def _second_hour(text: str) -> Value:
+    first = temporal.parse_date_time(text)
+    return first.replace(fold=1) if first is not None else None
+
+
 _LOADERS: dict[str, Callable[[str], Value]] = {
     "date": temporal.parse_date,
     "time": temporal.parse_time,
     "date and time": temporal.parse_date_time,
+    "second hour": _second_hour,
     "duration": temporal.parse_duration,
     "number": Decimal,
 }
@@ -103,6 +111,8 @@ def _dump(value: Value, count: _Count) -> Any:
         ends = [_dump(value.start, count), _dump(value.end, count), value.start_included, value.end_included]
         return _tagged("range", ends)
     if isinstance(value, date | time | timedelta | YearsMonthsDuration):
+        if isinstance(value, datetime) and temporal.is_second_hour(value):
+            return _tagged("second hour", temporal.show(value.replace(fold=0)))
         name = type_name(value)
         return _tagged("duration" if "duration" in name else name, temporal.show(value))
     raise FeelError("A function cannot be kept as a value. Call it, and keep what it gives.")

@@ -10,6 +10,7 @@ from engine.feel.errors import FeelError
 from engine.feel.limits import MAX_PATTERN
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": 0, "q": 0}
+"""`x` (spaces mean nothing) and `q` (nothing is special) are ours to do."""
 _ESCAPES = frozenset("nrt\\|.-^?*+{}$()[]pPsSiIcCdDwW0123456789")
 _NAMES = {"i": r"[_:\p{L}]", "c": r"[-._:\p{L}\p{N}]", "I": r"[^_:\p{L}]", "C": r"[^-._:\p{L}\p{N}]"}
 
@@ -24,7 +25,7 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
     if "q" in flags:
         translated: str | None = regex.escape(pattern)
     else:
-        translated = _translated("".join(pattern.split()) if "x" in flags else pattern, multiline="m" in flags)
+        translated = _translated(pattern, multiline="m" in flags, spaced="x" in flags)
     if translated is None:
         return None
     combined = regex.VERSION1
@@ -36,7 +37,7 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
         return None
 
 
-def _translated(pattern: str, *, multiline: bool) -> str | None:
+def _translated(pattern: str, *, multiline: bool, spaced: bool) -> str | None:
     """Python's form of an XPath pattern; None where it uses what only Python has, such as lookahead."""
     parts: list[str] = []
     classes = 0
@@ -54,6 +55,8 @@ def _translated(pattern: str, *, multiline: bool) -> str | None:
             mark = "--"
         elif mark == "$" and not multiline and not classes:
             mark = r"\Z"
+        elif spaced and mark.isspace() and not classes:
+            mark = ""
         classes += (mark == "[") - (mark == "]")
         parts.append(mark)
         position += step

@@ -115,6 +115,8 @@ def parse_at(text: str) -> Value:
 def show(value: date | time | timedelta | YearsMonthsDuration) -> str:
     """The text of a date, time or duration that the parsers above read back."""
     if isinstance(value, datetime):
+        if is_second_hour(value):  # its zone alone would mean the hour before
+            value = value.replace(tzinfo=timezone(value.utcoffset() or timedelta()))
         return f"{value.date().isoformat()}T{show(value.timetz())}"
     if isinstance(value, date):
         return value.isoformat()
@@ -122,6 +124,11 @@ def show(value: date | time | timedelta | YearsMonthsDuration) -> str:
         clock = value.replace(tzinfo=None).isoformat()
         return (clock.rstrip("0") if value.microsecond else clock) + _show_zone(value.tzinfo)
     return _show_months(value.months) if isinstance(value, YearsMonthsDuration) else _show_days(value)
+
+
+def is_second_hour(value: datetime) -> bool:
+    """Whether this is the second of two equal clock times, in a night when daylight saving ends."""
+    return value.fold == 1 and value.utcoffset() != value.replace(fold=0).utcoffset()
 
 
 def _show_zone(zone: tzinfo | None) -> str:
