@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
-from committee import calendar, deadlines
+from sqlalchemy.orm import Session
+
+from committee import calendar, deadlines, meetings
+from committee.agenda import AgendaItem
+from committee.meetings import Meeting
+from committee.referrals import Consultee
 from engine.feel import NativeFunction, Value
 from engine.functions import FunctionContext, provide
 from store import clock
@@ -24,8 +30,21 @@ def functions(context: FunctionContext) -> Mapping[str, NativeFunction]:
         found = deadlines.of_kind(context.db, context.case_id, kind)
         return found.due_date if found is not None else None
 
+    def own_deadline(key: Value, kind: Value) -> Value:
+        if context.db is None or not isinstance(key, str) or not isinstance(kind, str):
+            return None
+        return _own_deadline(context.db, key, kind)
+
+    def next_meeting(key: Value, after: Value) -> Value:
+        start = _date(after)
+        if context.db is None or context.organization_id is None or not isinstance(key, str) or start is None:
+            return None
+        return meetings.next_after(context.db, context.organization_id, key, start)
+
     made = (
         NativeFunction("deadline", ("kind",), deadline),
+        NativeFunction("own deadline", ("id", "kind"), own_deadline),
+        NativeFunction("next meeting", ("body", "after"), next_meeting),
         NativeFunction("working days before", ("date", "days"), _before),
         NativeFunction("working days after", ("date", "days"), _after),
         NativeFunction("working days between", ("from", "to"), _between),
@@ -34,6 +53,20 @@ def functions(context: FunctionContext) -> Mapping[str, NativeFunction]:
         NativeFunction("now", (), lambda: clock.now().astimezone(clock.STOCKHOLM)),
     )
     return {function.name: function for function in made}
+
+
+def _own_deadline(db: Session, key: str, kind: str) -> date | None:
+    """A date of one agenda item, meeting or consultee, read again each time so that it follows what is moved."""
+    try:
+        row_id = UUID(key)
+    except ValueError:
+        return None
+    if (item := db.get(AgendaItem, row_id)) is not None:
+        row_id = item.meeting_id
+    if (meeting := db.get(Meeting, row_id)) is not None:
+        return meeting.date_of(kind)
+    consultee = db.get(Consultee, row_id)
+    return consultee.reply_by if consultee is not None and kind == "reply_by" else None
 
 
 def _before(day: Value, days: Value) -> Value:

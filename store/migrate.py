@@ -26,6 +26,11 @@ TABLE_MODULES = (
     "committee.registry",
     "committee.cases",
     "committee.deadlines",
+    "committee.meetings",
+    "committee.agenda",
+    "committee.decisions",
+    "committee.samrad",
+    "committee.referrals",
     "api.idempotency",
 )
 """Modules that define tables. Imported by name, since the layers above may not be imported from here."""

@@ -1,18 +1,17 @@
-"""Operations: what the steps of the committee's processes do to its register."""
+"""Steps of every case: registered, planned, triaged, reminded of, sent, closed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
 from sqlalchemy import select
 
 from committee import deadlines
 from committee.calendar import Roll, working_days_before
-from committee.cases import Case
-from committee.organisations import Membership, Person, administration, body
+from committee.operations.reading import case_of, required_text, text
+from committee.organisations import Body, Membership, Person, administration, body
 from committee.registry import next_number
 from engine.feel import Value
 from engine.operations import OperationContext, operation
@@ -26,7 +25,7 @@ SEND_MARGIN_DAYS = 2
 @operation("register_case", "Registrera ärendet", "Register the case", inputs=("title?",), outputs=("registry_number",))
 def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Give the case its registry number (OSL 5:1-2: without delay, with date, number, sender and what it concerns)."""
-    case = _case(context)
+    case = case_of(context)
     title = inputs.get("title")
     if isinstance(title, str) and title.strip():
         case.title = title.strip()
@@ -40,7 +39,7 @@ def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Map
 @operation("plan_case", "Planera baklänges", "Plan backwards", outputs=("days_to_reply_by",))
 def plan_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Set the case's own deadlines from its reply-by date."""
-    case = _case(context)
+    case = case_of(context)
     reply_by = deadlines.of_kind(context.db, case.id, "reply_by")
     if reply_by is None:
         return {"days_to_reply_by": None}
@@ -55,7 +54,7 @@ def plan_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Mappin
 @operation("triage_case", "Bedöm ärendet", "Triage the case", inputs=("handling",), outputs=("handling",))
 def triage_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Note how the case is to be handled."""
-    case = _case(context)
+    case = case_of(context)
     case.status = "in_work" if inputs.get("handling") == "answer" else "triage"
     return {"handling": inputs.get("handling")}
 
@@ -63,7 +62,7 @@ def triage_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
 @operation("set_status", "Sätt status", "Set status", inputs=("status",))
 def set_status(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Say where the case stands."""
-    case = _case(context)
+    case = case_of(context)
     status = inputs.get("status")
     if not isinstance(status, str):
         raise Invalid("The step does not say which status the case gets.")
@@ -76,7 +75,7 @@ def set_status(context: OperationContext, inputs: Mapping[str, Value]) -> Mappin
 @operation("dispatch_statement", "Expediera yttrandet", "Dispatch the statement", inputs=("sent_on?",))
 def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Note that the answer has been sent; the reply-by deadline is met if it was in time."""
-    case = _case(context)
+    case = case_of(context)
     sent = inputs.get("sent_on")
     day = sent if isinstance(sent, date) else clock.today()
     case.status = "dispatched"
@@ -91,36 +90,34 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
 @operation("notify", "Påminn", "Remind", inputs=("role", "body?", "organization?", "subject"))
 def notify(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Send an e-mail to those who have a role in a body, through the outbox."""
-    case = _case(context)
-    role, subject = inputs.get("role"), inputs.get("subject")
-    if not isinstance(role, str) or not isinstance(subject, str):
-        raise Invalid("A reminder needs a role and a subject.")
-    for person in _people(context, inputs, role):
-        if person.email:
-            key = f"notify:{context.instance_id}:{context.element_id}:{person.id}:{clock.now().isoformat()}"
-            text = f"{subject}\n\n{case.registry_number or ''} {case.title}".strip()
-            payload = {"to": person.email, "subject": subject, "text": text}
-            events.send(context.db, context.organization_id, key, "email", payload, case_id=case.id)
-    events.record(
-        context.db, context.organization_id, "case.reminded", "case", case.id, case_id=case.id,
-        instance_id=context.instance_id, data={"role": role, "subject": subject},
-    )  # fmt: skip
+    mail(context, _receiver(context, inputs), required_text(inputs, "role"), required_text(inputs, "subject"))
     return {}
 
 
-def _people(context: OperationContext, inputs: Mapping[str, Value], role: str) -> list[Person]:
-    organization, key = inputs.get("organization"), inputs.get("body")
-    if isinstance(organization, str):
-        found = administration(context.db, context.organization_id, organization)
-    elif isinstance(key, str):
-        found = body(context.db, context.organization_id, key)
-    else:
-        raise Invalid("A reminder needs a body or an organisation.")
+@operation("escalate", "Larma", "Escalate", inputs=("role", "body", "reason"))
+def escalate(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Tell those above that something is late."""
+    mail(context, _receiver(context, inputs), required_text(inputs, "role"), required_text(inputs, "reason"))
+    return {}
+
+
+def mail(context: OperationContext, to: Body, role: str, subject: str) -> None:
+    """Put an e-mail to those who have a role in a body into the outbox, and log it on the case."""
+    case = case_of(context)
     people = select(Person).join(Membership, Membership.person_id == Person.id)
-    return list(context.db.scalars(people.where(Membership.body_id == found.id, Membership.role == role)))
+    for person in context.db.scalars(people.where(Membership.body_id == to.id, Membership.role == role)):
+        if person.email:
+            key = f"mail:{context.instance_id}:{context.element_id}:{person.id}:{clock.now().isoformat()}"
+            text_ = f"{subject}\n\n{case.registry_number or ''} {case.title}".strip()
+            payload = {"to": person.email, "subject": subject, "text": text_}
+            events.send(context.db, context.organization_id, key, "email", payload, case_id=case.id)
+    events.record(
+        context.db, context.organization_id, "case.reminded", "case", case.id, case_id=case.id,
+        instance_id=context.instance_id, data={"role": role, "body": to.key, "subject": subject},
+    )  # fmt: skip
 
 
-def _case(context: OperationContext) -> Case:
-    if context.case_id is None:
-        raise Invalid("This step belongs to no case.")
-    return context.db.get_one(Case, UUID(str(context.case_id)))
+def _receiver(context: OperationContext, inputs: Mapping[str, Value]) -> Body:
+    if (organization := text(inputs, "organization")) is not None:
+        return administration(context.db, context.organization_id, organization)
+    return body(context.db, context.organization_id, required_text(inputs, "body"))

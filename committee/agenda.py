@@ -1,0 +1,133 @@
+"""Agendas: cases ask for a place at a meeting, and each place is an item with an outcome."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from committee import access
+from committee.access import Actor
+from committee.cases import Case
+from committee.meetings import Meeting, require_secretary
+from committee.organisations import Body
+from engine import timers
+from store import clock, events
+from store.base import Base, Identified, Versioned
+from store.database import Database
+from store.errors import Conflict, NotFound
+
+ROLES = ("preparation", "consultation", "information", "decision", "reporting")
+
+
+class AgendaItem(Identified, Versioned, Base):
+    """An item on the agenda of a meeting: one case, treated in one role (OParl: AgendaItem, Consultation)."""
+
+    __tablename__ = "agenda_item"
+
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), index=True)
+    position: Mapped[int]
+    title: Mapped[str]
+    role: Mapped[str]
+    state: Mapped[str] = mapped_column(default="confirmed")
+    """confirmed, handled or withdrawn."""
+    material_delivered_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    outcome_text: Mapped[str | None]
+
+    __table_args__ = (UniqueConstraint("meeting_id", "position"),)
+
+
+class Completion(Identified, Base):
+    """Something that came to an item after the summons (komplettering)."""
+
+    __tablename__ = "completion"
+
+    agenda_item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), index=True)
+    at: Mapped[datetime]
+    description: Mapped[str]
+
+
+def agenda_of(actor: Actor, meeting_id: UUID) -> Select[AgendaItem]:
+    """The items of a meeting."""
+    access.require_internal(actor)
+    return select(AgendaItem).where(
+        AgendaItem.organization_id == actor.organization_id, AgendaItem.meeting_id == meeting_id
+    )
+
+
+def read_item(db: Session, actor: Actor, item_id: UUID) -> AgendaItem:
+    """One item. Raises NotFound."""
+    found = db.get(AgendaItem, item_id)
+    if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
+        raise NotFound("There is no such agenda item.")
+    return found
+
+
+def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, role: str) -> AgendaItem:
+    """Put a case on an agenda by hand."""
+    with store.transaction() as db:
+        meeting = db.get(Meeting, meeting_id, with_for_update=True)
+        case = db.get(Case, case_id)
+        if meeting is None or case is None or {meeting.organization_id, case.organization_id} != {actor.organization_id}:
+            raise NotFound("There is no such meeting or no such case.")
+        require_secretary(actor, db.get_one(Body, meeting.body_id))
+        if meeting.state not in ("planned", "summoned"):
+            raise Conflict("The meeting is over or cancelled; choose another.")
+        return place(db, meeting, case, role)
+
+
+def place(db: Session, meeting: Meeting, case: Case, role: str) -> AgendaItem:
+    """Put a case on an agenda, in the verb's transaction."""
+    last = db.scalar(select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == meeting.id)) or 0
+    made = AgendaItem(
+        organization_id=meeting.organization_id,
+        meeting_id=meeting.id,
+        case_id=case.id,
+        position=last + 1,
+        title=case.title,
+        role=role,
+        state="confirmed",
+    )
+    db.add(made)
+    db.flush()
+    events.record(
+        db, made.organization_id, "agenda_item.added", "agenda_item", made.id, case_id=case.id,
+        data={"meeting_id": str(meeting.id), "role": role},
+    )  # fmt: skip
+    if meeting.state == "summoned":
+        complement(db, made, "Ärendet kom till efter kallelsen.")
+    timers.rearm(db, case.organization_id, case.id)
+    return made
+
+
+def request_slot(
+    db: Session, case: Case, of: Body, role: str, *, after: date | None = None, latest: date | None = None
+) -> tuple[AgendaItem, Meeting] | None:
+    """Take a place at the body's first meeting that still accepts papers, else at the first that is still planned."""
+    today = clock.today()
+    planned = select(Meeting).where(
+        Meeting.body_id == of.id, Meeting.state.in_(("planned", "summoned")), Meeting.starts_at >= clock.now()
+    )
+    meetings = [
+        meeting
+        for meeting in db.scalars(planned.order_by(Meeting.starts_at))
+        if (after is None or meeting.day >= after) and (latest is None or meeting.day <= latest)
+    ]
+    in_time = [meeting for meeting in meetings if meeting.state == "planned" and meeting.material_stop >= today]
+    chosen = (in_time or meetings or [None])[0]
+    if chosen is None:
+        return None
+    return place(db, chosen, case, role), chosen
+
+
+def complement(db: Session, item: AgendaItem, description: str) -> None:
+    """Log what came to an item after the summons."""
+    db.add(
+        Completion(
+            organization_id=item.organization_id, agenda_item_id=item.id, at=clock.now(), description=description
+        )
+    )

@@ -1,0 +1,335 @@
+"""Meetings of bodies: a year's calendar, moved and cancelled in daylight, summoned, adjusted and given notice of.
+
+The dates around a meeting follow from its day: papers stop coming in, the summons goes out, the minutes are adjusted.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from committee import access
+from committee.access import Actor
+from committee.calendar import Roll, last_appeal_day, latest_adjustment, roll, working_days_after, working_days_before
+from committee.organisations import Body, body
+from engine import messages, timers
+from store import clock, events
+from store.base import Base, Identified, Versioned
+from store.database import Database
+from store.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+
+SUMMONS_DAYS = 7
+"""Days before a meeting on which the summons goes out."""
+MATERIAL_WORKING_DAYS = 5
+"""Working days before the summons on which papers stop coming in."""
+ADJUSTMENT_DAYS = 5
+"""Days after a meeting on which its minutes are usually adjusted."""
+NOTICE_DAYS = 2
+"""Days after the adjustment within which the notice is posted (KL 8:12)."""
+
+
+class Meeting(Identified, Versioned, Base):
+    """A meeting of a body."""
+
+    __tablename__ = "meeting"
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("body.id"))
+    starts_at: Mapped[datetime]
+    place: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="planned")
+    """planned, summoned, held, adjusted or cancelled."""
+    prepared_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"))
+    """The meeting that prepares this one and must come before it: RUN AU's before samråd and before RUN's."""
+    summoned_at: Mapped[datetime | None]
+    adjusted_on: Mapped[date | None]
+    notice_posted_on: Mapped[date | None]
+    last_appeal_date: Mapped[date | None]
+    notice_removed_on: Mapped[date | None]
+
+    __table_args__ = (
+        Index("ix_meeting_calendar", "organization_id", "body_id", "starts_at"),
+        CheckConstraint("state IN ('planned', 'summoned', 'held', 'adjusted', 'cancelled')", name="state"),
+    )
+
+    @property
+    def day(self) -> date:
+        """The day of the meeting in Europe/Stockholm."""
+        return clock.local_date(self.starts_at)
+
+    @property
+    def summons_due(self) -> date:
+        """The day on which the summons goes out."""
+        return roll(self.day - timedelta(days=SUMMONS_DAYS), Roll.BACKWARD)
+
+    @property
+    def material_stop(self) -> date:
+        """The last day for papers."""
+        return working_days_before(self.summons_due, MATERIAL_WORKING_DAYS)
+
+    def date_of(self, kind: str) -> date | None:
+        """A date around the meeting: meeting, material_stop, summons, adjustment, notice …; None for an unknown kind."""
+        adjusted = self.adjusted_on or roll(self.day + timedelta(days=ADJUSTMENT_DAYS), Roll.FORWARD)
+        notice = self.notice_posted_on or roll(adjusted + timedelta(days=NOTICE_DAYS), Roll.FORWARD)
+        removal = last_appeal_day(notice) + timedelta(days=1)
+        found = {
+            "agenda_opens": working_days_before(self.material_stop, 10),
+            "material_stop": self.material_stop,
+            "summons": self.summons_due,
+            "meeting": self.day,
+            "adjustment": adjusted,
+            "adjustment_latest": latest_adjustment(self.day),
+            "notice": notice,
+            "notice_down": removal,
+            "archive": working_days_after(removal, 10),
+        }
+        return found.get(kind)
+
+
+def find_meetings(
+    actor: Actor,
+    *,
+    body_key: str | None = None,
+    state: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Select[Meeting]:
+    """The calendar; the organisation's own people see it."""
+    access.require_internal(actor)
+    found = select(Meeting).where(Meeting.organization_id == actor.organization_id)
+    if body_key is not None:
+        found = found.join(Body, Body.id == Meeting.body_id).where(Body.key == body_key)
+    if state is not None:
+        found = found.where(Meeting.state == state)
+    if since is not None:
+        found = found.where(Meeting.starts_at >= since)
+    if until is not None:
+        found = found.where(Meeting.starts_at < until)
+    return found
+
+
+def read_meeting(db: Session, actor: Actor, meeting_id: UUID) -> Meeting:
+    """One meeting. Raises NotFound."""
+    found = db.get(Meeting, meeting_id)
+    if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
+        raise NotFound("There is no such meeting.")
+    return found
+
+
+def next_after(db: Session, organization_id: UUID, body_key: str, after: date) -> date | None:
+    """The day of a body's first meeting after a day."""
+    found = (
+        select(Meeting)
+        .join(Body, Body.id == Meeting.body_id)
+        .where(Body.organization_id == organization_id, Body.key == body_key, Meeting.state != "cancelled")
+        .where(Meeting.starts_at >= clock.start_of(after + timedelta(days=1)))
+    )
+    meeting = db.scalar(found.order_by(Meeting.starts_at).limit(1))
+    return meeting.day if meeting is not None else None
+
+
+def create_meeting(
+    store: Database,
+    actor: Actor,
+    body_key: str,
+    starts_at: datetime,
+    *,
+    place: str | None = None,
+    prepared_by_id: UUID | None = None,
+) -> Meeting:
+    """Put a meeting into the calendar."""
+    with store.transaction() as db:
+        access.require_internal(actor)
+        of = body(db, actor.organization_id, body_key)
+        require_secretary(actor, of)
+        made = add_meeting(db, of, starts_at, place=place, prepared_by_id=prepared_by_id)
+        _record(db, made, "meeting.created", actor, {"starts_at": made.starts_at.isoformat()})
+        return made
+
+
+def add_meeting(
+    db: Session, of: Body, starts_at: datetime, *, place: str | None = None, prepared_by_id: UUID | None = None
+) -> Meeting:
+    """The meeting itself, in the verb's transaction."""
+    made = Meeting(
+        organization_id=of.organization_id,
+        body_id=of.id,
+        starts_at=clock.require_aware(starts_at),
+        place=place,
+        state="planned",
+        prepared_by_id=prepared_by_id,
+    )
+    _require_order(db, made)
+    db.add(made)
+    db.flush()
+    return made
+
+
+def move_meeting(
+    store: Database, actor: Actor, meeting_id: UUID, starts_at: datetime, reason: str, *, version: int | None = None
+) -> Meeting:
+    """Move a meeting; the timers and due dates of the cases on its agenda follow in the same transaction."""
+    with store.transaction() as db:
+        meeting = _to_change(db, actor, meeting_id, version)
+        if meeting.state not in ("planned", "summoned"):
+            raise Conflict("A meeting that has been held or cancelled cannot be moved.")
+        before = meeting.starts_at
+        meeting.starts_at = clock.require_aware(starts_at)
+        _require_order(db, meeting)
+        db.flush()
+        data = {"from": before.isoformat(), "to": meeting.starts_at.isoformat(), "reason": reason}
+        _record(db, meeting, "meeting.moved", actor, data)
+        for case_id in cases_on(db, meeting.id):
+            timers.rearm(db, meeting.organization_id, case_id)
+            keys = {"case_id": str(case_id)}
+            payload = {"meeting_id": str(meeting.id)}
+            messages.publish(db, meeting.organization_id, "MeetingMoved", keys, payload, actor_id=actor.person_id)
+        return meeting
+
+
+def cancel_meeting(
+    store: Database, actor: Actor, meeting_id: UUID, reason: str, *, version: int | None = None
+) -> Meeting:
+    """Cancel a meeting; what waited for it looks for another."""
+    with store.transaction() as db:
+        meeting = _to_change(db, actor, meeting_id, version)
+        if meeting.state not in ("planned", "summoned"):
+            raise Conflict("A meeting that has been held or cancelled cannot be cancelled.")
+        meeting.state = "cancelled"
+        _record(db, meeting, "meeting.cancelled", actor, {"reason": reason})
+        waiting = len(cases_on(db, meeting.id))
+        db.flush()
+        for number in range(waiting):
+            # Each message goes to one instance: as many as there are cases that may wait for this meeting.
+            messages.publish(
+                db,
+                meeting.organization_id,
+                "MeetingCancelled",
+                {"meeting_id": str(meeting.id)},
+                unique_key=f"cancelled:{meeting.id}:{number}",
+                actor_id=actor.person_id,
+            )
+        return meeting
+
+
+def summon_meeting(store: Database, actor: Actor, meeting_id: UUID, *, version: int | None = None) -> Meeting:
+    """Send the summons: the agenda is fixed, and what comes later is a supplement."""
+    with store.transaction() as db:
+        meeting = _to_change(db, actor, meeting_id, version)
+        if meeting.state != "planned":
+            raise Conflict("The summons of this meeting has been sent already, or the meeting is over.")
+        meeting.state, meeting.summoned_at = "summoned", clock.now()
+        _record(db, meeting, "meeting.summoned", actor, {})
+        tell_items(db, meeting, "Summoned", actor)
+        return meeting
+
+
+def adjust_minutes(
+    store: Database, actor: Actor, meeting_id: UUID, adjusted_on: date, *, version: int | None = None
+) -> Meeting:
+    """Note that the minutes have been adjusted: the decisions may now be carried out and given notice of."""
+    with store.transaction() as db:
+        meeting = _to_change(db, actor, meeting_id, version)
+        if meeting.state not in ("summoned", "held"):
+            raise Conflict("Only the minutes of a meeting that has been held can be adjusted, and only once.")
+        if not meeting.day <= adjusted_on <= latest_adjustment(meeting.day):
+            last = latest_adjustment(meeting.day).isoformat()
+            sentence = f"Minutes are adjusted from the day of the meeting to {last} (KL 5:69)."
+            raise Invalid("The day cannot be right.", errors=[{"field": "adjusted_on", "sentence": sentence}])
+        meeting.state, meeting.adjusted_on = "adjusted", adjusted_on
+        _record(db, meeting, "minutes.adjusted", actor, {"adjusted_on": adjusted_on.isoformat()})
+        tell_items(db, meeting, "ParagraphAdjusted", actor)
+        return meeting
+
+
+def post_notice(
+    store: Database, actor: Actor, meeting_id: UUID, posted_on: date, *, version: int | None = None
+) -> Meeting:
+    """Post the notice (anslag): three weeks to appeal begin (KL 8:12, 13:5)."""
+    with store.transaction() as db:
+        meeting = _to_change(db, actor, meeting_id, version)
+        if meeting.adjusted_on is None or posted_on < meeting.adjusted_on:
+            raise Conflict("The notice is posted when the minutes have been adjusted, not before.")
+        if meeting.notice_posted_on is not None:
+            raise Conflict("The notice of this meeting has been posted already.")
+        meeting.notice_posted_on = posted_on
+        meeting.last_appeal_date = last_appeal_day(posted_on)
+        meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
+        _record(db, meeting, "notice.posted", actor, {"posted_on": posted_on.isoformat()})
+        messages.publish(
+            db,
+            meeting.organization_id,
+            "NoticePosted",
+            {"meeting_id": str(meeting.id)},
+            {"posted_at": posted_on},
+            actor_id=actor.person_id,
+        )
+        return meeting
+
+
+def require_secretary(actor: Actor, of: Body) -> None:
+    """Refuse anybody but the secretary of the body (or of the administration)."""
+    if not (actor.has_in(of.id, ("secretary", "chair")) or actor.has("operator")):
+        raise Forbidden(f"Only the secretary or chair of {of.short_name} can do this.")
+
+
+def cases_on(db: Session, meeting_id: UUID) -> list[UUID]:
+    """The cases on the agenda of a meeting."""
+    from committee.agenda import AgendaItem
+
+    items = select(AgendaItem.case_id).where(AgendaItem.meeting_id == meeting_id, AgendaItem.state == "confirmed")
+    return list(db.scalars(items.distinct()))
+
+
+def tell_items(db: Session, meeting: Meeting, name: str, actor: Actor) -> None:
+    """Publish a message for every item of the agenda."""
+    from committee.agenda import AgendaItem
+
+    items = select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state != "withdrawn")
+    for item_id in db.scalars(items.order_by(AgendaItem.position)).all():
+        messages.publish(
+            db,
+            meeting.organization_id,
+            name,
+            {"agenda_item_id": str(item_id)},
+            unique_key=f"{name}:{item_id}",
+            actor_id=actor.person_id,
+        )
+
+
+def _to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None) -> Meeting:
+    found = db.get(Meeting, meeting_id, with_for_update=True)
+    if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
+        raise NotFound("There is no such meeting.")
+    require_secretary(actor, db.get_one(Body, found.body_id))
+    if version is not None and found.version != version:
+        raise Stale("Somebody else has just changed this meeting. Read it again and repeat what you wanted to do.")
+    return found
+
+
+def _require_order(db: Session, meeting: Meeting) -> None:
+    """A meeting comes after the one that prepares it, and before those that it prepares."""
+    if meeting.prepared_by_id is not None:
+        before = db.get(Meeting, meeting.prepared_by_id)
+        if before is None or before.organization_id != meeting.organization_id:
+            raise NotFound("There is no such preparing meeting.")
+        if before.starts_at > meeting.starts_at:
+            raise Conflict(
+                f"The meeting would come before the one that prepares it ({before.day.isoformat()}). Move that one first."
+            )
+    later = select(Meeting).where(Meeting.prepared_by_id == meeting.id, Meeting.state != "cancelled")
+    with db.no_autoflush:
+        for following in db.scalars(later).all():
+            if following.starts_at < meeting.starts_at:
+                raise Conflict(
+                    f"The meeting would come after the one that it prepares ({following.day.isoformat()}). "
+                    "Move that one first."
+                )
+
+
+def _record(db: Session, meeting: Meeting, type_: str, actor: Actor, data: dict[str, str]) -> None:
+    events.record(
+        db, meeting.organization_id, type_, "meeting", meeting.id, actor_id=actor.person_id, data=data
+    )  # fmt: skip

@@ -1,0 +1,5 @@
+"""Operations: what the steps of the committee's processes do to its register."""
+
+from committee.operations import case_steps, consultation_steps, decision_steps, samrad_steps
+
+__all__ = ["case_steps", "consultation_steps", "decision_steps", "samrad_steps"]

@@ -1,0 +1,120 @@
+"""Steps of a consultation: ask, remind, give time, take answers, sum up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from committee import referrals
+from committee.operations.case_steps import mail
+from committee.operations.reading import case_of, consultee_of, day, required_text, text
+from committee.organisations import Organization, administration
+from committee.referrals import Consultee
+from engine.feel import Value
+from engine.operations import OperationContext, operation
+from store.errors import Invalid
+
+
+@operation(
+    "open_consultation", "Öppna samråd med kommunerna", "Open the consultation",
+    inputs=("mode", "consultees?", "reply_by", "question?"), outputs=("referral_id", "consultee_ids"),
+)  # fmt: skip
+def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Ask the consultees (all municipalities when none are named) to answer by a day."""
+    reply_by = day(inputs, "reply_by")
+    if reply_by is None:
+        raise Invalid("The consultation needs a day to answer by.")
+    named = inputs.get("consultees")
+    keys = [key for key in named if isinstance(key, str)] if isinstance(named, list) else None
+    case = case_of(context)
+    case.status = "consulting"
+    referral, consultees = referrals.open_referral(
+        context.db, case, required_text(inputs, "mode"), keys, reply_by, text(inputs, "question")
+    )
+    ids: list[Value] = [str(consultee.id) for consultee in consultees]
+    return {"referral_id": str(referral.id), "consultee_ids": ids}
+
+
+@operation(
+    "send_to_consultee", "Skicka till remissinstansen", "Send to the consultee", inputs=("consultee_id",),
+    outputs=("municipality",),
+)  # fmt: skip
+def send_to_consultee(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Tell a consultee that there is something to answer."""
+    consultee = consultee_of(context, inputs)
+    _mail(context, consultee, f"Ett ärende att yttra sig över senast {consultee.reply_by.isoformat()}")
+    return {"municipality": context.db.get_one(Organization, consultee.consulted_id).key}
+
+
+@operation("remind_consultee", "Påminn remissinstansen", "Remind the consultee", inputs=("consultee_id",))
+def remind_consultee(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Remind a consultee that has not answered."""
+    consultee = consultee_of(context, inputs)
+    _mail(context, consultee, f"Påminnelse: svara senast {consultee.reply_by.isoformat()}")
+    return {}
+
+
+@operation("record_no_reply", "Notera uteblivet svar", "Note that no answer came", inputs=("consultee_id",))
+def record_no_reply(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The day has passed in silence."""
+    consultee_of(context, inputs).status = "no_reply"
+    return {}
+
+
+@operation(
+    "answer_consultation", "Svara", "Answer", inputs=("consultee_id", "answer_kind", "text?", "decided_by?"),
+    outputs=("answer_kind",),
+)  # fmt: skip
+def answer_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Take the answer that the consultee gives in its own task."""
+    kind = required_text(inputs, "answer_kind")
+    consultee = consultee_of(context, inputs)
+    referrals.answer(context.db, consultee, kind, text(inputs, "text"), text(inputs, "decided_by"))
+    return {"answer_kind": kind}
+
+
+@operation(
+    "grant_consultee_extension", "Bevilja eller avslå anstånd", "Grant or refuse more time",
+    inputs=("consultee_id", "granted?", "new_date?", "asked_until?"), outputs=("granted",),
+)  # fmt: skip
+def grant_consultee_extension(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Give the time that was asked for (or another day), or none."""
+    granted = inputs.get("granted") is True
+    until = (day(inputs, "new_date") or day(inputs, "asked_until")) if granted else None
+    if granted and until is None:
+        raise Invalid("Say until when.", errors=[{"field": "new_date", "sentence": "Give a day."}])
+    referrals.grant_extension(context.db, consultee_of(context, inputs), until)
+    return {"granted": granted}
+
+
+@operation("register_late_answer", "Registrera sent svar", "Register a late answer", inputs=("consultee_id",))
+def register_late_answer(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A late answer is kept with the case ("inkommet efter remisstid")."""
+    consultee_of(context, inputs).status = "late"
+    return {}
+
+
+@operation(
+    "summarise_consultation", "Sammanställ svaren", "Sum up the answers", inputs=("referral_id",),
+    outputs=("answers_count", "response_rate", "late_count", "no_reply_count"),
+)  # fmt: skip
+def summarise_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Count the answers; the rate is a share of those who were asked."""
+    asked = select(Consultee.status).where(Consultee.referral_id == UUID(required_text(inputs, "referral_id")))
+    statuses = list(context.db.scalars(asked))
+    answers = sum(status in referrals.ANSWERED for status in statuses)
+    rate = Decimal(answers) / len(statuses) if statuses else Decimal(0)
+    return {
+        "answers_count": Decimal(answers),
+        "response_rate": round(rate, 4),
+        "late_count": Decimal(statuses.count("late")),
+        "no_reply_count": Decimal(statuses.count("no_reply")),
+    }
+
+
+def _mail(context: OperationContext, consultee: Consultee, subject: str) -> None:
+    key = context.db.get_one(Organization, consultee.consulted_id).key
+    mail(context, administration(context.db, context.organization_id, key), "officer", subject)

@@ -1,0 +1,102 @@
+"""Steps of a committee's decision: a place on the agenda, papers in time, a chair's decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from committee import agenda, decisions
+from committee.meetings import Meeting
+from committee.operations.reading import case_of, day, item_of, required_text, text
+from committee.organisations import body
+from engine.feel import Value
+from engine.operations import OperationContext, operation
+from store import clock
+from store.errors import Invalid
+
+
+@operation(
+    "request_slot", "Begär plats på föredragningslistan", "Request a place on the agenda",
+    inputs=("body", "role", "after?", "latest?"),
+    outputs=("slot_found", "agenda_item_id", "meeting_id", "meeting_date", "material_late"),
+)  # fmt: skip
+def request_slot(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Take a place at the body's next meeting; `slot_found` is false when none fits."""
+    return _slot(context, required_text(inputs, "body"), required_text(inputs, "role"), inputs)
+
+
+@operation(
+    "find_samrad", "Hitta nästa samråd", "Find the next joint consultation", inputs=("body", "after?"),
+    outputs=("slot_found", "agenda_item_id", "meeting_id", "meeting_date"),
+)  # fmt: skip
+def find_samrad(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Take a place at the next samråd on or after a day."""
+    return _slot(context, required_text(inputs, "body"), "consultation", inputs)
+
+
+@operation("deliver_material", "Lämna beslutsunderlag", "Deliver the material", inputs=("agenda_item_id",))
+def deliver_material(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Note that the papers of an item are there; after the summons they are a supplement."""
+    item = item_of(context, inputs)
+    item.material_delivered_at = clock.now()
+    if context.db.get_one(Meeting, item.meeting_id).state == "summoned":
+        agenda.complement(context.db, item, "Beslutsunderlag lämnat efter kallelsen.")
+    return {}
+
+
+@operation(
+    "place_material_late", "Ta upp sent eller flytta", "Take up late or move", inputs=("agenda_item_id", "choice"),
+    outputs=("choice",),
+)  # fmt: skip
+def place_material_late(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Papers came too late: take the item up all the same, or give the place back."""
+    choice = required_text(inputs, "choice")
+    if choice == "next_meeting":
+        item_of(context, inputs).state = "withdrawn"
+    return {"choice": choice}
+
+
+@operation(
+    "record_chair_decision", "Protokollför ordförandebeslut", "Record the chair's decision",
+    inputs=("text", "urgency_reason", "deciding_body"), outputs=("paragraph",),
+)  # fmt: skip
+def record_chair_decision(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The chair decides an urgent matter (KL 6:39); it is reported at the committee's next meeting (KL 6:40)."""
+    case = case_of(context)
+    of = body(context.db, context.organization_id, required_text(inputs, "deciding_body"))
+    reason = required_text(inputs, "urgency_reason")
+    made = decisions.decide(
+        context.db, of, case.id, "adopted", f"{required_text(inputs, 'text')}\n\nSkäl för brådska: {reason}",
+        method="chair", on=clock.today(), decided_by=context.actor_id,
+    )  # fmt: skip
+    case.status = "decided"
+    agenda.request_slot(context.db, case, of, "reporting")
+    return {"paragraph": str(made.paragraph)}
+
+
+def _slot(context: OperationContext, key: str, role: str, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    if role not in agenda.ROLES:
+        raise Invalid(f"'{role}' is no way to treat a case. Known: {', '.join(agenda.ROLES)}.")
+    of = body(context.db, context.organization_id, key)
+    case = case_of(context)
+    found = agenda.request_slot(
+        context.db, case, of, role, after=day(inputs, "after"), latest=day(inputs, "latest")
+    )
+    if found is None:
+        return {"slot_found": False, "agenda_item_id": None, "meeting_id": None, "meeting_date": None}
+    item, meeting = found
+    case.status = "in_samrad" if role == "consultation" else "scheduled"
+    return {
+        "slot_found": True,
+        "agenda_item_id": str(item.id),
+        "meeting_id": str(meeting.id),
+        "meeting_date": meeting.day,
+        "material_late": meeting.material_stop < clock.today(),
+    }
+
+
+@operation("make_extract", "Gör protokollsutdrag", "Make the extract", inputs=("agenda_item_id", "title?"))
+def make_extract(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Note in the item's log that its extract has been made."""
+    item = item_of(context, inputs)
+    agenda.complement(context.db, item, text(inputs, "title") or "Protokollsutdrag")
+    return {}

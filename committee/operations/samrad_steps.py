@@ -1,0 +1,44 @@
+"""Steps of samråd: what became of it, or that it did not happen in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from committee import agenda
+from committee.operations.reading import case_of, item_of, required_text
+from engine.feel import Value
+from engine.operations import OperationContext, operation
+from store import events
+
+
+@operation("attach_samrad_outcome", "Foga samrådet till ärendet", "Attach the samråd's outcome", inputs=("agenda_item_id",))
+def attach_samrad_outcome(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Log the outcome of the samråd on the case."""
+    item, case = item_of(context, inputs), case_of(context)
+    case.status = "prepared"
+    _record(context, "samrad.attached", {"agenda_item_id": str(item.id), "outcome": item.outcome or ""})
+    return {}
+
+
+@operation("record_no_samrad", "Notera att samråd inte hinns", "Note that samråd is not in time", inputs=("reason",))
+def record_no_samrad(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Log why there was no samråd."""
+    _record(context, "samrad.not_held", {"reason": required_text(inputs, "reason")})
+    return {}
+
+
+@operation("report_oral_samrad", "Anmäl muntlig rapport", "Report samråd orally", inputs=("agenda_item_id",))
+def report_oral_samrad(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The extract was not there when the summons went out: the samråd is reported orally."""
+    item = item_of(context, inputs)
+    agenda.complement(context.db, item, "Samrådet rapporteras muntligt; utdraget kom inte före kallelsen.")
+    _record(context, "samrad.oral", {"agenda_item_id": str(item.id)})
+    return {}
+
+
+def _record(context: OperationContext, type_: str, data: dict[str, str]) -> None:
+    case = case_of(context)
+    events.record(
+        context.db, context.organization_id, type_, "case", case.id, actor_id=context.actor_id, case_id=case.id,
+        instance_id=context.instance_id, data=data,
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""Referrals sent out: municipalities and others are asked, answer, ask for time, abstain, or are silent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from committee import access
+from committee.access import Actor
+from committee.cases import Case
+from committee.organisations import Body, Organization
+from engine import messages, timers
+from store import clock, events
+from store.base import Base, Identified, Versioned
+from store.database import Database
+from store.errors import Conflict, Invalid, NotFound
+
+MODES = ("delning", "remiss", "information", "expediering")
+"""How something is sent: a draft shared for views (TF 2:12) is not public, its answer is; a remiss is."""
+ANSWERS = ("approve", "approve_with_comments", "object", "no_opinion", "abstain")
+ANSWERED = ("answered", "abstained", "late")
+
+
+class Referral(Identified, Base):
+    """A question to several consultees in a case."""
+
+    __tablename__ = "referral"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), index=True)
+    mode: Mapped[str]
+    question: Mapped[str | None]
+    reply_by: Mapped[date]
+    created_at: Mapped[datetime]
+
+
+class Consultee(Identified, Versioned, Base):
+    """One of those who were asked (remissinstans)."""
+
+    __tablename__ = "consultee"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"))
+    consulted_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    status: Mapped[str] = mapped_column(default="invited")
+    """invited, extension_asked, answered, abstained, late or no_reply."""
+    reply_by: Mapped[date]
+    answered_at: Mapped[datetime | None]
+    answer_kind: Mapped[str | None]
+    answer_text: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    """Who decided the answer at the consultee: body, date and paragraph, or a delegation."""
+
+    __table_args__ = (
+        UniqueConstraint("referral_id", "consulted_id"),
+        Index("ix_consultee_consulted", "organization_id", "consulted_id", "status"),
+    )
+
+
+def open_referral(
+    db: Session, case: Case, mode: str, keys: list[str] | None, reply_by: date, question: str | None
+) -> tuple[Referral, list[Consultee]]:
+    """Ask consultees, in the verb's transaction. Without keys every municipality of the register is asked."""
+    if mode not in MODES:
+        raise Invalid(f"'{mode}' is no way of sending. Known: {', '.join(MODES)}.")
+    asked = select(Organization).where(Organization.organization_id == case.organization_id)
+    if keys is None:
+        asked = asked.where(Organization.kind == "municipality")
+    else:
+        asked = asked.where(Organization.key.in_(keys))
+    found = list(db.scalars(asked.order_by(Organization.area_code, Organization.key)))
+    if keys is not None and len(found) != len(set(keys)):
+        missing = set(keys) - {organization.key for organization in found}
+        raise NotFound(f"The register has no {', '.join(sorted(missing))}.")
+    referral = Referral(
+        organization_id=case.organization_id,
+        case_id=case.id,
+        mode=mode,
+        question=question,
+        reply_by=reply_by,
+        created_at=clock.now(),
+    )
+    db.add(referral)
+    db.flush()
+    consultees = [
+        Consultee(
+            organization_id=case.organization_id,
+            referral_id=referral.id,
+            consulted_id=organization.id,
+            status="invited",
+            reply_by=reply_by,
+        )
+        for organization in found
+    ]
+    db.add_all(consultees)
+    db.flush()
+    return referral, consultees
+
+
+def find_consultees(actor: Actor, *, case_id: UUID | None = None, status: str | None = None) -> Select[Consultee]:
+    """Those who were asked: all of them for the organisation's people, its own for a municipality."""
+    found = select(Consultee).where(Consultee.organization_id == actor.organization_id)
+    if not actor.is_internal:
+        owners = select(Body.owner_id).where(Body.id.in_([held.body_id for held in actor.roles]))
+        found = found.where(Consultee.consulted_id.in_(owners))
+    if case_id is not None:
+        found = found.join(Referral, Referral.id == Consultee.referral_id).where(Referral.case_id == case_id)
+    return found.where(Consultee.status == status) if status is not None else found
+
+
+def read_consultee(db: Session, actor: Actor, consultee_id: UUID) -> Consultee:
+    """One of those who were asked. Raises NotFound also for somebody else's."""
+    found = db.scalar(find_consultees(actor).where(Consultee.id == consultee_id))
+    if found is None:
+        raise NotFound("There is no such consultee.")
+    return found
+
+
+def answer(db: Session, consultee: Consultee, kind: str, text: str | None, decided_by: str | None) -> None:
+    """Take an answer, in the verb's transaction. One that comes after the day is kept as late."""
+    if kind not in ANSWERS:
+        raise Invalid(f"'{kind}' is no answer. Known: {', '.join(ANSWERS)}.")
+    if consultee.status in ANSWERED:
+        raise Conflict("This consultee has answered already. Register what comes now as a document of the case.")
+    late = clock.today() > consultee.reply_by or consultee.status == "no_reply"
+    consultee.status = "late" if late else "abstained" if kind == "abstain" else "answered"
+    consultee.answer_kind, consultee.answer_text, consultee.decided_by = kind, text, decided_by
+    consultee.answered_at = clock.now()
+    db.flush()
+
+
+def register_answer(
+    store: Database, actor: Actor, consultee_id: UUID, kind: str, text: str | None, *, decided_by: str | None = None
+) -> Consultee:
+    """Register an answer that came by e-mail or post; the task of the consultee ends with it."""
+    with store.transaction() as db:
+        consultee = read_consultee(db, actor, consultee_id)
+        access.require(actor, "registrar", "officer")
+        answer(db, consultee, kind, text, decided_by)
+        _record(db, consultee, "consultee.answered", actor, {"answer_kind": kind})
+        _publish(db, consultee, "ConsulteeAnswered", actor, {"answer_kind": kind})
+        if consultee.status == "late":
+            keys = {"case_id": str(_case_id(db, consultee))}
+            payload = {"consultee_id": str(consultee.id)}
+            messages.publish(db, consultee.organization_id, "StatementLate", keys, payload, actor_id=actor.person_id)
+        return consultee
+
+
+def ask_extension(store: Database, actor: Actor, consultee_id: UUID, until: date, reason: str) -> Consultee:
+    """Ask for more time (anstånd); the officer grants it or not."""
+    with store.transaction() as db:
+        consultee = read_consultee(db, actor, consultee_id)
+        if consultee.status not in ("invited", "extension_asked"):
+            raise Conflict("This consultee has answered, or the day has passed; there is no time to ask for.")
+        if until <= consultee.reply_by:
+            sentence = f"Give a day after {consultee.reply_by.isoformat()}."
+            raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
+        consultee.status = "extension_asked"
+        _record(db, consultee, "consultee.extension_asked", actor, {"until": until.isoformat(), "reason": reason})
+        _publish(db, consultee, "ConsulteeExtensionAsked", actor, {"until": until})
+        return consultee
+
+
+def grant_extension(db: Session, consultee: Consultee, until: date | None) -> None:
+    """Give more time, or not (`until` is None), in the verb's transaction."""
+    consultee.status = "invited"
+    if until is not None:
+        if until <= consultee.reply_by:
+            sentence = f"Give a day after {consultee.reply_by.isoformat()}."
+            raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
+        consultee.reply_by = until
+    db.flush()
+    timers.rearm(db, consultee.organization_id, _case_id(db, consultee))
+
+
+def _case_id(db: Session, consultee: Consultee) -> UUID:
+    return db.get_one(Referral, consultee.referral_id).case_id
+
+
+def _record(db: Session, consultee: Consultee, type_: str, actor: Actor, data: dict[str, str]) -> None:
+    events.record(
+        db, consultee.organization_id, type_, "consultee", consultee.id, actor_id=actor.person_id,
+        case_id=_case_id(db, consultee), data=data,
+    )  # fmt: skip
+
+
+def _publish(db: Session, consultee: Consultee, name: str, actor: Actor, payload: dict[str, str | date]) -> None:
+    keys = {"consultee_id": str(consultee.id)}
+    messages.publish(db, consultee.organization_id, name, keys, dict(payload), actor_id=actor.person_id)

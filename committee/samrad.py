@@ -1,0 +1,102 @@
+"""Samråd: the region's and the municipalities' sides each say where they stand. When both agree they shake hands.
+
+It is no vote and no decision; the body only advises before the regional development committee decides.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from committee import access
+from committee.access import Actor
+from committee.agenda import AgendaItem, read_item
+from committee.meetings import Meeting, require_secretary
+from committee.organisations import Body
+from engine import messages
+from store import events
+from store.base import Base, Identified
+from store.database import Database
+from store.errors import Conflict, Invalid
+
+SIDES = ("region", "municipalities")
+POSITIONS = ("agrees", "agrees_with_input", "differs", "not_handled")
+_HANDS = ("agrees", "agrees_with_input")
+
+
+class SamradOutcome(Identified, Base):
+    """Where one side stands on an item."""
+
+    __tablename__ = "samrad_outcome"
+
+    agenda_item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"))
+    side: Mapped[str]
+    position: Mapped[str]
+    input_text: Mapped[str | None]
+    handshake: Mapped[bool]
+
+    __table_args__ = (UniqueConstraint("agenda_item_id", "side"),)
+
+
+def outcomes_of(actor: Actor, item_id: UUID) -> Select[SamradOutcome]:
+    """The positions of both sides on an item."""
+    access.require_internal(actor)
+    return select(SamradOutcome).where(
+        SamradOutcome.organization_id == actor.organization_id, SamradOutcome.agenda_item_id == item_id
+    )
+
+
+def record_samrad_outcome(
+    store: Database,
+    actor: Actor,
+    item_id: UUID,
+    *,
+    region_position: str,
+    municipal_position: str,
+    region_input: str | None = None,
+    municipal_input: str | None = None,
+) -> AgendaItem:
+    """Record where both sides stand; the handshake follows from it and cannot be given."""
+    with store.transaction() as db:
+        item = read_item(db, actor, item_id)
+        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
+        of = db.get_one(Body, meeting.body_id)
+        require_secretary(actor, of)
+        if of.kind != "joint_consultation":
+            raise Conflict(f"{of.short_name} is no samråd. Record the outcome of the item instead.")
+        if item.state != "confirmed":
+            raise Conflict("The outcome of this item has been recorded already.")
+        if {region_position, municipal_position} - set(POSITIONS):
+            raise Invalid(f"A position is one of {', '.join(POSITIONS)}.")
+        handshake = region_position in _HANDS and municipal_position in _HANDS
+        given = (("region", region_position, region_input), ("municipalities", municipal_position, municipal_input))
+        for side, position, text in given:
+            db.add(
+                SamradOutcome(
+                    organization_id=item.organization_id,
+                    agenda_item_id=item.id,
+                    side=side,
+                    position=position,
+                    input_text=text,
+                    handshake=handshake,
+                )
+            )
+        meeting.state = "held"
+        item.state, item.outcome = "handled", "handshake" if handshake else "differs"
+        db.flush()
+        payload = {
+            "handshake": handshake,
+            "region_position": region_position,
+            "municipal_position": municipal_position,
+        }
+        events.record(
+            db, item.organization_id, "samrad.recorded", "agenda_item", item.id, actor_id=actor.person_id,
+            case_id=item.case_id, data=payload,
+        )  # fmt: skip
+        keys = {"agenda_item_id": str(item.id)}
+        messages.publish(
+            db, item.organization_id, "SamradOutcomeRecorded", keys, payload, actor_id=actor.person_id
+        )
+        return item
