@@ -140,6 +140,7 @@ class Boxed:
         self._depth += 1
         if self._depth > MAX_NESTING:
             self.add(element, "too-deep", "The expressions are nested too deeply.", "Split it into several decisions.")
+            self._depth -= 1
             return NULL
         node = reader(element)
         self._depth -= 1

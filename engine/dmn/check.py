@@ -2,18 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from engine.dmn.model import DmnError, Finding
+from engine.dmn.boxed import Boxed
+from engine.dmn.gaps import Hole, holes
+from engine.dmn.model import DmnError, Finding, Model
 from engine.dmn.read import read_model
+from engine.dmn.table import DecisionTable
+from engine.feel.tree import BUILTINS, Literal
+
+_MAX_CASES = 5
+"""Gaps and overlaps that are told of one table; more do not help."""
+_SEVERAL_HITS = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")
 
 
 def check(data: bytes, *, functions: Collection[str] | Mapping[str, Any] | None = None) -> list[Finding]:
-    """What is wrong (error) and what could be better (advice). Never raises for a file."""
+    """What is wrong (error) and what could be better (advice). Never raises for a file.
+
+    `functions` are the product's; where they are None, calls of unknown functions are not looked at.
+    """
     try:
-        _, findings, _ = read_model(data, functions=sorted(functions or ()))
+        model, findings, boxed = read_model(data, functions=sorted(functions or ()))
     except DmnError as error:
         hint = "Export it again from a DMN editor."
-        return [*error.findings] or [Finding("", "", 0, "error", "decisions-unreadable", error.message, hint)]
+        return list(error.findings) or [Finding("", "", 0, "error", "decisions-unreadable", error.message, hint)]
+    if functions is not None:
+        _check_calls(model, boxed, set(functions))
+    findings.extend(_advice(model))
+    for table in model.tables:
+        findings.extend(_about_rules(table))
     return findings
+
+
+def _check_calls(model: Model, boxed: Boxed, functions: set[str]) -> None:
+    known = {*BUILTINS, *functions, *boxed.names, *model.imports}
+    for element, called in boxed.called:
+        for name in sorted(called - known):
+            sentence = f"The function '{name}' does not exist."
+            boxed.add(element, "unknown-function", sentence, "Check the name; the handbook lists all functions.")
+
+
+def _advice(model: Model) -> Iterator[Finding]:
+    decisions = [element for element in model.elements.values() if element.kind == "decision"]
+    if not decisions:
+        sentence, hint = "The file has no decision.", "Draw one, or remove the file."
+        yield Finding("", model.name, 0, "error", "no-decision", sentence, hint)
+    for element in decisions:
+        if element.node == Literal(None):
+            sentence, hint = f"The decision '{element.name}' has no logic and is always null.", "Give it a table."
+            yield Finding(element.id, element.name, element.line, "advice", "no-logic", sentence, hint)
+
+
+def _about_rules(table: DecisionTable) -> Iterator[Finding]:
+    told = holes(table)
+    if told is None or not table.rules:
+        return
+    found, never_first = told
+    gaps = [hole for hole in found if not hole.rules]
+    if gaps and table.hit_policy not in _SEVERAL_HITS and not any(output.default for output in table.outputs):
+        for hole in gaps[:_MAX_CASES]:
+            sentence = f"No rule of '{table.name}' fits when {hole.case}."
+            yield _finding(table, table.line, "rule-gap", sentence, "Add a rule, or a default output.")
+    for hole in [hole for hole in found if _is_doubtful(table, hole)][:_MAX_CASES]:
+        numbers = ", ".join(str(number + 1) for number in hole.rules)
+        sentence = f"Rules {numbers} of '{table.name}' fit at once when {hole.case}."
+        hint = "Narrow one of them, or choose the hit policy FIRST or PRIORITY."
+        yield _finding(table, table.rules[hole.rules[1]].line, "rule-overlap", sentence, hint)
+    if table.hit_policy == "FIRST":
+        for number in never_first:
+            sentence = f"Rule {number + 1} of '{table.name}' is never reached: the rules before it take every case."
+            yield _finding(table, table.rules[number].line, "rule-unreachable", sentence, "Move it up or remove it.")
+
+
+def _is_doubtful(table: DecisionTable, hole: Hole) -> bool:
+    if len(hole.rules) < 2:
+        return False
+    if table.hit_policy == "UNIQUE":
+        return True
+    answers = [table.rules[number].outputs for number in hole.rules]
+    return table.hit_policy == "ANY" and any(answer != answers[0] for answer in answers)
+
+
+def _finding(table: DecisionTable, line: int, rule: str, sentence: str, hint: str) -> Finding:
+    return Finding(table.id, table.name, line, "advice", rule, sentence, hint)

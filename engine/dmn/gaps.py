@@ -1,0 +1,173 @@
+"""What the rules of a table leave open, say twice, or can never say.
+
+Each column is cut at the values that its tests name; one value of every piece stands for the piece. Which rules hold
+for it is a bit mask, and the masks of the columns are combined, one witness for each. Exact for tables whose tests
+are values and ranges; tables with other tests are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from engine.dmn.table import DecisionTable, Input
+from engine.feel.builtins.conversion import show
+from engine.feel.errors import FeelError
+from engine.feel.scope import Run, Scope
+from engine.feel.tree import Literal
+from engine.feel.unary import UnaryTests
+from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_name
+
+_MAX_STATES = 20_000
+_SCOPE = Scope({})
+_STEPS: dict[str, Value] = {
+    "number": Decimal(1), "date": timedelta(days=1), "date and time": timedelta(seconds=1),
+    "days and time duration": timedelta(seconds=1), "years and months duration": YearsMonthsDuration(1),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A case for which no rule holds, or several do; rules count from 0."""
+
+    rules: tuple[int, ...]
+    case: str
+
+
+class _NotConstantError(Exception):
+    """A test depends on something else than its input."""
+
+
+def holes(table: DecisionTable) -> tuple[list[Hole], list[int]] | None:
+    """Gaps and overlaps, and rules that never come first; None where the table cannot be told."""
+    run = Run({}, [])
+    states: dict[int, tuple[Value, ...]] = {(1 << len(table.rules)) - 1: ()}
+    try:
+        for number, column in enumerate(table.inputs):
+            masks = _masks(run, table, number, column)
+            combined: dict[int, tuple[Value, ...]] = {}
+            for mask, witness in states.items():
+                for other, value in masks.items():
+                    combined.setdefault(mask & other, (*witness, value))
+            if len(combined) > _MAX_STATES:
+                return None
+            states = combined
+    except (_NotConstantError, FeelError):
+        return None
+    found = [
+        Hole(_bits(mask), _case(run, table, witness))
+        for mask, witness in states.items()
+        if mask & (mask - 1) or not mask
+    ]
+    first = {_bits(mask)[0] for mask in states if mask}
+    return found, [number for number in range(len(table.rules)) if number not in first]
+
+
+def _masks(run: Run, table: DecisionTable, number: int, column: Input) -> dict[int, Value]:
+    """For each set of rules that one value of the column leaves standing, such a value."""
+    tests = [rule.tests[number] for rule in table.rules]
+    allowed = [part for part in (column.values, column.type.allowed) if isinstance(part, UnaryTests)]
+    masks: dict[int, Value] = {}
+    for value in _pieces(_named(run, [*tests, *allowed]), closed=bool(allowed), kind=column.type.type.name):
+        if all(_holds(run, part, value) for part in allowed):
+            mask = sum(1 << index for index, test in enumerate(tests) if _holds(run, test, value))
+            masks.setdefault(mask, value)
+    return masks
+
+
+def _holds(run: Run, tests: UnaryTests, value: Value) -> bool:
+    return value is None or run.value(tests, Scope({"?": value})) is True if tests.tests else True
+
+
+def _named(run: Run, all_tests: Iterable[UnaryTests]) -> list[Value]:
+    """All values that the tests name."""
+    values: list[Value] = []
+    for tests in all_tests:
+        for test in tests.tests:
+            if test.asks_input:
+                raise _NotConstantError
+            before = len(run.notes or ())
+            value = run.value(test.node, _SCOPE)
+            if len(run.notes or ()) > before or (value is None and test.node != Literal(None)):
+                raise _NotConstantError
+            values.extend(_ends(value))
+    return values
+
+
+def _ends(value: Value) -> Iterator[Value]:
+    if isinstance(value, Range):
+        yield from (end for end in (value.start, value.end) if end is not None)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ends(item)
+    elif value is not None:
+        yield value
+
+
+def _pieces(values: list[Value], *, closed: bool, kind: str) -> list[Value]:
+    """One value for each piece that the named values cut the column into; null stands for any value at all."""
+    if kind == "boolean" or any(isinstance(value, bool) for value in values):
+        return [True, False]
+    if not values:
+        return [None]
+    kinds = {type_name(value) for value in values}
+    if len(kinds) > 1 or "context" in kinds:
+        raise _NotConstantError
+    name = kinds.pop()
+    if name == "string":
+        return [*dict.fromkeys(values), *([] if closed else ["another value"])]
+    if name not in _STEPS:
+        raise _NotConstantError
+    return _around(values, _STEPS[name])
+
+
+def _around(values: list[Value], step: Value) -> list[Value]:
+    ordered = sorted(set(values))  # type: ignore[type-var]
+    pieces: list[Value] = [_moved(ordered[0], step, -1), *ordered, _moved(ordered[-1], step, 1)]
+    for low, high in pairwise(ordered):
+        pieces.append(_between(low, high))
+    return [piece for piece in pieces if piece is not None]
+
+
+def _moved(value: Value, step: Value, sign: int) -> Value:
+    try:
+        if isinstance(value, Decimal):
+            return DECIMAL.add(value, Decimal(sign))
+        if isinstance(value, YearsMonthsDuration):
+            return YearsMonthsDuration(value.months + sign)
+        assert isinstance(value, date | timedelta)
+        assert isinstance(step, timedelta)
+        return value + sign * step
+    except OverflowError:
+        return None
+
+
+def _between(low: Value, high: Value) -> Value:
+    """A value between two; none where they are neighbours of a type that has neighbours."""
+    if isinstance(low, Decimal) and isinstance(high, Decimal):
+        return DECIMAL.divide(DECIMAL.add(low, high), Decimal(2))
+    if isinstance(low, YearsMonthsDuration) and isinstance(high, YearsMonthsDuration):
+        return YearsMonthsDuration(low.months + 1) if high.months - low.months > 1 else None
+    if isinstance(low, timedelta) and isinstance(high, timedelta):
+        return low + (high - low) / 2
+    if isinstance(low, datetime) and isinstance(high, datetime):
+        return low + (high - low) / 2
+    assert isinstance(low, date)
+    assert isinstance(high, date)
+    return low + timedelta(days=1) if (high - low).days > 1 else None
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    return tuple(number for number in range(mask.bit_length()) if mask >> number & 1)
+
+
+def _case(run: Run, table: DecisionTable, witness: tuple[Value, ...]) -> str:
+    parts = [
+        f"{column.label} is {show(run, value)}"
+        for column, value in zip(table.inputs, witness, strict=True)
+        if value is not None
+    ]
+    return " and ".join(parts) or "anything is given"

@@ -1,0 +1,248 @@
+"""Decisions of our own: what a process owner draws is decided as it is drawn, and what is wrong with it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.dmn import DecisionFailed, DmnError, check, read
+from engine.feel import NativeFunction
+
+NAMESPACES = {
+    "1.1": "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+    "1.2": "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "1.3": "https://www.omg.org/spec/DMN/20191111/MODEL/",
+}
+
+
+def definitions(*content: str, version: str = "1.3") -> bytes:
+    inside = "\n".join(content)
+    return (
+        f'<definitions xmlns="{NAMESPACES[version]}" id="d" name="d" namespace="urn:d">{inside}</definitions>'.encode()
+    )
+
+
+def literal(text: str) -> str:
+    return f"<literalExpression><text>{escape(text)}</text></literalExpression>"
+
+
+def decision(name: str, logic: str, *requires: str, type_ref: str = "") -> str:
+    needs = "".join(
+        f'<informationRequirement><requiredDecision href="#{item}"/></informationRequirement>' for item in requires
+    )
+    variable = f'<variable name="{name}" typeRef="{type_ref}"/>' if type_ref else ""
+    return f'<decision id="{name}" name="{name}">{variable}{needs}{logic}</decision>'
+
+
+def table(inputs: Sequence[str], outputs: Sequence[str], *rules: str, policy: str = "UNIQUE", extra: str = "") -> str:
+    """Rules are written `test | test -> output | output`."""
+    columns = "".join(
+        f"<input><inputExpression><text>{escape(text)}</text></inputExpression></input>" for text in inputs
+    )
+    columns += "".join(f'<output name="{name}">{extra}</output>' for name in outputs)
+    rows = ""
+    for number, rule in enumerate(rules, 1):
+        asked, answered = rule.split(" -> ")
+        cells = "".join(f"<inputEntry><text>{escape(cell.strip())}</text></inputEntry>" for cell in asked.split("|"))
+        cells += "".join(
+            f"<outputEntry><text>{escape(cell.strip())}</text></outputEntry>" for cell in answered.split("|")
+        )
+        rows += f'<rule id="rule_{number}">{cells}</rule>'
+    name, _, aggregation = policy.partition(" by ")
+    aggregator = f' aggregation="{aggregation}"' if aggregation else ""
+    return f'<decisionTable id="table" hitPolicy="{name}"{aggregator}>{columns}{rows}</decisionTable>'
+
+
+def decide(data: bytes, name: str = "route", **variables: Any) -> Any:
+    given_ = {key: Decimal(value) if type(value) is int else value for key, value in variables.items()}
+    return read(data).decide(name, given_)
+
+
+@pytest.mark.parametrize("version", NAMESPACES)
+def test_a_table_of_any_version_is_read(version: str) -> None:
+    data = definitions(
+        decision("route", table(["days"], ["route"], '< 14 -> "immediate"', '>= 14 -> "ordinary"')), version=version
+    )
+    assert decide(data, days=13) == "immediate"
+    assert decide(data, days=14) == "ordinary"
+
+
+OVERLAPPING = ["> 1 -> 10", "> 2 -> 30", "> 3 -> 20"]
+ORDER = "<outputValues><text>30, 20, 10</text></outputValues>"
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("FIRST", 10), ("RULE ORDER", [10, 30, 20]), ("COLLECT", [10, 30, 20]), ("COLLECT by SUM", 60),
+        ("COLLECT by MIN", 10), ("COLLECT by MAX", 30), ("COLLECT by COUNT", 3), ("PRIORITY", 30),
+        ("OUTPUT ORDER", [30, 20, 10]),
+    ],
+)  # fmt: skip
+def test_hit_policies_choose_among_the_rules_that_fit(policy: str, expected: Any) -> None:
+    data = definitions(decision("route", table(["x"], ["y"], *OVERLAPPING, policy=policy, extra=ORDER)))
+    assert decide(data, x=9) == expected
+
+
+def test_several_rules_where_one_may_fit_is_an_error_that_names_them() -> None:
+    data = definitions(decision("route", table(["x"], ["y"], *OVERLAPPING)))
+    with pytest.raises(DecisionFailed, match="Rules 1, 2 of the table 'route'"):
+        decide(data, x=3)
+    assert read(data).decide("route", {"x": Decimal(3)}, strict=False) is None
+
+
+def test_rules_that_differ_under_any_are_an_error() -> None:
+    data = definitions(decision("route", table(["x"], ["y"], "> 1 -> 1", "> 2 -> 1", "> 3 -> 2", policy="ANY")))
+    assert decide(data, x=3) == 1
+    with pytest.raises(DecisionFailed, match="different answers"):
+        decide(data, x=4)
+
+
+def test_no_rule_is_an_error_unless_there_is_a_default() -> None:
+    data = definitions(decision("route", table(["x"], ["y"], "> 1 -> 1")))
+    with pytest.raises(DecisionFailed, match="No rule of the table 'route' fits"):
+        decide(data, x=0)
+    default = "<defaultOutputEntry><text>7</text></defaultOutputEntry>"
+    assert decide(definitions(decision("route", table(["x"], ["y"], "> 1 -> 1", extra=default))), x=0) == 7
+    assert decide(definitions(decision("route", table(["x"], ["y"], "> 1 -> 1", policy="COLLECT"))), x=0) == []
+
+
+def test_a_table_with_several_outputs_gives_a_context() -> None:
+    data = definitions(
+        decision("route", table(["x"], ["route", "rung"], 'true -> "ordinary" | 1', 'false -> "extra" | 3'))
+    )
+    assert decide(data, x=False) == {"route": "extra", "rung": 3}
+
+
+def test_a_decision_uses_others_and_functions_of_the_product() -> None:
+    stop = NativeFunction("working days before", ("date", "days"), lambda day, days: day - timedelta(days=int(days)))
+    data = definitions(
+        decision("latest day", literal("working days before(reply by, 3)")),
+        decision("route", table(["today()", "latest day"], ["route"], '- | < @"2027-04-08" -> "late"', '- | - -> "in time"',
+                                policy="FIRST"), "latest day"),
+    )  # fmt: skip
+    decisions = read(data, functions=[stop.name])
+    assert decisions.decide("route", {"reply by": date(2027, 4, 8)}, functions={stop.name: stop}) == "late"
+
+
+def test_boxed_expressions_are_decided() -> None:
+    context = (
+        "<context>"
+        '<contextEntry><variable name="base"/>' + literal("2") + "</contextEntry>"
+        '<contextEntry><variable name="twice"/><functionDefinition><formalParameter name="n"/>' + literal("n * base")
+        + "</functionDefinition></contextEntry>"
+        "<contextEntry><invocation>" + literal("twice") + '<binding><parameter name="n"/>' + literal("x") + "</binding></invocation>"
+        "</contextEntry></context>"
+    )  # fmt: skip
+    relation = (
+        '<relation><column name="name"/><column name="seats"/>'
+        + "".join(f"<row>{literal(name)}{literal(seats)}</row>" for name, seats in (('"RUN"', "13"), ('"AU"', "5")))
+        + "</relation>"
+    )
+    listed = f"<list>{literal('1')}{literal('x')}</list>"
+    data = definitions(decision("a", context), decision("b", relation), decision("c", listed))
+    assert decide(data, "a", x=4) == 8
+    assert decide(data, "b") == [{"name": "RUN", "seats": 13}, {"name": "AU", "seats": 5}]
+    assert decide(data, "c", x=2) == [1, 2]
+
+
+def test_knowledge_is_invoked_and_inputs_are_typed() -> None:
+    data = definitions(
+        '<itemDefinition name="tStance"><typeRef>string</typeRef><allowedValues><text>"support","oppose"</text></allowedValues>'
+        "</itemDefinition>",
+        '<inputData id="i" name="stance"><variable name="stance" typeRef="tStance"/></inputData>',
+        '<businessKnowledgeModel id="k" name="shout"><encapsulatedLogic><formalParameter name="s" typeRef="string"/>'
+        + literal("upper case(s)")
+        + "</encapsulatedLogic></businessKnowledgeModel>",
+        '<decision id="route" name="route"><informationRequirement><requiredInput href="#i"/></informationRequirement>'
+        '<knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement>'
+        + literal("shout(stance)")
+        + "</decision>",
+    )
+    assert decide(data, stance="oppose") == "OPPOSE"
+    notes: list[str] = []
+    assert read(data).decide("route", {"stance": "perhaps"}, notes=notes) is None
+    assert "not one of those that are allowed" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"", "decisions-unreadable"),
+        (b"<definitions", "decisions-unreadable"),
+        (b'<!DOCTYPE d [<!ENTITY a "b">]><definitions>&a;</definitions>', "decisions-unreadable"),
+        (b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>', "decisions-unreadable"),
+        (definitions("<a>" * 200 + "</a>" * 200), "decisions-unreadable"),
+        (definitions(), "no-decision"),
+        (definitions(decision("a", literal("1 +"))), "expression-syntax"),
+        (definitions(decision("a", literal("(" * 5000))), "expression-syntax"),
+        (definitions(decision("a", literal("frobnicate(1)"))), "unknown-function"),
+        (definitions(decision("a", literal("1"), "b")), "requirement-missing"),
+        (definitions(decision("a", literal("b"), "b"), decision("b", literal("a"), "a")), "requirement-cycle"),
+        (definitions(decision("a", literal("1")), decision("a", literal("2"))), "duplicate-id"),
+        (definitions(decision("a", literal("1"), type_ref="tNothing")), "unknown-type"),
+        (definitions('<itemDefinition name="t"><typeRef>t</typeRef></itemDefinition>', decision("a", literal("1"))), "type-cycle"),
+        (definitions(decision("a", '<functionDefinition kind="Java"/>')), "external-function"),
+        (definitions(decision("a", table(["x"], ["y"], "- | - -> 1"))), "rule-cells"),
+        (definitions(decision("a", table(["x"], ["y"], "- -> 1", policy="BEST"))), "hit-policy"),
+        (definitions(decision("a", "<list>" * 100 + "</list>" * 100)), "too-deep"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_found_and_refused(data: bytes, rule: str) -> None:
+    errors = [finding for finding in check(data, functions=()) if finding.severity == "error"]
+    assert rule in {finding.rule for finding in errors}
+    assert all(finding.sentence and finding.hint for finding in errors)
+    if rule not in ("unknown-function", "no-decision"):
+        with pytest.raises(DmnError):
+            read(data)
+
+
+@pytest.mark.parametrize(
+    ("rules", "policy", "rule", "sentence"),
+    [
+        (
+            ["< 5 | true -> 1", ">= 5 | - -> 2"],
+            "UNIQUE",
+            "rule-gap",
+            "No rule of 'route' fits when x is 4 and y is false.",
+        ),
+        (["<= 5 | - -> 1", ">= 5 | - -> 2"], "UNIQUE", "rule-overlap", "Rules 1, 2 of 'route' fit at once when x is 5"),
+        (["- | - -> 1", ">= 5 | - -> 2"], "FIRST", "rule-unreachable", "Rule 2 of 'route' is never reached"),
+    ],
+)
+def test_gaps_overlaps_and_dead_rules_are_advice(rules: list[str], policy: str, rule: str, sentence: str) -> None:
+    data = definitions(decision("route", table(["x", "y"], ["z"], *rules, policy=policy)))
+    found = {finding.rule: finding for finding in check(data)}
+    assert found.keys() == {rule}
+    assert found[rule].sentence.startswith(sentence)
+    assert found[rule].severity == "advice"
+
+
+CELLS = st.sampled_from(["-", "1", "2", "< 2", ">= 2", "[1..3]", "not(2)", "1, 3", "(1..3)"])
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), st.tuples(*[st.decimals(-1, 5, places=1)] * 2))
+def test_the_checker_agrees_with_the_table(rows: list[tuple[str, str]], asked: tuple[Decimal, Decimal]) -> None:
+    rules = [f"{a} | {b} -> {number}" for number, (a, b) in enumerate(rows)]
+    data = definitions(decision("route", table(["x", "y"], ["z"], *rules, policy="COLLECT")))
+    hits = read(data).decide("route", {"x": asked[0], "y": asked[1]})
+    unique = definitions(decision("route", table(["x", "y"], ["z"], *rules)))
+    found = {finding.rule for finding in check(unique)}
+    assert isinstance(hits, list)
+    if not hits:
+        assert "rule-gap" in found
+    if len(hits) > 1:
+        assert "rule-overlap" in found
+
+
+@given(st.binary())
+def test_any_bytes_give_findings(data: bytes) -> None:
+    assert check(data)
+    assert check(definitions(decision("a", data.decode("latin-1").replace("\x00", ""))))
