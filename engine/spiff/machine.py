@@ -26,7 +26,7 @@ Evaluate = Callable[[str, Mapping[str, "Value"]], "Value"]
 
 LIVE = (tree.ARRIVED, tree.ACTIVITY, tree.EVENT, tree.JOIN)
 """Roles that keep a scope from completing."""
-MAX_MOVES = 200_000
+MAX_MOVES = 100_000
 """Tokens moved in one step; more means that the diagram runs in a circle that never waits."""
 
 

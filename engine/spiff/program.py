@@ -144,7 +144,10 @@ def _reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset
             if node_id == gateway:
                 continue
             found = reach[node_id].union(
-                *({flow} if target == gateway and flow else reach[target] for target, flow in _next(program, area, node_id))
+                *(
+                    {flow} if target == gateway and flow else reach[target]
+                    for target, flow in _next(program, area, node_id)
+                )
             )
             if found != reach[node_id]:
                 reach[node_id] = found

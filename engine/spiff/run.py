@@ -39,7 +39,7 @@ class Run:
         """Start an instance at its none start event, or at the start event that is named."""
         machine = Machine(program, evaluate)
         root = machine.tree.add(None, program.root, tree.PROCESS, TaskState.STARTED)
-        tree.own_variables(root).update(variables)
+        tree.own_variables(root).update(tree.copied(variables))
         start = program.start_event(start_event) if start_event is not None else None
         activities.begin_scope(machine, root, start)
         flow.run(machine)
@@ -56,7 +56,7 @@ class Run:
 
     def complete(self, key: str, result: Mapping[str, Value]) -> None:
         """A task, job or called process is done; its result becomes variables as the diagram's outputs say."""
-        task = self._waiting(key)
+        task, result = self._waiting(key), tree.copied(result)
         if tree.role(task) in (tree.EVENT, tree.BOUNDARY, tree.HANDLER):
             events.trigger(self._machine, task, result)
         else:
@@ -65,7 +65,7 @@ class Run:
 
     def trigger(self, key: str, payload: Mapping[str, Value]) -> None:
         """A message, signal, timer or condition that was waited for has come."""
-        events.trigger(self._machine, self._waiting(key), payload)
+        events.trigger(self._machine, self._waiting(key), tree.copied(payload))
         flow.run(self._machine)
 
     def throw_error(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
@@ -73,24 +73,24 @@ class Run:
         task = self._waiting(key)
         if not events.catches(self._machine, task, EventType.ERROR, code):
             return False
-        events.raise_error(self._machine, task, code, payload)
+        events.raise_error(self._machine, task, code, tree.copied(payload))
         flow.run(self._machine)
         return True
 
     def escalate(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
         """What is waited for escalates; it goes on, unless what catches it interrupts. False when nothing catches."""
-        caught = events.escalate(self._machine, self._waiting(key), code, payload)
+        caught = events.escalate(self._machine, self._waiting(key), code, tree.copied(payload))
         flow.run(self._machine)
         return caught
 
     def variables(self, key: str | None = None) -> dict[str, Value]:
         """What can be seen at a wait, or in the process's own scope."""
-        return tree.visible(self._machine.root if key is None else self._waiting(key))
+        return tree.copied(tree.visible(self._machine.root if key is None else self._waiting(key)))
 
     def set_variables(self, values: Mapping[str, Value], key: str | None = None) -> None:
         """Write variables from outside."""
         task = self._machine.root if key is None else self._waiting(key)
-        tree.assign_all(task, values)
+        tree.assign_all(task, tree.copied(values))
 
     def recheck_conditions(self) -> None:
         """Look at conditional events again, after something outside changed."""
@@ -155,6 +155,4 @@ def _locals(task: Task) -> dict[str, Value]:
     while current is not None and tree.role(current) != tree.PROCESS:
         found = current.internal_data.get("v", {}) | found
         current = current.parent
-    return found
-
-
+    return tree.copied(found)

@@ -39,16 +39,25 @@ def save(machine: Machine) -> bytes:
         for task in tree.walk(machine.root)
     ]
     return orjson.dumps(
-        {"version": VERSION, "n": machine.tree.numbered, "status": machine.status, "error": machine.error, "tasks": tasks}
+        {
+            "version": VERSION,
+            "n": machine.tree.numbered,
+            "status": machine.status,
+            "error": machine.error,
+            "tasks": tasks,
+        }
     )
 
 
 def restore(program: Program, data: bytes, evaluate: Evaluate) -> Machine:
     """An instance as it was saved. Raises StateUnreadable for another format or a node that is not in the program."""
     try:
-        state = _migrated(orjson.loads(data))
-    except orjson.JSONDecodeError as error:
-        raise StateUnreadable("The saved instance is damaged: its state is not JSON.") from error
+        return _machine(program, _migrated(orjson.loads(data)), evaluate)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StateUnreadable("The saved instance is damaged. Restore the database from a backup.") from error
+
+
+def _machine(program: Program, state: dict[str, Any], evaluate: Evaluate) -> Machine:
     machine = Machine(program, evaluate)
     machine.tree.numbered = state["n"]
     machine.status = state["status"]
@@ -59,6 +68,8 @@ def restore(program: Program, data: bytes, evaluate: Evaluate) -> Machine:
             raise StateUnreadable(f"The saved instance stands at '{name}', which its diagram does not have.")
         holder = machine.tree.tasks[parent] if parent is not None else None
         machine.tree.put(key, holder, spec, TaskState.STARTED, _loaded(internal))
+    if tree.role(machine.root) != tree.PROCESS:
+        raise StateUnreadable("The saved instance is damaged: its first scope is not that of the process.")
     return machine
 
 
@@ -66,7 +77,9 @@ def _migrated(state: dict[str, Any]) -> dict[str, Any]:
     while (version := state.get("version")) != VERSION:
         migrate = MIGRATORS.get(version) if isinstance(version, int) else None
         if migrate is None:
-            raise StateUnreadable(f"The saved instance has the state version {version!r}; this release reads {VERSION}.")
+            raise StateUnreadable(
+                f"The saved instance has the state version {version!r}; this release reads {VERSION}."
+            )
         state = migrate(state)
     return state
 

@@ -152,6 +152,19 @@ def assign_all(task: Task, values: Mapping[str, Value]) -> None:
         assign(task, name, value)
 
 
+def copied(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Values that nobody else holds: lists and contexts can be changed in place, and callers do."""
+    return {name: _copy(value) for name, value in values.items()}
+
+
+def _copy(value: Value) -> Value:
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _copy(item) for name, item in value.items()}
+    return value
+
+
 def is_scope(task: Task, program: Program) -> bool:
     """Whether tokens live directly below the task."""
     name = node_id(task)

@@ -83,8 +83,11 @@ def test_an_empty_list_passes_and_something_else_than_a_list_is_a_fault() -> Non
 def test_a_loop_back_asks_them_all_again() -> None:
     """spiffworkflow.md §1.1: 'Multiinstance input item … already exists'."""
     body = ENDS + '<exclusiveGateway id="merge"/><exclusiveGateway id="gate"/>' + task("ask", inner=each())
-    case = Case(bpmn(body, "start > merge > ask > gate; gate > merge : again; gate > end *"), municipalities=["a", "b"],
-                again=True)
+    case = Case(
+        bpmn(body, "start > merge > ask > gate; gate > merge : again; gate > end *"),
+        municipalities=["a", "b"],
+        again=True,
+    )
     for lap in (1, 2, 3):
         assert case.open == ["ask", "ask"]
         if lap == 3:

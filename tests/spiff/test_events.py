@@ -29,8 +29,12 @@ def handler(key: str, definition: str, work: str, *, interrupting: bool = True) 
 
 
 def test_a_deadline_interrupts_its_task() -> None:
-    case = Case(bpmn(ENDS + task("draft") + boundary("late", "draft", TIMER) + task("escalate"),
-                     "start > draft > end; late > escalate > end"))
+    case = Case(
+        bpmn(
+            ENDS + task("draft") + boundary("late", "draft", TIMER) + task("escalate"),
+            "start > draft > end; late > escalate > end",
+        )
+    )
     wait = case.wait("late")
     assert (wait.expression, wait.interrupting, wait.host) == ("P14D", True, case.wait("draft").key)
     case.trigger("late")
@@ -128,7 +132,9 @@ def test_an_error_event_subprocess_waits_until_there_is_an_error() -> None:
 
 
 def test_an_error_end_that_nobody_catches_fails_the_instance() -> None:
-    body = '<startEvent id="start"/>' + task("a") + '<endEvent id="end"><errorEventDefinition errorRef="e1"/></endEvent>'
+    body = (
+        '<startEvent id="start"/>' + task("a") + '<endEvent id="end"><errorEventDefinition errorRef="e1"/></endEvent>'
+    )
     case = Case(bpmn(body, "start > a > end", declared=NAMES)).complete("a")
     assert (case.status, case.snapshot.error) == ("failed", "NoSlot")
 
@@ -139,7 +145,9 @@ def test_an_escalation_is_caught_beside_or_instead_and_else_leaves_the_instance(
     sub = f'<subProcess id="sub">{inner}</subProcess>'
     catch = '<escalationEventDefinition escalationRef="x1"/>'
     flows = "start > sub > end; late > chief > end"
-    beside = bpmn(ENDS + sub + task("chief") + boundary("late", "sub", catch, interrupting=False), flows, declared=NAMES)
+    beside = bpmn(
+        ENDS + sub + task("chief") + boundary("late", "sub", catch, interrupting=False), flows, declared=NAMES
+    )
     assert Case(beside).open == ["chief", "x"]
     instead = bpmn(ENDS + sub + task("chief") + boundary("late", "sub", catch), flows, declared=NAMES)
     assert Case(instead).open == ["chief"]
@@ -158,7 +166,10 @@ def test_signals_and_messages_leave_the_instance_with_payload_and_keys() -> None
     case = Case(bpmn(body, "start > ask > end", declared=NAMES), case_id="7", reply_by="2027-04-08")
     message, signal = case.thrown
     assert (message.kind, message.name, message.correlation, message.payload) == (
-        "message", "Answer", {"case_id": "7"}, {"date": "2027-04-08"},
+        "message",
+        "Answer",
+        {"case_id": "7"},
+        {"date": "2027-04-08"},
     )
     assert (signal.kind, signal.name, case.status) == ("signal", "Moved", "completed")
 

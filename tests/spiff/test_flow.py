@@ -81,7 +81,9 @@ def test_a_thousand_laps_neither_stall_nor_grow_the_state() -> None:
 
 def test_two_tokens_through_a_gateway_with_one_way_in_stay_two() -> None:
     """spiffworkflow.md §7: SpiffWorkflow made one of them."""
-    body = ENDS + '<parallelGateway id="split"/><exclusiveGateway id="merge"/><parallelGateway id="pass"/>' + task("ask")
+    body = (
+        ENDS + '<parallelGateway id="split"/><exclusiveGateway id="merge"/><parallelGateway id="pass"/>' + task("ask")
+    )
     case = Case(bpmn(body, "start > split; split > merge; split > merge; merge > pass > ask > end"))
     assert case.open == ["ask", "ask"]
     assert case.complete("ask").complete("ask").status == "completed"
