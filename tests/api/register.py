@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from committee.access import store_token
+from committee.agenda import place
 from committee.cases import Case
 from committee.deadlines import set_deadline
+from committee.meetings import add_meeting
 from committee.organisations import Body, Membership, Organization, Person
 from engine.models import Definition, Deployment, Instance, Resource, Task
 from store import clock, events
@@ -81,9 +84,9 @@ def populate(database: Database) -> None:
             person = Person(organization_id=tenant, key=key, name=key.title(), kind="official")
             db.add(person)
             db.flush()
-            db.add(
-                Membership(organization_id=tenant, person_id=person.id, body_id=bodies[known.body].id, role=known.role)
-            )
+            held = {known.body: known.role, **({"run": "substitute"} if known.body == "samrad" else {})}
+            for body_key, role in held.items():
+                db.add(Membership(organization_id=tenant, person_id=person.id, body_id=bodies[body_key].id, role=role))
             store_token(db, person, "test", known.token)
 
 
@@ -102,9 +105,12 @@ def known_ids(database: Database) -> dict[str, list[str]]:
         task = db.get_one(Task, task_id)
         definition_id = db.get_one(Instance, task.instance_id).definition_id
         task.case_id = case.id
+        meeting = add_meeting(db, body, clock.now() + timedelta(days=60))
+        item = place(db, meeting, case, "decision")
         events.record(db, tenant, "case.opened", "case", case.id, case_id=case.id)
         found = {"task_id": task_id, "body_id": body.id, "case_id": case.id}
         found |= {"deadline_id": deadline.id, "definition_id": definition_id}
+        found |= {"meeting_id": meeting.id, "item_id": item.id}
         return {name: [str(each)] for name, each in found.items()}
 
 

@@ -24,6 +24,12 @@ READING: dict[str, dict[str, int]] = {
     "/deadlines": {"officer": 200, "umea": 403},
     "/deadlines/{deadline_id}": {"officer": 200, "umea": 403},
     "/deadlines/{deadline_id}/extensions": {"officer": 200, "umea": 403},
+    "/meetings": {"officer": 200, "umea": 403},
+    "/meetings/{meeting_id}": {"officer": 200, "umea": 404},
+    "/meetings/{meeting_id}/agenda": {"officer": 200, "umea": 404},
+    "/agenda-items/{item_id}": {"officer": 200, "umea": 404},
+    "/agenda-items/{item_id}/samrad": {"officer": 200, "umea": 404},
+    "/decisions": {"officer": 200, "umea": 403},
     "/overdue": {"manager": 200, "officer": 200, "umea": 403},
     "/at-risk": {"manager": 200, "umea": 403},
     "/counts": {"manager": 200, "officer": 403, "umea": 403},
@@ -38,6 +44,10 @@ DOING: list[tuple[str, dict[str, Any], dict[str, int]]] = [
     ("/messages", {"name": "StatementLate"}, {"operator": 201, "owner": 201, "officer": 403, "chair": 403, "umea": 403}),
     ("/clock", {"days": 1}, {"operator": 200, "officer": 403, "umea": 403}),
     ("/deadlines/{deadline_id}/extend", {"new_date": "2099-01-07", "reason": "Anstånd"}, {"officer": 200, "manager": 403, "umea": 404}),
+    ("/meetings", {"body": "run", "starts_at": "2099-01-07T09:00:00+01:00"}, {"secretary": 201, "officer": 403, "au_secretary": 403, "umea": 403}),
+    ("/meetings/{meeting_id}/summon", {}, {"secretary": 200, "officer": 403, "au_secretary": 403, "umea": 404}),
+    ("/meetings/{meeting_id}/cancel", {"reason": "Inga ärenden"}, {"chair": 200, "officer": 403, "umea": 404}),
+    ("/agenda-items/{item_id}/outcome", {"outcome": "adopted", "text": "x"}, {"au_secretary": 403, "officer": 403, "umea": 404, "secretary": 409}),
     ("/tasks/{task_id}/claim", {}, {"officer": 200, "manager": 403, "umea": 404}),
 ]  # fmt: skip
 

@@ -1,0 +1,128 @@
+"""Agendas: which cases a meeting treats, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+
+from api import context
+from api.blueprint import Blueprint, answer, here
+from api.decisions import DecisionSchema
+from api.paging import Page, PageQuery, select_page, sort_field
+from api.schemas import Flag, Id, Instant, Representation, Schema, Text, choice
+from committee import agenda, decisions, meetings, samrad
+from committee.agenda import AgendaItem
+from committee.decisions import Decision
+
+blp = Blueprint("agenda", "Which cases a meeting treats, and what became of them.")
+
+SORTS = {"position": AgendaItem.position}
+
+
+class AgendaItemSchema(Representation):
+    """A case on the agenda of a meeting."""
+
+    id = fields.UUID()
+    meeting_id = fields.UUID()
+    case_id = fields.UUID()
+    position = fields.Integer()
+    title = fields.String()
+    role = fields.String(metadata={"description": "preparation, consultation, information, decision or reporting."})
+    state = fields.String(metadata={"description": "confirmed, handled or withdrawn."})
+    material_delivered_at = Instant(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    outcome_text = fields.String(allow_none=True)
+    version = fields.Integer()
+
+
+class PositionSchema(Representation):
+    """Where one side of the samråd stands."""
+
+    side = fields.String()
+    position = fields.String()
+    input_text = fields.String(allow_none=True)
+    handshake = fields.Boolean(metadata={"description": "Both sides agree."})
+
+
+class AddItemSchema(Schema):
+    """A case to be put on the agenda."""
+
+    case_id = Id(required=True)
+    role = choice(*agenda.ROLES, required=True)
+
+
+class OutcomeSchema(Schema):
+    """What the body did with the item."""
+
+    outcome = choice(*decisions.OUTCOMES, required=True)
+    text = Text(required=True)
+    immediate_adjustment = Flag(metadata={"description": "The paragraph is adjusted at once (omedelbar justering)."})
+    instruction = Text(metadata={"description": "What is to be done before it comes back; needed to refer back."})
+    method = choice(*decisions.METHODS)
+
+
+class SamradSchema(Schema):
+    """Where both sides stand; the handshake follows from it."""
+
+    region_position = choice(*samrad.POSITIONS, required=True)
+    municipal_position = choice(*samrad.POSITIONS, required=True)
+    region_input = Text()
+    municipal_input = Text()
+
+
+class ItemQuery(PageQuery):
+    """Which items."""
+
+    sort = sort_field(SORTS, "position")
+
+
+@blp.get("/meetings/<uuid:meeting_id>/agenda")
+@blp.lists(AgendaItemSchema, ItemQuery)
+def list_items(query: dict[str, Any], meeting_id: UUID) -> Page[AgendaItem]:
+    """The items of a meeting, in their order."""
+    with context.database().reading() as db:
+        meetings.read_meeting(db, context.actor(), meeting_id)
+        return select_page(db, agenda.agenda_of(context.actor(), meeting_id), query, SORTS, AgendaItem.id)
+
+
+@blp.post("/meetings/<uuid:meeting_id>/agenda")
+@blp.creates(AgendaItemSchema, body=AddItemSchema, versioned=True)
+def add_item(body: dict[str, Any], meeting_id: UUID) -> Any:
+    """Put a case on an agenda by hand."""
+    made = agenda.add_item(context.database(), context.actor(), meeting_id, body["case_id"], body["role"])
+    return answer(made, made, location=here("agenda.read_item", item_id=made.id))
+
+
+@blp.get("/agenda-items/<uuid:item_id>")
+@blp.reads(AgendaItemSchema, versioned=True)
+def read_item(item_id: UUID) -> Any:
+    """One item."""
+    with context.database().reading() as db:
+        found = agenda.read_item(db, context.actor(), item_id)
+    return answer(found, found)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/outcome")
+@blp.creates(DecisionSchema, body=OutcomeSchema, location=False)
+def record_outcome(body: dict[str, Any], item_id: UUID) -> Decision:
+    """Record what became of an item, as a paragraph of the minutes. An advisory body cannot: 409 `advisory_body`."""
+    return decisions.record_outcome(context.database(), context.actor(), item_id, body.pop("outcome"), **body)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/samrad")
+@blp.creates(AgendaItemSchema, body=SamradSchema, versioned=True, location=False)
+def record_samrad_outcome(body: dict[str, Any], item_id: UUID) -> Any:
+    """Record where the region and the municipalities stand."""
+    found = samrad.record_samrad_outcome(context.database(), context.actor(), item_id, **body)
+    return answer(found, found)
+
+
+@blp.get("/agenda-items/<uuid:item_id>/samrad")
+@blp.reads_all(PositionSchema)
+def list_positions(item_id: UUID) -> Page[Any]:
+    """Where the region and the municipalities stand, when it has been recorded."""
+    with context.database().reading() as db:
+        agenda.read_item(db, context.actor(), item_id)
+        return Page(db.scalars(samrad.outcomes_of(context.actor(), item_id)).all(), None)

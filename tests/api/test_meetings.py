@@ -1,0 +1,124 @@
+"""Meetings over HTTP: kept in their order, moved in daylight, and an advisory body decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from store.database import Database
+from tests.api.conftest import Callers
+from tests.api.register import known_ids
+
+AU_DAY, SAMRAD_DAY, RUN_DAY = "2021-04-01T09:00:00+02:00", "2021-04-08T09:00:00+02:00", "2021-04-15T09:00:00+02:00"
+Travel = Callable[[datetime | timedelta], None]
+
+
+@pytest.fixture
+def calendar(travel: Travel, people: Callers) -> dict[str, str]:
+    """AU, then samråd, then RUN, each prepared by the one before."""
+    found: dict[str, str] = {}
+    before: dict[str, str] = {}
+    for body, who, day in (
+        ("run_au", people.au_secretary, AU_DAY),
+        ("samrad", people.samrad_secretary, SAMRAD_DAY),
+        ("run", people.secretary, RUN_DAY),
+    ):
+        made = who.post("/meetings", {"body": body, "starts_at": day, **before})
+        assert made.status_code == 201, made.text
+        found[body] = made.headers["Location"]
+        before = {"prepared_by_id": made.json["id"]}
+    return found
+
+
+def change(who: Any, address: str, verb: str, body: Any = None) -> Any:
+    tag = who.get(address).headers["ETag"]
+    return who.post(f"{address}/{verb}", body, headers={"If-Match": tag})
+
+
+def put_on(who: Any, meeting: str, case_id: str, role: str) -> str:
+    """Put a case on the agenda and send the summons; the address of the item."""
+    added = who.post(f"{meeting}/agenda", {"case_id": case_id, "role": role})
+    assert added.status_code == 201, added.text
+    assert change(who, meeting, "summon").status_code == 200
+    return str(added.headers["Location"])
+
+
+def test_the_dates_around_a_meeting_follow_from_its_day(people: Callers, calendar: dict[str, str]) -> None:
+    meeting = people.officer.get(calendar["run"]).json
+    assert (meeting["starts_at"], meeting["day"]) == ("2021-04-15T07:00:00Z", "2021-04-15")
+    assert meeting["summons_due"] == "2021-04-08"
+    listed = people.officer.get("/meetings?body=run&since=2021-04-01T00:00:00Z").json["items"]
+    assert [each["id"] for each in listed] == [meeting["id"]]
+
+
+def test_a_meeting_is_not_moved_before_the_one_that_prepares_it(people: Callers, calendar: dict[str, str]) -> None:
+    body = {"starts_at": "2021-03-31T09:00:00+02:00", "reason": "Krock"}
+    answer = change(people.secretary, calendar["run"], "move", body)
+    assert answer.status_code == 409
+    assert "prepares" in answer.json["detail"]
+    assert people.officer.get(calendar["run"]).json["starts_at"] == "2021-04-15T07:00:00Z"
+    body["starts_at"] = "2021-04-22T09:00:00+02:00"
+    assert change(people.secretary, calendar["run"], "move", body).json["day"] == "2021-04-22"
+
+
+@pytest.mark.parametrize(
+    "starts_at", ["2021-04-22T09:00:00", "2021-02-29T09:00:00Z", "2021-04-22", "9999-12-31T23:59:59Z"]
+)
+def test_a_time_that_nobody_could_say_when_it_is_is_refused(
+    people: Callers, calendar: dict[str, str], starts_at: str
+) -> None:
+    answer = change(people.secretary, calendar["run"], "move", {"starts_at": starts_at, "reason": "x"})
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "starts_at"
+
+
+def test_an_advisory_body_decides_nothing_whoever_asks(
+    people: Callers, calendar: dict[str, str], database: Database
+) -> None:
+    case_id = known_ids(database)["case_id"][0]
+    item = put_on(people.samrad_secretary, calendar["samrad"], case_id, "consultation")
+    for who in (people.samrad_secretary, people.operator):
+        answer = who.post(f"{item}/outcome", {"outcome": "adopted", "text": "Bifall"})
+        assert answer.status_code == 409
+        assert answer.json["code"] == "advisory_body"
+    assert people.officer.get("/decisions").json["items"] == []
+    positions = {
+        "region_position": "agrees",
+        "municipal_position": "agrees_with_input",
+        "municipal_input": "Med tillägg",
+    }
+    agreed = people.samrad_secretary.post(f"{item}/samrad", positions)
+    assert agreed.json["outcome"] == "handshake"
+    assert {each["side"] for each in people.officer.get(f"{item}/samrad").json["items"]} == {"region", "municipalities"}
+    assert people.samrad_secretary.post(f"{item}/samrad", positions).status_code == 409
+
+
+def test_a_decision_gets_its_paragraph_and_the_minutes_are_adjusted_in_time(
+    people: Callers, calendar: dict[str, str], database: Database
+) -> None:
+    case_id = known_ids(database)["case_id"][0]
+    item = put_on(people.secretary, calendar["run"], case_id, "decision")
+    back = {"outcome": "refer_back", "text": "Återremiss"}
+    assert people.secretary.post(f"{item}/outcome", back).json["errors"][0]["field"] == "instruction"
+    decided = people.secretary.post(f"{item}/outcome", {"outcome": "adopted", "text": "Nämnden antar yttrandet."})
+    assert decided.status_code == 201
+    assert (decided.json["paragraph"], decided.json["decided_on"]) == (1, "2021-04-15")
+    assert people.officer.get(f"/decisions?case_id={case_id}").json["items"] == [decided.json]
+    assert people.officer.get(f"/decisions/{decided.json['id']}").json == decided.json
+    assert people.secretary.post(f"{item}/outcome", {"outcome": "adopted", "text": "Igen"}).status_code == 409
+    late = change(people.secretary, calendar["run"], "adjust", {"adjusted_on": "2021-05-15"})
+    assert late.json["errors"][0]["field"] == "adjusted_on"
+    assert change(people.secretary, calendar["run"], "notice", {"posted_on": "2021-04-20"}).status_code == 409
+    assert change(people.secretary, calendar["run"], "adjust", {"adjusted_on": "2021-04-20"}).status_code == 200
+    posted = change(people.secretary, calendar["run"], "notice", {"posted_on": "2021-04-21"})
+    assert posted.json["last_appeal_date"] == "2021-05-12"
+
+
+def test_a_cancelled_meeting_takes_no_more_cases(people: Callers, calendar: dict[str, str], database: Database) -> None:
+    assert change(people.secretary, calendar["run"], "cancel", {"reason": "Snöstorm"}).json["state"] == "cancelled"
+    assert change(people.secretary, calendar["run"], "cancel", {"reason": "Igen"}).status_code == 409
+    body = {"case_id": known_ids(database)["case_id"][0], "role": "decision"}
+    assert people.secretary.post(f"{calendar['run']}/agenda", body).status_code == 409
