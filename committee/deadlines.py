@@ -186,3 +186,9 @@ def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:
     found = of_kind(db, case_id, kind)
     if found is not None and found.state == "open":
         found.state = state
+
+
+def waive_all(db: Session, case_id: UUID) -> None:
+    """Nothing of the case is due any more."""
+    for found in db.scalars(select(Deadline).where(Deadline.case_id == case_id, Deadline.state == "open")):
+        found.state = "waived"

@@ -145,7 +145,7 @@ def create_meeting(
         of = body(db, actor.organization_id, body_key)
         require_secretary(actor, of)
         made = add_meeting(db, of, starts_at, place=place, prepared_by_id=prepared_by_id)
-        _record(db, made, "meeting.created", actor, {"starts_at": made.starts_at.isoformat()})
+        _record(db, made, "meeting.created", actor.person_id, {"starts_at": made.starts_at.isoformat()})
         return made
 
 
@@ -180,7 +180,7 @@ def move_meeting(
         _require_order(db, meeting)
         db.flush()
         data = {"from": before.isoformat(), "to": meeting.starts_at.isoformat(), "reason": reason}
-        _record(db, meeting, "meeting.moved", actor, data)
+        _record(db, meeting, "meeting.moved", actor.person_id, data)
         for case_id in cases_on(db, meeting.id):
             timers.rearm(db, meeting.organization_id, case_id)
             keys = {"case_id": str(case_id)}
@@ -198,7 +198,7 @@ def cancel_meeting(
         if meeting.state not in ("planned", "summoned"):
             raise Conflict("A meeting that has been held or cancelled cannot be cancelled.")
         meeting.state = "cancelled"
-        _record(db, meeting, "meeting.cancelled", actor, {"reason": reason})
+        _record(db, meeting, "meeting.cancelled", actor.person_id, {"reason": reason})
         waiting = len(cases_on(db, meeting.id))
         db.flush()
         for number in range(waiting):
@@ -220,10 +220,15 @@ def summon_meeting(store: Database, actor: Actor, meeting_id: UUID, *, version: 
         meeting = _to_change(db, actor, meeting_id, version)
         if meeting.state != "planned":
             raise Conflict("The summons of this meeting has been sent already, or the meeting is over.")
-        meeting.state, meeting.summoned_at = "summoned", clock.now()
-        _record(db, meeting, "meeting.summoned", actor, {})
-        tell_items(db, meeting, "Summoned", actor)
+        summon(db, meeting, actor.person_id)
         return meeting
+
+
+def summon(db: Session, meeting: Meeting, actor_id: UUID | None) -> None:
+    """The summons itself, in the verb's transaction."""
+    meeting.state, meeting.summoned_at = "summoned", clock.now()
+    _record(db, meeting, "meeting.summoned", actor_id, {})
+    tell_items(db, meeting, "Summoned", actor_id)
 
 
 def adjust_minutes(
@@ -234,14 +239,19 @@ def adjust_minutes(
         meeting = _to_change(db, actor, meeting_id, version)
         if meeting.state not in ("summoned", "held"):
             raise Conflict("Only the minutes of a meeting that has been held can be adjusted, and only once.")
-        if not meeting.day <= adjusted_on <= latest_adjustment(meeting.day):
-            last = latest_adjustment(meeting.day).isoformat()
-            sentence = f"Minutes are adjusted from the day of the meeting to {last} (KL 5:69)."
-            raise Invalid("The day cannot be right.", errors=[{"field": "adjusted_on", "sentence": sentence}])
-        meeting.state, meeting.adjusted_on = "adjusted", adjusted_on
-        _record(db, meeting, "minutes.adjusted", actor, {"adjusted_on": adjusted_on.isoformat()})
-        tell_items(db, meeting, "ParagraphAdjusted", actor)
+        adjust(db, meeting, adjusted_on, actor.person_id)
         return meeting
+
+
+def adjust(db: Session, meeting: Meeting, adjusted_on: date, actor_id: UUID | None) -> None:
+    """The adjustment itself, in the verb's transaction."""
+    if not meeting.day <= adjusted_on <= latest_adjustment(meeting.day):
+        last = latest_adjustment(meeting.day).isoformat()
+        sentence = f"Minutes are adjusted from the day of the meeting to {last} (KL 5:69)."
+        raise Invalid("The day cannot be right.", errors=[{"field": "adjusted_on", "sentence": sentence}])
+    meeting.state, meeting.adjusted_on = "adjusted", adjusted_on
+    _record(db, meeting, "minutes.adjusted", actor_id, {"adjusted_on": adjusted_on.isoformat()})
+    tell_items(db, meeting, "ParagraphAdjusted", actor_id)
 
 
 def post_notice(
@@ -254,19 +264,20 @@ def post_notice(
             raise Conflict("The notice is posted when the minutes have been adjusted, not before.")
         if meeting.notice_posted_on is not None:
             raise Conflict("The notice of this meeting has been posted already.")
-        meeting.notice_posted_on = posted_on
-        meeting.last_appeal_date = last_appeal_day(posted_on)
-        meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
-        _record(db, meeting, "notice.posted", actor, {"posted_on": posted_on.isoformat()})
-        messages.publish(
-            db,
-            meeting.organization_id,
-            "NoticePosted",
-            {"meeting_id": str(meeting.id)},
-            {"posted_at": posted_on},
-            actor_id=actor.person_id,
-        )
+        post(db, meeting, posted_on, actor.person_id)
         return meeting
+
+
+def post(db: Session, meeting: Meeting, posted_on: date, actor_id: UUID | None) -> None:
+    """The notice itself, in the verb's transaction."""
+    meeting.notice_posted_on = posted_on
+    meeting.last_appeal_date = last_appeal_day(posted_on)
+    meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
+    _record(db, meeting, "notice.posted", actor_id, {"posted_on": posted_on.isoformat()})
+    keys = {"meeting_id": str(meeting.id)}
+    messages.publish(
+        db, meeting.organization_id, "NoticePosted", keys, {"posted_at": posted_on}, actor_id=actor_id
+    )
 
 
 def require_secretary(actor: Actor, of: Body) -> None:
@@ -283,7 +294,7 @@ def cases_on(db: Session, meeting_id: UUID) -> list[UUID]:
     return list(db.scalars(items.distinct()))
 
 
-def tell_items(db: Session, meeting: Meeting, name: str, actor: Actor) -> None:
+def tell_items(db: Session, meeting: Meeting, name: str, actor_id: UUID | None) -> None:
     """Publish a message for every item of the agenda."""
     from committee.agenda import AgendaItem
 
@@ -295,7 +306,7 @@ def tell_items(db: Session, meeting: Meeting, name: str, actor: Actor) -> None:
             name,
             {"agenda_item_id": str(item_id)},
             unique_key=f"{name}:{item_id}",
-            actor_id=actor.person_id,
+            actor_id=actor_id,
         )
 
 
@@ -329,7 +340,5 @@ def _require_order(db: Session, meeting: Meeting) -> None:
                 )
 
 
-def _record(db: Session, meeting: Meeting, type_: str, actor: Actor, data: dict[str, str]) -> None:
-    events.record(
-        db, meeting.organization_id, type_, "meeting", meeting.id, actor_id=actor.person_id, data=data
-    )  # fmt: skip
+def _record(db: Session, meeting: Meeting, type_: str, actor_id: UUID | None, data: dict[str, str]) -> None:
+    events.record(db, meeting.organization_id, type_, "meeting", meeting.id, actor_id=actor_id, data=data)

@@ -31,6 +31,7 @@ TABLE_MODULES = (
     "committee.decisions",
     "committee.samrad",
     "committee.referrals",
+    "committee.statements",
     "api.idempotency",
 )
 """Modules that define tables. Imported by name, since the layers above may not be imported from here."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 
 from committee import deadlines
-from committee.calendar import Roll, working_days_before
+from committee.cases import ENDED, Case
 from committee.operations.reading import case_of, required_text, text
 from committee.organisations import Body, Membership, Person, administration, body
 from committee.registry import next_number
@@ -17,10 +16,6 @@ from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock, events
 from store.errors import Invalid
-
-SEND_MARGIN_DAYS = 2
-"""Working days before the reply-by date on which the answer should leave."""
-
 
 @operation("register_case", "Registrera ärendet", "Register the case", inputs=("title?",), outputs=("registry_number",))
 def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -36,55 +31,84 @@ def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Map
     return {"registry_number": case.registry_number}
 
 
-@operation("plan_case", "Planera baklänges", "Plan backwards", outputs=("days_to_reply_by",))
-def plan_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Set the case's own deadlines from its reply-by date."""
-    case = case_of(context)
-    reply_by = deadlines.of_kind(context.db, case.id, "reply_by")
-    if reply_by is None:
-        return {"days_to_reply_by": None}
-    send = working_days_before(reply_by.due_date, SEND_MARGIN_DAYS)
-    plan = {"send": send, "decision": working_days_before(send, 5), "draft": working_days_before(send, 15)}
-    for kind, day in plan.items():
-        deadlines.set_deadline(context.db, case.organization_id, case.id, kind, day, direction=Roll.BACKWARD)
-    days = (reply_by.due_date - clock.today()).days
-    return {"days_to_reply_by": Decimal(days)}
-
-
-@operation("triage_case", "Bedöm ärendet", "Triage the case", inputs=("handling",), outputs=("handling",))
-def triage_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Note how the case is to be handled."""
-    case = case_of(context)
-    case.status = "in_work" if inputs.get("handling") == "answer" else "triage"
-    return {"handling": inputs.get("handling")}
-
-
 @operation("set_status", "Sätt status", "Set status", inputs=("status",))
 def set_status(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Say where the case stands."""
-    case = case_of(context)
-    status = inputs.get("status")
-    if not isinstance(status, str):
-        raise Invalid("The step does not say which status the case gets.")
-    case.status = status
-    if status in ("closed", "abstained", "transferred", "withdrawn"):
-        case.closed_at = case.closed_at or clock.now()
+    end_or_continue(case_of(context), required_text(inputs, "status"))
     return {}
 
 
-@operation("dispatch_statement", "Expediera yttrandet", "Dispatch the statement", inputs=("sent_on?",))
-def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Note that the answer has been sent; the reply-by deadline is met if it was in time."""
+@operation(
+    "assign_case_officer", "Utse handläggare", "Assign the case officer", inputs=("officer_id",), outputs=("officer_id",)
+)
+def assign_case_officer(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Name the officer of the case, by id or by the person's key in the register."""
+    given = required_text(inputs, "officer_id")
+    named = select(Person).where(Person.organization_id == context.organization_id, Person.key == given)
+    person = context.db.scalar(named) or _person(context, given)
     case = case_of(context)
-    sent = inputs.get("sent_on")
-    day = sent if isinstance(sent, date) else clock.today()
-    case.status = "dispatched"
-    found = deadlines.of_kind(context.db, case.id, "reply_by")
-    in_time = found is None or day <= found.due_date
-    deadlines.close_deadline(context.db, case.id, "reply_by", "met" if in_time else "missed")
-    for kind in ("send", "decision", "draft"):
-        deadlines.close_deadline(context.db, case.id, kind, "met")
-    return {"in_time": in_time}
+    case.case_officer_id, case.status = person.id, "in_work"
+    return {"officer_id": str(person.id)}
+
+
+@operation("transfer_case", "Överlämna", "Transfer", inputs=("receiver", "reason?"))
+def transfer_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The matter belongs to somebody else."""
+    case = case_of(context)
+    case.result = required_text(inputs, "receiver")
+    end_or_continue(case, "transferred")
+    return {}
+
+
+@operation("close_case", "Avsluta", "Close", inputs=("comment?",))
+def close_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Close the case when it has been cleaned."""
+    case = case_of(context)
+    case.result = case.result or text(inputs, "comment")
+    if case.status not in ENDED:
+        end_or_continue(case, "closed")
+    return {}
+
+
+@operation("archive_case", "Lämna till arkiv", "Hand to the archive")
+def archive_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Log that the case can be archived; its ended status stays to be seen."""
+    _log(context, "case.archived")
+    return {}
+
+
+@operation("withdraw_case", "Avsluta som återkallat", "End as withdrawn")
+def withdraw_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Waive what was planned for a case that has been withdrawn."""
+    end_or_continue(case_of(context), "withdrawn")
+    deadlines.waive_all(context.db, case_of(context).id)
+    return {}
+
+
+def end_or_continue(case: Case, status: str) -> None:
+    """Set the status; one that ends the case gets its day."""
+    case.status = status
+    if status in ENDED:
+        case.closed_at = case.closed_at or clock.now()
+
+
+def _person(context: OperationContext, given: str) -> Person:
+    try:
+        found = context.db.get(Person, UUID(given))
+    except ValueError:
+        found = None
+    if found is None or found.organization_id != context.organization_id:
+        sentence = "Give the id or the key of a person in the register."
+        raise Invalid("There is no such person.", errors=[{"field": "officer_id", "sentence": sentence}])
+    return found
+
+
+def _log(context: OperationContext, type_: str) -> None:
+    case = case_of(context)
+    events.record(
+        context.db, context.organization_id, type_, "case", case.id, actor_id=context.actor_id, case_id=case.id,
+        instance_id=context.instance_id,
+    )  # fmt: skip
 
 
 @operation("notify", "Påminn", "Remind", inputs=("role", "body?", "organization?", "subject"))

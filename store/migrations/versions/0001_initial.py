@@ -283,6 +283,25 @@ def upgrade() -> None:
         batch_op.create_index('ix_deadline_due', ['organization_id', 'state', 'due_date', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_deadline_organization_id'), ['organization_id'], unique=False)
 
+    op.create_table('document',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('document_type', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('position', sa.String(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('written_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('written_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_document_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_document')),
+    sa.UniqueConstraint('case_id', 'document_type', 'number', name=op.f('uq_document_case_id_document_type_number'))
+    )
+    with op.batch_alter_table('document', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_document_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_document_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('instance',
     sa.Column('definition_id', sa.Uuid(), nullable=False),
     sa.Column('process_key', sa.String(), nullable=False),
@@ -309,6 +328,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_instance_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_instance_parent_id'), ['parent_id'], unique=False)
 
+    op.create_table('meeting',
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('starts_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('place', sa.String(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('prepared_by_id', sa.Uuid(), nullable=True),
+    sa.Column('summoned_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('adjusted_on', sa.Date(), nullable=True),
+    sa.Column('notice_posted_on', sa.Date(), nullable=True),
+    sa.Column('last_appeal_date', sa.Date(), nullable=True),
+    sa.Column('notice_removed_on', sa.Date(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state IN ('planned', 'summoned', 'held', 'adjusted', 'cancelled')", name=op.f('ck_meeting_state')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_meeting_body_id')),
+    sa.ForeignKeyConstraint(['prepared_by_id'], ['meeting.id'], name=op.f('fk_meeting_prepared_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting'))
+    )
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.create_index('ix_meeting_calendar', ['organization_id', 'body_id', 'starts_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_meeting_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('membership',
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('body_id', sa.Uuid(), nullable=False),
@@ -327,6 +369,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_membership_body_id'), ['body_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_membership_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_membership_person_id'), ['person_id'], unique=False)
+
+    op.create_table('referral',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('mode', sa.String(), nullable=False),
+    sa.Column('question', sa.String(), nullable=True),
+    sa.Column('reply_by', sa.Date(), nullable=False),
+    sa.Column('created_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_referral_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_referral'))
+    )
+    with op.batch_alter_table('referral', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_referral_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_referral_organization_id'), ['organization_id'], unique=False)
+
+    op.create_table('agenda_item',
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('material_delivered_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('outcome', sa.String(), nullable=True),
+    sa.Column('outcome_text', sa.String(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_agenda_item_case_id')),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_agenda_item_meeting_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_item')),
+    sa.UniqueConstraint('meeting_id', 'position', name=op.f('uq_agenda_item_meeting_id_position'))
+    )
+    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_agenda_item_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_agenda_item_meeting_id'), ['meeting_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_agenda_item_organization_id'), ['organization_id'], unique=False)
+
+    op.create_table('consultee',
+    sa.Column('referral_id', sa.Uuid(), nullable=False),
+    sa.Column('consulted_id', sa.Uuid(), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('reply_by', sa.Date(), nullable=False),
+    sa.Column('answered_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('answer_kind', sa.String(), nullable=True),
+    sa.Column('answer_text', sa.String(), nullable=True),
+    sa.Column('decided_by', sa.String(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['consulted_id'], ['organization.id'], name=op.f('fk_consultee_consulted_id')),
+    sa.ForeignKeyConstraint(['referral_id'], ['referral.id'], name=op.f('fk_consultee_referral_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consultee')),
+    sa.UniqueConstraint('referral_id', 'consulted_id', name=op.f('uq_consultee_referral_id_consulted_id'))
+    )
+    with op.batch_alter_table('consultee', schema=None) as batch_op:
+        batch_op.create_index('ix_consultee_consulted', ['organization_id', 'consulted_id', 'status'], unique=False)
+        batch_op.create_index(batch_op.f('ix_consultee_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('extension',
     sa.Column('deadline_id', sa.Uuid(), nullable=False),
@@ -452,11 +553,78 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_timer_instance_id'), ['instance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_timer_organization_id'), ['organization_id'], unique=False)
 
+    op.create_table('completion',
+    sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
+    sa.Column('at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('description', sa.String(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['agenda_item_id'], ['agenda_item.id'], name=op.f('fk_completion_agenda_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_completion'))
+    )
+    with op.batch_alter_table('completion', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_completion_agenda_item_id'), ['agenda_item_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_completion_organization_id'), ['organization_id'], unique=False)
+
+    op.create_table('decision',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('agenda_item_id', sa.Uuid(), nullable=True),
+    sa.Column('decided_on', sa.Date(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('paragraph', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('method', sa.String(), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('immediate_adjustment', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['agenda_item_id'], ['agenda_item.id'], name=op.f('fk_decision_agenda_item_id')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_decision_body_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_decision_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
+    sa.UniqueConstraint('agenda_item_id', name=op.f('uq_decision_agenda_item_id')),
+    sa.UniqueConstraint('body_id', 'year', 'paragraph', name=op.f('uq_decision_body_id_year_paragraph'))
+    )
+    with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_decision_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_decision_organization_id'), ['organization_id'], unique=False)
+
+    op.create_table('samrad_outcome',
+    sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
+    sa.Column('side', sa.String(), nullable=False),
+    sa.Column('position', sa.String(), nullable=False),
+    sa.Column('input_text', sa.String(), nullable=True),
+    sa.Column('handshake', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['agenda_item_id'], ['agenda_item.id'], name=op.f('fk_samrad_outcome_agenda_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_samrad_outcome')),
+    sa.UniqueConstraint('agenda_item_id', 'side', name=op.f('uq_samrad_outcome_agenda_item_id_side'))
+    )
+    with op.batch_alter_table('samrad_outcome', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_samrad_outcome_organization_id'), ['organization_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('samrad_outcome', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_samrad_outcome_organization_id'))
+
+    op.drop_table('samrad_outcome')
+    with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_decision_organization_id'))
+        batch_op.drop_index(batch_op.f('ix_decision_case_id'))
+
+    op.drop_table('decision')
+    with op.batch_alter_table('completion', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_completion_organization_id'))
+        batch_op.drop_index(batch_op.f('ix_completion_agenda_item_id'))
+
+    op.drop_table('completion')
     with op.batch_alter_table('timer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timer_organization_id'))
         batch_op.drop_index(batch_op.f('ix_timer_instance_id'))
@@ -491,12 +659,33 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_extension_deadline_id'))
 
     op.drop_table('extension')
+    with op.batch_alter_table('consultee', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_consultee_organization_id'))
+        batch_op.drop_index('ix_consultee_consulted')
+
+    op.drop_table('consultee')
+    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_agenda_item_organization_id'))
+        batch_op.drop_index(batch_op.f('ix_agenda_item_meeting_id'))
+        batch_op.drop_index(batch_op.f('ix_agenda_item_case_id'))
+
+    op.drop_table('agenda_item')
+    with op.batch_alter_table('referral', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_referral_organization_id'))
+        batch_op.drop_index(batch_op.f('ix_referral_case_id'))
+
+    op.drop_table('referral')
     with op.batch_alter_table('membership', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_membership_person_id'))
         batch_op.drop_index(batch_op.f('ix_membership_organization_id'))
         batch_op.drop_index(batch_op.f('ix_membership_body_id'))
 
     op.drop_table('membership')
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_meeting_organization_id'))
+        batch_op.drop_index('ix_meeting_calendar')
+
+    op.drop_table('meeting')
     with op.batch_alter_table('instance', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_instance_parent_id'))
         batch_op.drop_index(batch_op.f('ix_instance_organization_id'))
@@ -504,6 +693,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_instance_case_id'))
 
     op.drop_table('instance')
+    with op.batch_alter_table('document', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_document_organization_id'))
+        batch_op.drop_index(batch_op.f('ix_document_case_id'))
+
+    op.drop_table('document')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_deadline_organization_id'))
         batch_op.drop_index('ix_deadline_due')

@@ -1,0 +1,160 @@
+"""Steps of planning: triage, the plan backwards, and more time from the sender."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from committee import deadlines
+from committee.calendar import Roll, working_days_after
+from committee.cases import Case
+from committee.meetings import Meeting, add_meeting
+from committee.operations.reading import case_of, day, required_text
+from committee.organisations import body
+from committee.planning import Calendar, Plan, Sitting
+from committee.planning import plan_case as plan_backwards
+from engine import timers
+from engine.feel import Value
+from engine.operations import OperationContext, operation
+from store import clock
+from store.errors import Invalid
+
+TRIAGE_WORKING_DAYS = 5
+EXTRA_MEETING_HOUR = 9
+_LADDER = (
+    "days_to_reply_by", "slack_days", "ordinary_fits", "immediate_fits", "extra_possible", "extension_possible",
+    "au_fits", "chair_possible", "consultation_days", "decision_date", "earliest_decision_date",
+)  # fmt: skip
+
+
+@operation(
+    "plan_case", "Planera baklänges", "Plan backwards",
+    inputs=(
+        "preparing_body?", "consulting_body?", "deciding_body?", "extension_tried?", "sender_allows_extension?",
+        "goal_setting?", "extra_meeting_called?",
+    ),
+    outputs=_LADDER,
+)  # fmt: skip
+def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Set the case's own deadlines from its reply-by date, and say which rungs of the ladder are open."""
+    case = case_of(context)
+    today = clock.today()
+    if deadlines.of_kind(context.db, case.id, "triage") is None:
+        _set(context, case, "triage", working_days_after(today, TRIAGE_WORKING_DAYS))
+    reply_by = deadlines.of_kind(context.db, case.id, "reply_by")
+    if reply_by is None:
+        return dict.fromkeys(_LADDER) | {"ordinary_fits": True, "chair_possible": False, "consultation_days": Decimal(28)}
+    plan = plan_backwards(reply_by.due_date, today, _calendar(context, inputs))
+    _set_deadlines(context, case, plan)
+    tried, allowed = inputs.get("extension_tried") is True, inputs.get("sender_allows_extension") is not False
+    return {
+        "days_to_reply_by": Decimal(plan.days_to_reply_by),
+        "slack_days": Decimal(plan.slack_days),
+        "ordinary_fits": plan.ordinary_fits,
+        "immediate_fits": plan.immediate_fits,
+        "extra_possible": plan.extra_possible and inputs.get("extra_meeting_called") is not True,
+        "extension_possible": allowed and not tried,
+        "au_fits": plan.au_fits and inputs.get("goal_setting") is not True,
+        "chair_possible": plan.days_to_reply_by >= 0,
+        "consultation_days": Decimal(plan.consultation_days),
+        "decision_date": plan.decision.day if plan.decision else None,
+        "earliest_decision_date": plan.earliest_decision,
+    }
+
+
+@operation(
+    "triage_case", "Bedöm ärendet", "Triage the case",
+    inputs=("handling", "importance?", "municipal_interest?", "goal_setting?", "sender_allows_extension?"),
+    outputs=("handling", "importance", "municipal_interest", "goal_setting", "sender_allows_extension"),
+)  # fmt: skip
+def triage_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Note how the case is to be handled."""
+    case = case_of(context)
+    case.status = "triage"
+    deadlines.close_deadline(context.db, case.id, "triage", "met")
+    return {
+        "handling": required_text(inputs, "handling"),
+        "importance": inputs.get("importance") or Decimal(2),
+        "municipal_interest": inputs.get("municipal_interest") is True,
+        "goal_setting": inputs.get("goal_setting") is True,
+        "sender_allows_extension": inputs.get("sender_allows_extension") is True,
+    }
+
+
+@operation("ask_extension", "Begär anstånd", "Ask for more time", inputs=("until", "reason"))
+def ask_extension(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Note what the sender was asked for."""
+    until = day(inputs, "until")
+    current = deadlines.of_kind(context.db, case_of(context).id, "reply_by")
+    if until is None or (current is not None and until <= current.due_date):
+        sentence = "Give a day after the present reply-by date."
+        raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
+    return {}
+
+
+@operation("record_extension_answer", "Anteckna svaret", "Record the answer", inputs=("granted", "new_date?"))
+def record_extension_answer(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Move the reply-by date if the sender gave more time."""
+    new_date = day(inputs, "new_date")
+    found = deadlines.of_kind(context.db, case_of(context).id, "reply_by")
+    if inputs.get("granted") is True and new_date is not None and found is not None and new_date > found.due_date:
+        deadlines.extend(
+            context.db, found, new_date, "Anstånd", granted_by=case_of(context).sender, actor_id=context.actor_id
+        )
+    return {}
+
+
+@operation(
+    "call_extra_meeting", "Kalla till extra sammanträde", "Call an extra meeting",
+    inputs=("meeting_date", "reason", "deciding_body"), outputs=("meeting_id",),
+)  # fmt: skip
+def call_extra_meeting(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The chair calls an extra meeting of the deciding body."""
+    on = day(inputs, "meeting_date")
+    if on is None or on <= clock.today():
+        sentence = "Give a day to come."
+        raise Invalid("An extra meeting needs a day.", errors=[{"field": "meeting_date", "sentence": sentence}])
+    of = body(context.db, context.organization_id, required_text(inputs, "deciding_body"))
+    made = add_meeting(context.db, of, clock.at(on, EXTRA_MEETING_HOUR))
+    return {"meeting_id": str(made.id)}
+
+
+def _calendar(context: OperationContext, inputs: Mapping[str, Value]) -> Calendar:
+    chain = {name: _sittings(context, inputs.get(f"{name}_body")) for name in ("preparing", "consulting", "deciding")}
+    return Calendar(**chain)
+
+
+def _sittings(context: OperationContext, key: Value) -> list[Sitting]:
+    if not isinstance(key, str):
+        return []
+    of = body(context.db, context.organization_id, key)
+    coming = select(Meeting).where(Meeting.body_id == of.id, Meeting.state != "cancelled")
+    coming = coming.where(Meeting.starts_at >= clock.start_of(clock.today()))
+    return [
+        Sitting(meeting.day, meeting.material_stop, meeting.summons_due)
+        for meeting in context.db.scalars(coming.order_by(Meeting.starts_at))
+    ]
+
+
+def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:
+    dates: dict[str, date | None] = {
+        "send": plan.send,
+        "draft": plan.draft,
+        "consultation": plan.consultation,
+        "decision": plan.decision.day if plan.decision else plan.send,
+        "summons": plan.decision.summons if plan.decision else None,
+        "preparation": plan.preparation.day if plan.preparation else None,
+        "joint_consultation": plan.joint_consultation.day if plan.joint_consultation else None,
+        "material_stop": (plan.preparation or plan.decision).material_stop if plan.decision else None,  # type: ignore[union-attr]
+    }
+    for kind, on in dates.items():
+        if on is not None:
+            _set(context, case, kind, on)
+    timers.rearm(context.db, case.organization_id, case.id)
+
+
+def _set(context: OperationContext, case: Case, kind: str, on: date) -> None:
+    deadlines.set_deadline(context.db, case.organization_id, case.id, kind, on, direction=Roll.NONE)

@@ -1,0 +1,152 @@
+"""Steps in which something is written: statements, memos, reports - and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from committee import deadlines, statements
+from committee.operations.case_steps import end_or_continue, mail
+from committee.operations.reading import case_of, day, required_text, text
+from committee.organisations import body
+from engine.feel import Value
+from engine.operations import OperationContext, operation
+from store import clock
+from store.errors import Invalid
+
+_PARTS = ("summary", "text", "proposal", "memo", "comment", "plan", "reason", "participants", "themes", "held_on")
+
+
+@operation("save_statement", "Spara yttrande", "Save the statement", inputs=("position", "summary", "text?"))
+def save_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Keep a new version of the statement."""
+    written = "\n\n".join(part for part in (text(inputs, "summary"), text(inputs, "text")) if part)
+    position = required_text(inputs, "position")
+    statements.write(
+        context.db, case_of(context), "statement", written, actor_id=context.actor_id, position=position
+    )
+    deadlines.close_deadline(context.db, case_of(context).id, "draft", "met")
+    return {}
+
+
+@operation("merge_views", "Arbeta in synpunkter", "Work the views in", inputs=("summary", "text?"))
+def merge_views(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Keep what became of the municipalities' views."""
+    _keep(context, "consultation_report", inputs)
+    return {}
+
+
+@operation(
+    "approve_statement", "Godkänn", "Approve", inputs=("approved?", "comment?"), outputs=("approved",)
+)
+def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The head approves the newest version, or sends it back."""
+    approved = inputs.get("approved") is True
+    newest = statements.latest(context.db, case_of(context).id)
+    if newest is not None and approved:
+        newest.state = "approved"
+        case_of(context).status = "prepared"
+    return {"approved": approved}
+
+
+@operation("write_document", "Skriv", "Write", inputs=tuple(f"{part}?" for part in _PARTS))
+def write_document(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Keep what is written in a task as a document of the case, named after its step."""
+    _keep(context, context.element_id, inputs)
+    return {}
+
+
+@operation("abstain_case", "Avstå", "Abstain", inputs=("reason",))
+def abstain_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The answer is that the region abstains."""
+    statements.write(
+        context.db, case_of(context), "statement", required_text(inputs, "reason"), actor_id=context.actor_id,
+        position="abstain",
+    )  # fmt: skip
+    return {}
+
+
+@operation("join_answer", "Instäm i annans svar", "Join another's answer", inputs=("joined", "text"))
+def join_answer(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The answer is that the region joins another's."""
+    written = f"Region instämmer i yttrandet från {required_text(inputs, 'joined')}.\n\n{required_text(inputs, 'text')}"
+    statements.write(context.db, case_of(context), "statement", written, actor_id=context.actor_id)
+    return {}
+
+
+@operation(
+    "send_preliminary", "Sänd svar med förbehåll", "Send a preliminary answer",
+    inputs=("sent_to", "channel", "reservation?"),
+)  # fmt: skip
+def send_preliminary(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """An officer's answer is sent in time, with the reservation that the committee has yet to decide."""
+    written = text(inputs, "reservation") or "Med förbehåll för nämndens beslut."
+    case = case_of(context)
+    statements.write(context.db, case, "preliminary_statement", written, actor_id=context.actor_id)
+    _meet_reply_by(context, clock.today())
+    return {}
+
+
+@operation(
+    "dispatch_statement", "Expediera yttrandet", "Dispatch the statement",
+    inputs=("channel", "sent_to?", "sent_on?", "copies_to?"), outputs=("in_time",),
+)  # fmt: skip
+def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Note that the answer has been sent; the reply-by deadline is met if it was in time."""
+    case = case_of(context)
+    newest = statements.latest(context.db, case.id)
+    if newest is not None:
+        newest.state = "dispatched"
+    in_time = _meet_reply_by(context, day(inputs, "sent_on") or clock.today())
+    abstained = newest is not None and newest.position == "abstain"
+    end_or_continue(case, "abstained" if abstained else "dispatched")
+    for kind in ("send", "decision", "draft", "summons", "preparation", "joint_consultation", "material_stop"):
+        deadlines.close_deadline(context.db, case.id, kind, "met")
+    return {"in_time": in_time}
+
+
+@operation("report_missed_reply_by", "Larma om missad svarsdag", "Report a missed reply-by date", inputs=("administration",))
+def report_missed_reply_by(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The day has passed without an answer: the deadline is missed and the head is told."""
+    case = case_of(context)
+    deadlines.close_deadline(context.db, case.id, "reply_by", "missed")
+    to = body(context.db, context.organization_id, required_text(inputs, "administration"))
+    mail(context, to, "head", "Svarsdatum har passerat utan att yttrandet är expedierat")
+    return {}
+
+
+@operation(
+    "publish_strategy", "Publicera strategin", "Publish the strategy", inputs=("valid_from", "valid_to?"),
+    outputs=("valid_from",),
+)  # fmt: skip
+def publish_strategy(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The adopted strategy is in force from a day."""
+    valid_from = day(inputs, "valid_from")
+    if valid_from is None:
+        raise Invalid("Say from when.", errors=[{"field": "valid_from", "sentence": "Give a day."}])
+    case_of(context).result = f"Gäller från {valid_from.isoformat()}"
+    return {"valid_from": valid_from}
+
+
+def _meet_reply_by(context: OperationContext, sent: date) -> bool:
+    case = case_of(context)
+    found = deadlines.of_kind(context.db, case.id, "reply_by")
+    in_time = found is None or sent <= found.due_date
+    deadlines.close_deadline(context.db, case.id, "reply_by", "met" if in_time else "missed")
+    return in_time
+
+
+def _keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> None:
+    parts = [_written(inputs[name]) for name in _PARTS if inputs.get(name)]
+    statements.write(
+        context.db, case_of(context), document_type, "\n\n".join(parts), actor_id=context.actor_id
+    )
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, list):
+        return ", ".join(_written(item) for item in value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value.normalize()) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,121 @@
+"""Planning backwards: from the date on which the answer is due, over the meetings of the chain, to today.
+
+Pure: a calendar of meetings goes in, a plan comes out. The defaults are those observed in Region Västerbotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from committee.calendar import Roll, roll, working_days_before, working_days_between
+
+ADJUSTMENT_DAYS = 5
+"""Calendar days from the meeting until its minutes are adjusted."""
+SEND_MARGIN = 2
+"""Working days before the reply-by date on which the answer should leave."""
+HEAD_REVIEW = 3
+"""Working days that a head needs to read a draft."""
+MERGE = 5
+"""Working days that it takes to work the municipalities' views in."""
+CONSULTATION_DAYS = 28
+EXTRA_MEETING_DAYS = 10
+"""Calendar days that it takes at least to call an extra meeting with its papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A meeting as the plan sees it."""
+
+    day: date
+    material_stop: date
+    summons: date
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The coming meetings of the chain, in any order."""
+
+    preparing: Sequence[Sitting]
+    consulting: Sequence[Sitting]
+    deciding: Sequence[Sitting]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What fits before the answer is due, and when each step must be done."""
+
+    days_to_reply_by: int
+    send: date
+    decision: Sitting | None
+    """The meeting that decides: the latest that still leaves time to adjust and send, else the latest before the day."""
+    preparation: Sitting | None
+    joint_consultation: Sitting | None
+    draft: date
+    consultation: date
+    ordinary_fits: bool
+    immediate_fits: bool
+    extra_possible: bool
+    au_fits: bool
+    slack_days: int
+    """Working days between the decision (or its adjustment) and the day to send; negative when it comes too late."""
+    earliest_decision: date | None
+    consultation_days: int
+    """Calendar days that the municipalities can be given."""
+
+
+def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
+    """Plan backwards from `reply_by`. The latest meeting that fits is chosen, so that there is most time to write."""
+    send = working_days_before(roll(reply_by, Roll.BACKWARD), SEND_MARGIN)
+    coming = sorted((sitting for sitting in calendar.deciding if sitting.day >= today), key=lambda sitting: sitting.day)
+    prepared = [(sitting, _preparing(sitting, today, calendar)) for sitting in coming]
+    reachable = [sitting for sitting, before in prepared if before is not None or not calendar.preparing]
+    ordinary = [sitting for sitting in reachable if adjusted(sitting.day) <= send]
+    immediate = [sitting for sitting in reachable if sitting.day <= reply_by]
+    chosen = (ordinary[-1:] or immediate[-1:] or [None])[0]
+    before = _preparing(chosen, today, calendar) if chosen is not None else None
+    stop = before.material_stop if before else chosen.material_stop if chosen else send
+    draft = max(today, working_days_before(stop, HEAD_REVIEW))
+    consultation = min(today + timedelta(days=CONSULTATION_DAYS), working_days_before(draft, MERGE))
+    delegated = [sitting for sitting in calendar.preparing if sitting.day >= today and adjusted(sitting.day) <= send]
+    return Plan(
+        days_to_reply_by=(reply_by - today).days,
+        send=send,
+        decision=chosen,
+        preparation=before,
+        joint_consultation=_between(calendar.consulting, before, chosen),
+        draft=draft,
+        consultation=max(today, consultation),
+        ordinary_fits=bool(ordinary),
+        immediate_fits=bool(immediate),
+        extra_possible=(send - today).days >= EXTRA_MEETING_DAYS,
+        au_fits=bool(delegated),
+        slack_days=_slack(chosen or (coming[0] if coming else None), send, ordinary=bool(ordinary)),
+        earliest_decision=reachable[0].day if reachable else None,
+        consultation_days=max(0, (consultation - today).days),
+    )
+
+
+def adjusted(day: date) -> date:
+    """The day on which the minutes of a meeting are usually adjusted."""
+    return roll(day + timedelta(days=ADJUSTMENT_DAYS), Roll.FORWARD)
+
+
+def _preparing(sitting: Sitting, today: date, calendar: Calendar) -> Sitting | None:
+    """The last meeting of the preparing body before a sitting that still accepts papers."""
+    found = [other for other in calendar.preparing if other.day < sitting.day and other.material_stop >= today]
+    return max(found, key=lambda other: other.day, default=None)
+
+
+def _between(consulting: Sequence[Sitting], before: Sitting | None, chosen: Sitting | None) -> Sitting | None:
+    if chosen is None:
+        return None
+    found = [s for s in consulting if s.day <= chosen.day and (before is None or s.day >= before.day)]
+    return max(found, key=lambda sitting: sitting.day, default=None)
+
+
+def _slack(chosen: Sitting | None, send: date, *, ordinary: bool) -> int:
+    if chosen is None:
+        return 0
+    return working_days_between(adjusted(chosen.day) if ordinary else chosen.day, send)
