@@ -11,13 +11,14 @@ from engine.dmn.model import Finding
 from engine.dmn.table import HIT_POLICIES, DecisionTable, Input, Output, Rule
 from engine.dmn.types import ANY_ITEM, ItemType, Typed
 from engine.feel import tree, unary
+from engine.feel.cursor import Names
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.functions import Parameter
 from engine.feel.limits import MAX_NESTING
 from engine.feel.parser import parsed
 from engine.feel.scope import Run, Scope
 from engine.feel.tree import Node
-from engine.feel.types import ANY
+from engine.feel.types import ANY, Type
 from engine.feel.values import Value
 
 NULL = tree.Literal(None)
@@ -61,6 +62,9 @@ class Boxed:
     def __init__(self, names: Collection[str], types: Mapping[str, ItemType], findings: list[Finding]) -> None:
         self.names = names
         self.types = types
+        self.feel_types: dict[str, Type] = {}
+        """The types as FEEL's texts name them; filled when all are known."""
+        self._known = Names(names)
         self.findings = findings
         self.tables: list[DecisionTable] = []
         self.called: list[tuple[Xml, frozenset[str]]] = []
@@ -109,8 +113,7 @@ class Boxed:
         if not text and not as_tests:
             return NULL
         try:
-            types = {name: kind.type for name, kind in self.types.items()}
-            node, parser = parsed(text, self.names, as_tests=as_tests, types=types)
+            node, parser = parsed(text, self._known, as_tests=as_tests, types=self.feel_types)
         except FeelSyntaxError as error:
             self.add(at, "expression-syntax", f"'{text[:200]}' cannot be read: {error.message}", error.hint)
             return unary.UnaryTests((unary.Test(NULL, asks_input=True),)) if as_tests else NULL

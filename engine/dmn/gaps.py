@@ -21,7 +21,7 @@ from engine.feel.tree import Literal
 from engine.feel.unary import UnaryTests
 from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_name
 
-_MAX_STATES = 20_000
+_MAX_STATES = 5_000
 _SCOPE = Scope({})
 _STEPS: dict[str, Value] = {
     "number": Decimal(1), "date": timedelta(days=1), "date and time": timedelta(seconds=1),
@@ -52,8 +52,8 @@ def holes(table: DecisionTable) -> tuple[list[Hole], list[int]] | None:
             for mask, witness in states.items():
                 for other, value in masks.items():
                     combined.setdefault(mask & other, (*witness, value))
-            if len(combined) > _MAX_STATES:
-                return None
+                if len(combined) > _MAX_STATES:
+                    return None
             states = combined
     except (_NotConstantError, FeelError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from engine.bpmn.xml import DiagramUnreadable, parse
 from engine.dmn.boxed import Boxed, Xml, child, children, line_of, local
@@ -33,6 +34,7 @@ def read_model(
     imported = _imports(root, imports)
     boxed = Boxed(_names(root, imported, functions), {}, findings)
     boxed.types = item_types(root, boxed, imported)
+    boxed.feel_types = {name: kind.type for name, kind in boxed.types.items()}
     elements: dict[str, Element] = {}
     for item in root:
         if local(item) in _KINDS:
@@ -114,19 +116,10 @@ def _check_requirements(root: Xml, model: Model, boxed: Boxed) -> None:
             if target not in known and "#" not in target:
                 sentence = f"'{element.name}' requires '{target}', which does not exist."
                 boxed.add(at, "requirement-missing", sentence, "Draw the requirement again.")
-        if _reaches(model, element.id):
-            sentence = f"'{element.name}' requires itself, by way of others."
-            boxed.add(at, "requirement-cycle", sentence, "Remove one requirement of the circle.")
-
-
-def _reaches(model: Model, start: str) -> bool:
-    seen: set[str] = set()
-    waiting = list(model.elements[start].requires)
-    while waiting:
-        target = waiting.pop()
-        if target == start:
-            return True
-        if target not in seen and target in model.elements:
-            seen.add(target)
-            waiting.extend(model.elements[target].requires)
-    return False
+    try:
+        TopologicalSorter({element.id: element.requires for element in model.elements.values()}).prepare()
+    except CycleError as error:
+        names = " → ".join(model.elements[target].name for target in error.args[1])
+        at = by_id.get(error.args[1][0], root)
+        sentence = f"These require each other: {names[:500]}."
+        boxed.add(at, "requirement-cycle", sentence, "Remove one requirement of the circle.")

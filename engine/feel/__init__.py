@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from engine.feel import builtins as _builtins
+from engine.feel.cursor import Names
 from engine.feel.errors import FeelError, FeelSyntaxError
 from engine.feel.functions import Function
 from engine.feel.jsonform import dump, from_json, load, measure, to_json
@@ -75,7 +76,7 @@ def parse_unary_tests(text: str, *, names: Collection[str] = (), functions: Coll
 
 
 def _expression(text: str, names: Collection[str], functions: Collection[str], *, as_tests: bool) -> Expression:
-    node, parser = parsed(text, [*names, *functions], as_tests=as_tests)
+    node, parser = parsed(text, Names([*names, *functions]), as_tests=as_tests)
     known = set(_builtins.BUILTINS) | set(functions) | {"?"}
     called = frozenset(parser.called & parser.free)
     return Expression(text, node, frozenset(parser.free - known), called)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from engine.feel.errors import FeelSyntaxError
@@ -12,13 +12,46 @@ from engine.feel.types import Type
 
 STOP_WORDS = frozenset({"and", "or", "in", "between", "instance", "then", "else", "return", "satisfies"})
 RESERVED = STOP_WORDS | {"if", "for", "some", "every", "function", "true", "false", "null"}
+_MAX_NAME_TOKENS = 30
 _BUILTINS_WITH_STOP_WORDS = ("date and time", "years and months duration")
+
+
+class Names:
+    """Known names of more than one token, by those tokens; a name with more than 30 is not looked for."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names: dict[tuple[str, ...], str] = {}
+        self._lengths: dict[str, list[int]] = {}
+        """How many tokens the names have that begin with a token, the longest first."""
+        for name in names:
+            self.learn(name)
+
+    def learn(self, name: str) -> None:
+        """Know a name, so that it is read as one."""
+        if name.isidentifier():
+            return
+        try:
+            tokens = tuple(token.text for token in tokenize(name)[:-1])
+        except FeelSyntaxError:
+            return  # such a name can be given as a key, but not be written in an expression
+        if 1 < len(tokens) <= _MAX_NAME_TOKENS and tokens[0] not in RESERVED:
+            self._names[tokens] = name
+            lengths = {*self._lengths.get(tokens[0], ()), len(tokens)}
+            self._lengths[tokens[0]] = sorted(lengths, reverse=True)
+
+    def at(self, tokens: list[Token], position: int) -> tuple[int, str]:
+        """How many tokens the longest name takes that stands at a position, and that name; 0 where there is none."""
+        for length in self._lengths.get(tokens[position].text, ()):
+            window = tuple(token.text for token in tokens[position : position + length])
+            if window in self._names:
+                return length, self._names[window]
+        return 0, ""
 
 
 class Cursor:
     """Tokens and a position; names with spaces are put together here."""
 
-    def __init__(self, text: str, names: Collection[str], types: Mapping[str, Type]) -> None:
+    def __init__(self, text: str, names: Names, types: Mapping[str, Type]) -> None:
         self.text = text
         self.types = types
         self.tokens = tokenize(text)
@@ -29,9 +62,8 @@ class Cursor:
         self.called: set[str] = set()
         self.read: set[str] = set()
         """Every name that was read, local or not."""
-        self._known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for name in names:
-            self.learn(name)
+        self._given = names
+        self._own = Names()
 
     @property
     def token(self) -> Token:
@@ -94,15 +126,8 @@ class Cursor:
         self.locals.pop()
 
     def learn(self, name: str) -> None:
-        """Know a name that is more than one token, so that it is read as one."""
-        try:
-            tokens = tuple(token.text for token in tokenize(name)[:-1])
-        except FeelSyntaxError:
-            return  # such a name can be given as a key, but not be written in an expression
-        if len(tokens) > 1 and tokens[0] not in RESERVED:
-            options = self._known.setdefault(tokens[0], [])
-            options.append((tokens, name))
-            options.sort(key=lambda option: -len(option[0]))
+        """Know a name that the text itself declares."""
+        self._own.learn(name)
 
     def name(self) -> str:
         """The longest known name that stands here, else all words up to one that cannot be part of a name."""
@@ -137,11 +162,10 @@ class Cursor:
         return " ".join(self.text[first.start : last.end].split())
 
     def _known_name(self) -> str | None:
-        for tokens, name in self._known.get(self.token.text, ()):
-            window = self.tokens[self.position : self.position + len(tokens)]
-            if tuple(token.text for token in window) == tokens:
-                self.position += len(tokens)
-                return name
+        length, known = max(self._own.at(self.tokens, self.position), self._given.at(self.tokens, self.position))
+        if length:
+            self.position += length
+            return known
         for name in _BUILTINS_WITH_STOP_WORDS:
             words = name.split()
             if [self.peek(index).text for index in range(len(words) + 1)] == [*words, "("]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import DecimalException
 
 from engine.feel import tree, unary
-from engine.feel.cursor import Cursor
+from engine.feel.cursor import Cursor, Names
 from engine.feel.functions import Parameter
 from engine.feel.temporal import parse_at
 from engine.feel.tokens import unquote
@@ -26,7 +26,7 @@ _POWERS = dict.fromkeys(_COMPARISONS, _COMPARE) | {
 class Parser(Cursor):
     """One text being parsed."""
 
-    def __init__(self, text: str, names: Collection[str], types: Mapping[str, Type]) -> None:
+    def __init__(self, text: str, names: Names, types: Mapping[str, Type]) -> None:
         super().__init__(text, names, types)
         self._filters = True
         """Off at the end of a range, where `[` closes it: `]1..3[`."""
@@ -385,9 +385,7 @@ class Parser(Cursor):
         return tree.RangeOf(start, end, start_included, self.advance().text == "]")
 
 
-def parsed(
-    text: str, names: Collection[str], *, as_tests: bool, types: Mapping[str, Type] | None = None
-) -> tuple[Node, Parser]:
+def parsed(text: str, names: Names, *, as_tests: bool, types: Mapping[str, Type] | None = None) -> tuple[Node, Parser]:
     """The tree of a text and the parser that read it; `types` are a model's own. Raises FeelSyntaxError."""
     parser = Parser(text, names, types or {})
     try:

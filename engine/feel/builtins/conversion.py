@@ -36,13 +36,14 @@ def string(run: Run, value: Value) -> Value:
 
 @builtin("range(from: string)")
 def range_(run: Run, text: str) -> Value:
+    from engine.feel.cursor import Names
     from engine.feel.parser import parsed
     from engine.feel.scope import Scope
     from engine.feel.tree import RangeOf
     from store.errors import Invalid
 
     try:
-        node, _ = parsed(text, (), as_tests=False)
+        node, _ = parsed(text, Names(), as_tests=False)
     except Invalid:
         return None
     return run.value(node, Scope({})) if isinstance(node, RangeOf) else None
