@@ -11,7 +11,7 @@ from lxml import etree
 import committee.operations  # noqa: F401 - registers the operations that the diagrams name
 from engine import forms
 from engine.bpmn.check import CheckContext, check
-from engine.bpmn.model import Node, NodeType, Process
+from engine.bpmn.model import EventType, Node, NodeType, Process
 from engine.bpmn.read import read
 from engine.functions import FunctionContext, bound_functions
 from engine.operations import operations
@@ -21,6 +21,25 @@ DIAGRAMS = sorted(PROCESSES.glob("*.bpmn"))
 FORMS = frozenset(path.stem for path in PROCESSES.glob("forms/*.form"))
 DECISIONS = frozenset(path.stem for path in PROCESSES.glob("*.dmn"))
 BODIES = frozenset({"run", "run_au", "samrad", "pkd", "pkd_au", "rs", "rf", "stab"})
+MESSAGES: dict[str, set[tuple[str, ...]]] = {
+    "ReferralReceived": {()},
+    "CaseWithdrawn": {("case_id",)},
+    "MeetingMoved": {("case_id",), ("meeting_id",)},
+    "MeetingCancelled": {("meeting_id",)},
+    "ReplyByChanged": {("case_id",)},
+    "ExtensionGranted": {("case_id",)},
+    "ExtensionRefused": {("case_id",)},
+    "StatementLate": {("case_id",)},
+    "Summoned": {("agenda_item_id",)},
+    "ItemRemoved": {("agenda_item_id",)},
+    "OutcomeRecorded": {("agenda_item_id",)},
+    "ParagraphAdjusted": {("agenda_item_id",)},
+    "SamradOutcomeRecorded": {("agenda_item_id",)},
+    "ConsulteeAnswered": {("consultee_id",)},
+    "ConsulteeExtensionAsked": {("consultee_id",)},
+    "ConsultationStopped": {("referral_id",)},
+}
+"""What the domain publishes, and the sets of keys by which it does (a message reaches one waiting instance)."""
 _DI = {
     "bpmndi": "http://www.omg.org/spec/BPMN/20100524/DI",
     "dc": "http://www.omg.org/spec/DD/20100524/DC",
@@ -39,17 +58,31 @@ def test_all_processes_of_the_referral_and_the_strategy_are_there() -> None:
 
 
 @each_diagram
-def test_a_diagram_has_no_errors_and_no_advice_but_on_names_from_outside(path: Path) -> None:
+def test_a_diagram_has_no_finding_but_on_names_that_come_from_outside(path: Path) -> None:
     context = CheckContext(
-        operations=frozenset(operations()),
-        functions=frozenset(bound_functions(FunctionContext(None, None, None))),
-        bodies=BODIES,
-        forms=FORMS,
-        decisions=DECISIONS,
-        processes=frozenset(other.stem for other in DIAGRAMS),
+        bodies=BODIES, forms=FORMS, decisions=DECISIONS, processes=frozenset(other.stem for other in DIAGRAMS)
     )
     findings = [finding for finding in check(path.read_bytes(), context) if finding.rule != "unset-name"]
     assert [f"{finding.element_id}: {finding.sentence}" for finding in findings] == []
+
+
+@each_diagram
+def test_every_operation_and_function_that_a_diagram_names_is_there(path: Path) -> None:
+    context = CheckContext(
+        operations=frozenset(operations()), functions=frozenset(bound_functions(FunctionContext(None, None, None)))
+    )
+    assert [
+        finding.sentence for finding in check(path.read_bytes(), context) if finding.rule.startswith("unknown-")
+    ] == []
+
+
+@each_diagram
+def test_every_message_is_one_of_the_domain_with_its_keys(path: Path) -> None:
+    process = process_of(path)
+    for node in process.scope.walk():
+        if node.event.type is EventType.MESSAGE:
+            keys = tuple(item.name for item in node.correlation)
+            assert keys in MESSAGES[node.event.ref or ""], (node.id, node.event.ref, keys)
 
 
 @each_diagram
