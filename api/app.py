@@ -31,6 +31,7 @@ NOUNS = (
     "meetings",
     "agenda",
     "decisions",
+    "consultees",
     "overview",
     "organisations",
     "definitions",

@@ -15,6 +15,7 @@ from committee.cases import Case
 from committee.deadlines import set_deadline
 from committee.meetings import add_meeting
 from committee.organisations import Body, Membership, Organization, Person
+from committee.referrals import open_referral
 from engine.models import Definition, Deployment, Instance, Resource, Task
 from store import clock, events
 from store.database import Database
@@ -107,10 +108,11 @@ def known_ids(database: Database) -> dict[str, list[str]]:
         task.case_id = case.id
         meeting = add_meeting(db, body, clock.now() + timedelta(days=60))
         item = place(db, meeting, case, "decision")
+        _, (consultee,) = open_referral(db, case, "remiss", ["umea"], clock.today() + timedelta(days=28), None)
         events.record(db, tenant, "case.opened", "case", case.id, case_id=case.id)
         found = {"task_id": task_id, "body_id": body.id, "case_id": case.id}
         found |= {"deadline_id": deadline.id, "definition_id": definition_id}
-        found |= {"meeting_id": meeting.id, "item_id": item.id}
+        found |= {"meeting_id": meeting.id, "item_id": item.id, "consultee_id": consultee.id}
         return {name: [str(each)] for name, each in found.items()}
 
 

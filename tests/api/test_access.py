@@ -29,6 +29,8 @@ READING: dict[str, dict[str, int]] = {
     "/meetings/{meeting_id}/agenda": {"officer": 200, "umea": 404},
     "/agenda-items/{item_id}": {"officer": 200, "umea": 404},
     "/agenda-items/{item_id}/samrad": {"officer": 200, "umea": 404},
+    "/consultees": {"officer": 200, "umea": 200},
+    "/consultees/{consultee_id}": {"officer": 200, "umea": 200},
     "/decisions": {"officer": 200, "umea": 403},
     "/overdue": {"manager": 200, "officer": 200, "umea": 403},
     "/at-risk": {"manager": 200, "umea": 403},
@@ -48,6 +50,8 @@ DOING: list[tuple[str, dict[str, Any], dict[str, int]]] = [
     ("/meetings/{meeting_id}/summon", {}, {"secretary": 200, "officer": 403, "au_secretary": 403, "umea": 404}),
     ("/meetings/{meeting_id}/cancel", {"reason": "Inga ärenden"}, {"chair": 200, "officer": 403, "umea": 404}),
     ("/agenda-items/{item_id}/outcome", {"outcome": "adopted", "text": "x"}, {"au_secretary": 403, "officer": 403, "umea": 404, "secretary": 409}),
+    ("/consultees/{consultee_id}/answer", {"answer_kind": "approve"}, {"umea": 403, "chair": 403, "registrar": 200}),
+    ("/consultees/{consultee_id}/ask-extension", {"until": "2199-01-07", "reason": "Sommar"}, {"umea": 200}),
     ("/tasks/{task_id}/claim", {}, {"officer": 200, "manager": 403, "umea": 404}),
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from api.problems import MEDIA_TYPE
-from tests.api.conftest import Callers
+from tests.api.conftest import Caller, Callers
 
 OPEN = {"/livez", "/readyz"}
 
@@ -67,6 +67,12 @@ def test_nothing_but_health_answers_without_a_token(app: flask.Flask, people: Ca
             assert answer.status_code == 401, (method, path)
             assert answer.content_type == MEDIA_TYPE
             assert "Bearer" in answer.headers["WWW-Authenticate"]
+
+
+def test_a_token_that_nobody_has_opens_nothing(app: flask.Flask) -> None:
+    unknown = Caller(app.test_client(), "hs_" + "x" * 40)
+    for path, method, _ in operations(app):
+        assert path in OPEN or unknown.call(method.upper(), filled(path)).status_code == 401, (method, path)
 
 
 @pytest.mark.parametrize(

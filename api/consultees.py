@@ -1,0 +1,95 @@
+"""Consultees (remissinstanser): those who were asked, and what they answered."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+
+from api import context
+from api.blueprint import Blueprint, answer
+from api.paging import Page, PageQuery, select_page, sort_field
+from api.schemas import Day, Id, Instant, Line, Representation, Schema, Text, choice
+from committee import referrals
+from committee.referrals import Consultee
+
+blp = Blueprint("consultees", "Those who were asked in a consultation; a municipality sees its own.")
+
+SORTS = {"reply_by": Consultee.reply_by, "answered_at": Consultee.answered_at}
+STATUSES = ("invited", "extension_asked", "answered", "abstained", "late", "no_reply")
+
+
+class ConsulteeSchema(Representation):
+    """One of those who were asked."""
+
+    id = fields.UUID()
+    referral_id = fields.UUID()
+    consulted_id = fields.UUID(metadata={"description": "The organisation."})
+    status = fields.String(metadata={"description": ", ".join(STATUSES)})
+    reply_by = Day()
+    answered_at = Instant(allow_none=True)
+    answer_kind = fields.String(allow_none=True)
+    answer_text = fields.String(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+    version = fields.Integer()
+
+
+class AnswerSchema(Schema):
+    """An answer that came by e-mail or post."""
+
+    answer_kind = choice(*referrals.ANSWERS, required=True)
+    text = Text()
+    decided_by = Line(metadata={"description": "Who decided it at the consultee: body, date and paragraph."})
+
+
+class AskExtensionSchema(Schema):
+    """Until when a consultee needs more time, and why."""
+
+    until = Day(required=True)
+    reason = Text(2000, required=True)
+
+
+class ConsulteeQuery(PageQuery):
+    """Which consultees."""
+
+    case_id = Id()
+    status = choice(*STATUSES)
+    sort = sort_field(SORTS, "reply_by")
+
+
+@blp.get("/consultees")
+@blp.lists(ConsulteeSchema, ConsulteeQuery)
+def list_consultees(query: dict[str, Any]) -> Page[Consultee]:
+    """Those who were asked."""
+    with context.database().reading() as db:
+        found = referrals.find_consultees(context.actor(), case_id=query.get("case_id"), status=query.get("status"))
+        return select_page(db, found, query, SORTS, Consultee.id)
+
+
+@blp.get("/consultees/<uuid:consultee_id>")
+@blp.reads(ConsulteeSchema, versioned=True)
+def read_consultee(consultee_id: UUID) -> Any:
+    """One of those who were asked."""
+    with context.database().reading() as db:
+        found = referrals.read_consultee(db, context.actor(), consultee_id)
+    return answer(found, found)
+
+
+@blp.post("/consultees/<uuid:consultee_id>/answer")
+@blp.acts(ConsulteeSchema, body=AnswerSchema)
+def register_answer(body: dict[str, Any], consultee_id: UUID) -> Any:
+    """Register an answer, once; what comes after the day is kept as late."""
+    kind, text = body["answer_kind"], body.get("text")
+    found = referrals.register_answer(
+        context.database(), context.actor(), consultee_id, kind, text, decided_by=body.get("decided_by")
+    )
+    return answer(found, found)
+
+
+@blp.post("/consultees/<uuid:consultee_id>/ask-extension")
+@blp.acts(ConsulteeSchema, body=AskExtensionSchema)
+def ask_extension(body: dict[str, Any], consultee_id: UUID) -> Any:
+    """Ask for more time (anstånd); the officer grants it or not."""
+    found = referrals.ask_extension(context.database(), context.actor(), consultee_id, body["until"], body["reason"])
+    return answer(found, found)
