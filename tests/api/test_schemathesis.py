@@ -27,7 +27,7 @@ PROMISES: list[Any] = [
     openapi.response_headers_conformance,
     openapi.response_schema_conformance,
 ]
-EXAMPLES = 15
+EXAMPLES = 5
 REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "428"]
 """Schemathesis does not think of 412, the answer to an If-Match that is no tag of ours."""
 CALLERS = [PEOPLE[name].token for name in ("operator", "owner", "officer", "umea")]
