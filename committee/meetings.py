@@ -20,6 +20,7 @@ from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from store.ids import new_id
 
 SUMMONS_DAYS = 7
 """Days before a meeting on which the summons goes out."""
@@ -154,6 +155,7 @@ def add_meeting(
 ) -> Meeting:
     """The meeting itself, in the verb's transaction."""
     made = Meeting(
+        id=new_id(),
         organization_id=of.organization_id,
         body_id=of.id,
         starts_at=clock.require_aware(starts_at),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from committee import access
+from committee.calendar import Roll, roll
+from committee.meetings import Meeting, add_meeting
 from committee.organisations import Body, BodyComposition, Membership, Organization, Person
 from committee.processes import check_context
 from committee.registry import Registry, require_pattern
 from engine import definitions
 from engine.models import Definition
+from store import clock
 from store.base import Base
 from store.database import Database
 from store.errors import Misconfigured
@@ -78,7 +83,10 @@ def load_demo(store: Database, settings: Settings) -> list[DemoUser]:
     with store.transaction() as db:
         tenant = load_profile(db, profile)
         people = [*profile.get("demo", []), *_municipal_officers(profile)]
-        return [_demo_user(db, tenant, entry) for entry in people]
+        users = [_demo_user(db, tenant, entry) for entry in people]
+        if (calendar := profile.get("demo_calendar")) is not None:
+            _demo_meetings(db, tenant, calendar)
+        return users
 
 
 def deploy_processes(store: Database, settings: Settings) -> list[Definition]:
@@ -172,6 +180,22 @@ def _demo_user(db: Session, tenant: Organization, entry: dict[str, Any]) -> Demo
     db.flush()
     roles_text = ", ".join(f"{role} ({body_key})" for body_key, roles in entry["roles"].items() for role in roles)
     return DemoUser(entry["key"], entry["name"], roles_text, token)
+
+
+def _demo_meetings(db: Session, tenant: Organization, calendar: dict[str, Any]) -> None:
+    """A year of meetings from today, each month in the order of the chain: preparing, consulting, deciding body."""
+    if db.scalar(select(Meeting.id).where(Meeting.organization_id == tenant.id).limit(1)) is not None:
+        return
+    chain = (tenant.profile or {})["chain"]
+    bodies = {name: db.get_one(Body, _id(db, Body, tenant.id, chain[f"{name}_body"])) for name in calendar["days_before"]}
+    first = clock.today().replace(day=1)
+    for month in range(calendar["months"]):
+        deciding = roll(first + relativedelta(months=month, day=calendar["day"]), Roll.FORWARD)
+        preparing: Meeting | None = None
+        for name, days in calendar["days_before"].items():
+            on = roll(deciding - timedelta(days=days), Roll.BACKWARD)
+            made = add_meeting(db, bodies[name], clock.at(on, 9), prepared_by_id=preparing.id if preparing else None)
+            preparing = preparing or made
 
 
 def _put(db: Session, table: type[Row], tenant: UUID, key: str, **values: Any) -> Row:
