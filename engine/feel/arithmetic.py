@@ -28,7 +28,10 @@ def calculate(run: Run, operator: str, left: Value, right: Value) -> Value:
     """The result, or null and a note where the operator has no meaning for these values."""
     try:
         if isinstance(left, Decimal) and isinstance(right, Decimal):
-            return _NUMBERS[operator](left, right)
+            number = _NUMBERS[operator](left, right)
+            if number.is_finite():
+                return number
+            raise OverflowError  # noqa: TRY301 - 0 ** -1 is infinite without any signal
         if isinstance(left, str) and isinstance(right, str) and operator == "+":
             run.make(len(left) + len(right))
             return left + right
@@ -39,6 +42,16 @@ def calculate(run: Run, operator: str, left: Value, right: Value) -> Value:
     if result is None:
         run.note(f"{operator} has no meaning for these two values.")
     return result
+
+
+def negate(run: Run, value: Value) -> Value:
+    """The number or duration with the other sign."""
+    if isinstance(value, Decimal):
+        return value.copy_negate() if value else value
+    if _is_duration(value) and value != timedelta.max:
+        return _negated(value)
+    run.note("Only numbers and durations can be negated.")
+    return None
 
 
 def add_months(value: date, months: int) -> date:
@@ -81,7 +94,7 @@ def midnight(value: date) -> datetime:
 def _whole(run: Run, first: int, last: int) -> range:
     size = abs(last - first) + 1
     if size > MAX_ITEMS:
-        raise FeelError(f"The expression was stopped: it goes over {size} numbers; at most {MAX_ITEMS} are allowed.")
+        raise FeelError(f"The expression was stopped: it goes over more than {MAX_ITEMS} numbers or days.")
     run.make(size)
     return range(first, last + 1) if first <= last else range(first, last - 1, -1)
 

@@ -83,9 +83,16 @@ class Builtin(Function):
         for signature in self.signatures:
             given = list(args) if named is None else _positions(signature, named)
             if given is not None and _fits(signature, given):
-                return signature.run(run, *given)  # type: ignore[no-any-return]
+                return self._computed(run, signature, given)
         run.note(f"The function '{self.name}' cannot take these arguments.")
         return None
+
+    def _computed(self, run: Run, signature: Signature, args: list[Value]) -> Value:
+        try:
+            return signature.run(run, *args)  # type: ignore[no-any-return]
+        except (ArithmeticError, ValueError):  # a date after the last year, a number of too many digits
+            run.note(f"The result of '{self.name}' is outside of what can be computed.")
+            return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

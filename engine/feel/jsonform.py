@@ -19,6 +19,7 @@ from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_
 from store.errors import Invalid
 
 _EXACT_INT = 2**53
+_MAX_FLOAT_EXPONENT = 308
 
 
 def _second_hour(text: str) -> Value:
@@ -167,11 +168,17 @@ def _number(data: float | Decimal) -> Decimal:
     return number
 
 
+def _plain_number(value: Decimal) -> int | float | str:
+    if abs(value) < _EXACT_INT and value == value.to_integral_value():
+        return int(value)
+    return float(value) if value.adjusted() < _MAX_FLOAT_EXPONENT else str(value)
+
+
 def _to_json(value: Value, count: _Count) -> Any:
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < _EXACT_INT else float(value)
+        return _plain_number(value)
     if isinstance(value, list | dict):
         count.inside(len(value))
         plain = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 
 import regex
 
@@ -11,6 +12,9 @@ from engine.feel.limits import MAX_PATTERN
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": 0, "q": 0}
 """`x` (spaces mean nothing) and `q` (nothing is special) are ours to do."""
+_REPEATS = regex.compile(r"(?<=[{,])\d+(?=[,}])")
+_MAX_REPEATS = 100_000
+"""Product of all the numbers of `{n,m}`: the library makes a node for each repeat while it compiles, without a limit of time."""
 _ESCAPES = frozenset("nrt\\|.-^?*+{}$()[]pPsSiIcCdDwW0123456789")
 _NAMES = {"i": r"[_:\p{L}]", "c": r"[-._:\p{L}\p{N}]", "I": r"[^_:\p{L}]", "C": r"[^-._:\p{L}\p{N}]"}
 
@@ -20,6 +24,8 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
     """The pattern, or None where it is none. Raises FeelError when it is too long."""
     if len(pattern) > MAX_PATTERN:
         raise FeelError(f"A pattern is longer than {MAX_PATTERN} characters. Use a shorter one.")
+    if prod(int(number) for number in _REPEATS.findall(pattern) if int(number)) > _MAX_REPEATS:
+        raise FeelError(f"The pattern '{pattern[:100]}' repeats too much. Use + or * in the place of large numbers.")
     if not set(flags) <= set(_FLAGS):
         return None
     if "q" in flags:

@@ -86,14 +86,14 @@ def parse_zone(text: str) -> tzinfo | None:
 
 def parse_duration(text: str) -> timedelta | YearsMonthsDuration | None:
     """A duration of years and months, or of days and time; never both, since a month has no fixed length."""
-    if (found := _MONTHS.fullmatch(text)) and (found[2] or found[3]):
-        months = int(found[2] or 0) * 12 + int(found[3] or 0)
-        return YearsMonthsDuration(-months if found[1] else months)
-    found = _DAYS.fullmatch(text)
-    if found is None or not any(found.groups()[1:5]) or text.endswith("T"):
-        return None
-    micro = int((found[6] or "0")[:6].ljust(6, "0"))
+    months, found = _MONTHS.fullmatch(text), _DAYS.fullmatch(text)
     try:
+        if months is not None and (months[2] or months[3]):
+            count = int(months[2] or 0) * 12 + int(months[3] or 0)
+            return YearsMonthsDuration(-count if months[1] else count)
+        if found is None or not any(found.groups()[1:5]) or text.endswith("T"):
+            return None
+        micro = int((found[6] or "0")[:6].ljust(6, "0"))
         duration = timedelta(
             days=int(found[2] or 0), hours=int(found[3] or 0), minutes=int(found[4] or 0),
             seconds=int(found[5] or 0), microseconds=micro,

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +12,7 @@ from engine.feel import arithmetic, properties
 from engine.feel.functions import Builtin, Closure, Function, Native, Parameter
 from engine.feel.scope import MISSING, Missing, Run, Scope
 from engine.feel.types import Type, conforms
-from engine.feel.values import Range, Value, YearsMonthsDuration, compare, equal
+from engine.feel.values import Range, Value, compare, equal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,15 +152,7 @@ class Negation:
     operand: Node
 
     def evaluate(self, run: Run, scope: Scope) -> Value:
-        value = run.value(self.operand, scope)
-        if isinstance(value, Decimal):
-            return value.copy_negate() if value else value
-        if isinstance(value, timedelta):
-            return -value
-        if isinstance(value, YearsMonthsDuration):
-            return YearsMonthsDuration(-value.months)
-        run.note("Only numbers and durations can be negated.")
-        return None
+        return arithmetic.negate(run, run.value(self.operand, scope))
 
 
 @dataclass(frozen=True, slots=True)

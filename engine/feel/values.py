@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from engine.feel.functions import Function
@@ -16,6 +15,7 @@ DECIMAL = Context(prec=34, Emin=-6143, Emax=6144, traps=[InvalidOperation, Divis
 """IEEE 754 decimal128, as DMN asks; rounding half even."""
 
 DaysTimeDuration = timedelta
+_MAX_MONTHS = 12 * 10**9
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,6 +23,10 @@ class YearsMonthsDuration:
     """A number of whole months, since a month has no fixed number of days."""
 
     months: int
+
+    def __post_init__(self) -> None:
+        if abs(self.months) >= _MAX_MONTHS:
+            raise OverflowError
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,8 @@ def compare(left: Value, right: Value) -> int | None:
         return None
     if kind in ("time", "date and time"):
         first, second = _moment(left), _moment(right)
-        if (first.tzinfo is None) != (second.tzinfo is None):
-            return None
+        if type(first) is not type(second):
+            return None  # one has a zone and the other has none
     else:
         first, second = left, right
     return 0 if first == second else -1 if first < second else 1
@@ -125,13 +129,14 @@ def contains(container: Range, value: Value) -> bool | None:
 
 
 def _moment(value: Any) -> Any:
-    """A form in which Python compares instants: two clocks in one zone are else compared by their faces."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
-    if isinstance(value, time) and isinstance(value.tzinfo, ZoneInfo):
-        offset = datetime.combine(EPOCH, value).utcoffset()
-        return value.replace(tzinfo=timezone(offset or timedelta()))
-    return value
+    """A form in which instants are compared: Python compares two clocks of one zone by their faces.
+
+    With an offset or a zone it is the time since an epoch in UTC, else the value itself. Never moved to another
+    zone, since the first and last days of the calendar cannot be.
+    """
+    moment = datetime.combine(EPOCH, value) if isinstance(value, time) else value
+    offset = moment.utcoffset()
+    return value if offset is None else moment.replace(tzinfo=None) - datetime.combine(EPOCH, time()) - offset
 
 
 EPOCH = date(1970, 1, 1)

@@ -44,6 +44,9 @@ HOSTILE_EXPRESSIONS = [
     "string({a: [1, 1], " + ", ".join(f"{chr(98 + i)}: [{chr(97 + i)}, {chr(97 + i)}]" for i in range(24)) + "}.y)",
     "flatten(for i in 1..1000 return 1..1000)",
     'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a+)+$")',
+    'matches("a", "a{9999999}")',
+    'matches("a", "((((a{99}){99}){99}){99}){99}")',
+    'matches("a", "' + "(a?" * 600 + ")" * 600 + '")',
     'replace("' + "a" * 3000 + 'b", "(a|aa)+c", "")',
 ]
 

@@ -172,22 +172,22 @@ def mode_of(run: Run, *items: Value) -> Value:
     return mode(run, list(items))
 
 
-@builtin("all(list: list)", "and(list: list)")
+@builtin("all(list: list)")
 def all_(run: Run, items: list[Value]) -> Value:
     return _junction(items, stop=False)
 
 
-@builtin("all(...values: any)", "and(...values: any)")
+@builtin("all(...values: any)")
 def all_of(run: Run, *items: Value) -> Value:
     return _junction(items, stop=False) if items else None
 
 
-@builtin("any(list: list)", "or(list: list)")
+@builtin("any(list: list)")
 def any_(run: Run, items: list[Value]) -> Value:
     return _junction(items, stop=True)
 
 
-@builtin("any(...values: any)", "or(...values: any)")
+@builtin("any(...values: any)")
 def any_of(run: Run, *items: Value) -> Value:
     return _junction(items, stop=True) if items else None
 
