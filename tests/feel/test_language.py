@@ -63,6 +63,8 @@ def _feel(given: Any) -> Any:
         ("5 in [1..5)", False),
         ("5 in (1..5]", True),
         ("5 in ]1..5[", False),
+        ("1 in (1..5]", False),
+        ("1 in [1..5]", True),
         ("5 in (> 3, = 1)", True),
         ("5 in (1, 2)", False),
         ("if null then 1 else 2", 2),
