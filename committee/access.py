@@ -70,9 +70,7 @@ def require(actor: Actor, *roles: str) -> None:
 def authenticate(db: Session, token: str) -> Actor | None:
     """The actor behind a token; None when it is unknown or has expired."""
     found = db.execute(
-        select(ApiToken, Person)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(ApiToken.sha256 == _hash(token))
+        select(ApiToken, Person).join(Person, Person.id == ApiToken.person_id).where(ApiToken.sha256 == _hash(token))
     ).first()
     if found is None:
         return None

@@ -72,7 +72,11 @@ def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, rol
     with store.transaction() as db:
         meeting = db.get(Meeting, meeting_id, with_for_update=True)
         case = db.get(Case, case_id)
-        if meeting is None or case is None or {meeting.organization_id, case.organization_id} != {actor.organization_id}:
+        if (
+            meeting is None
+            or case is None
+            or {meeting.organization_id, case.organization_id} != {actor.organization_id}
+        ):
             raise NotFound("There is no such meeting or no such case.")
         require_secretary(actor, db.get_one(Body, meeting.body_id))
         if meeting.state not in ("planned", "summoned"):
@@ -118,7 +122,7 @@ def request_slot(
         if (after is None or meeting.day >= after) and (latest is None or meeting.day <= latest)
     ]
     in_time = [meeting for meeting in meetings if meeting.state == "planned" and meeting.material_stop >= today]
-    chosen = (in_time or meetings or [None])[0]
+    chosen = next(iter(in_time + meetings), None)
     if chosen is None:
         return None
     return place(db, chosen, case, role), chosen

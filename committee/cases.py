@@ -13,8 +13,9 @@ from committee import access, deadlines
 from committee.access import Actor
 from committee.calendar import Roll
 from committee.organisations import Organization
+from committee.processes import first_step
 from engine import definitions, instances, messages
-from engine.models import Instance, Task
+from engine.models import Instance, Message, Task
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
@@ -66,7 +67,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def find_cases(
     actor: Actor, *, status: str | None = None, case_type: str | None = None, text: str | None = None
-) -> Select[tuple[Case]]:
+) -> Select[Case]:
     """The cases that the actor may see."""
     found = select(Case).where(visible_to(actor))
     if status is not None:
@@ -86,7 +87,7 @@ def read_case(db: Session, actor: Actor, case_id: UUID) -> Case:
     return found
 
 
-def events_of(actor: Actor, case: Case) -> Select[tuple[Event]]:
+def events_of(actor: Actor, case: Case) -> Select[Event]:
     """What has happened in a case."""
     access.require_internal(actor)
     return select(Event).where(Event.organization_id == actor.organization_id, Event.case_id == case.id)
@@ -105,7 +106,7 @@ def open_case(
     """Open a case and start its process. Raises DefinitionNotFound when no such process is deployed."""
     access.require(actor, "registrar", "officer", "head")
     _require_reply_by(reply_by)
-    with store.transaction() as db:
+    with first_step(), store.transaction() as db:
         definition = definitions.latest(db, actor.organization_id, "process", case_type)
         case = Case(
             id=new_id(),
@@ -148,9 +149,7 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
             data={"reason": reason},
         )  # fmt: skip
         keys = {"case_id": str(case.id)}
-        messages.publish(
-            db, case.organization_id, "CaseWithdrawn", keys, {"reason": reason}, actor_id=actor.person_id
-        )
+        messages.publish(db, case.organization_id, "CaseWithdrawn", keys, {"reason": reason}, actor_id=actor.person_id)
         for instance in instances.running(db, case.id):
             if instance.parent_id is None and not _is_ending(db, instance):
                 instances.cancel(db, instance, actor_id=actor.person_id)
@@ -167,9 +166,7 @@ def lock(db: Session, actor: Actor, case_id: UUID) -> Case:
 
 def _is_ending(db: Session, instance: Instance) -> bool:
     """Whether the process caught the withdrawal and is at work with what follows from it."""
-    caught = select(messages.Message.id).where(
-        messages.Message.name == "CaseWithdrawn", messages.Message.delivered_to == instance.id
-    )
+    caught = select(Message.id).where(Message.name == "CaseWithdrawn", Message.delivered_to == instance.id)
     return db.scalar(caught.limit(1)) is not None
 
 

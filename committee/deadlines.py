@@ -98,7 +98,7 @@ def of_kind(db: Session, case_id: UUID, kind: str) -> Deadline | None:
 
 def find_deadlines(
     actor: Actor, *, case_id: UUID | None = None, state: str | None = None, due_before: date | None = None
-) -> Select[tuple[Deadline]]:
+) -> Select[Deadline]:
     """Deadlines of the organisation, for its own people."""
     access.require_internal(actor)
     found = select(Deadline).where(Deadline.organization_id == actor.organization_id)
@@ -178,7 +178,9 @@ def extend(
     )
     timers.rearm(db, found.organization_id, found.case_id)
     if found.kind == "reply_by":
-        messages.publish(db, found.organization_id, "ReplyByChanged", {"case_id": str(found.case_id)}, actor_id=actor_id)
+        messages.publish(
+            db, found.organization_id, "ReplyByChanged", {"case_id": str(found.case_id)}, actor_id=actor_id
+        )
 
 
 def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:

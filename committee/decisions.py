@@ -14,6 +14,7 @@ from committee.agenda import AgendaItem, read_item
 from committee.meetings import Meeting, require_secretary
 from committee.organisations import Body
 from engine import messages
+from engine.feel import Value
 from store import clock, events
 from store.base import Base, Identified
 from store.database import Database
@@ -85,9 +86,19 @@ def record_outcome(
             raise Conflict("Send the summons first: an outcome belongs to a meeting that has been called.")
         if outcome == "refer_back" and not (instruction or "").strip():
             sentence = "Say what is to be done before the case comes back."
-            raise Invalid("A referral back needs an instruction.", errors=[{"field": "instruction", "sentence": sentence}])
+            raise Invalid(
+                "A referral back needs an instruction.", errors=[{"field": "instruction", "sentence": sentence}]
+            )
         made = decide(
-            db, of, item.case_id, outcome, text, method=method, item=item, on=meeting.day, immediate=immediate_adjustment
+            db,
+            of,
+            item.case_id,
+            outcome,
+            text,
+            method=method,
+            item=item,
+            on=meeting.day,
+            immediate=immediate_adjustment,
         )
         meeting.state = "held"
         item.state, item.outcome, item.outcome_text = "handled", outcome, text
@@ -141,7 +152,7 @@ def _tell(db: Session, made: Decision, item: AgendaItem, instruction: str | None
         case_id=made.case_id, data={"kind": made.kind, "paragraph": made.paragraph, "at": clock.now().isoformat()},
     )  # fmt: skip
     keys = {"agenda_item_id": str(item.id)}
-    payload = {
+    payload: dict[str, Value] = {
         "outcome": made.kind,
         "paragraph": str(made.paragraph),
         "immediate_adjustment": made.immediate_adjustment,
@@ -150,6 +161,4 @@ def _tell(db: Session, made: Decision, item: AgendaItem, instruction: str | None
     messages.publish(db, made.organization_id, "OutcomeRecorded", keys, payload, actor_id=actor.person_id)
     if made.immediate_adjustment:
         key = f"ParagraphAdjusted:{item.id}"
-        messages.publish(
-            db, made.organization_id, "ParagraphAdjusted", keys, unique_key=key, actor_id=actor.person_id
-        )
+        messages.publish(db, made.organization_id, "ParagraphAdjusted", keys, unique_key=key, actor_id=actor.person_id)

@@ -277,9 +277,7 @@ def post(db: Session, meeting: Meeting, posted_on: date, actor_id: UUID | None) 
     meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
     _record(db, meeting, "notice.posted", actor_id, {"posted_on": posted_on.isoformat()})
     keys = {"meeting_id": str(meeting.id)}
-    messages.publish(
-        db, meeting.organization_id, "NoticePosted", keys, {"posted_at": posted_on}, actor_id=actor_id
-    )
+    messages.publish(db, meeting.organization_id, "NoticePosted", keys, {"posted_at": posted_on}, actor_id=actor_id)
 
 
 def require_secretary(actor: Actor, of: Body) -> None:

@@ -101,7 +101,9 @@ def _until(db: Session, organization_id: UUID, start: date | None, end: date, li
     )
     if start is not None:
         tasks, dates = tasks.where(Task.due_on >= start), dates.where(Deadline.due_date >= start)
-    found = [("task", row) for row in db.execute(tasks.order_by(Task.due_on, Task.id).limit(limit))]
+    found: list[tuple[str, Any]] = [
+        ("task", row) for row in db.execute(tasks.order_by(Task.due_on, Task.id).limit(limit))
+    ]
     found += [("deadline", row) for row in db.execute(dates.order_by(Deadline.due_date, Deadline.id).limit(limit))]
     late = [Late(row[0], kind, row[1], (today - row[1]).days, row[2], row[3], row[4]) for kind, row in found]
     return sorted(late, key=lambda item: (item.due, item.title, item.what))[:limit]

@@ -17,8 +17,8 @@ SEND_MARGIN = 2
 """Working days before the reply-by date on which the answer should leave."""
 HEAD_REVIEW = 3
 """Working days that a head needs to read a draft."""
-MERGE = 5
-"""Working days that it takes to work the municipalities' views in."""
+MERGE = 2
+"""Working days that it takes to work the municipalities' views into a draft that was written meanwhile."""
 CONSULTATION_DAYS = 28
 EXTRA_MEETING_DAYS = 10
 """Calendar days that it takes at least to call an extra meeting with its papers."""
@@ -73,7 +73,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     reachable = [sitting for sitting, before in prepared if before is not None or not calendar.preparing]
     ordinary = [sitting for sitting in reachable if adjusted(sitting.day) <= send]
     immediate = [sitting for sitting in reachable if sitting.day <= reply_by]
-    chosen = (ordinary[-1:] or immediate[-1:] or [None])[0]
+    chosen = next(iter(ordinary[-1:] + immediate[-1:]), None)
     before = _preparing(chosen, today, calendar) if chosen is not None else None
     stop = before.material_stop if before else chosen.material_stop if chosen else send
     draft = max(today, working_days_before(stop, HEAD_REVIEW))

@@ -23,7 +23,7 @@ from engine.models import Definition, Incident, Instance, Message, Task, Timer
 from engine.operations import operations
 from engine.performers import Candidate, resolved_by
 from store.database import Database
-from store.errors import Conflict, NotFound
+from store.errors import Conflict, HandslagError, NotFound
 
 
 def deploy(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[Definition]:
@@ -44,7 +44,7 @@ def check(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[dic
 
 def definitions(
     actor: Actor, *, kind: str | None = None, key: str | None = None, latest: bool = False
-) -> Select[tuple[Definition]]:
+) -> Select[Definition]:
     """The versions of what is deployed."""
     found = select(Definition).where(Definition.organization_id == actor.organization_id)
     if kind is not None:
@@ -138,12 +138,17 @@ def fire_due_timer(store: Database, timer_id: UUID) -> bool:
 
 
 def publish(
-    store: Database, actor: Actor, name: str, correlation: Mapping[str, Any], payload: Mapping[str, Any],
-    *, unique_key: str | None = None,
+    store: Database,
+    actor: Actor,
+    name: str,
+    correlation: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    *,
+    unique_key: str | None = None,
 ) -> Message:
     """Publish a message from outside; it waits until somebody waits for it."""
     access.require(actor, "operator", "process_owner")
-    with store.transaction() as db:
+    with first_step(), store.transaction() as db:
         return messages.publish(
             db,
             actor.organization_id,
@@ -155,7 +160,7 @@ def publish(
         )
 
 
-def open_incidents(actor: Actor, *, state: str | None = "open") -> Select[tuple[Incident]]:
+def open_incidents(actor: Actor, *, state: str | None = "open") -> Select[Incident]:
     """The incidents of the organisation."""
     access.require(actor, "operator", "process_owner", "manager")
     found = select(Incident).where(Incident.organization_id == actor.organization_id)
@@ -171,23 +176,46 @@ def retry_incident(store: Database, actor: Actor, incident_id: UUID) -> Incident
             raise NotFound("There is no such incident.")
         if found.state != "open":
             raise Conflict("This incident is already resolved.")
-    with store.transaction() as db:
-        incident = db.get_one(Incident, incident_id, with_for_update=True)
-        incident.attempts += 1
-        if incident.action == "complete_task":
-            task = db.get_one(Task, UUID(incident.action_data["task_id"]), with_for_update=True)
-            done_by = incident.action_data.get("actor_id")
-            instances.complete_task(
-                db, task, incident.action_data["submission"], actor_id=UUID(done_by) if done_by else None
-            )
-        elif incident.action == "fire_timer":
-            timer = db.get(Timer, UUID(incident.action_data["timer_id"]))
-            if timer is not None:
-                timer.attempts = 0
-                db.flush()
-                timers.fire(db, timer.id)
-        incidents.resolve(db, incident, actor_id=actor.person_id)
-        return incident
+    try:
+        with store.transaction() as db:
+            incident = db.get_one(Incident, incident_id, with_for_update=True)
+            incident.attempts += 1
+            _do_again(db, incident)
+            incidents.resolve(db, incident, actor_id=actor.person_id)
+            return incident
+    except Exception as error:
+        if not incidents.is_fault(error):
+            raise
+        with store.transaction() as db:
+            db.get_one(Incident, incident_id, with_for_update=True).attempts += 1
+        raise StepFailed("The step failed again. Mend what the incident says first, then retry.") from error
+
+
+@contextmanager
+def first_step() -> Iterator[None]:
+    """A verb whose first step may fail: nothing is there yet that an incident could hang on, so it is only refused."""
+    try:
+        yield
+    except Exception as error:
+        if not incidents.is_fault(error) or isinstance(error, StepFailed):
+            raise
+        sentence = error.message if isinstance(error, HandslagError) else "A step failed unexpectedly."
+        raise StepFailed(f"Nothing was changed: the process cannot take this step. {sentence}") from error
+
+
+def _do_again(db: Session, incident: Incident) -> None:
+    if incident.action == "complete_task":
+        task = db.get_one(Task, UUID(incident.action_data["task_id"]), with_for_update=True)
+        done_by = incident.action_data.get("actor_id")
+        instances.complete_task(
+            db, task, incident.action_data["submission"], actor_id=UUID(done_by) if done_by else None
+        )
+    elif incident.action == "fire_timer":
+        timer = db.get(Timer, UUID(incident.action_data["timer_id"]))
+        if timer is not None:
+            timer.attempts = 0
+            db.flush()
+            timers.fire(db, timer.id)
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Value]:

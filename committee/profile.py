@@ -140,9 +140,7 @@ def _body(db: Session, tenant: Organization, entry: dict[str, Any]) -> None:
 
 
 def _municipality(db: Session, tenant: Organization, key: str, entry: dict[str, Any]) -> None:
-    made = _put(
-        db, Organization, tenant.id, key, name=entry["name"], kind="municipality", area_code=entry["area_code"]
-    )
+    made = _put(db, Organization, tenant.id, key, name=entry["name"], kind="municipality", area_code=entry["area_code"])
     _put(
         db,
         Body,
@@ -187,7 +185,9 @@ def _demo_meetings(db: Session, tenant: Organization, calendar: dict[str, Any]) 
     if db.scalar(select(Meeting.id).where(Meeting.organization_id == tenant.id).limit(1)) is not None:
         return
     chain = (tenant.profile or {})["chain"]
-    bodies = {name: db.get_one(Body, _id(db, Body, tenant.id, chain[f"{name}_body"])) for name in calendar["days_before"]}
+    bodies = {
+        name: db.get_one(Body, _id(db, Body, tenant.id, chain[f"{name}_body"])) for name in calendar["days_before"]
+    }
     first = clock.today().replace(day=1)
     for month in range(calendar["months"]):
         deciding = roll(first + relativedelta(months=month, day=calendar["day"]), Roll.FORWARD)
@@ -199,7 +199,7 @@ def _demo_meetings(db: Session, tenant: Organization, calendar: dict[str, Any]) 
 
 
 def _put(db: Session, table: type[Row], tenant: UUID, key: str, **values: Any) -> Row:
-    found = db.scalar(select(table).where(table.organization_id == tenant, table.key == key))  # type: ignore[attr-defined]
+    found = db.scalar(select(table).where(table.organization_id == tenant, table.key == key))  # type: ignore[attr-defined,arg-type]
     if found is None:
         found = table(organization_id=tenant, key=key, **values)
         db.add(found)

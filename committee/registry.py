@@ -43,7 +43,9 @@ def require_pattern(pattern: str) -> str:
     """Refuse a pattern that would give one number twice or holds an unknown token."""
     rest = _TOKEN.sub("", pattern)
     if "{seq" not in pattern or not re.search(r"\{(year|yy)\}", pattern):
-        raise Invalid(f"The pattern '{pattern}' needs {{seq}} and {{year}} or {{yy}}, or two cases would get one number.")
+        raise Invalid(
+            f"The pattern '{pattern}' needs {{seq}} and {{year}} or {{yy}}, or two cases would get one number."
+        )
     if "{" in rest or "}" in rest:
         raise Invalid(f"The pattern '{pattern}' holds an unknown token. Known: prefix, year, yy, seq, seq:05.")
     return pattern

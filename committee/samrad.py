@@ -16,6 +16,7 @@ from committee.agenda import AgendaItem, read_item
 from committee.meetings import Meeting, require_secretary
 from committee.organisations import Body
 from engine import messages
+from engine.feel import Value
 from store import events
 from store.base import Base, Identified
 from store.database import Database
@@ -86,7 +87,7 @@ def record_samrad_outcome(
         meeting.state = "held"
         item.state, item.outcome = "handled", "handshake" if handshake else "differs"
         db.flush()
-        payload = {
+        payload: dict[str, Value] = {
             "handshake": handshake,
             "region_position": region_position,
             "municipal_position": municipal_position,
@@ -96,7 +97,5 @@ def record_samrad_outcome(
             case_id=item.case_id, data=payload,
         )  # fmt: skip
         keys = {"agenda_item_id": str(item.id)}
-        messages.publish(
-            db, item.organization_id, "SamradOutcomeRecorded", keys, payload, actor_id=actor.person_id
-        )
+        messages.publish(db, item.organization_id, "SamradOutcomeRecorded", keys, payload, actor_id=actor.person_id)
         return item

@@ -47,9 +47,7 @@ def write(
 ) -> Document:
     """Keep a new version, in the verb's transaction."""
     last = db.scalar(
-        select(func.max(Document.number)).where(
-            Document.case_id == case.id, Document.document_type == document_type
-        )
+        select(func.max(Document.number)).where(Document.case_id == case.id, Document.document_type == document_type)
     )
     made = Document(
         organization_id=case.organization_id,

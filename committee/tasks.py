@@ -46,7 +46,7 @@ def find_tasks(
     body: str | None = None,
     overdue: bool = False,
     due_before: date | None = None,
-) -> Select[tuple[Task]]:
+) -> Select[Task]:
     """Tasks: `mine` (claimed by the actor), `bodies` (for the actor's roles) or `all` that the actor may see."""
     found = select(Task).where(visible_to(actor), Task.state == state)
     if whose == "mine":

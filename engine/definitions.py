@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import dmn, forms, spiff
@@ -136,7 +136,7 @@ def compile_process(data: bytes, key: str, definition_id: UUID) -> Compiled:
     return Compiled(definition_id, process, program, {node.id: node for node in process.scope.walk()})
 
 
-def _versions(organization_id: UUID, kind: str, key: str):  # type: ignore[no-untyped-def]
+def _versions(organization_id: UUID, kind: str, key: str) -> Select[Definition]:
     return (
         select(Definition)
         .where(Definition.organization_id == organization_id, Definition.kind == kind, Definition.key == key)

@@ -10,12 +10,15 @@ from engine.feel import Expression, NativeFunction, Value, parse, strip_marker
 from engine.feel.builtins import BUILTINS
 from engine.functions import FunctionContext, bound_functions
 
+
 @lru_cache(maxsize=4096)
 def _parsed(text: str, functions: frozenset[str]) -> Expression:
     found = parse(strip_marker(text), functions=functions)
     if unknown := found.called - functions - found.free_names - BUILTINS.keys():
         # FEEL would give null, and a deadline would silently have no date.
-        raise ExpressionFailed(f"The expression '{text}' calls {sorted(unknown)}, which this installation does not have.")
+        raise ExpressionFailed(
+            f"The expression '{text}' calls {sorted(unknown)}, which this installation does not have."
+        )
     return found
 
 

@@ -142,10 +142,12 @@ def _field(component: Mapping[str, Any]) -> Field:
     values = component.get("values")
     options = tuple(str(option.get("value")) for option in values) if isinstance(values, list) else None
     validate = component.get("validate") or {}
-    return Field(key, component["type"], component.get("label", ""), validate, options, component.get("subtype", "date"))
+    return Field(
+        key, component["type"], component.get("label", ""), validate, options, component.get("subtype", "date")
+    )
 
 
-def _accept(field: Field, value: Any) -> Value:  # noqa: ANN401 - what somebody sent
+def _accept(field: Field, value: Any) -> Value:
     if value is None or value == "" or value == []:
         if field.validate.get("required") and field.type != "checkbox":
             raise ValueError(f"'{field.label or field.key}' must be filled in.")

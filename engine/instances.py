@@ -70,13 +70,14 @@ def set_variables(db: Session, instance_id: UUID, organization_id: UUID, values:
     """Write variables of the process scope; conditions are looked at again."""
     with step(db, organization_id, None) as current:
         live = current.load(instance_id)
-        current.act(live, lambda run: (run.set_variables(values), run.recheck_conditions()))
+        live.run.set_variables(values)
+        current.act(live, lambda run: run.recheck_conditions())
 
 
 def variables(db: Session, instance: Instance) -> Mapping[str, Value]:
     """The variables of the process scope, for operators and tests."""
     compiled = definitions.compiled(db, instance.definition_id)
-    from engine.spiff import Run  # noqa: PLC0415
+    from engine.spiff import Run
 
     return Run.restore(compiled.program, instance.state, lambda _text, _variables: None).variables()
 

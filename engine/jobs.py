@@ -32,7 +32,9 @@ def run_job(step: Step, live: Live, wait: Waiting) -> None:
             result = {}
     except BpmnError as error:
         if not live.run.throw_error(wait.key, error.code, error.payload):
-            raise StepFailed(f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches.") from error
+            raise StepFailed(
+                f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches."
+            ) from error
         return
     live.run.complete(wait.key, result)
 

@@ -39,7 +39,7 @@ def publish(
 
     A second message with the same `unique_key` is the first one again: nothing happens.
     """
-    from engine.steps import step  # noqa: PLC0415 - a step delivers messages, and a message makes a step
+    from engine.steps import step
 
     if unique_key is not None and (known := _known(db, organization_id, unique_key)) is not None:
         return known

@@ -119,9 +119,30 @@ class Task(Identified, Versioned, Base):
 
     __table_args__ = (
         UniqueConstraint("instance_id", "key"),
-        Index("ix_task_body_open", "candidate_body_id", "due_on", "id", postgresql_where=text("state = 'open'"), sqlite_where=text("state = 'open'")),
-        Index("ix_task_assignee_open", "assignee_id", "due_on", "id", postgresql_where=text("state = 'open'"), sqlite_where=text("state = 'open'")),
-        Index("ix_task_due_open", "organization_id", "due_on", "id", postgresql_where=text("state = 'open'"), sqlite_where=text("state = 'open'")),
+        Index(
+            "ix_task_body_open",
+            "candidate_body_id",
+            "due_on",
+            "id",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_task_assignee_open",
+            "assignee_id",
+            "due_on",
+            "id",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_task_due_open",
+            "organization_id",
+            "due_on",
+            "id",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
     )
 
 

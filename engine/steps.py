@@ -218,7 +218,7 @@ class Step:
 
     def drain(self) -> None:
         """Deliver what was thrown and published, until nothing more happens."""
-        from engine import timers  # noqa: PLC0415 - a moved deadline re-arms timers, which reads instances
+        from engine import timers
 
         for _ in range(MAX_DELIVERIES):
             if self.thrown:
@@ -266,5 +266,3 @@ def step(db: Session, organization_id: UUID, actor_id: UUID | None) -> Iterator[
         made.drain()
     finally:
         del db.info["step"]
-
-

@@ -22,12 +22,10 @@ MAX_ATTEMPTS = 1
 """A timer whose step failed waits for an operator: the incident holds it, it is not tried in a circle."""
 
 
-def due(instant: datetime) -> Select[tuple[UUID]]:
+def due(instant: datetime) -> Select[UUID]:
     """The timers to fire at an instant, oldest first."""
     return (
-        select(Timer.id)
-        .where(Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS)
-        .order_by(Timer.due_at, Timer.id)
+        select(Timer.id).where(Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS).order_by(Timer.due_at, Timer.id)
     )
 
 

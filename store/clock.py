@@ -49,5 +49,5 @@ def require_aware(instant: datetime) -> datetime:
 
 def use(source: Callable[[], datetime] | None) -> None:
     """Replace the system's clock (simulated mode and tests); None puts it back."""
-    global _source  # noqa: PLW0603 - the one place where time comes from
+    global _source
     _source = source

@@ -129,7 +129,9 @@ def _translated() -> Iterator[None]:
     except IntegrityError as error:
         raise Conflict("This would break a rule of the register (it exists already, or is referred to).") from error
     except (OperationalError, InterfaceError) as error:
-        raise Unavailable("The database cannot be reached or written to. Nothing was changed; try again later.") from error
+        raise Unavailable(
+            "The database cannot be reached or written to. Nothing was changed; try again later."
+        ) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("The connection to the database was lost. Nothing was changed; try again.") from error
@@ -157,7 +159,12 @@ def _sqlite_engine(url: str) -> Engine:
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we begin transactions ourselves
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, UniqueConstraint, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from store import clock
@@ -36,7 +36,10 @@ class Event(Base):
     instance_id: Mapped[UUID | None]
     data: Mapped[dict[str, Any]]
 
-    __table_args__ = (Index("ix_event_case_id_seq", "case_id", "seq"), Index("ix_event_organization_id_seq", "organization_id", "seq"))
+    __table_args__ = (
+        Index("ix_event_case_id_seq", "case_id", "seq"),
+        Index("ix_event_organization_id_seq", "organization_id", "seq"),
+    )
 
 
 class Outbox(Identified, Base):
@@ -120,6 +123,6 @@ def seal(session: Session) -> None:
     rows = session.info.pop("events", [])
     session.flush()
     if rows:
-        session.execute(Event.__table__.insert(), rows)
+        session.execute(insert(Event), rows)
     if session.info.pop("wake", False) and session.get_bind().dialect.name == "postgresql":
         session.connection().exec_driver_sql("NOTIFY handslag_due")

@@ -17,6 +17,7 @@ from engine.operations import OperationContext, operation
 from store import clock, events
 from store.errors import Invalid
 
+
 @operation("register_case", "Registrera ärendet", "Register the case", inputs=("title?",), outputs=("registry_number",))
 def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Give the case its registry number (OSL 5:1-2: without delay, with date, number, sender and what it concerns)."""
@@ -39,7 +40,11 @@ def set_status(context: OperationContext, inputs: Mapping[str, Value]) -> Mappin
 
 
 @operation(
-    "assign_case_officer", "Utse handläggare", "Assign the case officer", inputs=("officer_id",), outputs=("officer_id",)
+    "assign_case_officer",
+    "Utse handläggare",
+    "Assign the case officer",
+    inputs=("officer_id",),
+    outputs=("officer_id",),
 )
 def assign_case_officer(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Name the officer of the case, by id or by the person's key in the register."""

@@ -78,9 +78,7 @@ def _slot(context: OperationContext, key: str, role: str, inputs: Mapping[str, V
         raise Invalid(f"'{role}' is no way to treat a case. Known: {', '.join(agenda.ROLES)}.")
     of = body(context.db, context.organization_id, key)
     case = case_of(context)
-    found = agenda.request_slot(
-        context.db, case, of, role, after=day(inputs, "after"), latest=day(inputs, "latest")
-    )
+    found = agenda.request_slot(context.db, case, of, role, after=day(inputs, "after"), latest=day(inputs, "latest"))
     if found is None:
         return {"slot_found": False, "agenda_item_id": None, "meeting_id": None, "meeting_date": None}
     item, meeting = found

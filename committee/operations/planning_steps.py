@@ -46,7 +46,11 @@ def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping
         _set(context, case, "triage", working_days_after(today, TRIAGE_WORKING_DAYS))
     reply_by = deadlines.of_kind(context.db, case.id, "reply_by")
     if reply_by is None:
-        return dict.fromkeys(_LADDER) | {"ordinary_fits": True, "chair_possible": False, "consultation_days": Decimal(28)}
+        return dict.fromkeys(_LADDER) | {
+            "ordinary_fits": True,
+            "chair_possible": False,
+            "consultation_days": Decimal(28),
+        }
     plan = plan_backwards(reply_by.due_date, today, _calendar(context, inputs))
     _set_deadlines(context, case, plan)
     tried, allowed = inputs.get("extension_tried") is True, inputs.get("sender_allows_extension") is not False
@@ -148,7 +152,7 @@ def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:
         "summons": plan.decision.summons if plan.decision else None,
         "preparation": plan.preparation.day if plan.preparation else None,
         "joint_consultation": plan.joint_consultation.day if plan.joint_consultation else None,
-        "material_stop": (plan.preparation or plan.decision).material_stop if plan.decision else None,  # type: ignore[union-attr]
+        "material_stop": (plan.preparation or plan.decision).material_stop if plan.decision else None,
     }
     for kind, on in dates.items():
         if on is not None:

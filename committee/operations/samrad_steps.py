@@ -11,7 +11,9 @@ from engine.operations import OperationContext, operation
 from store import events
 
 
-@operation("attach_samrad_outcome", "Foga samrådet till ärendet", "Attach the samråd's outcome", inputs=("agenda_item_id",))
+@operation(
+    "attach_samrad_outcome", "Foga samrådet till ärendet", "Attach the samråd's outcome", inputs=("agenda_item_id",)
+)
 def attach_samrad_outcome(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Log the outcome of the samråd on the case."""
     item, case = item_of(context, inputs), case_of(context)

@@ -23,9 +23,7 @@ def save_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Ma
     """Keep a new version of the statement."""
     written = "\n\n".join(part for part in (text(inputs, "summary"), text(inputs, "text")) if part)
     position = required_text(inputs, "position")
-    statements.write(
-        context.db, case_of(context), "statement", written, actor_id=context.actor_id, position=position
-    )
+    statements.write(context.db, case_of(context), "statement", written, actor_id=context.actor_id, position=position)
     deadlines.close_deadline(context.db, case_of(context).id, "draft", "met")
     return {}
 
@@ -37,9 +35,7 @@ def merge_views(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     return {}
 
 
-@operation(
-    "approve_statement", "Godkänn", "Approve", inputs=("approved?", "comment?"), outputs=("approved",)
-)
+@operation("approve_statement", "Godkänn", "Approve", inputs=("approved?", "comment?"), outputs=("approved",))
 def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """The head approves the newest version, or sends it back."""
     approved = inputs.get("approved") is True
@@ -106,7 +102,9 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
     return {"in_time": in_time}
 
 
-@operation("report_missed_reply_by", "Larma om missad svarsdag", "Report a missed reply-by date", inputs=("administration",))
+@operation(
+    "report_missed_reply_by", "Larma om missad svarsdag", "Report a missed reply-by date", inputs=("administration",)
+)
 def report_missed_reply_by(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """The day has passed without an answer: the deadline is missed and the head is told."""
     case = case_of(context)
@@ -139,9 +137,7 @@ def _meet_reply_by(context: OperationContext, sent: date) -> bool:
 
 def _keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> None:
     parts = [_written(inputs[name]) for name in _PARTS if inputs.get(name)]
-    statements.write(
-        context.db, case_of(context), document_type, "\n\n".join(parts), actor_id=context.actor_id
-    )
+    statements.write(context.db, case_of(context), document_type, "\n\n".join(parts), actor_id=context.actor_id)
 
 
 def _written(value: Value) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from engine.bpmn.model import NAMESPACE, EventDefinition, EventType, TimerType
+from engine.bpmn.xml import child_text, line_of
 
 _SUFFIX = "EventDefinition"
 _TYPES = {kind.value: kind for kind in EventType}
@@ -31,13 +32,12 @@ def read_events(
             continue
         if name.localname == "eventDefinitionRef":
             key = (child.text or "").strip().rsplit(":", 1)[-1]
-            referred = root.xpath("./*[@id=$key]", key=key)
-            found += [_definition(names, element) for element in referred]
+            found += [_definition(names, element) for element in root if element.get("id") == key]
         elif name.localname.endswith(_SUFFIX):
             found.append(_definition(names, child))
     if (ref := node.get("messageRef")) is not None:
         key = ref.rsplit(":", 1)[-1]
-        line = node.sourceline or 0
+        line = line_of(node)
         found.append(EventDefinition(EventType.MESSAGE, ref=names["message"].get(key, ""), line=line))
     return tuple(found)
 
@@ -57,20 +57,15 @@ def _definition(names: Mapping[str, Mapping[str, str]], element: etree._Element)
         link=element.get("name"),
         activity_ref=activity.rsplit(":", 1)[-1] if activity else None,
         wait_for_completion=element.get("waitForCompletion", "true") != "false",
-        line=element.sourceline or 0,
+        line=line_of(element),
     )
 
 
 def _expression(element: etree._Element, kind: EventType) -> tuple[TimerType | None, str | None]:
     if kind is EventType.CONDITIONAL:
-        return None, _text(element, "condition")
+        return None, child_text(element, "condition")
     if kind is EventType.TIMER:
         for timer in TimerType:
-            if (written := _text(element, timer.value)) is not None:
+            if (written := child_text(element, timer.value)) is not None:
                 return timer, written
     return None, None
-
-
-def _text(element: etree._Element, name: str) -> str | None:
-    found = element.find(f"{{{NAMESPACE}}}{name}")
-    return "".join(found.itertext()).strip() if found is not None else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, Loop, Performer
+from engine.bpmn.xml import child_text, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ def loop(element: etree._Element) -> Loop | None:
             kind="standard",
             test_before=standard.get("testBefore") == "true",
             maximum=standard.get("loopMaximum"),
-            condition=_text(standard, "loopCondition") or None,
-            line=standard.sourceline or 0,
+            condition=child_text(standard, "loopCondition") or None,
+            line=line_of(standard),
         )
     multiple = element.find(f"{{{NAMESPACE}}}multiInstanceLoopCharacteristics")
     return _multi_instance(multiple) if multiple is not None else None
@@ -79,20 +80,21 @@ def _multi_instance(element: etree._Element) -> Loop:
     item, output = (element.find(f"{{{NAMESPACE}}}{name}") for name in ("inputDataItem", "outputDataItem"))
     return Loop(
         kind="sequential" if element.get("isSequential") == "true" else "parallel",
-        cardinality=_text(element, "loopCardinality") or None,
-        collection=own.get("collection") or _text(element, "loopDataInputRef") or None,
+        cardinality=child_text(element, "loopCardinality") or None,
+        collection=own.get("collection") or child_text(element, "loopDataInputRef") or None,
         element=own.get("element") or (item.get("name") or item.get("id") if item is not None else None),
-        output=own.get("output") or _text(element, "loopDataOutputRef") or None,
-        output_element=own.get("outputElement") or (f"={output.get('name') or output.get('id')}" if output is not None else None),
-        completion_condition=_text(element, "completionCondition") or None,
+        output=own.get("output") or child_text(element, "loopDataOutputRef") or None,
+        output_element=own.get("outputElement")
+        or (f"={output.get('name') or output.get('id')}" if output is not None else None),
+        completion_condition=child_text(element, "completionCondition") or None,
         behavior=element.get("behavior", "All"),
         none_event_ref=element.get("noneBehaviorEventRef"),
         one_event_ref=element.get("oneBehaviorEventRef"),
         complex_behavior=tuple(
-            (_text(found, "condition") or "", found.get("id", ""))
+            (child_text(found, "condition") or "", found.get("id", ""))
             for found in element.findall(f"{{{NAMESPACE}}}complexBehaviorDefinition")
         ),
-        line=element.sourceline or 0,
+        line=line_of(element),
     )
 
 
@@ -105,16 +107,10 @@ def _attributes(element: etree._Element, name: str) -> dict[str, str]:
     found = _extension(element, name)
     if not found:
         return {}
-    return {str(key): str(value) for key, value in found[0].attrib.items()} | {"line": str(found[0].sourceline or 0)}
+    return {str(key): str(value) for key, value in found[0].attrib.items()} | {"line": str(line_of(found[0]))}
 
 
 def _assignments(element: etree._Element, name: str) -> tuple[Assignment, ...]:
     return tuple(
-        Assignment(found.get("name", ""), found.get("value", ""), found.sourceline or 0)
-        for found in _extension(element, name)
+        Assignment(found.get("name", ""), found.get("value", ""), line_of(found)) for found in _extension(element, name)
     )
-
-
-def _text(element: etree._Element, name: str) -> str | None:
-    found = element.find(f"{{{NAMESPACE}}}{name}")
-    return "".join(found.itertext()).strip() if found is not None else None

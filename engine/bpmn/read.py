@@ -21,7 +21,7 @@ from engine.bpmn.model import (
     Process,
     Scope,
 )
-from engine.bpmn.xml import DiagramUnreadable, parse
+from engine.bpmn.xml import DiagramUnreadable, child_text, line_of, parse
 
 _TYPES = {kind.value: kind for kind in NodeType}
 _DATA = {"dataObject", "dataObjectReference", "dataStoreReference"}
@@ -44,7 +44,9 @@ def read(data: bytes) -> Diagram:
     """The diagram in a file. Raises DiagramUnreadable for what is not BPMN 2.0, or has one id twice."""
     root = parse(data)
     if root.tag != f"{{{NAMESPACE}}}definitions":
-        raise DiagramUnreadable("The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool.", _line(root))
+        raise DiagramUnreadable(
+            "The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool.", line_of(root)
+        )
     _require_unique_ids(root)
     definitions = Definitions(root)
     processes = {
@@ -83,16 +85,6 @@ def qualified(name: str) -> str:
     return name.rsplit(":", 1)[-1].strip()
 
 
-def text(parent: etree._Element, name: str) -> str | None:
-    """The text of a BPMN child element, None when there is none."""
-    found = parent.find(f"{{{NAMESPACE}}}{name}")
-    return "".join(found.itertext()).strip() if found is not None else None
-
-
-def _line(element: etree._Element) -> int:
-    return element.sourceline or 0
-
-
 def _require_unique_ids(root: etree._Element) -> None:
     seen: dict[str, int] = {}
     for element in root.iter(etree.Element):
@@ -101,25 +93,25 @@ def _require_unique_ids(root: etree._Element) -> None:
             continue
         if key in seen:
             raise DiagramUnreadable(
-                f"The id '{key}' is used twice, on the lines {seen[key]} and {_line(element)}. Give one of them another id.",
-                _line(element),
+                f"The id '{key}' is used twice, on the lines {seen[key]} and {line_of(element)}. Give one of them another id.",
+                line_of(element),
             )
-        seen[key] = _line(element)
+        seen[key] = line_of(element)
 
 
 def _process(definitions: Definitions, element: etree._Element) -> Process:
     lanes = tuple(_lanes(element))
     performers = {node: (lane.id, lane.performer) for lane in lanes for node in lane.node_ids}
-    key = element.get("id") or f"process_{_line(element)}"
+    key = element.get("id") or f"process_{line_of(element)}"
     return Process(
         id=key,
         name=element.get("name", ""),
         scope=_scope(definitions, element, performers),
         is_executable=element.get("isExecutable", "true") != "false",
         version_tag=element.get(extensions.qualified("versionTag")),
-        documentation=text(element, "documentation") or "",
+        documentation=child_text(element, "documentation") or "",
         lanes=lanes,
-        line=_line(element),
+        line=line_of(element),
     )
 
 
@@ -128,11 +120,11 @@ def _lanes(process: etree._Element) -> Iterator[Lane]:
     for element in process.iter(f"{{{NAMESPACE}}}lane"):
         refs = element.findall(f"{{{NAMESPACE}}}flowNodeRef")
         yield Lane(
-            id=element.get("id") or f"lane_{_line(element)}",
+            id=element.get("id") or f"lane_{line_of(element)}",
             name=element.get("name", ""),
             node_ids=tuple((ref.text or "").strip() for ref in refs),
             performer=extensions.performer(element),
-            line=_line(element),
+            line=line_of(element),
         )
 
 
@@ -162,14 +154,14 @@ def _flows(parent: etree._Element) -> dict[str, Flow]:
     flows: dict[str, Flow] = {}
     for number, element in enumerate(parent.findall(f"{{{NAMESPACE}}}sequenceFlow")):
         # SpiffWorkflow drops flows without an id; ours get one that no diagram can hold.
-        key = element.get("id") or f"\x00flow-{_line(element)}-{number}"
+        key = element.get("id") or f"\x00flow-{line_of(element)}-{number}"
         flows[key] = Flow(
             id=key,
             source=qualified(element.get("sourceRef", "")),
             target=qualified(element.get("targetRef", "")),
             name=element.get("name", ""),
-            condition=text(element, "conditionExpression") or None,
-            line=_line(element),
+            condition=child_text(element, "conditionExpression") or None,
+            line=line_of(element),
         )
     return flows
 
@@ -177,18 +169,18 @@ def _flows(parent: etree._Element) -> dict[str, Flow]:
 def _data_item(element: etree._Element) -> DataItem:
     state = element.find(f"{{{NAMESPACE}}}dataState")
     return DataItem(
-        id=element.get("id") or f"data_{_line(element)}",
+        id=element.get("id") or f"data_{line_of(element)}",
         name=element.get("name", ""),
         is_collection=element.get("isCollection") == "true",
         state=state.get("name") if state is not None else None,
-        line=_line(element),
+        line=line_of(element),
     )
 
 
 def _node(
     definitions: Definitions, element: etree._Element, kind: NodeType, flows: Mapping[str, Flow], performers: Performers
 ) -> Node:
-    key = element.get("id") or f"\x00{kind.value}-{_line(element)}"
+    key = element.get("id") or f"\x00{kind.value}-{line_of(element)}"
     lane, lane_performer = performers.get(key, (None, None))
     is_scope = kind in (NodeType.SUB_PROCESS, NodeType.AD_HOC_SUB_PROCESS, NodeType.TRANSACTION)
     default = element.get("default")
@@ -197,8 +189,8 @@ def _node(
         id=key,
         type=kind,
         name=" ".join(element.get("name", "").split()),
-        line=_line(element),
-        documentation=text(element, "documentation") or "",
+        line=line_of(element),
+        documentation=child_text(element, "documentation") or "",
         incoming=tuple(flow.id for flow in flows.values() if flow.target == key),
         outgoing=tuple(flow.id for flow in flows.values() if flow.source == key),
         default=qualified(default) if default else None,
@@ -214,9 +206,9 @@ def _node(
         is_for_compensation=element.get("isForCompensation") == "true",
         instantiate=element.get("instantiate") == "true",
         event_gateway_type=element.get("eventGatewayType", "Exclusive"),
-        activation_condition=text(element, "activationCondition"),
+        activation_condition=child_text(element, "activationCondition"),
         ordering=element.get("ordering", "Parallel"),
-        completion_condition=text(element, "completionCondition"),
+        completion_condition=child_text(element, "completionCondition"),
         cancel_remaining=element.get("cancelRemainingInstances", "true") != "false",
         start_quantity=_count(element.get("startQuantity")),
         completion_quantity=_count(element.get("completionQuantity")),
@@ -247,14 +239,14 @@ def _count(written: str | None) -> int:
 def _associations(element: etree._Element, name: str) -> tuple[DataAssociation, ...]:
     return tuple(
         DataAssociation(
-            source=text(found, "sourceRef"),
-            target=text(found, "targetRef"),
-            transformation=text(found, "transformation"),
+            source=child_text(found, "sourceRef"),
+            target=child_text(found, "targetRef"),
+            transformation=child_text(found, "transformation"),
             assignments=tuple(
-                (text(assignment, "from") or "", text(assignment, "to") or "")
+                (child_text(assignment, "from") or "", child_text(assignment, "to") or "")
                 for assignment in found.findall(f"{{{NAMESPACE}}}assignment")
             ),
-            line=_line(found),
+            line=line_of(found),
         )
         for found in element.findall(f"{{{NAMESPACE}}}{name}")
     )

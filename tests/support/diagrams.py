@@ -22,7 +22,7 @@ def bpmn(body: str, flows: str = "", *, process: str = "p", declared: str = "") 
     """A file with one executable process."""
     defaults: dict[str, str] = {}
     numbered = iter(range(10_000))
-    inner = re.sub(r"\[\[(.*?)\]\]", lambda found: _flows(found[1], defaults, numbered), body, flags=re.S)
+    inner = re.sub(r"\[\[(.*?)\]\]", lambda found: _flows(found[1], defaults, numbered), body, flags=re.DOTALL)
     drawn = inner + _flows(flows, defaults, numbered)
     for node, flow in defaults.items():
         drawn = re.sub(rf'(id="{node}")', rf'\1 default="{flow}"', drawn, count=1)

@@ -71,7 +71,7 @@ class Case:
         """Status of the instance."""
         return self.snapshot.status
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+    def __getitem__(self, name: str) -> Any:
         return self.run.variables().get(name)
 
     def passed(self, element: str, event: str = "completed") -> int:

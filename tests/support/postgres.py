@@ -57,10 +57,32 @@ def _own_server(binaries: Path, folder: Path) -> Iterator[str]:
     def run(*command: str) -> None:
         subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    run(str(binaries / "initdb"), "--no-sync", "-U", "handslag", "-A", "trust", "-E", "UTF8", "--locale=C", "-D", str(data))
+    run(
+        str(binaries / "initdb"),
+        "--no-sync",
+        "-U",
+        "handslag",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "-D",
+        str(data),
+    )
     port = _free_port()
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
-    run(str(binaries / "pg_ctl"), "-w", "-D", str(data), "-l", str(folder / "log"), "-o", f"{options} -c max_connections=200", "start")
+    run(
+        str(binaries / "pg_ctl"),
+        "-w",
+        "-D",
+        str(data),
+        "-l",
+        str(folder / "log"),
+        "-o",
+        f"{options} -c max_connections=200",
+        "start",
+    )
     try:
         yield f"postgresql://handslag@127.0.0.1:{port}"
     finally:

@@ -31,7 +31,9 @@ def check(data: bytes, context: CheckContext | None = None) -> list[Finding]:
     try:
         diagram = read(data)
     except DiagramUnreadable as problem:
-        return [Finding("", "", problem.line, "error", "unreadable", problem.message, "Save it again from a BPMN tool.")]
+        return [
+            Finding("", "", problem.line, "error", "unreadable", problem.message, "Save it again from a BPMN tool.")
+        ]
     executable = [process for process in diagram.processes.values() if process.is_executable]
     if not executable:
         sentence = "The file holds no executable process."

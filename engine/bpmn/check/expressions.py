@@ -25,11 +25,21 @@ def syntax(_diagram: Diagram, process: Process, context: CheckContext) -> Iterat
         try:
             parsed = _parse(text, context)
         except HandslagError as problem:
-            yield error(node, "expression", f"The expression '{text[:200]}' at {label(node)} cannot be read: {problem.message}", "Write it in FEEL.")
+            yield error(
+                node,
+                "expression",
+                f"The expression '{text[:200]}' at {label(node)} cannot be read: {problem.message}",
+                "Write it in FEEL.",
+            )
             continue
         if context.functions is not None:
             for name in sorted(parsed.called - context.functions - parsed.free_names - BUILTINS.keys()):
-                yield error(node, "unknown-function", f"The expression '{text[:200]}' at {label(node)} calls '{name}', which does not exist.", "Choose one of the functions of FEEL or of Handslag.")
+                yield error(
+                    node,
+                    "unknown-function",
+                    f"The expression '{text[:200]}' at {label(node)} calls '{name}', which does not exist.",
+                    "Choose one of the functions of FEEL or of Handslag.",
+                )
 
 
 def timers(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
@@ -39,9 +49,19 @@ def timers(_diagram: Diagram, process: Process, context: CheckContext) -> Iterat
             if event.type is not EventType.TIMER:
                 continue
             if event.timer is None or not event.expression:
-                yield error(node, "timer-source", f"The timer {label(node)} says no date, duration or cycle.", "Write for example =deadline(\"reply_by\") or P14D.")
+                yield error(
+                    node,
+                    "timer-source",
+                    f"The timer {label(node)} says no date, duration or cycle.",
+                    'Write for example =deadline("reply_by") or P14D.',
+                )
             elif not is_literal(event.timer, event.expression) and not _parses(event.expression, context):
-                yield error(node, "timer-literal", f"The timer {label(node)} says '{event.expression}', which is neither ISO 8601 nor FEEL.", "Write for example P14D, R3/P7D or =deadline(\"reply_by\").")
+                yield error(
+                    node,
+                    "timer-literal",
+                    f"The timer {label(node)} says '{event.expression}', which is neither ISO 8601 nor FEEL.",
+                    'Write for example P14D, R3/P7D or =deadline("reply_by").',
+                )
 
 
 def unset_names(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
@@ -51,7 +71,12 @@ def unset_names(_diagram: Diagram, process: Process, context: CheckContext) -> I
         if not _parses(text, context):
             continue
         for name in sorted(_parse(text, context).free_names - known):
-            yield advice(node, "unset-name", f"Nothing in the diagram sets '{name}', which {label(node)} reads.", "Check its spelling, unless it is given when the process starts.")
+            yield advice(
+                node,
+                "unset-name",
+                f"Nothing in the diagram sets '{name}', which {label(node)} reads.",
+                "Check its spelling, unless it is given when the process starts.",
+            )
 
 
 def _expressions(process: Process) -> Iterator[tuple[Node, str]]:
@@ -72,12 +97,18 @@ def _of_node(node: Node) -> Iterator[str]:
     for event in node.events:
         if event.type is EventType.CONDITIONAL and event.expression:
             yield event.expression
-        if event.type is EventType.TIMER and event.expression and not is_literal(event.timer or TimerType.DATE, event.expression):
+        if (
+            event.type is EventType.TIMER
+            and event.expression
+            and not is_literal(event.timer or TimerType.DATE, event.expression)
+        ):
             if event.expression.lstrip().startswith("="):
                 yield event.expression
     if node.loop is not None:
         loop = node.loop
-        yield from (text for text in (loop.cardinality, loop.completion_condition, loop.condition, loop.maximum) if text)
+        yield from (
+            text for text in (loop.cardinality, loop.completion_condition, loop.condition, loop.maximum) if text
+        )
         yield from (text for text in (loop.collection, loop.output_element) if text and text.startswith("="))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from engine.bpmn.model import Diagram, Node, Process
 
@@ -34,10 +33,8 @@ class CheckContext:
     processes: frozenset[str] | None = None
 
 
-class Rule(Protocol):
-    """A rule looks at one process and yields findings."""
-
-    def __call__(self, diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]: ...
+Rule = Callable[[Diagram, Process, CheckContext], Iterator[Finding]]
+"""A rule looks at one process and yields findings."""
 
 
 def error(node: Node, rule: str, sentence: str, hint: str) -> Finding:

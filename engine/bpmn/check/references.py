@@ -28,19 +28,51 @@ def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
     """Every task says what it does."""
     for node in process.scope.walk():
         if node.type is NodeType.SCRIPT_TASK and not node.operation:
-            yield error(node, "script", f"The script task {label(node)} holds a script; diagrams run no code.", "Name an operation instead.")
+            yield error(
+                node,
+                "script",
+                f"The script task {label(node)} holds a script; diagrams run no code.",
+                "Name an operation instead.",
+            )
         if node.type is NodeType.SERVICE_TASK and not node.operation:
-            yield error(node, "operation-required", f"The service task {label(node)} names no operation.", "Choose one of the operations.")
+            yield error(
+                node,
+                "operation-required",
+                f"The service task {label(node)} names no operation.",
+                "Choose one of the operations.",
+            )
         if node.type is NodeType.SEND_TASK and not node.operation and not node.events:
-            yield error(node, "operation-required", f"The send task {label(node)} names neither a message nor an operation.", "Choose one.")
+            yield error(
+                node,
+                "operation-required",
+                f"The send task {label(node)} names neither a message nor an operation.",
+                "Choose one.",
+            )
         if node.type is NodeType.BUSINESS_RULE_TASK and not node.decision:
-            yield error(node, "decision-required", f"The business rule task {label(node)} names no decision.", "Choose a decision table.")
+            yield error(
+                node,
+                "decision-required",
+                f"The business rule task {label(node)} names no decision.",
+                "Choose a decision table.",
+            )
         if node.type is NodeType.CALL_ACTIVITY and not node.called_element:
-            yield error(node, "called-element", f"The call activity {label(node)} names no process.", "Choose the process to call.")
+            yield error(
+                node,
+                "called-element",
+                f"The call activity {label(node)} names no process.",
+                "Choose the process to call.",
+            )
         if node.type is NodeType.RECEIVE_TASK and not node.event.ref:
-            yield error(node, "message-name", f"The receive task {label(node)} names no message.", "Choose a message with a name.")
+            yield error(
+                node,
+                "message-name",
+                f"The receive task {label(node)} names no message.",
+                "Choose a message with a name.",
+            )
         if node.type is NodeType.USER_TASK and node.performer is None:
-            yield advice(node, "no-performer", f"Nobody is named to do {label(node)}.", "Give its lane or the task a performer.")
+            yield advice(
+                node, "no-performer", f"Nobody is named to do {label(node)}.", "Give its lane or the task a performer."
+            )
         if node.performer is not None and not node.performer.role:
             yield error(node, "performer-role", f"The performer of {label(node)} has no role.", "Give the role.")
 
@@ -51,33 +83,68 @@ def events(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
         links = [node for node in scope.nodes.values() if node.event.type is EventType.LINK]
         for node in scope.nodes.values():
             if node.event.type in _NAMED and not node.event.ref:
-                yield error(node, f"{node.event.type.value}-name", f"{label(node)} names no {node.event.type.value}, or one without a name.", "Choose one with a name.")
+                yield error(
+                    node,
+                    f"{node.event.type.value}-name",
+                    f"{label(node)} names no {node.event.type.value}, or one without a name.",
+                    "Choose one with a name.",
+                )
             if node.type is NodeType.BOUNDARY_EVENT:
                 yield from _boundary(node, scope.nodes.get(node.attached_to or ""))
-            if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type in (EventType.NONE, EventType.ERROR, EventType.ESCALATION):
-                yield error(node, "catch-trigger", f"{label(node)} catches nothing that can be waited for here.", "Give it a message, timer, signal or condition.")
+            if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type in (
+                EventType.NONE,
+                EventType.ERROR,
+                EventType.ESCALATION,
+            ):
+                yield error(
+                    node,
+                    "catch-trigger",
+                    f"{label(node)} catches nothing that can be waited for here.",
+                    "Give it a message, timer, signal or condition.",
+                )
         yield from _links(links)
 
 
 def loops(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Multi-instance activities say how many."""
     for node in process.scope.walk():
-        if node.loop is not None and node.loop.kind != "standard" and not (node.loop.cardinality or node.loop.collection):
-            yield error(node, "loop-count", f"{label(node)} is to be done several times but does not say how many.", "Give a collection or a cardinality.")
+        if (
+            node.loop is not None
+            and node.loop.kind != "standard"
+            and not (node.loop.cardinality or node.loop.collection)
+        ):
+            yield error(
+                node,
+                "loop-count",
+                f"{label(node)} is to be done several times but does not say how many.",
+                "Give a collection or a cardinality.",
+            )
 
 
 def _known(node: Node, what: str, name: str | None, known: frozenset[str] | set[str] | None) -> Iterator[Finding]:
     if name and known is not None and name not in known:
-        yield error(node, f"unknown-{what}", f"{label(node)} names the {what} '{name}', which does not exist.", f"Choose a {what} that exists, or deploy it together with this diagram.")
+        yield error(
+            node,
+            f"unknown-{what}",
+            f"{label(node)} names the {what} '{name}', which does not exist.",
+            f"Choose a {what} that exists, or deploy it together with this diagram.",
+        )
 
 
 def _boundary(node: Node, host: Node | None) -> Iterator[Finding]:
     if host is None or host.type not in _ACTIVITIES:
-        yield error(node, "boundary-host", f"The boundary event {label(node)} is not attached to an activity.", "Attach it to a task or subprocess.")
+        yield error(
+            node,
+            "boundary-host",
+            f"The boundary event {label(node)} is not attached to an activity.",
+            "Attach it to a task or subprocess.",
+        )
     if node.event.type is EventType.NONE:
         yield error(node, "boundary-trigger", f"The boundary event {label(node)} has no trigger.", "Give it one.")
     if not node.outgoing and not node.is_for_compensation and node.event.type is not EventType.COMPENSATION:
-        yield error(node, "boundary-flow", f"Nothing follows the boundary event {label(node)}.", "Draw what is to happen.")
+        yield error(
+            node, "boundary-flow", f"Nothing follows the boundary event {label(node)}.", "Draw what is to happen."
+        )
 
 
 def _links(links: list[Node]) -> Iterator[Finding]:
@@ -85,7 +152,9 @@ def _links(links: list[Node]) -> Iterator[Finding]:
     names = [node.event.link for node in catching]
     for node in catching:
         if names.count(node.event.link) > 1:
-            yield error(node, "link", f"The link '{node.event.link}' is caught twice.", "Give one of them another name.")
+            yield error(
+                node, "link", f"The link '{node.event.link}' is caught twice.", "Give one of them another name."
+            )
     for node in links:
         if node.type is not NodeType.INTERMEDIATE_CATCH_EVENT and node.event.link not in names:
             yield error(node, "link", f"Nothing catches the link '{node.event.link}'.", "Draw the catching link.")

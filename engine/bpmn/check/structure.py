@@ -24,10 +24,15 @@ def flows(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
         for flow in scope.flows.values():
             for end, where in ((flow.source, "starts"), (flow.target, "ends")):
                 if end not in scope.nodes:
-                    yield _flow_finding(flow, f"The sequence flow {where} at '{end}', which is not in the same process or subprocess.")
+                    yield _flow_finding(
+                        flow, f"The sequence flow {where} at '{end}', which is not in the same process or subprocess."
+                    )
             if flow.source in scope.nodes and scope.nodes[flow.source].type is NodeType.END_EVENT:
                 yield _flow_finding(flow, "A sequence flow leaves an end event.")
-            if flow.target in scope.nodes and scope.nodes[flow.target].type in (NodeType.START_EVENT, NodeType.BOUNDARY_EVENT):
+            if flow.target in scope.nodes and scope.nodes[flow.target].type in (
+                NodeType.START_EVENT,
+                NodeType.BOUNDARY_EVENT,
+            ):
                 yield _flow_finding(flow, "A sequence flow goes into a start or boundary event.")
 
 
@@ -38,11 +43,21 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
         owner = node or _process_node(process)
         if node is not None and node.triggered_by_event:
             if len(events) != 1 or events[0].event.type is EventType.NONE:
-                yield error(owner, "event-subprocess-start", f"The event subprocess {label(owner)} needs exactly one start event with a trigger.", "Give it a message, timer, signal, condition, error or escalation start.")
+                yield error(
+                    owner,
+                    "event-subprocess-start",
+                    f"The event subprocess {label(owner)} needs exactly one start event with a trigger.",
+                    "Give it a message, timer, signal, condition, error or escalation start.",
+                )
         elif not events:
             yield error(owner, "start-event-required", f"{label(owner)} has no start event.", "Draw a start event.")
         elif node is not None and (len(events) > 1 or events[0].event.type is not EventType.NONE):
-            yield error(owner, "subprocess-start", f"The subprocess {label(owner)} must start with one start event without trigger.", "Remove the trigger, or make it an event subprocess.")
+            yield error(
+                owner,
+                "subprocess-start",
+                f"The subprocess {label(owner)} must start with one start event without trigger.",
+                "Remove the trigger, or make it an event subprocess.",
+            )
         if not scope.nodes:
             yield error(owner, "empty", f"{label(owner)} is empty.", "Draw what it does, or remove it.")
 
@@ -55,7 +70,9 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
         reached = _closure(roots, forward)
         for key, node in scope.nodes.items():
             if key not in reached:
-                yield error(node, "unreachable", f"{label(node)} can never be reached.", "Draw a flow to it, or remove it.")
+                yield error(
+                    node, "unreachable", f"{label(node)} can never be reached.", "Draw a flow to it, or remove it."
+                )
         backward: dict[str, list[str]] = {key: [] for key in scope.nodes}
         for key, targets in forward.items():
             for target in targets:
@@ -64,7 +81,9 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
         ending = _closure(ends, backward)
         for key in reached - ending:
             node = scope.nodes[key]
-            yield error(node, "no-way-to-an-end", f"From {label(node)} no end can be reached.", "Draw a way out of the circle.")
+            yield error(
+                node, "no-way-to-an-end", f"From {label(node)} no end can be reached.", "Draw a way out of the circle."
+            )
 
 
 def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -73,7 +92,9 @@ def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -
         for node in scope.nodes.values():
             ends = node.type is NodeType.END_EVENT or node.triggered_by_event or node.event.type is EventType.LINK
             if not node.outgoing and not ends:
-                yield advice(node, "implicit-end", f"The flow stops at {label(node)} without an end event.", "Draw an end event.")
+                yield advice(
+                    node, "implicit-end", f"The flow stops at {label(node)} without an end event.", "Draw an end event."
+                )
 
 
 def gateways(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -82,21 +103,41 @@ def gateways(_diagram: Diagram, process: Process, _context: CheckContext) -> Ite
         for node in scope.nodes.values():
             outgoing = [scope.flows[flow] for flow in node.outgoing]
             if node.default is not None and node.default not in node.outgoing:
-                yield error(node, "default-flow", f"The default flow of {label(node)} does not leave it.", "Choose one of its own flows as default.")
+                yield error(
+                    node,
+                    "default-flow",
+                    f"The default flow of {label(node)} does not leave it.",
+                    "Choose one of its own flows as default.",
+                )
             if node.type in _GATEWAYS and len(outgoing) > 1:
                 yield from _conditions(node, outgoing)
             if node.type is NodeType.EVENT_BASED_GATEWAY:
                 yield from _choices(scope, node, outgoing)
             if node.type is NodeType.PARALLEL_GATEWAY and any(flow.condition for flow in outgoing):
-                yield error(node, "parallel-condition", f"A flow out of the parallel gateway {label(node)} has a condition, which would be ignored.", "Use an inclusive gateway.")
+                yield error(
+                    node,
+                    "parallel-condition",
+                    f"A flow out of the parallel gateway {label(node)} has a condition, which would be ignored.",
+                    "Use an inclusive gateway.",
+                )
 
 
 def _conditions(node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
     for flow in outgoing:
         if flow.condition is None and flow.id != node.default:
-            yield error(node, "condition-required", f"The flow '{flow.name or flow.id}' out of {label(node)} has neither a condition nor is it the default.", "Give it a condition, or make it the default flow.")
+            yield error(
+                node,
+                "condition-required",
+                f"The flow '{flow.name or flow.id}' out of {label(node)} has neither a condition nor is it the default.",
+                "Give it a condition, or make it the default flow.",
+            )
     if node.default is None:
-        yield advice(node, "no-default", f"{label(node)} has no default flow: when no condition is true the case stops with an incident.", "Draw a default flow.")
+        yield advice(
+            node,
+            "no-default",
+            f"{label(node)} has no default flow: when no condition is true the case stops with an incident.",
+            "Draw a default flow.",
+        )
 
 
 def _choices(scope: Scope, node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
@@ -107,15 +148,32 @@ def _choices(scope: Scope, node: Node, outgoing: list[Flow]) -> Iterator[Finding
             continue
         catches = target.type is NodeType.INTERMEDIATE_CATCH_EVENT and target.event.type in allowed
         if not catches and target.type is not NodeType.RECEIVE_TASK:
-            yield error(target, "event-gateway-target", f"The event-based gateway {label(node)} leads to {label(target)}, which waits for nothing.", "Put a catching event behind the gateway.")
+            yield error(
+                target,
+                "event-gateway-target",
+                f"The event-based gateway {label(node)} leads to {label(target)}, which waits for nothing.",
+                "Put a catching event behind the gateway.",
+            )
         elif len(target.incoming) > 1:
-            yield error(target, "event-gateway-target", f"{label(target)} stands behind an event-based gateway and has other flows into it.", "Give the event to the gateway alone.")
+            yield error(
+                target,
+                "event-gateway-target",
+                f"{label(target)} stands behind an event-based gateway and has other flows into it.",
+                "Give the event to the gateway alone.",
+            )
     if len(outgoing) < 2:
-        yield error(node, "event-gateway-choice", f"The event-based gateway {label(node)} has fewer than two events.", "Draw two or more.")
+        yield error(
+            node,
+            "event-gateway-choice",
+            f"The event-based gateway {label(node)} has fewer than two events.",
+            "Draw two or more.",
+        )
 
 
 def _flow_finding(flow: Flow, sentence: str) -> Finding:
-    return Finding(flow.id.replace("\x00", ""), flow.name, flow.line, "error", "sequence-flow", sentence, "Draw the flow again.")
+    return Finding(
+        flow.id.replace("\x00", ""), flow.name, flow.line, "error", "sequence-flow", sentence, "Draw the flow again."
+    )
 
 
 def _process_node(process: Process) -> Node:
