@@ -34,7 +34,7 @@ class DmnError(Invalid):
         self.findings = findings
 
 
-class DecisionFailed(HandslagError):  # noqa: N818 - as ExpressionFailed
+class DecisionFailed(HandslagError):
     """A decision has no answer: no rule fits, or several do where one may, or there is no such decision."""
 
     code = "decision_failed"

@@ -31,7 +31,7 @@ def calculate(run: Run, operator: str, left: Value, right: Value) -> Value:
             number = _NUMBERS[operator](left, right)
             if number.is_finite():
                 return number
-            raise OverflowError  # noqa: TRY301 - 0 ** -1 is infinite without any signal
+            raise OverflowError
         if isinstance(left, str) and isinstance(right, str) and operator == "+":
             run.make(len(left) + len(right))
             return left + right

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - every node is given the run and the scope
 """The frozen tree of an expression. Each node knows its own value; what it may not do is stop: `Run` does."""
 
 from __future__ import annotations

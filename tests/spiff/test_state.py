@@ -105,7 +105,9 @@ def test_a_key_is_never_given_twice() -> None:
 
 def test_threads_share_a_program_without_disturbing_each_other() -> None:
     body = ENDS + gateways(inclusive="split") + '<inclusiveGateway id="join"/>' + task("a") + task("b")
-    compiled = program(bpmn(body, "start > split; split > a : x > 0; split > b : x > 1; a > join; b > join; join > end"))
+    compiled = program(
+        bpmn(body, "start > split; split > a : x > 0; split > b : x > 1; a > join; b > join; join > end")
+    )
 
     def play(number: int) -> tuple[list[str], Value]:
         run = Run.start(compiled, {"x": Decimal(number % 2 + 1)}, evaluate)

@@ -8,6 +8,7 @@ Subprocesses take their flows as text inside: `<subProcess id="s"> … [[inner >
 
 from __future__ import annotations
 
+import itertools
 import re
 from xml.sax.saxutils import escape
 
@@ -40,7 +41,7 @@ def _flows(text: str, defaults: dict[str, str], numbered: object) -> str:
         chain, _, condition = line.partition(" : ")
         is_default = chain.rstrip().endswith("*")
         ends = [end.strip() for end in chain.replace("*", "").split(">") if end.strip()]
-        for source, target in zip(ends, ends[1:], strict=False):
+        for source, target in itertools.pairwise(ends):
             key = f"f{next(numbered)}_{source}_{target}"  # type: ignore[call-overload]
             if is_default:
                 defaults[source] = key
