@@ -109,23 +109,30 @@ def place(db: Session, meeting: Meeting, case: Case, role: str) -> AgendaItem:
 
 
 def request_slot(
-    db: Session, case: Case, of: Body, role: str, *, after: date | None = None, latest: date | None = None
+    db: Session,
+    case: Case,
+    of: Body,
+    role: str,
+    *,
+    after: date | None = None,
+    latest: date | None = None,
 ) -> tuple[AgendaItem, Meeting] | None:
-    """Take a place at the body's first meeting that still accepts papers, else at the first that is still planned."""
-    today = clock.today()
-    planned = select(Meeting).where(
+    """Take a place at the body's first meeting that still accepts papers, else at the first that is still to come.
+
+    Samråd takes the list of the working group as it is, the same day or days after it: there the first meeting counts.
+    """
+    coming = select(Meeting).where(
         Meeting.body_id == of.id, Meeting.state.in_(("planned", "summoned")), Meeting.starts_at >= clock.now()
     )
     meetings = [
         meeting
-        for meeting in db.scalars(planned.order_by(Meeting.starts_at))
+        for meeting in db.scalars(coming.order_by(Meeting.starts_at))
         if (after is None or meeting.day >= after) and (latest is None or meeting.day <= latest)
     ]
+    today = clock.today()
     in_time = [meeting for meeting in meetings if meeting.state == "planned" and meeting.material_stop >= today]
-    chosen = next(iter(in_time + meetings), None)
-    if chosen is None:
-        return None
-    return place(db, chosen, case, role), chosen
+    chosen = next(iter(meetings if role == "consultation" else in_time + meetings), None)
+    return (place(db, chosen, case, role), chosen) if chosen is not None else None
 
 
 def complement(db: Session, item: AgendaItem, description: str) -> None:

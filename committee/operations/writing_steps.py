@@ -15,8 +15,6 @@ from engine.operations import OperationContext, operation
 from store import clock
 from store.errors import Invalid
 
-_PARTS = ("summary", "text", "proposal", "memo", "comment", "plan", "reason", "participants", "themes", "held_on")
-
 
 @operation("save_statement", "Spara yttrande", "Save the statement", inputs=("position", "summary", "text?"))
 def save_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -46,7 +44,7 @@ def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) ->
     return {"approved": approved}
 
 
-@operation("write_document", "Skriv", "Write", inputs=tuple(f"{part}?" for part in _PARTS))
+@operation("write_document", "Skriv", "Write")
 def write_document(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Keep what is written in a task as a document of the case, named after its step."""
     _keep(context, context.element_id, inputs)
@@ -136,7 +134,7 @@ def _meet_reply_by(context: OperationContext, sent: date) -> bool:
 
 
 def _keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> None:
-    parts = [_written(inputs[name]) for name in _PARTS if inputs.get(name)]
+    parts = [_written(inputs[name]) for name in inputs if inputs[name]]
     statements.write(context.db, case_of(context), document_type, "\n\n".join(parts), actor_id=context.actor_id)
 
 

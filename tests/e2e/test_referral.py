@@ -1,0 +1,182 @@
+"""A real referral from its arrival to its answer, over HTTP, with the worker keeping the deadlines.
+
+SOU 2020:73 was sent in February 2021 with the reply due on 30 April: the municipalities are asked, one abstains, one is
+silent; AU, samråd and RUN follow; the answer leaves in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from committee import profile
+from store.database import Database
+from store.settings import Settings
+from tests.api.conftest import Caller
+from worker.tick import fire_timers
+
+Travel = Callable[[datetime | timedelta], None]
+SILENT, ABSTAINING = "storuman", "mala"
+
+
+class Region:
+    """The demo organisation over HTTP; people are named by key."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        settings = Settings(data_dir=folder, clock="simulated")
+        self.database = database
+        self.users = {user.key: user.token for user in profile.load_demo(database, settings)}
+        profile.deploy_processes(database, settings)
+        self.app = create_app(settings, database)
+
+    def __call__(self, key: str) -> Caller:
+        return Caller(self.app.test_client(), self.users[key])
+
+    def waiting(self, key: str) -> dict[str, str]:
+        """Element to id of the tasks that wait for somebody."""
+        return {task["element_id"]: task["id"] for task in self(key).get("/tasks").json["items"]}
+
+    def do(self, key: str, element: str, **values: Any) -> None:
+        """Complete a task with its form."""
+        waiting = self.waiting(key)
+        assert element in waiting, f"{element} does not wait for {key}, only {sorted(waiting)}"
+        address = f"/tasks/{waiting[element]}"
+        tag = self(key).get(address).headers["ETag"]
+        answer = self(key).post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
+        assert answer.status_code == 200, answer.text
+
+    def change(self, key: str, address: str, verb: str, **body: Any) -> None:
+        """A verb on something versioned."""
+        tag = self(key).get(address).headers["ETag"]
+        answer = self(key).post(f"{address}/{verb}", body or None, headers={"If-Match": tag})
+        assert answer.status_code == 200, answer.text
+
+    def meeting(self, body: str, day: str) -> str:
+        """The address of the meeting of a body on a day."""
+        found = self("sekreterare").get(f"/meetings?body={body}&limit=200").json["items"]
+        return next(f"/meetings/{each['id']}" for each in found if each["day"] == day)
+
+    def item(self, meeting: str) -> str:
+        """The address of the only item of a meeting."""
+        items = self("sekreterare").get(f"{meeting}/agenda").json["items"]
+        assert len(items) == 1
+        return f"/agenda-items/{items[0]['id']}"
+
+
+@pytest.fixture
+def region(database: Database, tmp_path: Path, travel: Travel) -> Iterator[Region]:
+    """The demo organisation on 15 February 2021."""
+    yield Region(database, tmp_path)
+
+
+def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) -> None:
+    case = _registered(region)
+    _municipalities_answer(region, travel)
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    region.do("handlaggare", "merge_views", summary="Kommunerna är eniga.")
+    region.do("chef", "approve_statement", approved=True)
+    region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
+
+    au, samrad, run = (
+        region.meeting("run_au", "2021-03-31"),
+        region.meeting("samrad", "2021-04-01"),
+        region.meeting("run", "2021-04-15"),
+    )
+    travel(datetime.fromisoformat("2021-03-24T08:00:00+00:00"))
+    fire_timers(region.database)
+    region.change("sekreterare", au, "summon")
+    travel(datetime.fromisoformat("2021-03-31T12:00:00+00:00"))
+    fire_timers(region.database)
+    _outcome(region, au, "forwarded")
+
+    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+    region.change("sekreterare", samrad, "summon")
+    travel(datetime.fromisoformat("2021-04-01T12:00:00+00:00"))
+    fire_timers(region.database)
+    positions = {"region_position": "agrees", "municipal_position": "agrees"}
+    answer = region("sekreterare").post(f"{region.item(samrad)}/samrad", positions)
+    assert answer.status_code in (200, 201), answer.text
+    region.do("sekreterare", "write_samrad_extract", notes="Kommunerna och regionen skakar hand.")
+
+    region.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet.")
+    region.change("sekreterare", run, "summon")
+    travel(datetime.fromisoformat("2021-04-15T12:00:00+00:00"))
+    fire_timers(region.database)
+    _outcome(region, run, "adopted")
+    region.change("sekreterare", run, "adjust", adjusted_on="2021-04-20")
+
+    region.do("registrator", "dispatch_statement", channel="email")
+    assert region("registrator").get(case).json["status"] == "dispatched"
+    reply_by = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
+    assert [d["state"] for d in reply_by] == ["met"]
+    region.do("handlaggare", "close_case", cleaned=True)
+    assert region("chef").get("/tasks?whose=all").json["items"] == []
+
+
+def test_a_withdrawn_case_leaves_nothing_to_do(region: Region) -> None:
+    case = _registered(region)
+    region.change("registrator", case, "withdraw", reason="Remissen återtogs av departementet.")
+    assert region("chef").get("/tasks?whose=all").json["items"] == []
+    assert region("chef").get(case).json["status"] == "withdrawn"
+
+
+def test_what_is_late_is_seen_when_the_day_has_passed(region: Region, travel: Travel) -> None:
+    region("registrator").post("/cases", _referral())
+    assert region("ledare").get("/overdue").json["items"] == []
+    travel(timedelta(days=4))
+    late = region("ledare").get("/overdue").json["items"]
+    assert [each["what"] for each in late if each["kind"] == "task"] == ["Registrera remissen"]
+
+
+def _referral() -> dict[str, str]:
+    return {
+        "case_type": "external_referral",
+        "title": "SOU 2020:73 Stärkt äganderätt, flexibla skyddsformer och naturvård i skogen",
+        "sender": "Miljödepartementet",
+        "reply_by": "2021-04-30",
+    }
+
+
+def _registered(region: Region) -> str:
+    """A case that has been registered, triaged and given to an officer; its address."""
+    made = region("registrator").post("/cases", _referral())
+    assert made.status_code == 201, made.text
+    region.do("registrator", "register_referral")
+    asked = {"handling": "answer", "municipal_interest": True, "sender_allows_extension": True}
+    region.do("chef", "triage_referral", **asked)
+    officer = region("handlaggare").get("/me").json["person_id"]
+    region.do("chef", "assign_officer", officer_id=officer)
+    case = f"/cases/{made.json['id']}"
+    assert region("chef").get(case).json["registry_number"] == "RUN 1-2021"
+    return case
+
+
+def _municipalities_answer(region: Region, travel: Travel) -> None:
+    """All are asked; all but one answer, each seeing only its own task; the worker closes for the silent one."""
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    municipalities = [key for key in region.users if "answer_consultation" in region.waiting(key)]
+    assert len(municipalities) == 15
+    for key in municipalities:
+        assert list(region.waiting(key)) == ["answer_consultation"]
+        if key != SILENT:
+            kind = "abstain" if key == ABSTAINING else "approve"
+            region.do(key, "answer_consultation", answer_kind=kind)
+    travel(timedelta(days=17))
+    fire_timers(region.database)
+    travel(timedelta(days=8))
+    fire_timers(region.database)
+    assert region.waiting(SILENT) == {}
+    statuses = [each["status"] for each in region("chef").get("/consultees?limit=50").json["items"]]
+    assert (statuses.count("answered"), statuses.count("abstained"), statuses.count("no_reply")) == (13, 1, 1)
+    region.do("handlaggare", "compile_consultation", summary="Kommunerna är eniga.")
+
+
+def _outcome(region: Region, meeting: str, outcome: str) -> None:
+    body = {"outcome": outcome, "text": "Enligt förslaget."}
+    answer = region("sekreterare").post(f"{region.item(meeting)}/outcome", body)
+    assert answer.status_code in (200, 201), answer.text
