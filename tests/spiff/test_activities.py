@@ -7,10 +7,16 @@ import pytest
 from engine.spiff import KernelError
 from tests.support.diagrams import bpmn, task
 from tests.support.kernel import Case
+from tests.support.parts import ENDS, TIMER, boundary, event, gateways
 
-ENDS = '<startEvent id="start"/><endEvent id="end"/>'
-TIMER = "<timerEventDefinition><timeDuration>P14D</timeDuration></timerEventDefinition>"
-LATE = f'<boundaryEvent id="late" attachedToRef="{{}}">{TIMER}</boundaryEvent>'
+
+def collecting(collection: str, element: str, output: str, output_element: str) -> str:
+    """Multi-instance over a collection, in parallel."""
+    return (
+        f'<multiInstanceLoopCharacteristics><extensionElements><handslag:loop collection="{collection}" '
+        f'element="{element}" output="{output}" outputElement="{output_element}"/></extensionElements>'
+        "</multiInstanceLoopCharacteristics>"
+    )
 
 
 def each(*, sequential: bool = False, condition: str = "") -> str:
@@ -24,7 +30,7 @@ def each(*, sequential: bool = False, condition: str = "") -> str:
 
 
 def asked(**options: object) -> bytes:
-    body = ENDS + task("ask", inner=each(**options)) + LATE.format("ask") + task("compile")  # type: ignore[arg-type]
+    body = ENDS + task("ask", inner=each(**options)) + boundary("late", "ask", TIMER) + task("compile")  # type: ignore[arg-type]
     return bpmn(body, "start > ask > compile > end; late > compile")
 
 
@@ -50,7 +56,9 @@ def test_a_deadline_keeps_the_answers_that_had_come() -> None:
 def test_a_deadline_on_a_multi_instance_subprocess_interrupts_it_whole() -> None:
     """spiffworkflow.md §7: TaskNotFoundException."""
     inner = '<startEvent id="i"/>' + task("answer") + task("register") + "[[i > answer > register]]"
-    body = ENDS + f'<subProcess id="sub">{inner}{each()}</subProcess>' + LATE.format("sub") + task("compile")
+    body = (
+        ENDS + f'<subProcess id="sub">{inner}{each()}</subProcess>' + boundary("late", "sub", TIMER) + task("compile")
+    )
     case = Case(bpmn(body, "start > sub > compile > end; late > compile"), municipalities=THREE)
     assert case.open == ["answer"] * 3
     case.complete("answer", stance="ja").complete("register")
@@ -144,3 +152,58 @@ def test_names_that_collide_with_the_library_are_names_like_any_other() -> None:
     case = Case(bpmn(body, "Start > Root > End"))
     case.complete("Root", typename="datetime", data={"typename": "x", "@date": 1})
     assert (case["typename"], case["data"], case.status) == ("datetime", {"typename": "x", "@date": 1}, "completed")
+
+
+def test_iterations_inside_iterations_keep_their_answers_apart() -> None:
+    inner = (
+        '<startEvent id="i"/>' + task("ask", inner=collecting("=bodies", "body", "answers", "=answer")) + "[[i > ask]]"
+    )
+    outer = collecting("=municipalities", "municipality", "all_answers", "=answers")
+    sub = '<subProcess id="sub"><extensionElements><handslag:input name="answers" value="=[]"/></extensionElements>'
+    body = ENDS + f"{sub}{inner}{outer}</subProcess>" + task("after")
+    case = Case(bpmn(body, "start > sub > after > end"), municipalities=["u", "m"], bodies=["ks", "kf"])
+    seen = [(wait.locals["municipality"], wait.locals["body"]) for wait in case.snapshot.waiting]
+    assert seen == [("u", "ks"), ("u", "kf"), ("m", "ks"), ("m", "kf")]
+    for which in (3, 1, 1, 0):
+        case.complete("ask", which=which, answer=f"answer {which}")
+    assert case["all_answers"] == [["answer 0", "answer 1"], ["answer 1", "answer 3"]]
+    assert case.open == ["after"]
+
+
+def test_an_iteration_knows_its_number_and_a_lap_too() -> None:
+    case = Case(asked(), municipalities=THREE)
+    assert [wait.locals["loopCounter"] for wait in case.snapshot.waiting if wait.element_id == "ask"] == [1, 2, 3]
+    loop = '<standardLoopCharacteristics loopMaximum="2"/>'
+    case = Case(bpmn(ENDS + task("a", inner=loop), "start > a > end"))
+    assert case.wait("a").locals["loopCounter"] == 1
+    assert case.complete("a").wait("a").locals["loopCounter"] == 2
+
+
+def test_two_tokens_in_one_activity_have_each_their_own_deadline() -> None:
+    body = ENDS + gateways(parallel="fork", exclusive="merge") + task("draft") + boundary("late", "draft", TIMER)
+    case = Case(bpmn(body, "start > fork; fork > merge; fork > merge; merge > draft > end; late > end"))
+    assert (case.open, case.listening) == (["draft", "draft"], ["late", "late"])
+    assert len({wait.host for wait in case.snapshot.waiting if wait.element_id == "late"}) == 2
+    case.trigger("late", which=1)
+    assert (case.open, case.listening) == (["draft"], ["late"])
+    assert case.wait("late").host == case.wait("draft").key
+    assert case.complete("draft").status == "completed"
+
+
+def test_terminate_in_an_iteration_ends_that_iteration_only() -> None:
+    inner = '<startEvent id="i"/>' + gateways(parallel="fork") + task("x") + task("y")
+    inner += event("stop", "endEvent", "<terminateEventDefinition/>") + "[[i > fork; fork > x; fork > y > stop]]"
+    case = Case(
+        bpmn(ENDS + f'<subProcess id="sub">{inner}{each()}</subProcess>', "start > sub > end"), municipalities=THREE
+    )
+    assert case.complete("y", stance="a").open == ["x", "x", "y", "y"]
+
+
+def test_a_loop_over_a_subprocess_writes_to_the_process() -> None:
+    loop = "<standardLoopCharacteristics><loopCondition>count &lt; 3</loopCondition></standardLoopCharacteristics>"
+    inner = '<startEvent id="i"/>' + task("x") + f"[[i > x]]{loop}"
+    case = Case(bpmn(ENDS + f'<subProcess id="sub">{inner}</subProcess>', "start > sub > end"))
+    for count in (1, 2, 3):
+        assert case.status == "running"
+        case.complete("x", count=count)
+    assert (case.status, case["count"]) == ("completed", 3)

@@ -8,24 +8,7 @@ import pytest
 
 from tests.support.diagrams import bpmn, task
 from tests.support.kernel import Case
-
-ENDS = '<startEvent id="start"/><endEvent id="end"/>'
-NAMES = '<message id="m1" name="Answer"/><message id="m2" name="Withdrawn"/><signal id="s1" name="Moved"/>'
-NAMES += '<error id="e1" errorCode="NoSlot"/><escalation id="x1" escalationCode="Late"/>'
-TIMER = "<timerEventDefinition><timeDuration>P14D</timeDuration></timerEventDefinition>"
-
-
-def boundary(key: str, host: str, definition: str, *, interrupting: bool = True) -> str:
-    flag = "true" if interrupting else "false"
-    return f'<boundaryEvent id="{key}" attachedToRef="{host}" cancelActivity="{flag}">{definition}</boundaryEvent>'
-
-
-def handler(key: str, definition: str, work: str, *, interrupting: bool = True) -> str:
-    flag = "true" if interrupting else "false"
-    return (
-        f'<subProcess id="{key}" triggeredByEvent="true"><startEvent id="{key}_start" isInterrupting="{flag}">{definition}'
-        f"</startEvent>{task(work)}[[{key}_start > {work}]]</subProcess>"
-    )
+from tests.support.parts import ENDS, NAMES, TIMER, boundary, handler
 
 
 def test_a_deadline_interrupts_its_task() -> None:

@@ -121,6 +121,17 @@ def test_an_inclusive_join_waits_for_those_that_can_still_come(x: int, tasks: li
     assert case.open == ["after"]
 
 
+def test_an_inclusive_join_does_not_wait_for_one_who_would_come_a_second_time() -> None:
+    """A token that can still reach a way in that is taken already belongs to the next meeting (§13.4.3)."""
+    body = ENDS + '<parallelGateway id="fork"/><exclusiveGateway id="merge"/><inclusiveGateway id="split"/>'
+    body += '<inclusiveGateway id="join"/>' + "".join(task(key) for key in ("t1", "t2", "a", "b", "after"))
+    flows = """fork > t1 > merge; fork > t2 > merge; start > fork; merge > split
+        split > a : x > 0; split > b : x > 1
+        a > join; b > join; join > after > end"""
+    case = Case(bpmn(body, flows)).complete("t1", x=1).complete("a")
+    assert case.open == ["after", "t2"]
+
+
 def test_an_inclusive_join_in_a_loop_opens_every_lap() -> None:
     body = ENDS + '<exclusiveGateway id="merge"/><inclusiveGateway id="split"/><inclusiveGateway id="join"/>'
     body += '<exclusiveGateway id="gate"/>' + task("a") + task("b") + task("check")
