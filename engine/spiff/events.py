@@ -55,10 +55,13 @@ def _end(machine: Machine, task: Task, node: Node) -> None:
 def throw(machine: Machine, task: Task, node: Node) -> None:
     """Send what a throwing event (or send task) sends."""
     scope = tree.scope_of(task)
-    payload = _payload(machine, scope, node)
+    if node.type is NodeType.SEND_TASK:  # it has taken its inputs already
+        payload = {item.name: tree.own_variables(task)[item.name] for item in node.inputs}
+    else:
+        payload = _payload(machine, scope, node)
     match node.event.type:
         case EventType.MESSAGE | EventType.SIGNAL:
-            variables = tree.visible(scope)
+            variables = tree.visible(task)
             correlation = {item.name: machine.value(item.value, variables) for item in node.correlation}
             element = machine.program.element(node.id)
             name = node.event.ref or ""

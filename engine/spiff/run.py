@@ -121,38 +121,24 @@ class Run:
     def _describe(self, task: Task) -> Waiting | None:
         kind = task.internal_data.get("w")
         if kind is not None:
-            node = self._machine.place(task).node
-            return self._waiting_for(task, node, WaitKind(kind))
-        event = events.waiting_node(self._machine, task)
-        if event is None:
-            return None
-        return self._waiting_for(task, event, _EVENT_KINDS[event.event.type])
+            return self._waiting_for(task, self._machine.place(task).node, WaitKind(kind))
+        node = events.waiting_node(self._machine, task)
+        return None if node is None else self._waiting_for(task, node, _EVENT_KINDS[node.event.type])
 
     def _waiting_for(self, task: Task, node: Node, kind: WaitKind) -> Waiting:
-        aside = tree.role(task) in (tree.BOUNDARY, tree.HANDLER)
-        parent = task.parent
-        assert parent is not None
+        part, event, parent = tree.role(task), node.event, tree.scope_of(task)
+        aside = part in (tree.BOUNDARY, tree.HANDLER)
         return Waiting(
             key=task.id,
             element_id=self._machine.program.element(node.id),
             kind=kind,
             interrupting=node.interrupting if aside else None,
-            host=parent.id if aside or tree.role(task) == tree.EVENT else None,
+            host=parent.id if aside or part == tree.EVENT else None,
             scope=parent.id,
-            locals=_locals(task),
-            name=node.event.ref,
+            locals=tree.copied(tree.local(task)),
+            name=event.ref,
             correlation=task.internal_data.get("c", {}),
-            timer=node.event.timer if kind is WaitKind.TIMER else None,
-            expression=node.event.expression,
+            timer=event.timer if kind is WaitKind.TIMER else None,
+            expression=event.expression,
             repeats=aside and not node.interrupting,
         )
-
-
-def _locals(task: Task) -> dict[str, Value]:
-    """The variables between a wait and the process's own scope."""
-    found: dict[str, Value] = {}
-    current: Task | None = task
-    while current is not None and tree.role(current) != tree.PROCESS:
-        found = current.internal_data.get("v", {}) | found
-        current = current.parent
-    return tree.copied(found)

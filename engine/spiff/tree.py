@@ -118,15 +118,21 @@ def own_variables(task: Task) -> dict[str, Value]:
 
 def visible(task: Task) -> dict[str, Value]:
     """Everything that an expression at the task can see: inner scopes hide outer ones."""
-    chain: list[dict[str, Value]] = []
-    current: Task | None = task
-    while current is not None:
-        if found := current.internal_data.get("v"):
-            chain.append(found)
-        current = current.parent
+    return _merged(task, None)
+
+
+def local(task: Task) -> dict[str, Value]:
+    """What can be seen at the task only, and not in the whole process."""
+    return _merged(task, PROCESS)
+
+
+def _merged(task: Task, end: str | None) -> dict[str, Value]:
     merged: dict[str, Value] = {}
-    for scope in reversed(chain):
-        merged.update(scope)
+    current: Task | None = task
+    while current is not None and current.internal_data["role"] != end:
+        if found := current.internal_data.get("v"):
+            merged = found | merged if merged else found.copy()
+        current = current.parent
     return merged
 
 
@@ -154,7 +160,7 @@ def assign_all(task: Task, values: Mapping[str, Value]) -> None:
 
 def copied(values: Mapping[str, Value]) -> dict[str, Value]:
     """Values that nobody else holds: lists and contexts can be changed in place, and callers do."""
-    return {name: _copy(value) for name, value in values.items()}
+    return {name: _copy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
 
 
 def _copy(value: Value) -> Value:

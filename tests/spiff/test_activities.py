@@ -7,7 +7,7 @@ import pytest
 from engine.spiff import KernelError
 from tests.support.diagrams import bpmn, task
 from tests.support.kernel import Case
-from tests.support.parts import ENDS, TIMER, boundary, event, gateways
+from tests.support.parts import ENDS, NAMES, TIMER, boundary, event, gateways
 
 
 def collecting(collection: str, element: str, output: str, output_element: str) -> str:
@@ -207,3 +207,12 @@ def test_a_loop_over_a_subprocess_writes_to_the_process() -> None:
         assert case.status == "running"
         case.complete("x", count=count)
     assert (case.status, case["count"]) == ("completed", 3)
+
+
+def test_a_send_task_sends_to_each_with_what_its_iteration_knows() -> None:
+    inner = '<handslag:correlation name="to" value="=municipality"/><handslag:input name="n" value="=n + loopCounter"/>'
+    sends = f'<sendTask id="send" messageRef="m1"><extensionElements>{inner}</extensionElements>{each()}</sendTask>'
+    case = Case(bpmn(ENDS + sends, "start > send > end", declared=NAMES), municipalities=THREE, n=10, stance=None)
+    sent = [(thrown.correlation["to"], thrown.payload["n"]) for thrown in case.thrown]
+    assert sent == [("umea", 11), ("mala", 12), ("sorsele", 13)]
+    assert case["n"] == 10

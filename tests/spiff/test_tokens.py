@@ -18,7 +18,7 @@ from engine.feel import from_json
 from engine.spiff import Run, Snapshot, Waiting
 from tests.support.diagrams import bpmn, task
 from tests.support.kernel import evaluate, program
-from tests.support.parts import MESSAGE, NAMES, TIMER, boundary, event, gateways
+from tests.support.parts import MESSAGE, NAMES, SIGNAL, TIMER, boundary, event, gateways, handler
 
 TASK = st.just(("task",))
 FLAG = st.booleans()
@@ -35,6 +35,7 @@ def _larger(block: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.tuples(st.just("inside"), block),
         st.tuples(st.just("each"), block, st.integers(0, 3), FLAG),
         st.tuples(st.just("deadline"), block),
+        st.tuples(st.just("handled"), block),
     )
 
 
@@ -122,15 +123,21 @@ class Drawing:
         self.chain(f"{key}_gate", f"{key}_end *")
         return f"{key}_begin", f"{key}_end"
 
-    def _inside(self, key: str, times: int | None, block: Any, loop: str = "") -> tuple[str, str]:
+    def _inside(self, key: str, times: int | None, block: Any, more: str = "") -> tuple[str, str]:
         xml, flows, self.xml, self.flows = self.xml, self.flows, "", ""
         first, _ = self.block(block, times)
         self.chain(f"{key}_begin", first)
         self.xml = (
-            f'{xml}<subProcess id="{key}"><startEvent id="{key}_begin"/>{self.xml}[[{self.flows}]]{loop}</subProcess>'
+            f'{xml}<subProcess id="{key}"><startEvent id="{key}_begin"/>{self.xml}[[{self.flows}]]{more}</subProcess>'
         )
         self.flows = flows
         return key, key
+
+    def _handled(self, key: str, times: int | None, block: Any) -> tuple[str, str]:
+        self.reminders[f"{key}_h_start"] = f"{key}_note"
+        if times is not None:
+            self.expected[key] = times
+        return self._inside(key, times, block, handler(f"{key}_h", SIGNAL, f"{key}_note", interrupting=False))
 
     def _each(self, key: str, times: int | None, block: Any, count: int, sequential: bool) -> tuple[str, str]:
         loop = f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
@@ -170,7 +177,7 @@ class Walk:
 
     def act(self, wait: Waiting) -> None:
         for run in (self.hot, self.cold):
-            if wait.kind in ("timer", "message"):
+            if wait.kind in ("timer", "message", "signal"):
                 run.trigger(wait.key, {})
             else:
                 run.complete(wait.key, self._result(run, wait))
