@@ -216,3 +216,14 @@ def test_a_send_task_sends_to_each_with_what_its_iteration_knows() -> None:
     sent = [(thrown.correlation["to"], thrown.payload["n"]) for thrown in case.thrown]
     assert sent == [("umea", 11), ("mala", 12), ("sorsele", 13)]
     assert case["n"] == 10
+
+
+def test_a_name_that_the_process_has_is_shared_by_iterations_unless_an_input_gives_each_its_own() -> None:
+    own = '<extensionElements><handslag:input name="stance" value="=null"/></extensionElements>'
+    inner = '<startEvent id="i"/>' + task("answer") + task("register") + "[[i > answer > register]]"
+    for extension, seen in [("", ["b", "b", "b"]), (own, ["a", "b", None])]:
+        sub = f'<subProcess id="sub">{extension}{inner}{each()}</subProcess>'
+        case = Case(bpmn(ENDS + sub, "start > sub > end"), municipalities=THREE, stance="before")
+        case.complete("answer", stance="a").complete("answer", stance="b")
+        keys = [wait.key for wait in case.snapshot.waiting if wait.element_id in ("answer", "register")]
+        assert [case.run.variables(key)["stance"] for key in keys] == seen
