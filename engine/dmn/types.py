@@ -27,7 +27,7 @@ def conform(run: Run, value: Value, kind: ItemType, what: str) -> Value:
     """The value as the type wants it; null and a note where it is not of the type."""
     if kind is ANY_ITEM or value is None:
         return value
-    coerced = coerce(value, kind.type)
+    coerced = coerce(value, kind.type, run.spend)
     if coerced is None:
         run.note(f"The value of '{what}' is not of the type {kind.type.name}.")
     elif not _allowed(run, coerced, kind):
@@ -37,6 +37,7 @@ def conform(run: Run, value: Value, kind: ItemType, what: str) -> Value:
 
 
 def _allowed(run: Run, value: Value, kind: ItemType) -> bool:
+    run.spend(1)
     if kind.allowed is not None and run.value(kind.allowed, Scope({"?": value})) is not True:
         return False
     if kind.item is not None and isinstance(value, list):

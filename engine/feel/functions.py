@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.feel.scope import Run, Scope
-from engine.feel.types import Type, coerce, conforms
+from engine.feel.types import Type, coerce
 
 if TYPE_CHECKING:
     from engine.feel.tree import Node
@@ -53,13 +53,13 @@ class Closure(Function):
             return None
         values: dict[str, Value] = {}
         for parameter, value in zip(self.parameters, args, strict=True):
-            coerced = coerce(value, parameter.type)
+            coerced = coerce(value, parameter.type, run.spend)
             if value is not None and coerced is None:
                 run.note(f"The argument '{parameter.name}' is not of the type {parameter.type.name}.")
                 return None
             values[parameter.name] = coerced
         result = run.value(self.body, Scope(values, self.scope))
-        return coerce(result, self.result) if self.result is not None else result
+        return coerce(result, self.result, run.spend) if self.result is not None else result
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ class Builtin(Function):
     def call(self, run: Run, args: Sequence[Value], named: Mapping[str, Value] | None) -> Value:
         for signature in self.signatures:
             given = list(args) if named is None else _positions(signature, named)
-            if given is not None and _fits(signature, given):
+            if given is not None and _fits(run, signature, given):
+                run.weigh(given)
                 return self._computed(run, signature, given)
         run.note(f"The function '{self.name}' cannot take these arguments.")
         return None
@@ -122,7 +123,7 @@ def _positions(signature: Signature, named: Mapping[str, Value]) -> list[Value] 
     return [named.get(name) for name in names[: last + 1]]
 
 
-def _fits(signature: Signature, args: list[Value]) -> bool:
+def _fits(run: Run, signature: Signature, args: list[Value]) -> bool:
     """Whether the arguments fit; coerces them in place. A missing optional argument may be given as null."""
     known = len(signature.parameters)
     if len(args) < signature.required or (len(args) > known and signature.rest is None):
@@ -131,8 +132,8 @@ def _fits(signature: Signature, args: list[Value]) -> bool:
         kind = signature.parameters[index].type if index < known else signature.rest
         if kind is None or kind.name == "Any" or (value is None and signature.required <= index < known):
             continue
-        coerced = coerce(value, kind)
-        if coerced is None or not conforms(coerced, kind):
+        coerced = coerce(value, kind, run.spend)
+        if coerced is None:
             return False
         args[index] = coerced
     return True

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.feel import temporal
 from engine.feel.errors import FeelError
-from engine.feel.limits import MAX_ITEMS, MAX_VALUE_DEPTH
+from engine.feel.limits import MAX_ITEMS, MAX_STORED, MAX_VALUE_DEPTH
 from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_name
 from store.errors import Invalid
 
@@ -66,17 +66,27 @@ def to_json(value: Value) -> Any:
 
 
 class _Count:
-    """Items and depth seen so far: a value may hold one list in many places, and so be small in memory only."""
+    """Items, characters and depth so far: a value may hold one part in many places, and so be small in memory only."""
 
     def __init__(self) -> None:
         self.items = 0
+        self.characters = 0
         self.depth = 0
 
-    def inside(self, items: int) -> None:
-        self.items += items
+    def inside(self, value: list[Value] | dict[str, Value]) -> None:
+        self.items += len(value)
         self.depth += 1
-        if self.items > MAX_ITEMS or self.depth > MAX_VALUE_DEPTH:
+        if isinstance(value, dict):
+            self.characters += sum(map(len, value))
+        self.characters += sum(map(_length, value if isinstance(value, list) else value.values()))
+        if self.items > MAX_ITEMS or self.depth > MAX_VALUE_DEPTH or self.characters > MAX_STORED:
             raise FeelError("The value is too large or too deep to be kept. Keep documents, not lists of their parts.")
+
+
+def _length(value: Value) -> int:
+    if isinstance(value, Range):
+        return _length(value.start) + _length(value.end)
+    return len(value) if isinstance(value, str) else 0
 
 
 def measure(value: Value) -> None:
@@ -86,7 +96,7 @@ def measure(value: Value) -> None:
 
 
 def _measure(value: list[Value] | dict[str, Value], count: _Count) -> None:
-    count.inside(len(value))
+    count.inside(value)
     for item in value if isinstance(value, list) else value.values():
         if isinstance(item, list | dict):
             _measure(item, count)
@@ -99,12 +109,12 @@ def _dump(value: Value, count: _Count) -> Any:
     if isinstance(value, Decimal):
         return _dump_number(value)
     if isinstance(value, list):
-        count.inside(len(value))
+        count.inside(value)
         items = [_dump(item, count) for item in value]
         count.depth -= 1
         return items
     if isinstance(value, dict):
-        count.inside(len(value))
+        count.inside(value)
         entries = {key: _dump(item, count) for key, item in value.items()}
         count.depth -= 1
         return _tagged("context", entries) if any(key.startswith("@") for key in entries) else entries
@@ -180,7 +190,7 @@ def _to_json(value: Value, count: _Count) -> Any:
     if isinstance(value, Decimal):
         return _plain_number(value)
     if isinstance(value, list | dict):
-        count.inside(len(value))
+        count.inside(value)
         plain = (
             [_to_json(item, count) for item in value]
             if isinstance(value, list)

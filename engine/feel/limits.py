@@ -20,5 +20,11 @@ MAX_VALUE_DEPTH = 100
 """Lists and contexts inside each other."""
 MAX_PATTERN = 2_000
 """Characters of a regular expression."""
-PATTERN_SECONDS = 0.25
-"""Time for one search with a regular expression."""
+PATTERN_SIZE = 50_000
+"""Nodes of a compiled pattern, about: a repeated group is made once for each time that it is repeated."""
+PATTERN_SECONDS = 0.5
+"""Time for all regular expressions of one evaluation."""
+MAX_STORED = 5_000_000
+"""Characters of one value that is passed on or kept; in memory its parts may be one and the same."""
+ITEMS_A_STEP = 10
+"""Items that a built-in function goes over in the time of about one step."""

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from math import prod
+from time import perf_counter
 
 import regex
 
 from engine.feel.errors import FeelError
-from engine.feel.limits import MAX_PATTERN
+from engine.feel.limits import MAX_PATTERN, PATTERN_SIZE
+from engine.feel.scope import Run
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": 0, "q": 0}
 """`x` (spaces mean nothing) and `q` (nothing is special) are ours to do."""
-_REPEATS = regex.compile(r"(?<=[{,])\d+(?=[,}])")
-_MAX_REPEATS = 100_000
-"""Product of all the numbers of `{n,m}`: the library makes a node for each repeat while it compiles, without a limit of time."""
+_REPEATS = regex.compile(r"([)}?*+]?)\{([\d,]+)\}")
 _ESCAPES = frozenset("nrt\\|.-^?*+{}$()[]pPsSiIcCdDwW0123456789")
 _NAMES = {"i": r"[_:\p{L}]", "c": r"[-._:\p{L}\p{N}]", "I": r"[^_:\p{L}]", "C": r"[^-._:\p{L}\p{N}]"}
 
 
-@lru_cache(maxsize=512)
+@contextmanager
+def searching(run: Run, pattern: str) -> Iterator[float]:
+    """The seconds that a pattern may take of those that the evaluation has left. Raises FeelError when it takes more."""
+    too_slow = f"The pattern '{pattern[:100]}' takes too long. Write it without repeats inside repeats."
+    started = perf_counter()
+    if run.pattern_seconds <= 0:
+        raise FeelError(too_slow)
+    try:
+        yield run.pattern_seconds
+    except TimeoutError as error:
+        raise FeelError(too_slow) from error
+    finally:
+        run.pattern_seconds -= perf_counter() - started
+
+
+@lru_cache(maxsize=64)
 def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
     """The pattern, or None where it is none. Raises FeelError when it is too long."""
     if len(pattern) > MAX_PATTERN:
         raise FeelError(f"A pattern is longer than {MAX_PATTERN} characters. Use a shorter one.")
-    if prod(int(number) for number in _REPEATS.findall(pattern) if int(number)) > _MAX_REPEATS:
-        raise FeelError(f"The pattern '{pattern[:100]}' repeats too much. Use + or * in the place of large numbers.")
     if not set(flags) <= set(_FLAGS):
         return None
     if "q" in flags:
@@ -34,13 +48,27 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
         translated = _translated(pattern, multiline="m" in flags, spaced="x" in flags)
     if translated is None:
         return None
+    if _size(translated) > PATTERN_SIZE:
+        raise FeelError(f"The pattern '{pattern[:100]}' repeats too much. Use + or * in the place of large numbers.")
     combined = regex.VERSION1
     for flag in flags:
         combined |= _FLAGS[flag]
     try:
-        return regex.compile(translated, combined)
+        return regex.compile(translated, combined, cache_pattern=False)  # the library's own cache holds 500
     except (regex.error, OverflowError, RecursionError, KeyError, ValueError):
         return None
+
+
+def _size(pattern: str) -> int:
+    """About how many nodes the library makes of a pattern; it compiles without a limit of time."""
+    plain = around = 1
+    for before, counts in _REPEATS.findall(pattern):
+        count = max((int(part) for part in counts.split(",") if part), default=1)
+        if before:  # what is repeated may hold repeats itself
+            around *= max(count, 1)
+        else:
+            plain += count
+    return (len(pattern) + plain) * around
 
 
 def _translated(pattern: str, *, multiline: bool, spaced: bool) -> str | None:

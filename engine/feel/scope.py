@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from engine.feel import limits
@@ -42,7 +42,7 @@ class Scope:
 class Run:
     """One evaluation."""
 
-    __slots__ = ("depth", "functions", "made", "notes", "on_fault", "steps")
+    __slots__ = ("depth", "functions", "made", "notes", "on_fault", "pattern_seconds", "steps")
 
     def __init__(self, functions: Mapping[str, NativeFunction], notes: list[str] | None) -> None:
         self.functions = functions
@@ -52,6 +52,7 @@ class Run:
         self.steps = 0
         self.depth = 0
         self.made = 0
+        self.pattern_seconds = limits.PATTERN_SECONDS
 
     def value(self, node: Node, scope: Scope) -> Value:
         """The value of a node. Raises FeelError when the evaluation goes over its limits."""
@@ -68,6 +69,11 @@ class Run:
         self.steps += steps
         if self.steps > limits.MAX_STEPS:
             self._stop()
+
+    def weigh(self, values: Iterable[Value]) -> None:
+        """Count the work of a function that may go over all that it is given."""
+        items = sum(len(value) for value in values if isinstance(value, list | dict))
+        self.spend(items // limits.ITEMS_A_STEP)
 
     def make(self, size: int) -> None:
         """Count characters or items about to be made."""

@@ -165,7 +165,7 @@ class InstanceOf:
         value = run.value(self.value, scope)
         if value is None or self.type.name == "Null":
             return value is None and self.type.name == "Null"
-        return conforms(value, self.type)
+        return conforms(value, self.type, run.spend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +195,8 @@ class Filter:
                 return _at(items, index)
         kept: list[Value] = []
         for item in items:
-            inner: dict[str, Value] = {"item": item}
-            if isinstance(item, dict):
-                inner.update(item)
-            chosen = run.value(self.condition, Scope(inner, scope))
+            inner = Scope({"item": item}, scope)
+            chosen = run.value(self.condition, Scope(item, inner) if isinstance(item, dict) else inner)
             if isinstance(chosen, Decimal):
                 return _at(items, chosen)
             if chosen is True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -37,8 +38,8 @@ _CLASSES: dict[str, tuple[type, ...]] = {
 TYPE_NAMES = frozenset({*_CLASSES, "Any", "Null", "date", "function"})
 
 
-def conforms(value: Value, kind: Type) -> bool:
-    """Whether a value is of a type; null is of every type here, `instance of` asks for itself."""
+def conforms(value: Value, kind: Type, spend: Callable[[int], None]) -> bool:
+    """Whether a value is of a type; null is of every type here, `instance of` asks for itself. `spend` counts the work."""
     if value is None or kind.name == "Any":
         return True
     if kind.name == "date":
@@ -46,27 +47,29 @@ def conforms(value: Value, kind: Type) -> bool:
     if kind.name == "function":
         return _is_function(value, kind)
     if kind.name == "|":
-        return any(conforms(value, option) for option in kind.items)
+        return any(conforms(value, option, spend) for option in kind.items)
     classes = _CLASSES.get(kind.name)
     if classes is None or not isinstance(value, classes):
         return False
     if isinstance(value, list) and kind.items:
-        return all(conforms(item, kind.items[0]) for item in value)
+        spend(len(value))
+        return all(conforms(item, kind.items[0], spend) for item in value)
     if isinstance(value, Range) and kind.items:
-        return conforms(value.start, kind.items[0]) and conforms(value.end, kind.items[0])
+        return conforms(value.start, kind.items[0], spend) and conforms(value.end, kind.items[0], spend)
     if isinstance(value, dict) and kind.members:
-        return all(name in value and conforms(value[name], member) for name, member in kind.members)
+        spend(len(kind.members))
+        return all(name in value and conforms(value[name], member, spend) for name, member in kind.members)
     return True
 
 
-def coerce(value: Value, kind: Type) -> Value:
+def coerce(value: Value, kind: Type, spend: Callable[[int], None]) -> Value:
     """The value as a type wants it, or null: one item for a list of one, a list of one for an item, a date's midnight."""
-    if value is None or conforms(value, kind):
+    if value is None or conforms(value, kind, spend):
         return value
     if isinstance(value, list) and len(value) == 1 and kind.name != "list":
-        return coerce(value[0], kind)
+        return coerce(value[0], kind, spend)
     if kind.name == "list" and not isinstance(value, list):
-        item = coerce(value, kind.items[0]) if kind.items else value
+        item = coerce(value, kind.items[0], spend) if kind.items else value
         return None if item is None else [item]
     if kind.name == "date and time" and isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)

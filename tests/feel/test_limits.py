@@ -63,6 +63,38 @@ def test_an_expression_that_would_never_end_is_stopped(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    [
+        "count(for i in 1..10 return substring(text, 2))",
+        'count(for i in 1..10 return substring before(text + "c", "c"))',
+        'count(for i in 1..10 return substring after(text, "b"))',
+        "for i in 1..10 return number(digits)",
+        "for i in 1..10 return text",
+        "[[text .. text], [text .. text], [text .. text]]",
+        "concatenate(" + "items, " * 200 + "items)",
+        *(
+            f"for i in 1..200 return {function}(items)"
+            for function in ("all", "any", "product", "context merge", "string join", "mode", "min")
+        ),
+        "shared instance of list<list<number>>",
+        "(function(x: list<list<number>>) 1)(shared)",
+        "sort(shared, function(a: list<number>, b: list<number>) false)",
+        "for i in 1..1000 return range(text)",
+        'for i in 1..100 return matches("' + "a" * 24 + 'c", "(a|aa)+b")',
+        'for i in 1..100 return matches("x", "(?:ab|c){4" + string(i + 99) + "}")',
+    ],
+    ids=lambda text: text[:40],
+)
+def test_work_on_long_values_is_counted(text: str) -> None:
+    items = [Decimal(1)] * 100_000
+    variables = {"text": "b" * 900_000, "digits": "1" * 900_000, "items": items, "shared": [items[:2000]] * 1000}
+    started = time.process_time()
+    with pytest.raises(FeelError):
+        parse(text).evaluate(variables)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
     ["().__class__", '"".__class__', "x.__class__.__mro__", "[].append", '"a".upper()', "count.__globals__", "x.real"],
 )
 def test_nothing_of_python_can_be_reached(text: str) -> None:

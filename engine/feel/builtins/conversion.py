@@ -42,6 +42,7 @@ def range_(run: Run, text: str) -> Value:
     from engine.feel.tree import RangeOf
     from store.errors import Invalid
 
+    run.spend(len(text))
     try:
         node, _ = parsed(text, Names(), as_tests=False)
     except Invalid:

@@ -107,6 +107,7 @@ def product(run: Run, items: list[Value]) -> Value:
     numbers = _numbers(items)
     if numbers is None:
         return None
+    run.spend(len(numbers))
     total: Value = Decimal(1)
     for number in numbers:
         total = calculate(run, "*", total, number)

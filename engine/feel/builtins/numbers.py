@@ -11,6 +11,8 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.scope import Run
 from engine.feel.values import DECIMAL, Value, YearsMonthsDuration
 
+_SLOW = 10
+"""Steps that the slowest functions count as."""
 _SCALES = (-6111, 6176)
 
 
@@ -83,11 +85,13 @@ def sqrt(run: Run, number: Decimal) -> Value:
 
 @builtin("log(number: number)")
 def log(run: Run, number: Decimal) -> Value:
+    run.spend(_SLOW)
     return DECIMAL.ln(number) if number > 0 else None
 
 
 @builtin("exp(number: number)")
 def exp(run: Run, number: Decimal) -> Value:
+    run.spend(_SLOW)
     try:
         return DECIMAL.exp(number)
     except DecimalException:
@@ -112,6 +116,7 @@ def _remainder_of_two(number: Decimal, remainder: int) -> bool | None:
 def number_(run: Run, text: str, grouping: str | None = None, point: str | None = None) -> Value:
     if grouping not in (None, " ", ",", ".") or point not in (None, ",", ".") or (grouping and grouping == point):
         return None
+    run.make(len(text))
     plain = text.replace(grouping, "") if grouping else text
     plain = plain.replace(point, ".") if point else plain
     if not plain.isascii() or not all(mark in "0123456789+-.eE" for mark in plain):

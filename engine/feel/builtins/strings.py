@@ -8,9 +8,7 @@ from decimal import Decimal
 import regex
 
 from engine.feel.builtins.registry import builtin
-from engine.feel.errors import FeelError
-from engine.feel.limits import PATTERN_SECONDS
-from engine.feel.patterns import compiled, replacement_pieces
+from engine.feel.patterns import compiled, replacement_pieces, searching
 from engine.feel.scope import Run
 from engine.feel.values import Value
 
@@ -21,7 +19,7 @@ def substring(run: Run, string: str, start: Decimal, length: Decimal | None = No
     if first == 0 or abs(first) > len(string) or (length is not None and length < 1):
         return None
     begin = first - 1 if first > 0 else len(string) + first
-    return string[begin:] if length is None else string[begin : begin + int(length)]
+    return _made(run, string[begin:] if length is None else string[begin : begin + int(length)])
 
 
 @builtin("string length(string: string)")
@@ -44,12 +42,12 @@ def lower_case(run: Run, string: str) -> Value:
 @builtin("substring before(string: string, match: string)")
 def substring_before(run: Run, string: str, match: str) -> Value:
     before, found, _ = string.partition(match) if match else ("", "", "")
-    return before if found else ""
+    return _made(run, before) if found else ""
 
 
 @builtin("substring after(string: string, match: string)")
 def substring_after(run: Run, string: str, match: str) -> Value:
-    return string.partition(match)[2] if match else string
+    return _made(run, string.partition(match)[2]) if match else string
 
 
 @builtin("contains(string: string, match: string)")
@@ -69,52 +67,44 @@ def ends_with(run: Run, string: str, match: str) -> Value:
 
 @builtin("matches(input: string, pattern: string, flags?: string)")
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> Value:
-    searched = compiled(pattern, flags or "")
-    if searched is None:
-        return None
-    try:
-        return searched.search(text, timeout=PATTERN_SECONDS) is not None
-    except TimeoutError as error:
-        raise _too_slow(pattern) from error
+    with searching(run, pattern) as seconds:
+        searched = compiled(pattern, flags or "")
+        return None if searched is None else searched.search(text, timeout=seconds) is not None
 
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string)")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
-    searched = compiled(pattern, flags or "")
     pieces = replacement_pieces(replacement)
-    if searched is None or pieces is None or searched.search("") is not None:
-        return None  # a pattern that fits nothing at all is an error of XPath
     parts: list[str] = []
     position = 0
-    try:
-        for found in searched.finditer(text, timeout=PATTERN_SECONDS):
+    with searching(run, pattern) as seconds:
+        searched = compiled(pattern, flags or "")
+        if searched is None or pieces is None or searched.search("") is not None:
+            return None  # a pattern that fits nothing at all is an error of XPath
+        for found in searched.finditer(text, timeout=seconds):
             parts.append(text[position : found.start()])
             for piece in pieces:
                 part = piece if isinstance(piece, str) else _group(found, piece)
                 run.make(len(part))
                 parts.append(part)
             position = found.end()
-    except TimeoutError as error:
-        raise _too_slow(pattern) from error
     run.make(len(text))
     return "".join([*parts, text[position:]])
 
 
 @builtin("split(string: string, delimiter: string)")
 def split(run: Run, string: str, delimiter: str) -> Value:
-    searched = compiled(delimiter, "")
-    if searched is None or not delimiter:
-        return None
     parts: list[Value] = []
     position = 0
-    try:
-        for found in searched.finditer(string, timeout=PATTERN_SECONDS):
+    with searching(run, delimiter) as seconds:
+        searched = compiled(delimiter, "")
+        if searched is None or not delimiter:
+            return None
+        for found in searched.finditer(string, timeout=seconds):
             if found.end() > found.start():
                 parts.append(string[position : found.start()])
                 position = found.end()
                 run.make(1)
-    except TimeoutError as error:
-        raise _too_slow(delimiter) from error
     run.make(len(string))
     return [*parts, string[position:]]
 
@@ -132,5 +122,6 @@ def _group(found: regex.Match[str], number: int) -> str:
     return found[number] or "" if number <= len(found.groups()) else ""
 
 
-def _too_slow(pattern: str) -> FeelError:
-    return FeelError(f"The pattern '{pattern[:100]}' takes too long. Write it without repeats inside repeats.")
+def _made(run: Run, text: str) -> str:
+    run.make(len(text))
+    return text
