@@ -1,4 +1,4 @@
-"""Regular expressions of XPath 3.1 (F&O §5.6), which FEEL's matches, replace and split use, for Python's `regex`."""
+"""Regular expressions of XPath 3.1 (F&O §5.6), which FEEL's matches, replace and split use, compiled and searched within limits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import regex
 from engine.feel.errors import FeelError
 from engine.feel.limits import MAX_PATTERN, PATTERN_SIZE
 from engine.feel.scope import Run
+from engine.feel.xpath import translated
 
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": 0, "q": 0}
 """`x` (spaces mean nothing) and `q` (nothing is special) are ours to do."""
 _REPEATS = regex.compile(r"([)}?*+]?)\{([\d,]+)\}")
-_ESCAPES = frozenset("nrt\\|.-^?*+{}$()[]pPsSiIcCdDwW0123456789")
-_NAMES = {"i": r"[_:\p{L}]", "c": r"[-._:\p{L}\p{N}]", "I": r"[^_:\p{L}]", "C": r"[^-._:\p{L}\p{N}]"}
 
 
 @contextmanager
@@ -43,18 +42,18 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
     if not set(flags) <= set(_FLAGS):
         return None
     if "q" in flags:
-        translated: str | None = regex.escape(pattern)
+        text: str | None = regex.escape(pattern)
     else:
-        translated = _translated(pattern, multiline="m" in flags, spaced="x" in flags)
-    if translated is None:
+        text = translated(pattern, flags)
+    if text is None:
         return None
-    if _size(translated) > PATTERN_SIZE:
+    if _size(text) > PATTERN_SIZE:
         raise FeelError(f"The pattern '{pattern[:100]}' repeats too much. Use + or * in the place of large numbers.")
     combined = regex.VERSION1
     for flag in flags:
         combined |= _FLAGS[flag]
     try:
-        return regex.compile(translated, combined, cache_pattern=False)  # the library's own cache holds 500
+        return regex.compile(text, combined, cache_pattern=False)  # the library's own cache holds 500
     except (regex.error, OverflowError, RecursionError, KeyError, ValueError):
         return None
 
@@ -71,34 +70,10 @@ def _size(pattern: str) -> int:
     return (len(pattern) + plain) * around
 
 
-def _translated(pattern: str, *, multiline: bool, spaced: bool) -> str | None:
-    """Python's form of an XPath pattern; None where it uses what only Python has, such as lookahead."""
-    parts: list[str] = []
-    classes = 0
-    position = 0
-    while position < len(pattern):
-        mark, following = pattern[position], pattern[position + 1 : position + 2]
-        step = 1
-        if mark == "\\":
-            if following not in _ESCAPES or not following:
-                return None
-            mark, step = _NAMES.get(following, mark + following), 2
-        elif mark == "(" and following == "?" and pattern[position + 2 : position + 3] != ":" and not classes:
-            return None
-        elif mark == "-" and following == "[" and classes:
-            mark = "--"
-        elif mark == "$" and not multiline and not classes:
-            mark = r"\Z"
-        elif spaced and mark.isspace() and not classes:
-            mark = ""
-        classes += (mark == "[") - (mark == "]")
-        parts.append(mark)
-        position += step
-    return "".join(parts)
-
-
-def replacement_pieces(text: str) -> list[str | int] | None:
+def replacement_pieces(text: str, flags: str) -> list[str | int] | None:
     r"""A replacement as text and group numbers: `$1` is a group, `\$` a dollar sign; None where it is malformed."""
+    if "q" in flags:
+        return [text]
     pieces: list[str | int] = []
     for found in regex.finditer(r"\$(\d)|\\([\\$])|([^\\$]+)|(.)", text, regex.DOTALL):
         if found[4]:

@@ -101,6 +101,7 @@ def _feel(given: Any) -> Any:
         ('substring("handslag", -4)', "slag"),
         ('substring(string: "handslag", start position: 1, length: 4)', "hand"),
         ('split("a;b;;c", ";")', ["a", "b", "", "c"]),
+        ('replace("a+b", "+", "$1", "q")', "a$1b"),
         ('replace("§ 12", "(\\d+)", "<$1>")', "§ <12>"),
         ('matches("Region Västerbotten", "^region", "i")', True),
         ('matches("a", "(?=a)")', None),
@@ -150,6 +151,32 @@ def test_an_expression_gives(text: str, expected: Any) -> None:
 )
 def test_dates_and_durations(text: str, expected: Any) -> None:
     assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "flags", "matches"),
+    [
+        ("SE-2027/112", r"^[A-ZÅÄÖ]{2}-\d{4}/\d+$", "", True),
+        ("h", r"[\i-[h]]", "", False),
+        ("é", r"^\p{IsLatin-1Supplement}$", "", True),
+        ("a\rb", "a.b", "", False),
+        ("a\rb", "a.b", "s", True),
+        ("a\n", "a$", "", False),
+        ("a\nb", "^b$", "m", True),
+        ("hello world", r"hello\ s world", "x", True),
+        ("hello world", "hello[ ]world", "x", True),
+        ("a.b", "A.B", "qi", True),
+        ("axb", "a.b", "q", False),
+        ("&", "[a&&b]", "", True),
+        *((text, pattern, "", None) for text, pattern in (
+            ("a", "(?=a)"), ("a", "(?i)A"), ("aa", "a++"), ("a", "[[:alpha:]]"), ("]", "[]a]"), ("a", "a{,2}"), ("a", "*a"), ("a", "a]"),
+            ("a", "(a"), ("a", r"\b"), ("a", "[a"), ("a", r"\p"), ("a", "\\"),
+        )),
+    ],
+)  # fmt: skip
+def test_patterns_are_those_of_xpath(text: str, pattern: str, flags: str, matches: bool | None) -> None:
+    got = parse("matches(text, pattern, flags)").evaluate({"text": text, "pattern": pattern, "flags": flags})
+    assert got is matches
 
 
 def test_a_day_is_twenty_four_hours_over_the_nights_of_daylight_saving() -> None:

@@ -74,7 +74,7 @@ def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> Valu
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string)")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
-    pieces = replacement_pieces(replacement)
+    pieces = replacement_pieces(replacement, flags or "")
     parts: list[str] = []
     position = 0
     with searching(run, pattern) as seconds:
