@@ -38,8 +38,8 @@ class Decisions:
     ) -> Value:
         """The value of a decision, by its id or name.
 
-        Raises DecisionFailed where there is no such decision, no rule fits, or several do where one may; with
-        `strict=False` the last two give null, as the standard has it. Raises FeelError when a limit is passed.
+        Raises DecisionFailed where there is no such decision, a value is not of the type that it should be, no rule
+        fits, or several do where one may; with `strict=False` all but the first give null, as the standard has it. Raises FeelError when a limit is passed.
         """
         element = self._find(decision)
         run = Run(functions, notes)
@@ -60,6 +60,10 @@ class Decisions:
         if not named:
             known = ", ".join(item.id for item in elements.values() if item.kind == "decision")
             raise DecisionFailed(f"There is no decision '{decision}' in this file. It has {known or 'none'}.")
+        if len(named) > 1:
+            raise DecisionFailed(
+                f"Several decisions are called '{decision}'. Ask by id: {', '.join(e.id for e in named)}."
+            )
         return named[0]
 
 

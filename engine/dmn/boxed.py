@@ -67,8 +67,8 @@ class Boxed:
         self._known = Names(names)
         self.findings = findings
         self.tables: list[DecisionTable] = []
-        self.called: list[tuple[Xml, frozenset[str]]] = []
-        """Which functions each text calls."""
+        self.read: list[tuple[Xml, frozenset[str], frozenset[str]]] = []
+        """Which functions each text calls, and which names it reads."""
         self._depth = 0
         self._readers: dict[str, Callable[[Xml], Node]] = {
             "literalExpression": self._literal, "decisionTable": self._table, "context": self._context,
@@ -105,7 +105,7 @@ class Boxed:
 
     def parse(self, text: str, at: Xml, *, as_tests: bool = False) -> Node:
         """A text in FEEL."""
-        language = at.get("expressionLanguage") or ""
+        language = at.get("expressionLanguage") or at.getroottree().getroot().get("expressionLanguage") or ""
         if language and "feel" not in language.lower():
             sentence = f"The expression language '{language[:100]}' is not run here."
             self.add(at, "expression-language", sentence, "Write it in FEEL.")
@@ -117,7 +117,7 @@ class Boxed:
         except FeelSyntaxError as error:
             self.add(at, "expression-syntax", f"'{text[:200]}' cannot be read: {error.message}", error.hint)
             return unary.UnaryTests((unary.Test(NULL, asks_input=True),)) if as_tests else NULL
-        self.called.append((at, frozenset(parser.called & parser.free)))
+        self.read.append((at, frozenset(parser.called & parser.free), frozenset(parser.free - parser.called)))
         return node
 
     def tests(self, text: str, at: Xml) -> unary.UnaryTests:

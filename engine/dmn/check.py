@@ -27,20 +27,30 @@ def check(data: bytes, *, functions: Collection[str] | Mapping[str, Any] | None 
     except DmnError as error:
         hint = "Export it again from a DMN editor."
         return list(error.findings) or [Finding("", "", 0, "error", "decisions-unreadable", error.message, hint)]
+    known = {*BUILTINS, *(functions or ()), *boxed.names, *model.imports}
     if functions is not None:
-        _check_calls(model, boxed, set(functions))
+        _check_calls(boxed, known)
+    _check_names(boxed, known | {"?", "item", "partial"})
     findings.extend(_advice(model))
     for table in model.tables:
         findings.extend(_about_rules(table))
     return findings
 
 
-def _check_calls(model: Model, boxed: Boxed, functions: set[str]) -> None:
-    known = {*BUILTINS, *functions, *boxed.names, *model.imports}
-    for element, called in boxed.called:
+def _check_calls(boxed: Boxed, known: set[str]) -> None:
+    for element, called, _ in boxed.read:
         for name in sorted(called - known):
             sentence = f"The function '{name}' does not exist."
             boxed.add(element, "unknown-function", sentence, "Check the name; the handbook lists all functions.")
+
+
+def _check_names(boxed: Boxed, known: set[str]) -> None:
+    for element, _, names in boxed.read:
+        for name in sorted(names - known):
+            if name.partition(".")[0] not in known:
+                sentence = f"'{name}' is read here, but nothing in the file declares it."
+                hint = f'Draw it as input data. If it is a text, write it in quotes: "{name}".'
+                boxed.add(element, "unknown-name", sentence, hint, "advice")
 
 
 def _advice(model: Model) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.dmn.model import Element, Model
@@ -62,14 +62,14 @@ class Evaluation:
                 return Service(self, element)
         assert element.node is not None
         scope = Scope(self._required(element), self._outside(element))
+        if element.kind == "knowledge":  # a function that may call itself, or another that calls it
+            scope = Scope(_Known(self, element), scope)
         value = self.run.value(element.node, scope)
         return conform(self.run, value, element.type, element.name) if element.kind == "decision" else value
 
     def _required(self, element: Element) -> dict[str, Value]:
         values = {
-            self.model.elements[target].name: self.known[target]
-            for target in element.requires
-            if target in self.model.elements
+            self.model.elements[target].name: self.known[target] for target in element.requires if target in self.known
         }
         values.update({name: self._imported(model) for name, model in self.model.imports.items()})
         return values
@@ -86,6 +86,27 @@ class Evaluation:
         found = self.known[key]
         assert isinstance(found, dict)
         return found
+
+
+class _Known(Mapping[str, Value]):
+    """Knowledge by name as it becomes known: when a function is made, those that it calls may not be."""
+
+    def __init__(self, evaluation: Evaluation, element: Element) -> None:
+        elements = evaluation.model.elements
+        self._known = evaluation.known
+        self._ids = {elements[target].name: target for target in (*element.requires, element.id) if target in elements}
+
+    def __contains__(self, name: object) -> bool:
+        return self._ids.get(str(name)) in self._known
+
+    def __getitem__(self, name: str) -> Value:
+        return self._known[self._ids[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

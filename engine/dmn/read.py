@@ -33,6 +33,12 @@ def read_model(
     findings: list[Finding] = []
     imported = _imports(root, imports)
     boxed = Boxed(_names(root, imported, functions), {}, findings)
+    for item in children(root, "import"):
+        if item.get("name", "") not in imported and "/DMN/" in item.get("importType", ""):
+            sentence = f"The file imports '{item.get('namespace')}', which is not here."
+            boxed.add(
+                item, "import-missing", sentence, "Copy what it needs into this file: each file is deployed alone."
+            )
     boxed.types = item_types(root, boxed, imported)
     boxed.feel_types = {name: kind.type for name, kind in boxed.types.items()}
     elements: dict[str, Element] = {}
@@ -107,6 +113,14 @@ def _is_own(reference: Xml, namespace: str) -> bool:
     return bool(reference.getroottree().getroot().get("namespace") == namespace)
 
 
+def _needed_first(model: Model, element: Element) -> list[str]:
+    """What must be known before an element is; functions may call each other in a circle."""
+    if element.kind != "knowledge":
+        return list(element.requires)
+    kinds = {target: model.elements[target].kind for target in element.requires if target in model.elements}
+    return [target for target, kind in kinds.items() if kind != "knowledge"]
+
+
 def _check_requirements(root: Xml, model: Model, boxed: Boxed) -> None:
     by_id = {item.get("id"): item for item in root if item.get("id")}
     known = set(model.elements)
@@ -117,7 +131,7 @@ def _check_requirements(root: Xml, model: Model, boxed: Boxed) -> None:
                 sentence = f"'{element.name}' requires '{target}', which does not exist."
                 boxed.add(at, "requirement-missing", sentence, "Draw the requirement again.")
     try:
-        TopologicalSorter({element.id: element.requires for element in model.elements.values()}).prepare()
+        TopologicalSorter({element.id: _needed_first(model, element) for element in model.elements.values()}).prepare()
     except CycleError as error:
         names = " → ".join(model.elements[target].name for target in error.args[1])
         at = by_id.get(error.args[1][0], root)

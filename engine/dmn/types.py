@@ -24,14 +24,14 @@ ANY_ITEM = ItemType(ANY)
 
 
 def conform(run: Run, value: Value, kind: ItemType, what: str) -> Value:
-    """The value as the type wants it; null and a note where it is not of the type."""
+    """The value as the type wants it; a fault (see Run), and null, where it is not of the type."""
     if kind is ANY_ITEM or value is None:
         return value
     coerced = coerce(value, kind.type, run.spend)
     if coerced is None:
-        run.note(f"The value of '{what}' is not of the type {kind.type.name}.")
+        run.on_fault(f"The value of '{what}' is not of the type {kind.type.name}.")
     elif not _allowed(run, coerced, kind):
-        run.note(f"The value of '{what}' is not one of those that are allowed.")
+        run.on_fault(f"The value of '{what}' is not one of those that are allowed.")
         return None
     return coerced
 

@@ -167,9 +167,51 @@ def test_knowledge_is_invoked_and_inputs_are_typed() -> None:
         + "</decision>",
     )
     assert decide(data, stance="oppose") == "OPPOSE"
+    with pytest.raises(DecisionFailed, match="'stance' is not one of those that are allowed"):
+        decide(data, stance="perhaps")
+    with pytest.raises(DecisionFailed, match="'stance' is not of the type string"):
+        decide(data, stance=1)
     notes: list[str] = []
-    assert read(data).decide("route", {"stance": "perhaps"}, notes=notes) is None
+    assert read(data).decide("route", {"stance": "perhaps"}, notes=notes, strict=False) is None
     assert "not one of those that are allowed" in notes[0]
+
+
+def test_functions_may_call_themselves_and_each_other() -> None:
+    def knowledge(name: str, text: str, *requires: str) -> str:
+        needs = "".join(
+            f'<knowledgeRequirement><requiredKnowledge href="#{item}"/></knowledgeRequirement>' for item in requires
+        )
+        logic = f'<encapsulatedLogic><formalParameter name="n"/>{literal(text)}</encapsulatedLogic>'
+        return f'<businessKnowledgeModel id="{name}" name="{name}">{logic}{needs}</businessKnowledgeModel>'
+
+    needs = '<knowledgeRequirement><requiredKnowledge href="#even steps"/></knowledgeRequirement>'
+    data = definitions(
+        knowledge("even steps", "if n = 0 then true else odd steps(n - 1)", "odd steps"),
+        knowledge("odd steps", "if n = 0 then false else even steps(n - 1)", "even steps"),
+        decision("route", needs + literal("[even steps(7), even steps(8)]")),
+    )
+    assert check(data, functions=()) == []
+    assert decide(data) == [False, True]
+
+
+def test_two_decisions_of_one_name_are_not_chosen_between() -> None:
+    data = definitions(
+        decision("a", literal("1")),
+        decision("a", literal("2")).replace('id="a"', 'id="b"'),
+        decision("c", literal("3")),
+    )
+    assert (decide(data, "b"), decide(data, "c")) == (2, 3)
+    with pytest.raises(DecisionFailed, match="Ask by id: x, y"):
+        decide(data.replace(b'id="a"', b'id="x"').replace(b'id="b"', b'id="y"'), "a")
+
+
+def test_a_text_without_quotes_is_pointed_at() -> None:
+    data = definitions(
+        '<inputData id="i" name="days"/>', decision("route", table(["days"], ["route"], "< 14 -> immediate", '>= 14 -> "ordinary"'))
+    )  # fmt: skip
+    (found,) = check(data)
+    assert (found.rule, found.severity) == ("unknown-name", "advice")
+    assert '"immediate"' in found.hint
 
 
 @pytest.mark.parametrize(
@@ -190,6 +232,8 @@ def test_knowledge_is_invoked_and_inputs_are_typed() -> None:
         (definitions(decision("a", literal("1"), type_ref="tNothing")), "unknown-type"),
         (definitions('<itemDefinition name="t"><typeRef>t</typeRef></itemDefinition>', decision("a", literal("1"))), "type-cycle"),
         (definitions(decision("a", '<functionDefinition kind="Java"/>')), "external-function"),
+        (definitions('<import name="i" namespace="urn:i" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'), "import-missing"),
+        (definitions(decision("a", '<literalExpression expressionLanguage="juel"><text>1</text></literalExpression>')), "expression-language"),
         (definitions(decision("a", table(["x"], ["y"], "- | - -> 1"))), "rule-cells"),
         (definitions(decision("a", table(["x"], ["y"], "- -> 1", policy="BEST"))), "hit-policy"),
         (definitions(decision("a", "<list>" * 100 + "</list>" * 100)), "too-deep"),
@@ -218,7 +262,8 @@ def test_what_is_wrong_is_found_and_refused(data: bytes, rule: str) -> None:
     ],
 )
 def test_gaps_overlaps_and_dead_rules_are_advice(rules: list[str], policy: str, rule: str, sentence: str) -> None:
-    data = definitions(decision("route", table(["x", "y"], ["z"], *rules, policy=policy)))
+    inputs = '<inputData id="x" name="x"/><inputData id="y" name="y"/>'
+    data = definitions(inputs, decision("route", table(["x", "y"], ["z"], *rules, policy=policy)))
     found = {finding.rule: finding for finding in check(data)}
     assert found.keys() == {rule}
     assert found[rule].sentence.startswith(sentence)
