@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
+import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -30,7 +31,7 @@ def send(row: Outbox, settings: Settings) -> None:
     """Send one row. Raises smtplib.SMTPException or OSError."""
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:
         if settings.smtp_starttls:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())  # without one, nobody's certificate is checked
         if settings.smtp_username:
             server.login(settings.smtp_username, settings.smtp_password)
         server.send_message(message(row, settings.mail_sender))

@@ -89,7 +89,7 @@ def _send_one(store: Database, settings: Settings, key: UUID) -> int:
         row.attempts += 1
         try:
             mail.send(row, settings)
-        except (smtplib.SMTPException, OSError, ValueError) as problem:
+        except (smtplib.SMTPException, OSError, ValueError, KeyError) as problem:
             _put_off(row, problem)
             return 0
         row.state, row.sent_at, row.error = "sent", clock.now(), None
