@@ -67,7 +67,7 @@ def coerce(value: Value, kind: Type, spend: Callable[[int], None]) -> Value:
     if value is None or conforms(value, kind, spend):
         return value
     if isinstance(value, list) and len(value) == 1 and kind.name != "list":
-        return coerce(value[0], kind, spend)
+        return value[0] if conforms(value[0], kind, spend) else None
     if kind.name == "list" and not isinstance(value, list):
         item = coerce(value, kind.items[0], spend) if kind.items else value
         return None if item is None else [item]

@@ -117,6 +117,12 @@ def _feel(given: Any) -> Any:
         ('get value({a: 1}, "a")', 1),
         ('context put({a: 1}, "b", 2)', {"a": 1, "b": 2}),
         ("before([1..5), [5..9])", True),
+        ('range("[1..3)") = [1..3)', True),
+        ('range("[..3]")', None),
+        ('context put({a: {b: 1}}, ["a", "b"], 2)', {"a": {"b": 2}}),
+        ('context put({a: 1}, ["b", "c"], 2)', None),
+        ("(function(x: number) x)([1])", 1),
+        ("(function(x: number) x)([[1]])", None),
         ("[1..5].end included", True),
     ],
 )  # fmt: skip

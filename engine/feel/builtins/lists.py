@@ -364,7 +364,7 @@ def context_put_at(run: Run, context: dict[str, Value], keys: list[Value], value
         return None
     run.make(len(context))
     if len(keys) > 1:
-        inner = context.get(keys[0], {})
+        inner = context.get(keys[0])
         value = context_put_at(run, inner, keys[1:], value) if isinstance(inner, dict) else None
         if value is None:
             return None
