@@ -67,6 +67,17 @@ def read_item(db: Session, actor: Actor, item_id: UUID) -> AgendaItem:
     return found
 
 
+def open_item(db: Session, actor: Actor, item_id: UUID) -> tuple[AgendaItem, Meeting, Body]:
+    """An item whose outcome the body's secretary may record, with its meeting (locked) and body."""
+    item = read_item(db, actor, item_id)
+    meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
+    of = db.get_one(Body, meeting.body_id)
+    require_secretary(actor, of)
+    if item.state != "confirmed":
+        raise Conflict("The outcome of this item has been recorded already.")
+    return item, meeting, of
+
+
 def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, role: str) -> AgendaItem:
     """Put a case on an agenda by hand."""
     with store.transaction() as db:

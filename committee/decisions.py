@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee import access
 from committee.access import Actor
-from committee.agenda import AgendaItem, read_item
-from committee.meetings import Meeting, require_secretary
+from committee.agenda import AgendaItem, open_item
 from committee.organisations import Body
 from engine import messages
 from engine.feel import Value
@@ -76,12 +75,7 @@ def record_outcome(
 ) -> Decision:
     """Record what became of an item. Raises Advisory for a body that only advises, whoever asks."""
     with store.transaction() as db:
-        item = read_item(db, actor, item_id)
-        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
-        of = db.get_one(Body, meeting.body_id)
-        require_secretary(actor, of)
-        if item.state != "confirmed":
-            raise Conflict("The outcome of this item has been recorded already.")
+        item, meeting, of = open_item(db, actor, item_id)
         if meeting.state not in ("summoned", "held"):
             raise Conflict("Send the summons first: an outcome belongs to a meeting that has been called.")
         if outcome == "refer_back" and not (instruction or "").strip():

@@ -8,13 +8,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee import access
 from committee.access import Actor
-from committee.agenda import AgendaItem, read_item
-from committee.meetings import Meeting, require_secretary
-from committee.organisations import Body
+from committee.agenda import AgendaItem, open_item
 from engine import messages
 from engine.feel import Value
 from store import events
@@ -61,14 +59,9 @@ def record_samrad_outcome(
 ) -> AgendaItem:
     """Record where both sides stand; the handshake follows from it and cannot be given."""
     with store.transaction() as db:
-        item = read_item(db, actor, item_id)
-        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
-        of = db.get_one(Body, meeting.body_id)
-        require_secretary(actor, of)
+        item, meeting, of = open_item(db, actor, item_id)
         if of.kind != "joint_consultation":
             raise Conflict(f"{of.short_name} is no samråd. Record the outcome of the item instead.")
-        if item.state != "confirmed":
-            raise Conflict("The outcome of this item has been recorded already.")
         if {region_position, municipal_position} - set(POSITIONS):
             raise Invalid(f"A position is one of {', '.join(POSITIONS)}.")
         handshake = region_position in _HANDS and municipal_position in _HANDS
@@ -87,15 +80,16 @@ def record_samrad_outcome(
         meeting.state = "held"
         item.state, item.outcome = "handled", "handshake" if handshake else "differs"
         db.flush()
-        payload: dict[str, Value] = {
-            "handshake": handshake,
-            "region_position": region_position,
-            "municipal_position": municipal_position,
-        }
-        events.record(
-            db, item.organization_id, "samrad.recorded", "agenda_item", item.id, actor_id=actor.person_id,
-            case_id=item.case_id, data=payload,
-        )  # fmt: skip
-        keys = {"agenda_item_id": str(item.id)}
-        messages.publish(db, item.organization_id, "SamradOutcomeRecorded", keys, payload, actor_id=actor.person_id)
+        positions: dict[str, Value] = {"region_position": region_position, "municipal_position": municipal_position}
+        _tell(db, item, {"handshake": handshake, **positions}, actor)
         return item
+
+
+def _tell(db: Session, item: AgendaItem, payload: dict[str, Value], actor: Actor) -> None:
+    """The log and the case that waits for the outcome."""
+    events.record(
+        db, item.organization_id, "samrad.recorded", "agenda_item", item.id, actor_id=actor.person_id,
+        case_id=item.case_id, data=payload,
+    )  # fmt: skip
+    keys = {"agenda_item_id": str(item.id)}
+    messages.publish(db, item.organization_id, "SamradOutcomeRecorded", keys, payload, actor_id=actor.person_id)

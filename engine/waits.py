@@ -44,18 +44,7 @@ def _open(step: Step, live: Live, wait: Waiting) -> None:
 
 def _open_task(step: Step, live: Live, wait: Waiting) -> None:
     node = live.compiled.nodes[wait.element_id]
-    evaluator = step.evaluator(live.row.case_id)
-    visible = live.run.variables(wait.key)
-    candidate = performers.Candidate(None, None)
-    if node.performer is not None:
-        what = f"The performer of '{node.name or node.id}'"
-        candidate = performers.resolve(
-            step.db,
-            step.organization_id,
-            evaluator.string(node.performer.body, visible, what),
-            evaluator.string(node.performer.organization, visible, what),
-            node.performer.role,
-        )
+    candidate = _candidate(step, live, wait)
     task = Task(
         id=new_id(),
         organization_id=step.organization_id,
@@ -86,6 +75,23 @@ def _open_task(step: Step, live: Live, wait: Waiting) -> None:
         case_id=task.case_id,
         instance_id=task.instance_id,
         data={"element_id": task.element_id, "name": task.name},
+    )
+
+
+def _candidate(step: Step, live: Live, wait: Waiting) -> performers.Candidate:
+    """The body and role that may do a task."""
+    node = live.compiled.nodes[wait.element_id]
+    if node.performer is None:
+        return performers.Candidate(None, None)
+    evaluator = step.evaluator(live.row.case_id)
+    visible = live.run.variables(wait.key)
+    what = f"The performer of '{node.name or node.id}'"
+    return performers.resolve(
+        step.db,
+        step.organization_id,
+        evaluator.string(node.performer.body, visible, what),
+        evaluator.string(node.performer.organization, visible, what),
+        node.performer.role,
     )
 
 

@@ -17,7 +17,12 @@ _source: Callable[[], datetime] | None = None
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
-    return _source() if _source is not None else datetime.now(UTC)
+    return _source() if _source is not None else machine_now()
+
+
+def machine_now() -> datetime:
+    """This instant by the machine, also in simulated mode: for schedulers that wait in real time."""
+    return datetime.now(UTC)
 
 
 def today() -> date:

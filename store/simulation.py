@@ -56,7 +56,7 @@ def require_simulated(settings: Settings) -> None:
 def _read(store: Database) -> datetime:
     with store.engine.connect() as connection:
         at = connection.execute(select(SimulatedClock.at)).scalar()
-    return at if at is not None else datetime.now(UTC)
+    return at if at is not None else clock.machine_now()
 
 
 def _row(db: Session) -> SimulatedClock | None:

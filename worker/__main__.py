@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import UTC, datetime
+from datetime import UTC
 
 import psycopg
 import structlog
@@ -12,7 +12,7 @@ from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 
 import committee  # noqa: F401 - registers operations and functions
-from store import migrate
+from store import clock, migrate
 from store.database import Database
 from store.errors import HandslagError
 from store.settings import Settings
@@ -67,7 +67,7 @@ def _listen(url: str, stop: threading.Event, job: Job) -> None:
                 connection.execute("LISTEN handslag_due")
                 while not stop.is_set():
                     for _ in connection.notifies(timeout=1, stop_after=1):
-                        job.modify(next_run_time=datetime.now(UTC))
+                        job.modify(next_run_time=clock.machine_now())
         except psycopg.OperationalError as problem:
             log.warning("listen.lost", problem=str(problem)[:200])
             stop.wait(RECONNECT_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lxml import etree
 
@@ -184,8 +185,7 @@ def _node(
     lane, lane_performer = performers.get(key, (None, None))
     is_scope = kind in (NodeType.SUB_PROCESS, NodeType.AD_HOC_SUB_PROCESS, NodeType.TRANSACTION)
     default = element.get("default")
-    own = extensions.of_node(element)
-    return Node(
+    node = Node(
         id=key,
         type=kind,
         name=" ".join(element.get("name", "").split()),
@@ -195,13 +195,25 @@ def _node(
         outgoing=tuple(flow.id for flow in flows.values() if flow.source == key),
         default=qualified(default) if default else None,
         lane=lane,
-        performer=own.performer or lane_performer,
+        performer=lane_performer,
         events=read_events(definitions.root, definitions.names, element),
-        parallel_multiple=element.get("parallelMultiple") == "true",
         attached_to=qualified(element.get("attachedToRef", "")) or None,
-        interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
         loop=extensions.loop(element),
         scope=_scope(definitions, element, performers) if is_scope else None,
+        called_element=qualified(element.get("calledElement", "")) or None,
+        data_inputs=_associations(element, "dataInputAssociation"),
+        data_outputs=_associations(element, "dataOutputAssociation"),
+        attributes={str(name): str(value) for name, value in element.attrib.items()},
+    )
+    return _with_extensions(_with_behaviour(node, element), element)
+
+
+def _with_behaviour(node: Node, element: etree._Element) -> Node:
+    """What the standard's own attributes say; their defaults are the standard's."""
+    return replace(
+        node,
+        parallel_multiple=element.get("parallelMultiple") == "true",
+        interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
         triggered_by_event=element.get("triggeredByEvent") == "true",
         is_for_compensation=element.get("isForCompensation") == "true",
         instantiate=element.get("instantiate") == "true",
@@ -212,7 +224,15 @@ def _node(
         cancel_remaining=element.get("cancelRemainingInstances", "true") != "false",
         start_quantity=_count(element.get("startQuantity")),
         completion_quantity=_count(element.get("completionQuantity")),
-        called_element=qualified(element.get("calledElement", "")) or None,
+    )
+
+
+def _with_extensions(node: Node, element: etree._Element) -> Node:
+    """What Handslag's own elements say."""
+    own = extensions.of_node(element)
+    return replace(
+        node,
+        performer=own.performer or node.performer,
         binding=own.binding,
         version_tag=own.version_tag,
         form=own.form,
@@ -223,9 +243,6 @@ def _node(
         inputs=own.inputs,
         outputs=own.outputs,
         correlation=own.correlation,
-        data_inputs=_associations(element, "dataInputAssociation"),
-        data_outputs=_associations(element, "dataOutputAssociation"),
-        attributes={str(name): str(value) for name, value in element.attrib.items()},
     )
 
 

@@ -77,11 +77,7 @@ def region(database: Database, tmp_path: Path, travel: Travel) -> Iterator[Regio
 def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) -> None:
     case = _registered(region)
     _municipalities_answer(region, travel)
-    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
-    region.do("handlaggare", "merge_views", summary="Kommunerna är eniga.")
-    region.do("chef", "approve_statement", approved=True)
-    region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
-
+    _draft_is_approved(region)
     au, samrad, run = (
         region.meeting("run_au", "2021-03-31"),
         region.meeting("samrad", "2021-04-01"),
@@ -131,6 +127,13 @@ def test_what_is_late_is_seen_when_the_day_has_passed(region: Region, travel: Tr
     travel(timedelta(days=4))
     late = region("ledare").get("/overdue").json["items"]
     assert [each["what"] for each in late if each["kind"] == "task"] == ["Registrera remissen"]
+
+
+def _draft_is_approved(region: Region) -> None:
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    region.do("handlaggare", "merge_views", summary="Kommunerna är eniga.")
+    region.do("chef", "approve_statement", approved=True)
+    region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
 
 
 def _referral() -> dict[str, str]:

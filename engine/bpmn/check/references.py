@@ -2,12 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from engine.bpmn.check.finding import CheckContext, Finding, advice, error, label
 from engine.bpmn.check.structure import scopes
 from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process
 
+
+class _Needed(NamedTuple):
+    """What a task of a type cannot do without."""
+
+    type: NodeType
+    given: Callable[[Node], object]
+    rule: str
+    sentence: str
+    hint: str
+
+
+_NEEDED = (
+    _Needed(
+        NodeType.SCRIPT_TASK,
+        lambda node: node.operation,
+        "script",
+        "The script task {} holds a script; diagrams run no code.",
+        "Name an operation instead.",
+    ),
+    _Needed(
+        NodeType.SERVICE_TASK,
+        lambda node: node.operation,
+        "operation-required",
+        "The service task {} names no operation.",
+        "Choose one of the operations.",
+    ),
+    _Needed(
+        NodeType.SEND_TASK,
+        lambda node: node.operation or node.events,
+        "operation-required",
+        "The send task {} names neither a message nor an operation.",
+        "Choose one.",
+    ),
+    _Needed(
+        NodeType.BUSINESS_RULE_TASK,
+        lambda node: node.decision,
+        "decision-required",
+        "The business rule task {} names no decision.",
+        "Choose a decision table.",
+    ),
+    _Needed(
+        NodeType.CALL_ACTIVITY,
+        lambda node: node.called_element,
+        "called-element",
+        "The call activity {} names no process.",
+        "Choose the process to call.",
+    ),
+    _Needed(
+        NodeType.RECEIVE_TASK,
+        lambda node: node.event.ref,
+        "message-name",
+        "The receive task {} names no message.",
+        "Choose a message with a name.",
+    ),
+)
 _NAMED = (EventType.MESSAGE, EventType.SIGNAL)
 _ACTIVITIES = {kind for kind in NodeType if kind.value.endswith(("Task", "task", "Process", "Activity", "transaction"))}
 
@@ -25,50 +81,11 @@ def names(diagram: Diagram, process: Process, context: CheckContext) -> Iterator
 
 
 def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
-    """Every task says what it does."""
+    """Every task says what it does, and who."""
     for node in process.scope.walk():
-        if node.type is NodeType.SCRIPT_TASK and not node.operation:
-            yield error(
-                node,
-                "script",
-                f"The script task {label(node)} holds a script; diagrams run no code.",
-                "Name an operation instead.",
-            )
-        if node.type is NodeType.SERVICE_TASK and not node.operation:
-            yield error(
-                node,
-                "operation-required",
-                f"The service task {label(node)} names no operation.",
-                "Choose one of the operations.",
-            )
-        if node.type is NodeType.SEND_TASK and not node.operation and not node.events:
-            yield error(
-                node,
-                "operation-required",
-                f"The send task {label(node)} names neither a message nor an operation.",
-                "Choose one.",
-            )
-        if node.type is NodeType.BUSINESS_RULE_TASK and not node.decision:
-            yield error(
-                node,
-                "decision-required",
-                f"The business rule task {label(node)} names no decision.",
-                "Choose a decision table.",
-            )
-        if node.type is NodeType.CALL_ACTIVITY and not node.called_element:
-            yield error(
-                node,
-                "called-element",
-                f"The call activity {label(node)} names no process.",
-                "Choose the process to call.",
-            )
-        if node.type is NodeType.RECEIVE_TASK and not node.event.ref:
-            yield error(
-                node,
-                "message-name",
-                f"The receive task {label(node)} names no message.",
-                "Choose a message with a name.",
-            )
+        for needed in _NEEDED:
+            if node.type is needed.type and not needed.given(node):
+                yield error(node, needed.rule, needed.sentence.format(label(node)), needed.hint)
         if node.type is NodeType.USER_TASK and node.performer is None:
             yield advice(
                 node, "no-performer", f"Nobody is named to do {label(node)}.", "Give its lane or the task a performer."
