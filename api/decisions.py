@@ -10,8 +10,9 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint
 from api.paging import Page, PageQuery, only, select_page, sort_field
-from api.schemas import Day, Id, Representation
-from committee import decisions
+from api.schemas import Day, Id, Line, Representation, Schema
+from committee import appeals, decisions
+from committee.appeals import Appeal
 from committee.decisions import Decision
 
 blp = Blueprint("decisions", "What the bodies decided, paragraph by paragraph.")
@@ -34,6 +35,29 @@ class DecisionSchema(Representation):
     method = fields.String(metadata={"description": "acclamation, vote, chair or delegation."})
     decided_by = fields.UUID(allow_none=True, metadata={"description": "The person who decided for the body."})
     immediate_adjustment = fields.Boolean()
+    legal_force_on = Day(
+        allow_none=True, metadata={"description": "Laga kraft: the day from which it cannot be appealed any more."}
+    )
+
+
+class AppealSchema(Representation):
+    """An appeal against a decision."""
+
+    id = fields.UUID()
+    decision_id = fields.UUID()
+    received_on = Day()
+    appellant = fields.String(allow_none=True)
+    ruling = fields.String(
+        allow_none=True, metadata={"description": "dismissed or annulled; null until the court rules."}
+    )
+    ruled_on = Day(allow_none=True)
+
+
+class NewAppealSchema(Schema):
+    """An appeal that has come in."""
+
+    received_on = Day(required=True, metadata={"description": "The day on which it came to the court or the region."})
+    appellant = Line()
 
 
 class DecisionQuery(PageQuery):
@@ -59,3 +83,20 @@ def read_decision(decision_id: UUID) -> Decision:
     with context.database().reading() as db:
         found: Decision = only(db, decisions.find_decisions(context.actor()), Decision.id, decision_id, "decision")
         return found
+
+
+@blp.get("/decisions/<uuid:decision_id>/appeals")
+@blp.reads_all(AppealSchema)
+def list_appeals(decision_id: UUID) -> Page[Appeal]:
+    """The appeals against a decision, in the order in which they came."""
+    with context.database().reading() as db:
+        only(db, decisions.find_decisions(context.actor()), Decision.id, decision_id, "decision")
+        found = appeals.find_appeals(context.actor(), decision_id=decision_id)
+        return Page(db.scalars(found.order_by(Appeal.received_on, Appeal.id)).all(), None)
+
+
+@blp.post("/decisions/<uuid:decision_id>/appeals")
+@blp.creates(AppealSchema, body=NewAppealSchema, location=False)
+def register_appeal(body: dict[str, Any], decision_id: UUID) -> Appeal:
+    """Register an appeal: the decision is not in legal force until the court has ruled."""
+    return appeals.register_appeal(context.database(), context.actor(), decision_id, **body)

@@ -47,6 +47,8 @@ class Decision(Identified, Base):
     decided_by: Mapped[UUID | None]
     """The person, where one decides for the body (KL 6:39)."""
     immediate_adjustment: Mapped[bool]
+    legal_force_on: Mapped[date | None]
+    """The day from which nobody can have it tried in court any more (laga kraft); None while somebody can."""
 
     __table_args__ = (UniqueConstraint("body_id", "year", "paragraph"),)
 

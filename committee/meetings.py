@@ -74,7 +74,8 @@ class Meeting(Identified, Versioned, Base):
         """A date around the meeting: meeting, material_stop, summons, adjustment, notice …; None for an unknown kind."""
         adjusted = self.adjusted_on or roll(self.day + timedelta(days=ADJUSTMENT_DAYS), Roll.FORWARD)
         notice = self.notice_posted_on or roll(adjusted + timedelta(days=NOTICE_DAYS), Roll.FORWARD)
-        removal = last_appeal_day(notice) + timedelta(days=1)
+        appeal = last_appeal_day(notice)
+        removal = appeal + timedelta(days=1)
         found = {
             "agenda_opens": working_days_before(self.material_stop, 10),
             "material_stop": self.material_stop,
@@ -83,6 +84,8 @@ class Meeting(Identified, Versioned, Base):
             "adjustment": adjusted,
             "adjustment_latest": latest_adjustment(self.day),
             "notice": notice,
+            "appeal": appeal,
+            "legal_force": removal,
             "notice_down": removal,
             "archive": working_days_after(removal, 10),
         }
@@ -276,8 +279,8 @@ def post(db: Session, meeting: Meeting, posted_on: date, actor_id: UUID | None) 
     meeting.last_appeal_date = last_appeal_day(posted_on)
     meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
     _record(db, meeting, "notice.posted", actor_id, {"posted_on": posted_on.isoformat()})
-    keys = {"meeting_id": str(meeting.id)}
-    messages.publish(db, meeting.organization_id, "NoticePosted", keys, {"posted_at": posted_on}, actor_id=actor_id)
+    db.flush()
+    tell_items(db, meeting, "NoticePosted", actor_id)
 
 
 def require_secretary(actor: Actor, of: Body) -> None:

@@ -29,6 +29,7 @@ TABLE_MODULES = (
     "committee.meetings",
     "committee.agenda",
     "committee.decisions",
+    "committee.appeals",
     "committee.samrad",
     "committee.referrals",
     "committee.statements",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from committee import agenda, decisions
+from sqlalchemy import select
+
+from committee import agenda, appeals, decisions
+from committee.decisions import Decision
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, day, item_of, required_text, text
 from committee.organisations import body
@@ -98,3 +101,33 @@ def make_extract(context: OperationContext, inputs: Mapping[str, Value]) -> Mapp
     item = item_of(context, inputs)
     agenda.complement(context.db, item, text(inputs, "title") or "Protokollsutdrag")
     return {}
+
+
+@operation(
+    "record_appeal_ruling", "Anteckna domstolens avgörande", "Record the court's ruling",
+    inputs=("agenda_item_id", "ruling", "ruled_on"), outputs=("annulled",),
+)  # fmt: skip
+def record_appeal_ruling(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Note what the court said of a decision that was appealed."""
+    ruled_on = day(inputs, "ruled_on")
+    if ruled_on is None or ruled_on > clock.today():
+        sentence = "Give the day of the ruling, today at the latest."
+        raise Invalid("The day cannot be right.", errors=[{"field": "ruled_on", "sentence": sentence}])
+    ruling = required_text(inputs, "ruling")
+    appeals.rule(context.db, _decision(context, inputs), ruling, ruled_on, context.actor_id)
+    return {"annulled": ruling == "annulled"}
+
+
+@operation(
+    "record_legal_force", "Anteckna laga kraft", "Record legal force", inputs=("agenda_item_id",),
+    outputs=("legal_force_date",),
+)  # fmt: skip
+def record_legal_force(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The decision on the item can no longer be appealed."""
+    case_of(context).status = "decided"
+    return {"legal_force_date": appeals.take_legal_force(context.db, _decision(context, inputs))}
+
+
+def _decision(context: OperationContext, inputs: Mapping[str, Value]) -> Decision:
+    item = item_of(context, inputs)
+    return context.db.scalars(select(Decision).where(Decision.agenda_item_id == item.id)).one()

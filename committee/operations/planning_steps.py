@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from committee import deadlines
 from committee.calendar import Roll, working_days_after
@@ -116,14 +116,22 @@ def record_extension_answer(context: OperationContext, inputs: Mapping[str, Valu
     inputs=("meeting_date", "reason", "deciding_body"), outputs=("meeting_id",),
 )  # fmt: skip
 def call_extra_meeting(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The chair calls an extra meeting of the deciding body."""
+    """The chair calls an extra meeting of the deciding body; one that is planned for the day already will do."""
     on = day(inputs, "meeting_date")
     if on is None or on <= clock.today():
         sentence = "Give a day to come."
         raise Invalid("An extra meeting needs a day.", errors=[{"field": "meeting_date", "sentence": sentence}])
     of = body(context.db, context.organization_id, required_text(inputs, "deciding_body"))
-    made = add_meeting(context.db, of, clock.at(on, EXTRA_MEETING_HOUR))
+    planned = context.db.scalar(
+        select(Meeting).where(Meeting.body_id == of.id, Meeting.state == "planned", *_on(on)).limit(1)
+    )
+    made = planned or add_meeting(context.db, of, clock.at(on, EXTRA_MEETING_HOUR))
     return {"meeting_id": str(made.id)}
+
+
+def _on(day_: date) -> tuple[ColumnElement[bool], ...]:
+    """The meetings of a day."""
+    return Meeting.starts_at >= clock.start_of(day_), Meeting.starts_at < clock.start_of(day_ + timedelta(days=1))
 
 
 def _calendar(context: OperationContext, inputs: Mapping[str, Value]) -> Calendar:

@@ -34,6 +34,8 @@ MESSAGES: dict[str, set[tuple[str, ...]]] = {
     "ItemRemoved": {("agenda_item_id",)},
     "OutcomeRecorded": {("agenda_item_id",)},
     "ParagraphAdjusted": {("agenda_item_id",)},
+    "NoticePosted": {("agenda_item_id",)},
+    "AppealReceived": {("agenda_item_id",)},
     "SamradOutcomeRecorded": {("agenda_item_id",)},
     "ConsulteeAnswered": {("consultee_id",)},
     "ConsulteeExtensionAsked": {("consultee_id",)},

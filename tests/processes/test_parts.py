@@ -16,12 +16,18 @@ def consultation() -> Walk:
     return walk.do("confirm_consultation", mode="remiss", question="Vad anser ni?")
 
 
-def decision(wait_for: str = "adjusted", **slot: Any) -> Walk:
+def decision(wait_for: str = "adjusted", latest: str | None = None, **slot: Any) -> Walk:
     facts = {"request_slot": SLOT | slot}
     return Walk(
-        "committee_decision", facts, case_id="c1", body="run", role="decision", wait_for=wait_for, after=None, latest=None,
+        "committee_decision", facts, case_id="c1", body="run", role="decision", wait_for=wait_for, after=None, latest=latest,
         administration="stab",
     )  # fmt: skip
+
+
+def adopted_by_the_assembly() -> Walk:
+    walk = decision("legal_force").do("deliver_material").come("summoned")
+    walk.come("outcome_recorded", outcome="adopted", paragraph=12).come("paragraph_adjusted")
+    return walk.come("notice_posted")
 
 
 def samrad(**slot: Any) -> Walk:
@@ -69,8 +75,30 @@ def test_what_is_referred_back_or_tabled_goes_to_the_caller() -> None:
 
 
 def test_without_a_meeting_in_time_the_caller_gets_the_error_no_slot() -> None:
-    walk = decision(slot_found=False)
+    walk = decision(latest="2023-09-30", slot_found=False)
     assert (walk.status, walk.error) == ("failed", "NoSlot")
+
+
+def test_a_case_that_has_no_last_day_gets_a_meeting_called_for_it() -> None:
+    walk = decision(slot_found=False)
+    assert walk.open == ["call_meeting"]
+    walk.facts["request_slot"] = SLOT
+    assert walk.do("call_meeting").open == ["deliver_material"]
+
+
+def test_a_decision_that_nobody_appeals_is_in_legal_force_when_the_time_is_over() -> None:
+    walk = adopted_by_the_assembly()
+    assert walk.open == ["appeal_received", "appeal_time_over"]
+    walk.come("appeal_time_over")
+    assert (walk.status, walk["outcome"], walk.operations[-1]) == ("completed", "adopted", "record_legal_force")
+
+
+def test_an_appealed_decision_waits_for_the_court_which_may_annul_it() -> None:
+    stands = adopted_by_the_assembly().come("appeal_received").do("follow_appeal", annulled=False)
+    assert (stands["outcome"], stands.operations[-1]) == ("adopted", "record_legal_force")
+    falls = adopted_by_the_assembly().come("appeal_received").do("follow_appeal", annulled=True)
+    assert (falls.status, falls["outcome"]) == ("completed", "annulled")
+    assert "record_legal_force" not in falls.operations
 
 
 def test_late_material_becomes_an_extra_item_or_waits_for_the_next_meeting() -> None:
