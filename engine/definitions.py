@@ -129,10 +129,8 @@ def compiled(db: Session, definition_id: UUID) -> Compiled:
 
 def compile_process(data: bytes, key: str, definition_id: UUID) -> Compiled:
     """Read, lower and build one process of a diagram that the checker has passed."""
-    diagram = read.read(data)
-    process = diagram.processes[key]
-    lowered = lower.lower(process, diagram)
-    program = spiff.build(lowered.process, lowered.origin)
+    process = lower.lower(read.read(data).processes[key])
+    program = spiff.build(process)
     return Compiled(definition_id, process, program, {node.id: node for node in process.scope.walk()})
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from lxml import etree
 
 from engine.bpmn.model import NAMESPACE, EventDefinition, EventType, TimerType
-from engine.bpmn.xml import child_text, line_of
+from engine.bpmn.xml import child_text, line_of, text_of
 
 _SUFFIX = "EventDefinition"
-_TYPES = {kind.value: kind for kind in EventType}
+_TYPES = {kind.value: kind for kind in EventType if kind not in (EventType.NONE, EventType.UNKNOWN)}
 _REFS = {
     EventType.MESSAGE: ("messageRef", "message"),
     EventType.SIGNAL: ("signalRef", "signal"),
@@ -20,7 +20,7 @@ _REFS = {
 
 
 def read_events(
-    root: etree._Element, names: Mapping[str, Mapping[str, str]], node: etree._Element
+    roots: Mapping[str, etree._Element], names: Mapping[str, Mapping[str, str]], node: etree._Element
 ) -> tuple[EventDefinition, ...]:
     """The event definitions of an event, or the message of a send or receive task."""
     found: list[EventDefinition] = []
@@ -31,8 +31,9 @@ def read_events(
         if name.namespace != NAMESPACE:
             continue
         if name.localname == "eventDefinitionRef":
-            key = (child.text or "").strip().rsplit(":", 1)[-1]
-            found += [_definition(names, element) for element in root if element.get("id") == key]
+            key = text_of(child).rsplit(":", 1)[-1]
+            referred = roots.get(key)
+            found.append(_definition(names, child if referred is None else referred))
         elif name.localname.endswith(_SUFFIX):
             found.append(_definition(names, child))
     if (ref := node.get("messageRef")) is not None:
@@ -43,7 +44,8 @@ def read_events(
 
 
 def _definition(names: Mapping[str, Mapping[str, str]], element: etree._Element) -> EventDefinition:
-    kind = _TYPES.get(etree.QName(element).localname.removesuffix(_SUFFIX), EventType.NONE)
+    written = etree.QName(element).localname
+    kind = _TYPES.get(written.removesuffix(_SUFFIX), EventType.UNKNOWN)
     attribute, table = _REFS.get(kind, ("", ""))
     ref = element.get(attribute) if attribute else None
     timer, expression = _expression(element, kind)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, Loop, Performer
+from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, DataRef, Extension, Loop, Performer
 from engine.bpmn.xml import child_text, line_of
 
 
@@ -60,7 +61,25 @@ def performer(element: etree._Element) -> Performer | None:
     return Performer(found.get("role", ""), found.get("body"), found.get("organization"), int(found.get("line", "0")))
 
 
-def loop(element: etree._Element) -> Loop | None:
+def all_of(root: etree._Element) -> Iterator[Extension]:
+    """Every extension element of ours in a file, also where it means nothing."""
+    for element in root.iter(f"{{{EXTENSION_NAMESPACE}}}*"):
+        holder = element.getparent()
+        owner = holder.getparent() if holder is not None and holder.tag == f"{{{NAMESPACE}}}extensionElements" else None
+        named = owner
+        while named is not None and not named.get("id"):
+            named = named.getparent()  # loop characteristics have no id of their own; their activity has
+        yield Extension(
+            name=etree.QName(element).localname,
+            owner_kind=etree.QName(owner).localname if owner is not None else "",
+            owner_id=named.get("id", "") if named is not None else "",
+            owner_name=named.get("name", "") if named is not None else "",
+            attributes={str(key): str(value) for key, value in element.attrib.items()},
+            line=line_of(element),
+        )
+
+
+def loop(element: etree._Element, data: Mapping[str, DataRef]) -> Loop | None:
     """Standard loop or multi-instance characteristics of an activity."""
     standard = element.find(f"{{{NAMESPACE}}}standardLoopCharacteristics")
     if standard is not None:
@@ -72,18 +91,23 @@ def loop(element: etree._Element) -> Loop | None:
             line=line_of(standard),
         )
     multiple = element.find(f"{{{NAMESPACE}}}multiInstanceLoopCharacteristics")
-    return _multi_instance(multiple) if multiple is not None else None
+    return _multi_instance(multiple, data) if multiple is not None else None
 
 
-def _multi_instance(element: etree._Element) -> Loop:
+def _multi_instance(element: etree._Element, data: Mapping[str, DataRef]) -> Loop:
     own = _attributes(element, "loop")
+
+    def referred(name: str) -> str | None:
+        key = child_text(element, name) or ""
+        return data[key].name if key in data else key or None
+
     item, output = (element.find(f"{{{NAMESPACE}}}{name}") for name in ("inputDataItem", "outputDataItem"))
     return Loop(
         kind="sequential" if element.get("isSequential") == "true" else "parallel",
         cardinality=child_text(element, "loopCardinality") or None,
-        collection=own.get("collection") or child_text(element, "loopDataInputRef") or None,
+        collection=own.get("collection") or referred("loopDataInputRef"),
         element=own.get("element") or (item.get("name") or item.get("id") if item is not None else None),
-        output=own.get("output") or child_text(element, "loopDataOutputRef") or None,
+        output=own.get("output") or referred("loopDataOutputRef"),
         output_element=own.get("outputElement")
         or (f"={output.get('name') or output.get('id')}" if output is not None else None),
         completion_condition=child_text(element, "completionCondition") or None,

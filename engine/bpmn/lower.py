@@ -1,25 +1,79 @@
-"""Lowering: from the plain model to the kernel's. Each pass is a small function from process to process.
+"""Lowering: what BPMN says in several ways is said to the kernel in one.
 
-The kernel runs the plain model of one scope at a time, with implicit splits and merges, conditional flows and links; so
-little is left to lower. `origin` leads a lowered node's id back to the diagram's element.
+Data objects are variables of their scope. A data association is an input or output of its activity or event, as if it
+had been written with `handslag:input` and `handslag:output`; so the kernel knows inputs and outputs only. A subprocess's
+data objects are inputs of it without a value, which makes them its own. Ids stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import replace
 
-from engine.bpmn.model import Diagram, Process
-
-
-@dataclass(frozen=True, slots=True)
-class Lowered:
-    """What the kernel gets."""
-
-    process: Process
-    origin: Mapping[str, str] = field(default_factory=dict)
+from engine.bpmn.model import Assignment, DataAssociation, DataKind, Loop, Node, Process, Scope
 
 
-def lower(process: Process, diagram: Diagram) -> Lowered:  # noqa: ARG001 - passes may look at other processes
-    """Lower a process that the checker has passed."""
-    return Lowered(process)
+def lower(process: Process) -> Process:
+    """The process as the kernel runs it. Total: what makes no sense is left as it is, for the checker to speak of."""
+    return replace(process, scope=_scope(process.scope))
+
+
+def copies(association: DataAssociation) -> bool:
+    """Whether an association moves data; one that a tool draws from an activity to a data object alone does not."""
+    if association.assignments:
+        return True
+    if association.target is None or association.target.kind is DataKind.PROPERTY:
+        return False
+    return bool(association.transformation or association.sources)
+
+
+def _scope(scope: Scope) -> Scope:
+    return replace(scope, nodes={key: _node(node) for key, node in scope.nodes.items()})
+
+
+def _node(node: Node) -> Node:
+    inner = _scope(node.scope) if node.scope is not None else None
+    own = tuple(Assignment(name, "=null", node.line) for name in inner.data_objects) if inner is not None else ()
+    loop, taken = _loop(node)
+    return replace(
+        node,
+        scope=inner,
+        loop=loop,
+        inputs=(*own, *_assignments(node.data_inputs, taken), *node.inputs),
+        outputs=(*node.outputs, *_assignments(node.data_outputs, taken)),
+    )
+
+
+def _assignments(associations: tuple[DataAssociation, ...], taken: set[DataAssociation]) -> Iterator[Assignment]:
+    for association in associations:
+        if association in taken or not copies(association):
+            continue
+        if association.target is not None and (association.transformation or not association.assignments):
+            yield Assignment(association.target.name, _value(association), association.line)
+        for value, name in association.assignments:
+            yield Assignment(name, _marked(value), association.line)
+
+
+def _value(association: DataAssociation) -> str:
+    return _marked(association.transformation or association.sources[0].name)
+
+
+def _marked(text: str) -> str:
+    return text if text.lstrip().startswith("=") else f"={text}"
+
+
+def _loop(node: Node) -> tuple[Loop | None, set[DataAssociation]]:
+    """A multi-instance activity over a data input loops over what is copied to it, and the same for its output."""
+    taken: set[DataAssociation] = set()
+    loop = node.loop
+    if loop is None:
+        return None, taken
+    for association in node.data_inputs:
+        if association.target is not None and copies(association) and association.target.name == loop.collection:
+            loop = replace(loop, collection=_value(association))
+            taken.add(association)
+    for association in node.data_outputs:
+        if association.target is not None and [item.name for item in association.sources] == [loop.output]:
+            loop = replace(loop, output=association.target.name)
+            taken.add(association)
+    return loop, taken

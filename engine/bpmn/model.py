@@ -56,6 +56,8 @@ class EventType(StrEnum):
     CANCEL = "cancel"
     LINK = "link"
     TERMINATE = "terminate"
+    UNKNOWN = "unknown"
+    """A definition that BPMN 2.0 does not have, or a reference to one that is not in the file."""
 
 
 class TimerType(StrEnum):
@@ -137,13 +139,39 @@ class Loop:
     line: int = 0
 
 
+class DataKind(StrEnum):
+    """What a data association can begin or end at."""
+
+    OBJECT = "dataObject"
+    STORE = "dataStore"
+    INPUT = "dataInput"
+    OUTPUT = "dataOutput"
+    PROPERTY = "property"
+
+
+@dataclass(frozen=True, slots=True)
+class DataRef:
+    """A data object, store, input or output by the name that its variable has."""
+
+    kind: DataKind
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class DataAssociation:
-    source: str | None
-    target: str | None
+    """How data gets into or out of an activity or event (BPMN 2.0 §10.4.2).
+
+    Without transformation and assignments the source is copied to the target.
+    """
+
+    sources: tuple[DataRef, ...]
+    target: DataRef | None
     transformation: str | None = None
     assignments: tuple[tuple[str, str], ...] = ()
+    """(from, to)"""
     line: int = 0
+    missing: str | None = None
+    """The id of a source or target that is not in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +250,27 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class DataItem:
-    """A data object or data store (reference)."""
+class Unknown:
+    """An element of a process that is in the BPMN namespace and that the reader does not know."""
 
     id: str
+    kind: str
     name: str = ""
-    is_collection: bool = False
-    state: str | None = None
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One extension element of ours as it is written, wherever it stands."""
+
+    name: str
+    """Local name: `form`, `due`, …"""
+    owner_kind: str
+    """Local name of the BPMN element that it says something about; empty where it stands in none."""
+    owner_id: str
+    owner_name: str
+    attributes: Mapping[str, str]
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +288,9 @@ class Scope:
 
     nodes: Mapping[str, Node]
     flows: Mapping[str, Flow]
-    data: Mapping[str, DataItem] = field(default_factory=dict)
+    data_objects: tuple[str, ...] = ()
+    """The names of the variables that the data objects of this scope are."""
+    unknown: tuple[Unknown, ...] = ()
     associations: tuple[tuple[str, str], ...] = ()
     """(source, target) of the associations: they bind compensation handlers to boundary events."""
 
@@ -283,3 +326,5 @@ class Diagram:
     escalations: Mapping[str, str] = field(default_factory=dict)
     participants: Mapping[str, str] = field(default_factory=dict)
     """Id of the pool to id of its process."""
+    extensions: tuple[Extension, ...] = ()
+    """Every extension element of ours in the file."""

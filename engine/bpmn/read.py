@@ -8,11 +8,10 @@ from dataclasses import replace
 from lxml import etree
 
 from engine.bpmn import extensions
+from engine.bpmn.data import associations, data_objects, read_data
 from engine.bpmn.events import read_events
 from engine.bpmn.model import (
     NAMESPACE,
-    DataAssociation,
-    DataItem,
     Diagram,
     Flow,
     Lane,
@@ -21,11 +20,20 @@ from engine.bpmn.model import (
     Performer,
     Process,
     Scope,
+    Unknown,
 )
 from engine.bpmn.xml import DiagramUnreadable, child_text, line_of, parse
 
 _TYPES = {kind.value: kind for kind in NodeType}
-_DATA = {"dataObject", "dataObjectReference", "dataStoreReference"}
+_OTHER = {
+    "sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification",
+    "ioBinding", "supportedInterfaceRef", "association", "textAnnotation", "group", "documentation",
+    "extensionElements", "auditing", "monitoring", "category", "supports", "correlationSubscription", "incoming",
+    "outgoing", "dataInputAssociation", "dataOutputAssociation", "standardLoopCharacteristics",
+    "multiInstanceLoopCharacteristics", "completionCondition", "resourceRole", "performer", "humanPerformer",
+    "potentialOwner",
+}  # fmt: skip
+"""What may stand in a process or subprocess beside flow nodes; the rest of the namespace is unknown."""
 
 
 class Definitions:
@@ -33,6 +41,8 @@ class Definitions:
 
     def __init__(self, root: etree._Element) -> None:
         self.root = root
+        self.data = read_data(root)
+        self.events = {str(child.get("id")): child for child in elements(root) if child.get("id")}
         self.names: dict[str, dict[str, str]] = {"message": {}, "signal": {}, "error": {}, "escalation": {}}
         for child in elements(root):
             kind = local(child)
@@ -67,6 +77,7 @@ def read(data: bytes) -> Diagram:
         errors=definitions.names["error"],
         escalations=definitions.names["escalation"],
         participants=participants,
+        extensions=tuple(extensions.all_of(root)),
     )
 
 
@@ -134,21 +145,31 @@ Performers = Mapping[str, tuple[str, Performer | None]]
 
 def _scope(definitions: Definitions, parent: etree._Element, performers: Performers) -> Scope:
     flows = _flows(parent)
+    ways = _Ways(flows)
     nodes: dict[str, Node] = {}
-    data: dict[str, DataItem] = {}
-    associations: list[tuple[str, str]] = []
+    unknown: list[Unknown] = []
+    drawn: list[tuple[str, str]] = []
     for element in elements(parent):
         kind = local(element)
         if kind in _TYPES:
-            node = _node(definitions, element, _TYPES[kind], flows, performers)
+            node = _node(definitions, element, _TYPES[kind], ways, performers)
             nodes[node.id] = node
-        elif kind in _DATA:
-            item = _data_item(element)
-            data[item.id] = item
         elif kind == "association":
-            ends = (qualified(element.get("sourceRef", "")), qualified(element.get("targetRef", "")))
-            associations.append(ends)
-    return Scope(nodes, flows, data, tuple(associations))
+            drawn.append((qualified(element.get("sourceRef", "")), qualified(element.get("targetRef", ""))))
+        elif kind and kind not in _OTHER:
+            unknown.append(Unknown(element.get("id", ""), kind, element.get("name", ""), line_of(element)))
+    return Scope(nodes, flows, data_objects(parent, definitions.data), tuple(unknown), tuple(drawn))
+
+
+class _Ways:
+    """The flows into and out of each node, so that reading takes time in proportion to the file."""
+
+    def __init__(self, flows: Mapping[str, Flow]) -> None:
+        self.into: dict[str, list[str]] = {}
+        self.out_of: dict[str, list[str]] = {}
+        for flow in flows.values():
+            self.into.setdefault(flow.target, []).append(flow.id)
+            self.out_of.setdefault(flow.source, []).append(flow.id)
 
 
 def _flows(parent: etree._Element) -> dict[str, Flow]:
@@ -167,19 +188,8 @@ def _flows(parent: etree._Element) -> dict[str, Flow]:
     return flows
 
 
-def _data_item(element: etree._Element) -> DataItem:
-    state = element.find(f"{{{NAMESPACE}}}dataState")
-    return DataItem(
-        id=element.get("id") or f"data_{line_of(element)}",
-        name=element.get("name", ""),
-        is_collection=element.get("isCollection") == "true",
-        state=state.get("name") if state is not None else None,
-        line=line_of(element),
-    )
-
-
 def _node(
-    definitions: Definitions, element: etree._Element, kind: NodeType, flows: Mapping[str, Flow], performers: Performers
+    definitions: Definitions, element: etree._Element, kind: NodeType, ways: _Ways, performers: Performers
 ) -> Node:
     key = element.get("id") or f"\x00{kind.value}-{line_of(element)}"
     lane, lane_performer = performers.get(key, (None, None))
@@ -191,18 +201,18 @@ def _node(
         name=" ".join(element.get("name", "").split()),
         line=line_of(element),
         documentation=child_text(element, "documentation") or "",
-        incoming=tuple(flow.id for flow in flows.values() if flow.target == key),
-        outgoing=tuple(flow.id for flow in flows.values() if flow.source == key),
+        incoming=tuple(ways.into.get(key, ())),
+        outgoing=tuple(ways.out_of.get(key, ())),
         default=qualified(default) if default else None,
         lane=lane,
         performer=lane_performer,
-        events=read_events(definitions.root, definitions.names, element),
+        events=read_events(definitions.events, definitions.names, element),
         attached_to=qualified(element.get("attachedToRef", "")) or None,
-        loop=extensions.loop(element),
+        loop=extensions.loop(element, definitions.data),
         scope=_scope(definitions, element, performers) if is_scope else None,
         called_element=qualified(element.get("calledElement", "")) or None,
-        data_inputs=_associations(element, "dataInputAssociation"),
-        data_outputs=_associations(element, "dataOutputAssociation"),
+        data_inputs=associations(element, "dataInputAssociation", definitions.data),
+        data_outputs=associations(element, "dataOutputAssociation", definitions.data),
         attributes={str(name): str(value) for name, value in element.attrib.items()},
     )
     return _with_extensions(_with_behaviour(node, element), element)
@@ -251,19 +261,3 @@ def _count(written: str | None) -> int:
         return int(written) if written else 1
     except ValueError:
         return -1
-
-
-def _associations(element: etree._Element, name: str) -> tuple[DataAssociation, ...]:
-    return tuple(
-        DataAssociation(
-            source=child_text(found, "sourceRef"),
-            target=child_text(found, "targetRef"),
-            transformation=child_text(found, "transformation"),
-            assignments=tuple(
-                (child_text(assignment, "from") or "", child_text(assignment, "to") or "")
-                for assignment in found.findall(f"{{{NAMESPACE}}}assignment")
-            ),
-            line=line_of(found),
-        )
-        for found in element.findall(f"{{{NAMESPACE}}}{name}")
-    )

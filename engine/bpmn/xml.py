@@ -74,7 +74,12 @@ def line_of(element: etree._Element) -> int:
     return line if isinstance(line, int) else 0
 
 
+def text_of(element: etree._Element) -> str:
+    """The text in an element, without the spaces around it."""
+    return "".join(str(part) for part in element.itertext()).strip()
+
+
 def child_text(parent: etree._Element, name: str) -> str | None:
     """The text of a BPMN child element, None when there is none."""
     found = parent.find(f"{{{NAMESPACE}}}{name}")
-    return "".join(str(part) for part in found.itertext()).strip() if found is not None else None
+    return text_of(found) if found is not None else None

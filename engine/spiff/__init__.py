@@ -1,7 +1,7 @@
 """The kernel: the only package that knows SpiffWorkflow. Bytes of state go in, bytes and a plain snapshot come out."""
 
 from engine.spiff.machine import Evaluate
-from engine.spiff.program import Program, build
+from engine.spiff.program import Program, build, refusals
 from engine.spiff.run import Run
 from engine.spiff.snapshot import KernelError, Snapshot, Thrown, TraceEntry, Waiting, WaitKind
 from engine.spiff.state import StateUnreadable
@@ -18,4 +18,5 @@ __all__ = [
     "WaitKind",
     "Waiting",
     "build",
+    "refusals",
 ]

@@ -5,7 +5,7 @@ Immutable once it is built, so that all instances and threads share it. Specs ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from SpiffWorkflow.specs.base import TaskSpec
@@ -37,6 +37,7 @@ class Place:
     """A node and what surrounds it."""
 
     node: Node
+    incoming: tuple[Flow, ...]
     outgoing: tuple[Flow, ...]
     default: str | None
     boundaries: tuple[Node, ...]
@@ -81,6 +82,8 @@ class Program:
         self.places: dict[str, Place] = {}
         self.areas: dict[str, Area] = {}
         self.specs: dict[str, NodeSpec] = {ROOT: self.root}
+        for node, reason in refusals(process.scope):
+            raise KernelError(self.element(node.id), f"'{node.name or node.id}' {reason}.")
         self._add(ROOT, process.scope)
         nodes = [place.node for place in self.places.values()]
         self.has_joins = any(node.type in _JOINS and len(node.incoming) > 1 for node in nodes)
@@ -109,13 +112,13 @@ class Program:
 
     def _add(self, name: str, scope: Scope) -> None:
         nodes = scope.nodes.values()
+        attached: dict[str | None, list[Node]] = {}
         for node in nodes:
-            if (reason := _refusal(node, scope)) is not None:
-                raise KernelError(self.element(node.id), f"'{node.name or node.id}' {reason}.")
+            attached.setdefault(node.attached_to, []).append(node)
+        for node in nodes:
             self.specs[node.id] = NodeSpec(self.spec, node.id)
-            outgoing = tuple(scope.flows[flow] for flow in node.outgoing)
-            attached = tuple(other for other in nodes if other.attached_to == node.id)
-            self.places[node.id] = Place(node, outgoing, node.default, attached)
+            incoming, outgoing = (tuple(scope.flows[flow] for flow in way) for way in (node.incoming, node.outgoing))
+            self.places[node.id] = Place(node, incoming, outgoing, node.default, tuple(attached.get(node.id, ())))
             if node.scope is not None:
                 self._add(node.id, node.scope)
         self.areas[name] = Area(
@@ -136,22 +139,23 @@ class Program:
 
 
 def _reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset[str]]:
-    reach: dict[str, frozenset[str]] = dict.fromkeys(area.nodes, frozenset[str]())
-    changed = True
-    while changed:
-        changed = False
-        for node_id in area.nodes:
-            if node_id == gateway:
-                continue
-            found = reach[node_id].union(
-                *(
-                    {flow} if target == gateway and flow else reach[target]
-                    for target, flow in _next(program, area, node_id)
-                )
-            )
-            if found != reach[node_id]:
-                reach[node_id] = found
-                changed = True
+    before: dict[str, list[str]] = {}
+    for node_id in area.nodes:
+        if node_id != gateway:
+            for target, _ in _next(program, area, node_id):
+                before.setdefault(target, []).append(node_id)
+    reach: dict[str, frozenset[str]] = {}
+    for flow in program.places[gateway].incoming:
+        if flow.source == gateway:
+            continue
+        found, todo = {flow.source}, [flow.source]
+        while todo:
+            for node_id in before.get(todo.pop(), ()):
+                if node_id not in found:
+                    found.add(node_id)
+                    todo.append(node_id)
+        for node_id in found:
+            reach[node_id] = reach.get(node_id, frozenset()) | {flow.id}
     return reach
 
 
@@ -165,6 +169,15 @@ def _next(program: Program, area: Area, node_id: str) -> list[tuple[str, str]]:
         target = area.links.get(node.event.link or node.name)
         following += [(target.id, "")] if target else []
     return following
+
+
+def refusals(scope: Scope) -> Iterator[tuple[Node, str]]:
+    """Every node of a scope and of those inside it that the kernel cannot run, and why."""
+    for node in scope.nodes.values():
+        if (reason := _refusal(node, scope)) is not None:
+            yield node, reason
+        if node.scope is not None:
+            yield from refusals(node.scope)
 
 
 def _refusal(node: Node, scope: Scope) -> str | None:
@@ -228,6 +241,9 @@ def _starts(scope: Scope) -> tuple[Node, ...]:
     )
 
 
-def build(process: Process, origin: Mapping[str, str]) -> Program:
-    """Compile a lowered process; `origin` leads its node ids to the diagram's elements."""
-    return Program(process, origin)
+def build(process: Process, origin: Mapping[str, str] | None = None) -> Program:
+    """Compile a lowered process; `origin` leads ids of nodes that the diagram does not have to its elements.
+
+    Raises KernelError for the first node that the kernel cannot run.
+    """
+    return Program(process, origin or {})

@@ -22,13 +22,12 @@ class Walk:
     """One instance. `facts` are what each operation returns, by its name; change them to change the world."""
 
     def __init__(self, process: str, facts: dict[str, dict[str, Any]], **variables: Any) -> None:
-        diagram = read((PROCESSES / f"{process}.bpmn").read_bytes())
-        lowered = lower(diagram.processes[process], diagram)
-        self.nodes = {node.id: node for node in diagram.processes[process].scope.walk()}
+        lowered = lower(read((PROCESSES / f"{process}.bpmn").read_bytes()).processes[process])
+        self.nodes = {node.id: node for node in lowered.scope.walk()}
         self.facts = facts
         self.operations: list[str] = []
         self.run = Run.start(
-            spiff.build(lowered.process, lowered.origin),
+            spiff.build(lowered),
             _values(variables),
             Evaluator(FunctionContext(None, None, None)),
         )

@@ -19,9 +19,7 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
 
 def program(data: bytes, process: str = "p") -> Program:
     """The compiled process of a diagram."""
-    diagram = read(data)
-    lowered = lower(diagram.processes[process], diagram)
-    return spiff.build(lowered.process, lowered.origin)
+    return spiff.build(lower(read(data).processes[process]))
 
 
 class Case:

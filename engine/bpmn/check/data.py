@@ -1,0 +1,64 @@
+"""Data associations: each either moves data as the standard says, or is only a drawing, and is said to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.bpmn.check.finding import CheckContext, Finding, advice, error, label
+from engine.bpmn.lower import copies
+from engine.bpmn.model import DataAssociation, DataKind, Diagram, Node, Process
+from engine.feel import parse
+from store.errors import HandslagError
+
+_WORDS = re.compile(r"[^\W\d]\w*( \w+)*")
+
+
+def associations(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Data associations can be run."""
+    for node in process.scope.walk():
+        for association in (*node.data_inputs, *node.data_outputs):
+            yield from _association(node, association)
+
+
+def objects(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Data objects stand where variables of their own can live."""
+    for node in process.scope.walk():
+        if node.triggered_by_event and node.scope is not None and node.scope.data_objects:
+            name = node.scope.data_objects[0]
+            sentence = f"The data object '{name}' stands in the event subprocess {label(node)}."
+            yield error(node, "data-object-place", sentence, "Draw it in the process, or in a subprocess inside.")
+
+
+def _association(node: Node, association: DataAssociation) -> Iterator[Finding]:
+    ends = [*association.sources, *([association.target] if association.target else [])]
+    if association.missing is not None:
+        sentence = f"A data association of {label(node)} names '{association.missing}', which is not in the file."
+        yield error(node, "data-association", sentence, "Draw the association again.")
+    elif not copies(association):
+        sentence = (
+            f"A data association of {label(node)} is only a drawing: it says neither what is read nor what is written."
+        )
+        yield advice(node, "data-drawing", sentence, "Use handslag:input and handslag:output to move data.")
+    elif any(end.kind is DataKind.STORE for end in ends):
+        sentence = f"{label(node)} reads or writes a data store, which Handslag does not run."
+        yield error(node, "data-store", sentence, "Name an operation that reads or writes it.")
+    elif len(association.sources) > 1 and not association.transformation and not association.assignments:
+        sentence = f"A data association of {label(node)} has several sources and does not say how they become one."
+        yield error(node, "data-association", sentence, "Give it a transformation, or draw one for each.")
+    else:
+        yield from (_name(node, end.name) for end in ends if not _is_name(end.name))
+        yield from (_name(node, name) for _, name in association.assignments if not _is_name(name))
+
+
+def _name(node: Node, name: str) -> Finding:
+    sentence = f"'{name}', which {label(node)} reads or writes as data, cannot be the name of a variable."
+    return error(node, "data-name", sentence, "Use letters, digits and underscores.")
+
+
+def _is_name(name: str) -> bool:
+    try:
+        parsed = parse(name)
+    except HandslagError:
+        return False
+    return _WORDS.fullmatch(name) is not None and parsed.free_names <= {name}  # FEEL's own names can be variables too
