@@ -53,7 +53,7 @@ def read_profile(path: Path) -> dict[str, Any]:
 def load_profile(db: Session, profile: dict[str, Any]) -> Organization:
     """Make the register agree with a profile; what is there already is kept and updated."""
     given = profile["organization"]
-    tenant = db.scalar(select(Organization).where(Organization.key == given["key"], Organization.kind == "region"))
+    tenant = _tenant(db, given["key"])
     if tenant is None:
         key = new_id()
         tenant = Organization(id=key, organization_id=key, key=given["key"], name=given["name"], kind=given["kind"])
@@ -68,7 +68,9 @@ def load_profile(db: Session, profile: dict[str, Any]) -> Organization:
     for entry in profile.get("body", []):
         _body(db, tenant, entry)
     for key, entry in profile.get("municipalities", {}).items():
-        _municipality(db, tenant, key, entry)
+        _neighbour(db, tenant, key, {**entry, "kind": "municipality"}, f"{key}_kansli", "Kommunkansliet")
+    for key, entry in profile.get("organizations", {}).items():
+        _neighbour(db, tenant, key, entry, f"{key}_registratur", "Registraturen")
     return tenant
 
 
@@ -107,10 +109,17 @@ def processes_files(folder: Path) -> dict[str, bytes]:
 
 def tenant_of(db: Session, key: str) -> Organization:
     """The organisation that this installation serves."""
-    found = db.scalar(select(Organization).where(Organization.key == key, Organization.kind == "region"))
+    found = _tenant(db, key)
     if found is None:
         raise Misconfigured(f"The organisation '{key}' has not been loaded. Run: handslag run")
     return found
+
+
+def _tenant(db: Session, key: str) -> Organization | None:
+    """An organisation that the installation serves, and no neighbour of the same name in somebody else's register."""
+    return db.scalar(
+        select(Organization).where(Organization.key == key, Organization.id == Organization.organization_id)
+    )
 
 
 def _body(db: Session, tenant: Organization, entry: dict[str, Any]) -> None:
@@ -139,14 +148,24 @@ def _body(db: Session, tenant: Organization, entry: dict[str, Any]) -> None:
         found.expected_seats = part["seats"]
 
 
-def _municipality(db: Session, tenant: Organization, key: str, entry: dict[str, Any]) -> None:
-    made = _put(db, Organization, tenant.id, key, name=entry["name"], kind="municipality", area_code=entry["area_code"])
+def _neighbour(db: Session, tenant: Organization, key: str, entry: dict[str, Any], office: str, called: str) -> None:
+    """Somebody who is asked for views, with an office of its own where what is sent arrives."""
+    made = _put(
+        db,
+        Organization,
+        tenant.id,
+        key,
+        name=entry["name"],
+        kind=entry["kind"],
+        area_code=entry.get("area_code"),
+        email=entry.get("email"),
+    )
     _put(
         db,
         Body,
         tenant.id,
-        f"{key}_kansli",
-        name=f"Kommunkansliet, {entry['name']}",
+        office,
+        name=f"{called}, {entry['name']}",
         short_name=entry["name"],
         kind="administration",
         authoritative=False,

@@ -68,7 +68,7 @@ def open_referral(
     if keys is None:
         asked = asked.where(Organization.kind == "municipality")
     else:
-        asked = asked.where(Organization.key.in_(keys))
+        asked = asked.where(Organization.key.in_(keys), Organization.id != case.organization_id)
     found = list(db.scalars(asked.order_by(Organization.area_code, Organization.key)))
     if keys is not None and len(found) != len(set(keys)):
         missing = set(keys) - {organization.key for organization in found}
@@ -99,7 +99,7 @@ def open_referral(
 
 
 def find_consultees(actor: Actor, *, case_id: UUID | None = None, status: str | None = None) -> Select[Consultee]:
-    """Those who were asked: all of them for the organisation's people, its own for a municipality."""
+    """Those who were asked: all of them for the organisation's people, its own for a municipality or another organisation."""
     found = select(Consultee).where(Consultee.organization_id == actor.organization_id)
     if not actor.is_internal:
         owners = select(Body.owner_id).where(Body.id.in_([held.body_id for held in actor.roles]))
@@ -115,6 +115,12 @@ def read_consultee(db: Session, actor: Actor, consultee_id: UUID) -> Consultee:
     if found is None:
         raise NotFound("There is no such consultee.")
     return found
+
+
+def awaits_answers(db: Session, case_id: UUID) -> bool:
+    """Whether somebody who was asked in a case may still answer in time."""
+    still = select(Consultee.id).join(Referral, Referral.id == Consultee.referral_id).where(Referral.case_id == case_id)
+    return db.scalar(still.where(Consultee.status.in_(("invited", "extension_asked"))).limit(1)) is not None
 
 
 def answer(db: Session, consultee: Consultee, kind: str, text: str | None, decided_by: str | None) -> None:

@@ -16,6 +16,7 @@ from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock, events
 from store.errors import Invalid
+from store.ids import new_id
 
 
 @operation("register_case", "Registrera ärendet", "Register the case", inputs=("title?",), outputs=("registry_number",))
@@ -72,6 +73,7 @@ def close_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mappin
     case.result = case.result or text(inputs, "comment")
     if case.status not in ENDED:
         end_or_continue(case, "closed")
+    deadlines.waive_all(context.db, case.id)
     return {}
 
 
@@ -130,20 +132,24 @@ def escalate(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[
     return {}
 
 
-def mail(context: OperationContext, to: Body, role: str, subject: str) -> None:
-    """Put an e-mail to those who have a role in a body into the outbox, and log it on the case."""
+def mail(context: OperationContext, to: Body, role: str, subject: str, address: str | None = None) -> int:
+    """Put an e-mail to those who have a role in a body, and to an address, into the outbox and log it on the case.
+
+    Says to how many it goes.
+    """
     case = case_of(context)
-    people = select(Person).join(Membership, Membership.person_id == Person.id)
-    for person in context.db.scalars(people.where(Membership.body_id == to.id, Membership.role == role)):
-        if person.email:
-            key = f"mail:{context.instance_id}:{context.element_id}:{person.id}:{clock.now().isoformat()}"
-            text_ = f"{subject}\n\n{case.registry_number or ''} {case.title}".strip()
-            payload = {"to": person.email, "subject": subject, "text": text_}
-            events.send(context.db, context.organization_id, key, "email", payload, case_id=case.id)
+    people = select(Person.email).join(Membership, Membership.person_id == Person.id)
+    found = context.db.scalars(people.where(Membership.body_id == to.id, Membership.role == role))
+    receivers = sorted({email for email in (*found, address) if email})
+    for email in receivers:
+        text_ = f"{subject}\n\n{case.registry_number or ''} {case.title}".strip()
+        payload = {"to": email, "subject": subject, "text": text_}
+        events.send(context.db, context.organization_id, f"mail:{new_id()}", "email", payload, case_id=case.id)
     events.record(
         context.db, context.organization_id, "case.reminded", "case", case.id, case_id=case.id,
         instance_id=context.instance_id, data={"role": role, "body": to.key, "subject": subject},
     )  # fmt: skip
+    return len(receivers)
 
 
 def _receiver(context: OperationContext, inputs: Mapping[str, Value]) -> Body:

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from committee import referrals
+from committee import deadlines, referrals
 from committee.operations.case_steps import mail
 from committee.operations.reading import case_of, consultee_of, day, required_text, text
-from committee.organisations import Organization, administration
+from committee.organisations import Organization, administration, body
 from committee.referrals import Consultee
 from engine.feel import Value
 from engine.operations import OperationContext, operation
@@ -19,7 +19,7 @@ from store.errors import Invalid
 
 
 @operation(
-    "open_consultation", "Öppna samråd med kommunerna", "Open the consultation",
+    "open_consultation", "Öppna remissen", "Open the consultation",
     inputs=("mode", "consultees?", "reply_by", "question?"), outputs=("referral_id", "consultee_ids"),
 )  # fmt: skip
 def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -40,13 +40,13 @@ def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) ->
 
 @operation(
     "send_to_consultee", "Skicka till remissinstansen", "Send to the consultee", inputs=("consultee_id",),
-    outputs=("municipality",),
+    outputs=("organization",),
 )  # fmt: skip
 def send_to_consultee(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Tell a consultee that there is something to answer."""
     consultee = consultee_of(context, inputs)
     _mail(context, consultee, f"Ett ärende att yttra sig över senast {consultee.reply_by.isoformat()}")
-    return {"municipality": context.db.get_one(Organization, consultee.consulted_id).key}
+    return {"organization": context.db.get_one(Organization, consultee.consulted_id).key}
 
 
 @operation("remind_consultee", "Påminn remissinstansen", "Remind the consultee", inputs=("consultee_id",))
@@ -106,6 +106,9 @@ def summarise_consultation(context: OperationContext, inputs: Mapping[str, Value
     asked = select(Consultee.status).where(Consultee.referral_id == UUID(required_text(inputs, "referral_id")))
     statuses = list(context.db.scalars(asked))
     answers = sum(status in referrals.ANSWERED for status in statuses)
+    case = case_of(context)
+    if not referrals.awaits_answers(context.db, case.id):
+        deadlines.close_deadline(context.db, case.id, "consultation", "met")
     rate = Decimal(answers) / len(statuses) if statuses else Decimal(0)
     return {
         "answers_count": Decimal(answers),
@@ -116,5 +119,9 @@ def summarise_consultation(context: OperationContext, inputs: Mapping[str, Value
 
 
 def _mail(context: OperationContext, consultee: Consultee, subject: str) -> None:
-    key = context.db.get_one(Organization, consultee.consulted_id).key
-    mail(context, administration(context.db, context.organization_id, key), "officer", subject)
+    """To those who deal with it there and to the organisation's own address; without either, ask the officer to send."""
+    asked = context.db.get_one(Organization, consultee.consulted_id)
+    if mail(context, administration(context.db, context.organization_id, asked.key), "officer", subject, asked.email):
+        return
+    own = body(context.db, context.organization_id, required_text(context.variables, "administration"))
+    mail(context, own, "officer", f"Sänd själv till {asked.name}, som saknar e-postadress i registret: {subject}")

@@ -173,7 +173,7 @@ def scopes(process: Process):  # type: ignore[no-untyped-def]
 def performers_need(process: Process) -> set[str]:
     """The variables that the performers of a process read from its start."""
     needed = {_variable(node) for node in process.scope.walk() if node.type is NodeType.USER_TASK}
-    return {name for name in needed if name} - {"municipality"}
+    return {name for name in needed if name}
 
 
 def _variable(node: Node) -> str | None:

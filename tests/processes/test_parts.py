@@ -11,7 +11,7 @@ SLOT: dict[str, Any] = {"slot_found": True, "agenda_item_id": "i1", "meeting_id"
 
 def consultation() -> Walk:
     opened: dict[str, Any] = {"referral_id": "r1", "consultee_ids": ["a", "b", "c"]}
-    facts = {"open_consultation": opened, "send_to_consultee": {"municipality": "umea"}}
+    facts = {"open_consultation": opened, "send_to_consultee": {"organization": "umea"}}
     walk = Walk("municipal_consultation", facts, case_id="c1", consultees=None, mode="delning", administration="stab")
     return walk.do("confirm_consultation", mode="remiss", question="Vad anser ni?")
 
@@ -37,7 +37,7 @@ def samrad(**slot: Any) -> Walk:
     )
 
 
-def test_every_municipality_answers_or_is_counted_as_silent() -> None:
+def test_everybody_asked_answers_or_is_counted_as_silent() -> None:
     walk = consultation()
     assert walk.open == ["answer_consultation"] * 3
     walk.do("answer_consultation", answer_kind="approve").come("answered_by_mail", answer_kind="abstain")
@@ -46,7 +46,7 @@ def test_every_municipality_answers_or_is_counted_as_silent() -> None:
     assert walk.do("compile_consultation").status == "completed"
 
 
-def test_a_municipality_that_asks_for_more_time_keeps_its_task_while_the_officer_thinks() -> None:
+def test_somebody_who_asks_for_more_time_keeps_the_task_while_the_officer_thinks() -> None:
     walk = consultation().come("extension_asked", until="2021-05-15")
     assert walk.open == ["answer_consultation"] * 3 + ["grant_consultee_extension"]
     walk.do("grant_consultee_extension", granted=True)
