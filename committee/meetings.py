@@ -67,8 +67,11 @@ class Meeting(Identified, Versioned, Base):
 
     @property
     def material_stop(self) -> date:
-        """The last day for papers."""
-        return working_days_before(self.summons_due, MATERIAL_WORKING_DAYS)
+        """The last day for papers.
+
+        What another meeting prepares is ready only after that one: there the list closes just before the summons.
+        """
+        return working_days_before(self.summons_due, 1 if self.prepared_by_id else MATERIAL_WORKING_DAYS)
 
     def date_of(self, kind: str) -> date | None:
         """A date around the meeting: meeting, material_stop, summons, adjustment, notice …; None for an unknown kind."""

@@ -152,11 +152,13 @@ def _sittings(context: OperationContext, key: Value) -> list[Sitting]:
 
 
 def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:
+    # A paragraph that is adjusted at once can leave on the day of the meeting, later than the usual margin.
+    send = max(plan.send, plan.decision.day) if plan.decision and not plan.ordinary_fits else plan.send
     dates: dict[str, date | None] = {
-        "send": plan.send,
+        "send": send,
         "draft": plan.draft,
         "consultation": plan.consultation,
-        "decision": plan.decision.day if plan.decision else plan.send,
+        "decision": plan.decision.day if plan.decision else send,
         "summons": plan.decision.summons if plan.decision else None,
         "preparation": plan.preparation.day if plan.preparation else None,
         "joint_consultation": plan.joint_consultation.day if plan.joint_consultation else None,
