@@ -7,11 +7,13 @@ from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
+from sqlalchemy import func, select
 
 from api import context
 from api.blueprint import Blueprint
 from api.schemas import FIRST_DAY, LAST_DAY, OUT_OF_RANGE, Day, Instant, Representation, Schema, Whole
 from committee import access
+from engine import timers
 from store import clock, simulation
 from store.errors import Invalid
 
@@ -24,6 +26,10 @@ class ClockSchema(Representation):
     now = Instant()
     today = Day(metadata={"description": "The date in Europe/Stockholm."})
     mode = fields.String()
+    timers_due = fields.Integer(
+        metadata={"description": "Timers that the worker has yet to fire; 0: it has caught up."}
+    )
+    next_timer_at = Instant(allow_none=True, metadata={"description": "When the next one falls due after now."})
 
 
 class SetClockSchema(Schema):
@@ -42,7 +48,7 @@ class SetClockSchema(Schema):
 @blp.get("/clock")
 @blp.reads(ClockSchema)
 def read_clock() -> dict[str, Any]:
-    """What time it is in the simulation."""
+    """What time it is in the simulation, and whether the worker has done what is due until then."""
     return _shown(clock.now())
 
 
@@ -59,4 +65,12 @@ def set_clock(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(instant: datetime) -> dict[str, Any]:
-    return {"now": instant, "today": clock.local_date(instant), "mode": context.settings().clock}
+    with context.database().reading() as db:
+        due = select(func.count()).select_from(timers.due(instant).order_by(None).subquery())
+        return {
+            "now": instant,
+            "today": clock.local_date(instant),
+            "mode": context.settings().clock,
+            "timers_due": db.scalar(due),
+            "next_timer_at": timers.next_due(db, instant),
+        }

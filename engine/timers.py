@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import schedule, waits
@@ -27,6 +27,12 @@ def due(instant: datetime) -> Select[UUID]:
     return (
         select(Timer.id).where(Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS).order_by(Timer.due_at, Timer.id)
     )
+
+
+def next_due(db: Session, after: datetime) -> datetime | None:
+    """The instant after another one at which a timer falls due next; None when nothing waits for time."""
+    coming = select(func.min(Timer.due_at)).where(Timer.due_at > after, Timer.attempts < MAX_ATTEMPTS)
+    return db.scalar(coming)
 
 
 def fire(db: Session, timer_id: UUID) -> bool:
