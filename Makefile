@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run test lint format lock migration clean
+.PHONY: help setup setup-dev run demo test lint format lock migration clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ setup-dev: .venv/stamp-dev ## Install with what tests and checks need
 
 run: .venv/stamp ## Set up and serve, with a demo organisation on the embedded database
 	@$(BIN)/handslag run
+
+demo: .venv/stamp ## Play real referrals over HTTP in simulated time, from arrival to answer
+	@$(BIN)/handslag demo
 
 test: .venv/stamp-dev ## Set up and run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 && echo "All tests passed. Next: make lint, or make run to see it."

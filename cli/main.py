@@ -12,6 +12,7 @@ from rich.progress import track
 from rich.table import Table
 
 from cli import supervisor
+from cli.demo.command import demo
 from committee import overview, profile
 from committee.processes import check_context
 from engine import definitions
@@ -144,6 +145,9 @@ def overdue(*, as_json: bool) -> None:
             table.add_row(row.due.isoformat(), str(row.days_late), row.what, f"{row.registry_number or ''} {row.title}")
         out.print(table if rows else "Nothing is overdue.")
     raise SystemExit(bool(rows))
+
+
+cli.add_command(demo)
 
 
 def main() -> None:

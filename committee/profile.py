@@ -74,10 +74,10 @@ def load_profile(db: Session, profile: dict[str, Any]) -> Organization:
     return tenant
 
 
-def load_demo(store: Database, settings: Settings) -> list[DemoUser]:
+def load_demo(store: Database, settings: Settings, *, meetings: bool = True) -> list[DemoUser]:
     """Load the profile with its invented people, and give each a token that is easy to copy.
 
-    The tokens are no secret: production refuses them.
+    Without `meetings` the calendar stays empty. The tokens are no secret: production refuses them.
     """
     if settings.environment == "production":
         raise Misconfigured("The demo organisation has tokens that everybody knows; production does not load it.")
@@ -86,7 +86,7 @@ def load_demo(store: Database, settings: Settings) -> list[DemoUser]:
         tenant = load_profile(db, profile)
         people = [*profile.get("demo", []), *_municipal_officers(profile)]
         users = [_demo_user(db, tenant, entry) for entry in people]
-        if (calendar := profile.get("demo_calendar")) is not None:
+        if meetings and (calendar := profile.get("demo_calendar")) is not None:
             _demo_meetings(db, tenant, calendar)
         return users
 

@@ -1,0 +1,84 @@
+"""People of the demo: each calls the API with their own token, and gets a sentence when the API refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from store.errors import HandslagError
+
+BASE = "/api/v1"
+PAGE = 200
+
+
+class DemoFailed(HandslagError):
+    """The story did not go as it is told."""
+
+    code = "demo_failed"
+
+
+class Actor:
+    """A person with a token."""
+
+    def __init__(self, client: httpx.Client, key: str, token: str) -> None:
+        self.key = key
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._me: dict[str, Any] | None = None
+
+    @property
+    def me(self) -> dict[str, Any]:
+        """Who the API says that this is."""
+        if self._me is None:
+            self._me = self.get("/me")
+        return self._me
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return str(self.me["name"])
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """One thing."""
+        return self._call("GET", path, params=query or None)[0]
+
+    def all(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """Every item of a list, page by page."""
+        page = self.get(path, limit=PAGE, **query)
+        found: list[dict[str, Any]] = page["items"]
+        while page.get("next"):
+            page = self.get(str(page["next"]).removeprefix(BASE))
+            found += page["items"]
+        return found
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make something, once."""
+        return self._call("POST", path, json=body, headers={"Idempotency-Key": uuid4().hex})[0]
+
+    def change(self, path: str, verb: str, **body: Any) -> dict[str, Any]:
+        """A verb on something versioned, as it was just read."""
+        _, read = self._call("GET", path)
+        return self._call("POST", f"{path}/{verb}", json=body or None, headers={"If-Match": read["ETag"]})[0]
+
+    def _call(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
+    ) -> tuple[dict[str, Any], httpx.Headers]:
+        try:
+            answer = self._client.request(method, f"{BASE}{path}", headers=self._headers | (headers or {}), **options)
+        except httpx.HTTPError as problem:
+            raise DemoFailed(f"The API did not answer {method} {path}: {problem}.") from problem
+        if answer.is_error:
+            raise DemoFailed(f"{self.key} was refused {method} {path} ({answer.status_code}): {_reason(answer)}")
+        return (answer.json() if answer.content else {}), answer.headers
+
+
+def _reason(answer: httpx.Response) -> str:
+    """The problem's sentence, with those of its fields."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        return answer.text[:300]
+    fields = "; ".join(f"{each.get('field', '')}: {each.get('sentence', '')}" for each in problem.get("errors") or [])
+    return f"{problem.get('detail') or problem.get('title')} {fields}".strip()

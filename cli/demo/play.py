@@ -1,0 +1,194 @@
+"""What a scenario is written with: people do their steps, meetings are held, time goes on, and it is all told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cli.demo.actors import Actor, DemoFailed
+from cli.demo.stage import Stage
+from cli.demo.timeline import WORKER, Entry, Timeline
+from store import clock
+
+SECRETARY = "sekreterare"
+MANAGER = "ledare"
+WORKING_HOUR = 9
+MEETING_HOUR = 10
+OUTCOMES = {
+    "adopted": "bifall", "rejected": "avslag", "noted": "noteras", "forwarded": "förslag till nämnden",
+    "refer_back": "återremiss", "table": "bordläggning", "not_handled": "utgår",
+}  # fmt: skip
+"""What people call the outcomes of `POST /agenda-items/{id}/outcome`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A story: when its clock begins, and how it goes."""
+
+    key: str
+    title: str
+    begins: date
+    play: Callable[[Play], None]
+
+
+class Play:
+    """One scenario on the stage. Its case is the one that it opened last."""
+
+    def __init__(self, stage: Stage, timeline: Timeline) -> None:
+        self.stage = stage
+        self.timeline = timeline
+        self.case: dict[str, Any] = {}
+        self.today = clock.local_date(stage.now)
+        self._seen = 0
+        self.bodies = {body["key"]: str(body["short_name"]) for body in self.actor(MANAGER).all("/bodies")}
+
+    def actor(self, key: str) -> Actor:
+        """A person's own HTTP client."""
+        return self.stage.actor(key)
+
+    def tell(self, sentence: str) -> None:
+        """A sentence of narration."""
+        self.timeline.tell(sentence)
+
+    def check(self, sentence: str, found: object, expected: object) -> None:
+        """What must be true at the end."""
+        self.timeline.check(sentence, found, expected)
+
+    def on(self, day: date, hour: int = WORKING_HOUR) -> None:
+        """Go on to a day; what falls due until then is done by the worker, each thing in its time."""
+        for instant in self.stage.travel(clock.at(day, hour)):
+            self.today = clock.local_date(instant)
+            self._tell_reminders()
+
+    def calendar(self, *chains: Mapping[str, date]) -> None:
+        """Put meetings into the calendar: each chain holds bodies and days, the preparing body first."""
+        for chain in chains:
+            preparing: str | None = None
+            for body, day in chain.items():
+                wanted: dict[str, Any] = {"body": body, "starts_at": clock.at(day, MEETING_HOUR).isoformat()}
+                if preparing is not None:
+                    wanted["prepared_by_id"] = preparing
+                made = self.actor(SECRETARY).post("/meetings", wanted)
+                preparing = preparing or str(made["id"])
+            days = ", ".join(f"{self.bodies[body]} {day}" for body, day in chain.items())
+            self._add(self.actor(SECRETARY), f"I kalendern: {days}")
+
+    def person(self, key: str) -> str:
+        """A person's id, as forms ask for it."""
+        return str(self.actor(key).me["person_id"])
+
+    def open_case(self, who: str, case_type: str, title: str, **known: Any) -> dict[str, Any]:
+        """Something arrives and becomes a case."""
+        given = {name: value.isoformat() if isinstance(value, date) else value for name, value in known.items()}
+        self.case = self.actor(who).post("/cases", {"case_type": case_type, "title": title, **given})
+        self._seen = 0
+        self._add(self.actor(who), f"Ärendet kommer in: {title}", known.get("reply_by"))
+        return self.case
+
+    def waiting(self, who: str) -> dict[str, dict[str, Any]]:
+        """The tasks of the case that a person may do now, by step."""
+        tasks = self.actor(who).all("/tasks", case_id=self.case["id"])
+        return {str(task["element_id"]): task for task in tasks}
+
+    def do(self, who: str, step: str, note: str = "", /, **values: Any) -> dict[str, Any]:
+        """Complete a task of the case with the fields of its form; dates are given as dates."""
+        waiting = self.waiting(who)
+        if step not in waiting:
+            raise DemoFailed(f"'{step}' does not wait for {who} on {self.today}, only {sorted(waiting) or 'nothing'}.")
+        task = waiting[step]
+        given = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+        done = self.actor(who).change(f"/tasks/{task['id']}", "complete", values=given)
+        due = date.fromisoformat(task["due_on"]) if task["due_on"] else None
+        self._add(self.actor(who), f"{task['name']}{': ' if note else ''}{note}", due)
+        self._tell_reminders()
+        return done
+
+    def meeting(self, body: str, day: date) -> dict[str, Any]:
+        """The meeting of a body on a day."""
+        found = self.actor(SECRETARY).all("/meetings", body=body)
+        meeting = next((each for each in found if each["day"] == day.isoformat()), None)
+        if meeting is None:
+            raise DemoFailed(f"'{body}' has no meeting on {day}, only on {[each['day'] for each in found]}.")
+        return meeting
+
+    def item(self, body: str, day: date) -> dict[str, Any]:
+        """The item of the case on a meeting's agenda."""
+        items = self.actor(SECRETARY).all(f"/meetings/{self.meeting(body, day)['id']}/agenda")
+        item = next(
+            (each for each in items if each["case_id"] == self.case["id"] and each["state"] != "withdrawn"), None
+        )
+        if item is None:
+            raise DemoFailed(f"The case is not on the agenda of '{body}' on {day}.")
+        return item
+
+    def summon(self, body: str, day: date) -> None:
+        """The secretary sends the summons of a meeting."""
+        meeting = self.meeting(body, day)
+        self.actor(SECRETARY).change(f"/meetings/{meeting['id']}", "summon")
+        due = date.fromisoformat(meeting["summons_due"])
+        self._add(self.actor(SECRETARY), f"Kallelse till {self.bodies[body]} {day}", due)
+        self._tell_reminders()
+
+    def decide(self, body: str, day: date, outcome: str, text: str, **more: Any) -> dict[str, Any]:
+        """A body deals with the case; the secretary records its outcome, and the decision is given back."""
+        given = {"outcome": outcome, "text": text, **more}
+        decision = self.actor(SECRETARY).post(f"/agenda-items/{self.item(body, day)['id']}/outcome", given)
+        at_once = " Omedelbar justering." if decision["immediate_adjustment"] else ""
+        cited = f"{self.bodies[body]} {day} § {decision['paragraph']} ({OUTCOMES[outcome]}): {text}{at_once}"
+        self._add(self.actor(SECRETARY), cited)
+        self._tell_reminders()
+        return decision
+
+    def samrad(self, day: date, region: str, municipalities: str, **inputs: Any) -> None:
+        """Both sides of samråd say where they stand."""
+        positions = {"region_position": region, "municipal_position": municipalities, **inputs}
+        item = self.actor(SECRETARY).post(f"/agenda-items/{self.item('samrad', day)['id']}/samrad", positions)
+        stands = "Parterna skakar hand" if item["outcome"] == "handshake" else "Parterna är inte överens"
+        self._add(self.actor(SECRETARY), f"Samråd: {stands} (regionen {region}, kommunerna {municipalities})")
+
+    def adjust(self, body: str, day: date) -> None:
+        """The minutes of a meeting are adjusted today."""
+        meeting = self.meeting(body, day)
+        self.actor(SECRETARY).change(f"/meetings/{meeting['id']}", "adjust", adjusted_on=self.today.isoformat())
+        self._add(self.actor(SECRETARY), f"Protokollet från {self.bodies[body]} {day} är justerat")
+
+    def note(self, who: str, what: str, due: date | None = None) -> None:
+        """Tell what a person did through `actor`."""
+        self._add(self.actor(who), what, due)
+        self._tell_reminders()
+
+    def deadline(self, kind: str) -> dict[str, Any]:
+        """The case's deadline of a kind."""
+        found = self.actor(MANAGER).all("/deadlines", case_id=self.case["id"])
+        deadline = next((each for each in found if each["kind"] == kind), None)
+        if deadline is None:
+            raise DemoFailed(f"The case has no deadline '{kind}', only {sorted(each['kind'] for each in found)}.")
+        return deadline
+
+    def check_clean(self) -> None:
+        """Nothing is left to do in the case, and no step has failed."""
+        self.check("Open tasks of the case", self._open_tasks(), [])
+        self.check("Steps that failed (incidents)", len(self.actor(MANAGER).all("/incidents")), 0)
+
+    def _open_tasks(self) -> list[str]:
+        tasks = self.actor(MANAGER).all("/tasks", whose="all", case_id=self.case["id"])
+        return [str(task["name"]) for task in tasks]
+
+    def _add(self, who: Actor, what: str, due: date | None = None) -> None:
+        self.timeline.add(Entry(self.today, who.name, what, due))
+
+    def _tell_reminders(self) -> None:
+        """Tell whom the process wrote to since last time; one line for each subject."""
+        if not self.case:
+            return
+        events = self.actor(MANAGER).all(f"/cases/{self.case['id']}/events")
+        told: dict[str, list[str]] = {}
+        for event in events:
+            if event["seq"] > self._seen and event["type"] == "case.reminded":
+                told.setdefault(event["data"]["subject"], []).append(f"{event['data']['role']} {event['data']['body']}")
+        self._seen = max((event["seq"] for event in events), default=self._seen)
+        for subject, receivers in told.items():
+            to = ", ".join(receivers) if len(receivers) < 4 else f"{len(receivers)} mottagare"
+            self.timeline.add(Entry(self.today, WORKER, f"Till {to}: {subject}"))
