@@ -45,6 +45,10 @@ class TaskSchema(Representation):
 class TaskWithFormSchema(TaskSchema):
     """A task with what is needed to do it."""
 
+    given = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "What the diagram gives the step: the item of an iteration, an instruction."},
+    )
     form_schema = fields.Dict(keys=fields.String(), allow_none=True, metadata={"description": "The form (form-js)."})
     draft = fields.Dict(keys=fields.String(), allow_none=True)
     result = fields.Dict(keys=fields.String(), allow_none=True)
@@ -142,4 +146,4 @@ def complete_task(body: dict[str, Any], task_id: UUID, version: int) -> Any:
 
 
 def _whole(db: Session, task: Task) -> Any:
-    return answer({**columns(task), "form_schema": tasks.form_of(db, task)}, task)
+    return answer({**columns(task), "given": tasks.given(task), "form_schema": tasks.form_of(db, task)}, task)

@@ -81,6 +81,11 @@ def is_bridge_day(day: date) -> bool:
     return is_working_day(day) and not is_working_day(day - one) and not is_working_day(day + one)
 
 
+def is_holiday_period(day: date) -> bool:
+    """Weeks 28 to 31 and 22 December to 6 January, when committees do not meet. It warns and never excludes."""
+    return day.isocalendar().week in range(28, 32) or (day.month, day.day) >= (12, 22) or (day.month, day.day) <= (1, 6)
+
+
 def end_of_period(day: date, precision: Precision) -> date:
     """The last working day of the week, month or quarter that holds the day; the day itself for a day."""
     match precision:

@@ -15,6 +15,7 @@ from committee.access import Actor
 from committee.organisations import Body, Membership, Person, in_force
 from engine import forms, instances
 from engine.errors import TaskNotFound, TaskNotOpen
+from engine.feel import load, to_json
 from engine.models import Task
 from store import clock, events
 from store.database import Database
@@ -75,6 +76,11 @@ def read_task(db: Session, actor: Actor, task_id: UUID) -> Task:
 def form_of(db: Session, task: Task) -> Mapping[str, Any] | None:
     """The form that the task was opened with."""
     return forms.load(db, task.form_definition_id).schema if task.form_definition_id else None
+
+
+def given(task: Task) -> Mapping[str, Any]:
+    """What the diagram gives the step, for people to read: the item of an iteration, an instruction."""
+    return {name: to_json(load(value)) for name, value in task.locals.items() if value is not None}
 
 
 def claim_task(store: Database, actor: Actor, task_id: UUID, *, version: int | None = None) -> Task:

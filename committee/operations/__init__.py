@@ -7,6 +7,7 @@ from committee.operations import (
     meeting_steps,
     planning_steps,
     samrad_steps,
+    strategy_steps,
     writing_steps,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "meeting_steps",
     "planning_steps",
     "samrad_steps",
+    "strategy_steps",
     "writing_steps",
 ]

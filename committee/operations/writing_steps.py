@@ -13,7 +13,9 @@ from committee.organisations import body
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
-from store.errors import Invalid
+
+_NOT_WRITTEN = ("document_type", "instruction")
+"""What a diagram tells the one who writes, and what does not belong in the text."""
 
 
 @operation("save_statement", "Spara yttrande", "Save the statement", inputs=("position", "summary", "text?"))
@@ -29,7 +31,7 @@ def save_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Ma
 @operation("merge_views", "Arbeta in synpunkter", "Work the views in", inputs=("summary", "text?"))
 def merge_views(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Keep what became of the municipalities' views."""
-    _keep(context, "consultation_report", inputs)
+    keep(context, "consultation_report", inputs)
     return {}
 
 
@@ -44,10 +46,10 @@ def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) ->
     return {"approved": approved}
 
 
-@operation("write_document", "Skriv", "Write")
+@operation("write_document", "Skriv", "Write", inputs=("document_type?",))
 def write_document(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Keep what is written in a task as a document of the case, named after its step."""
-    _keep(context, context.element_id, inputs)
+    """Keep what is written in a task as a document of the case, of the type that the diagram says, else of its step."""
+    keep(context, text(inputs, "document_type") or context.element_id, inputs)
     return {}
 
 
@@ -112,19 +114,6 @@ def report_missed_reply_by(context: OperationContext, inputs: Mapping[str, Value
     return {}
 
 
-@operation(
-    "publish_strategy", "Publicera strategin", "Publish the strategy", inputs=("valid_from", "valid_to?"),
-    outputs=("valid_from",),
-)  # fmt: skip
-def publish_strategy(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The adopted strategy is in force from a day."""
-    valid_from = day(inputs, "valid_from")
-    if valid_from is None:
-        raise Invalid("Say from when.", errors=[{"field": "valid_from", "sentence": "Give a day."}])
-    case_of(context).result = f"Gäller från {valid_from.isoformat()}"
-    return {"valid_from": valid_from}
-
-
 def _meet_reply_by(context: OperationContext, sent: date) -> bool:
     case = case_of(context)
     found = deadlines.of_kind(context.db, case.id, "reply_by")
@@ -133,8 +122,9 @@ def _meet_reply_by(context: OperationContext, sent: date) -> bool:
     return in_time
 
 
-def _keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> None:
-    parts = [_written(inputs[name]) for name in inputs if inputs[name]]
+def keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> None:
+    """Keep what a step was given as a new version of a document of the case."""
+    parts = [_written(value) for name, value in inputs.items() if value and name not in _NOT_WRITTEN]
     statements.write(context.db, case_of(context), document_type, "\n\n".join(parts), actor_id=context.actor_id)
 
 

@@ -144,27 +144,3 @@ def test_a_meeting_goes_from_its_agenda_to_the_archive() -> None:
     )
     assert (walk.status, walk.operations[-2:]) == ("completed", ["remove_notice", "archive_meeting"])
     assert Walk("meeting_cycle", {}, meeting_id="m1", body="run").come("meeting_cancelled").status == "completed"
-
-
-def test_a_strategy_goes_by_dialogues_and_remiss_to_the_assembly_and_may_be_referred_back() -> None:
-    bodies = {
-        "preparing_body": "run_au",
-        "consulting_body": "samrad",
-        "deciding_body": "run",
-        "board": "rs",
-        "assembly": "rf",
-    }
-    walk = Walk("internal_strategy", {}, case_id="c1", administration="stab", **bodies)
-    walk.do("register_strategy", "write_directive").do("decide_directive", outcome="adopted").do("analyse")
-    walk.do("plan_dialogues", themes=["tillit", "klimat"])
-    assert walk.open == ["hold_dialogue"] * 2
-    walk.do("hold_dialogue", "hold_dialogue", "draft_strategy", "samrad_on_draft")
-    walk.do("release_remiss", outcome="adopted").do("municipal_consultation", "write_remiss_report", "revise_strategy")
-    walk.do("prepare_in_au", outcome="forwarded").do("samrad_on_proposal").do("propose", outcome="adopted")
-    walk.do("board_prepares", outcome="forwarded")
-    assert walk.do("assembly_adopts", outcome="refer_back").open == ["revise_strategy"]
-    walk.do("revise_strategy").do("prepare_in_au", outcome="forwarded").do("samrad_on_proposal")
-    walk.do("propose", outcome="adopted").do("board_prepares", outcome="forwarded").do(
-        "assembly_adopts", outcome="adopted"
-    )
-    assert walk.do("publish_strategy", "close_case").status == "completed"
