@@ -16,6 +16,7 @@ import waitress  # type: ignore[import-untyped]
 from api.app import create_app
 from api.bodies import ENVELOPE_BYTES
 from store.database import Database
+from store.exits import told
 from store.settings import Settings
 from store.simulation import use_configured_clock
 
@@ -34,7 +35,11 @@ def main() -> None:
     """Serve until told to stop; requests that have begun are answered first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # readiness asks it every few seconds
-    settings = Settings()
+    with told():
+        _serve(Settings())
+
+
+def _serve(settings: Settings) -> None:
     database = Database(settings.url(), pool_size=settings.threads)
     use_configured_clock(settings, database)
     server = waitress.create_server(

@@ -13,7 +13,7 @@ from api.blueprint import Blueprint, browsable, public
 from api.page import render
 from api.schemas import Representation
 from store import migrate
-from store.errors import Forbidden, Unavailable
+from store.errors import Forbidden
 
 blp = Blueprint("health", "For machines that watch over it.")
 
@@ -42,8 +42,7 @@ def readyz() -> dict[str, str]:
     database = context.database()
     with database.reading() as db:
         db.execute(text("SELECT 1"))
-    if not migrate.is_current(database):
-        raise Unavailable("The database belongs to another release. Run: handslag db upgrade")
+    migrate.require_current(database)
     return {"status": "ok"}
 
 

@@ -34,6 +34,7 @@ BRANCHES: tuple[tuple[type[errors.HandslagError], HTTPStatus], ...] = (
     (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.NotUpgraded, HTTPStatus.SERVICE_UNAVAILABLE),
     (StepFailed, HTTPStatus.CONFLICT),
 )
 """Branches of the error tree, the narrower before the wider; what is in none of them is a 500."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +20,19 @@ from engine.bpmn.check import CheckContext
 from engine.errors import DefinitionNotFound, StepFailed
 from engine.feel import Value, from_json
 from engine.functions import FunctionContext, bound_functions
-from engine.models import Definition, Incident, Instance, Message, Task, Timer
+from engine.models import Definition, Incident, Instance, Message, Task
 from engine.operations import operations
 from engine.performers import Candidate, resolved_by
 from store.database import Database
-from store.errors import Conflict, HandslagError, NotFound
+from store.errors import Conflict, HandslagError, NotFound, Stale, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A timer whose turn it was; `error` when its step failed."""
+
+    timer_id: UUID
+    error: Exception | None = None
 
 
 def deploy(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[Definition]:
@@ -126,15 +135,34 @@ def step(store: Database, action: str, data: Mapping[str, Any], instance_id: UUI
         ) from error
 
 
-def fire_due_timer(store: Database, timer_id: UUID) -> bool:
-    """Fire one timer in a transaction of its own; say whether it was still due."""
-    with store.reading() as db:
-        found = db.get(Timer, timer_id)
-        if found is None:
-            return False
-        instance_id = found.instance_id
-    with step(store, "fire_timer", {"timer_id": str(timer_id)}, instance_id) as db:
-        return timers.fire(db, timer_id)
+def fire_next_timer(store: Database) -> Fired | None:
+    """Fire the timer that has been due for longest, in a transaction of its own; None when none is due.
+
+    A firing that fails is rolled back and counted in a second transaction. What cannot heal by itself becomes an
+    incident at once; anything else is tried again later, and becomes one after `timers.MAX_ATTEMPTS`.
+    Raises Unavailable when not even that can be written.
+    """
+    claimed: tuple[UUID, UUID] | None = None
+    try:
+        with store.transaction() as db:
+            timer = timers.take_due(db)
+            if timer is None:
+                return None
+            claimed = timer.id, timer.instance_id
+            timers.fire(db, timer)
+    except Exception as error:
+        if claimed is None:
+            raise
+        _count_failure(store, *claimed, error)
+        return Fired(claimed[0], error)
+    return Fired(claimed[0])
+
+
+def _count_failure(store: Database, timer_id: UUID, instance_id: UUID, error: Exception) -> None:
+    with store.transaction() as db:
+        if timers.put_off(db, timer_id, for_good=incidents.is_fault(error)):
+            instance = db.get_one(Instance, instance_id)
+            incidents.open_incident(db, instance, "fire_timer", {"timer_id": str(timer_id)}, error, None)
 
 
 def publish(
@@ -170,25 +198,34 @@ def open_incidents(actor: Actor, *, state: str | None = "open") -> Select[Incide
 def retry_incident(store: Database, actor: Actor, incident_id: UUID) -> Incident:
     """Do again what failed. It fails again with StepFailed, or the incident is resolved."""
     access.require(actor, "operator")
-    with store.reading() as db:
-        found = db.get(Incident, incident_id)
-        if found is None or found.organization_id != actor.organization_id:
-            raise NotFound("There is no such incident.")
-        if found.state != "open":
-            raise Conflict("This incident is already resolved.")
     try:
         with store.transaction() as db:
-            incident = db.get_one(Incident, incident_id, with_for_update=True)
+            incident = db.get(Incident, incident_id, with_for_update=True)
+            if incident is None or incident.organization_id != actor.organization_id:
+                raise NotFound("There is no such incident.")
+            if incident.state != "open":
+                raise Conflict("This incident is already resolved.")
             incident.attempts += 1
-            _do_again(db, incident)
+            with _again():
+                _do_again(db, incident)
             incidents.resolve(db, incident, actor_id=actor.person_id)
             return incident
-    except Exception as error:
-        if not incidents.is_fault(error):
-            raise
+    except StepFailed:
         with store.transaction() as db:
             db.get_one(Incident, incident_id, with_for_update=True).attempts += 1
-        raise StepFailed("The step failed again. Mend what the incident says first, then retry.") from error
+        raise
+
+
+@contextmanager
+def _again() -> Iterator[None]:
+    """Whatever refuses the step now is told as the step's failure, not as a fault of the request to retry."""
+    try:
+        yield
+    except (Unavailable, Stale):
+        raise
+    except Exception as error:
+        sentence = error.message if isinstance(error, HandslagError) else "It failed unexpectedly; see the log."
+        raise StepFailed(f"The step failed again. {sentence} Mend that first, then retry.") from error
 
 
 @contextmanager
@@ -211,11 +248,7 @@ def _do_again(db: Session, incident: Incident) -> None:
             db, task, incident.action_data["submission"], actor_id=UUID(done_by) if done_by else None
         )
     elif incident.action == "fire_timer":
-        timer = db.get(Timer, UUID(incident.action_data["timer_id"]))
-        if timer is not None:
-            timer.attempts = 0
-            db.flush()
-            timers.fire(db, timer.id)
+        timers.retry(db, UUID(incident.action_data["timer_id"]))
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Value]:

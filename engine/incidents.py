@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import StepFailed
-from engine.models import Incident, Instance, Timer
+from engine.models import Incident, Instance
 from store import clock, events
 from store.errors import Conflict, HandslagError
+
+log = logging.getLogger("handslag.engine")
 
 
 def is_fault(error: Exception) -> bool:
@@ -42,9 +45,9 @@ def open_incident(
         created_at=clock.now(),
     )
     db.add(made)
-    if action == "fire_timer":
-        db.execute(update(Timer).where(Timer.id == UUID(data["timer_id"])).values(attempts=Timer.attempts + 1))
     db.flush()
+    if not isinstance(error, HandslagError):
+        log.error("incident %s: a step failed unexpectedly", made.id, exc_info=error)
     events.record(
         db,
         instance.organization_id,

@@ -166,6 +166,9 @@ class Timer(Identified, Base):
     remaining: Mapped[int | None]
     """Cycles: how many firings are left, None for no end."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """Firings that failed; after `engine.timers.MAX_ATTEMPTS` an incident holds the timer until an operator retries."""
+    retry_at: Mapped[datetime | None]
+    """Earliest next attempt after one that failed."""
 
     __table_args__ = (UniqueConstraint("instance_id", "key"), Index("ix_timer_due_at", "due_at"))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import schedule, waits
@@ -18,15 +18,30 @@ from store import clock, events
 if TYPE_CHECKING:
     from engine.steps import Step
 
-MAX_ATTEMPTS = 1
-"""A timer whose step failed waits for an operator: the incident holds it, it is not tried in a circle."""
+MAX_ATTEMPTS = 8
+"""Failed firings after which an incident holds the timer: about an hour after the first."""
+FIRST_DELAY = timedelta(seconds=30)
 
 
-def due(instant: datetime) -> Select[UUID]:
+def due(instant: datetime) -> Select[Timer]:
     """The timers to fire at an instant, oldest first."""
+    ready = or_(Timer.retry_at.is_(None), Timer.retry_at <= instant)
     return (
-        select(Timer.id).where(Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS).order_by(Timer.due_at, Timer.id)
+        select(Timer)
+        .where(Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS, ready)
+        .order_by(Timer.due_at, Timer.id)
     )
+
+
+def take_due(db: Session) -> Timer | None:
+    """The timer that has been due for longest, with its instance locked; None when there is nothing to do now.
+
+    The instance is locked before the timer, in the order of every other step. One that somebody is stepping just now
+    is passed over: it is met again in the next round. Both are locked, since PostgreSQL looks again only at rows that
+    it locks: else a timer that another worker has just fired would be given once more.
+    """
+    locked = due(clock.now()).join(Instance, Instance.id == Timer.instance_id).limit(1)
+    return db.scalar(locked.with_for_update(of=(Instance, Timer), skip_locked=True))
 
 
 def next_due(db: Session, after: datetime) -> datetime | None:
@@ -35,23 +50,38 @@ def next_due(db: Session, after: datetime) -> datetime | None:
     return db.scalar(coming)
 
 
-def fire(db: Session, timer_id: UUID) -> bool:
-    """Fire one timer if it is still due and nobody else has it; say whether it fired."""
+def fire(db: Session, timer: Timer) -> None:
+    """Fire a timer that is due and step its instance."""
     instant = clock.now()
-    timer = db.scalar(
-        select(Timer)
-        .where(Timer.id == timer_id, Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS)
-        .with_for_update(skip_locked=True)
-    )
-    if timer is None:
-        return False
     with step(db, timer.organization_id, None) as current:
         live = current.load(timer.instance_id)
         key = timer.key
         _record(current, live, timer)
         _after_firing(current, live, timer, instant)
         current.act(live, lambda run: run.trigger(key, {}))
-    return True
+
+
+def put_off(db: Session, timer_id: UUID, *, for_good: bool) -> bool:
+    """Count a firing that failed and try again later, each time twice as late; `for_good` counts it as the last.
+
+    Says whether it was the last: then only an incident leads on.
+    """
+    timer = db.get(Timer, timer_id, with_for_update=True)
+    if timer is None:
+        return False
+    timer.attempts = MAX_ATTEMPTS if for_good else timer.attempts + 1
+    timer.retry_at = clock.now() + FIRST_DELAY * 2 ** (timer.attempts - 1)
+    return timer.attempts >= MAX_ATTEMPTS
+
+
+def retry(db: Session, timer_id: UUID) -> None:
+    """Fire a timer that an incident held. One that has gone, or has been moved, needs nothing any more."""
+    timer = db.get(Timer, timer_id)
+    if timer is None:
+        return
+    timer.attempts, timer.retry_at = 0, None
+    if timer.due_at is not None and timer.due_at <= clock.now():
+        fire(db, timer)
 
 
 def rearm(db: Session, organization_id: UUID, case_id: UUID) -> None:
@@ -81,7 +111,7 @@ def _rearm_timers(current: Step, live: Live) -> None:
         fresh = schedule.due(wait.timer, waits.timer_value(current, live, wait), timer.armed_at).at
         if fresh != timer.last_due_at and fresh != timer.due_at:
             timer.due_at = fresh
-            timer.attempts = 0
+            timer.attempts, timer.retry_at = 0, None
 
 
 def _rearm_tasks(current: Step, live: Live) -> None:

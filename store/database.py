@@ -9,6 +9,7 @@ Traps this module is about:
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +17,13 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from store import events
-from store.errors import Conflict, Stale, Unavailable
+from store.errors import Conflict, NotUpgraded, Stale, Unavailable
 
 BUSY_SECONDS = 15
 
@@ -85,6 +86,12 @@ class Database:
             finally:
                 _joined.reset(token)
 
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A bare connection for what works below the models (migrations, the simulated clock). Raises Unavailable."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
     def _outer(self) -> Session | None:
         session = _joined.get()
         return session if session is not None and session.info["database"] is self else None
@@ -128,14 +135,26 @@ def _translated() -> Iterator[None]:
         raise Stale("Somebody else has just changed this. Read it again and repeat what you wanted to do.") from error
     except IntegrityError as error:
         raise Conflict("This would break a rule of the register (it exists already, or is referred to).") from error
-    except (OperationalError, InterfaceError) as error:
-        raise Unavailable(
-            "The database cannot be reached or written to. Nothing was changed; try again later."
-        ) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable("The connection to the database was lost. Nothing was changed; try again.") from error
+        if _is_missing_table(error):
+            raise NotUpgraded from error
+        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError) or _is_read_only(error):
+            raise Unavailable(
+                "The database cannot be reached or written to. Nothing was changed; try again later."
+            ) from error
         raise
+
+
+def _is_missing_table(error: DBAPIError) -> bool:
+    """A table or column is not there: PostgreSQL says so by number, SQLite only in words."""
+    if isinstance(error.orig, sqlite3.Error):
+        return str(error.orig).startswith(("no such table", "no such column"))
+    return getattr(error.orig, "sqlstate", None) in {"42P01", "42703"}
+
+
+def _is_read_only(error: DBAPIError) -> bool:
+    """PostgreSQL after a failover: this server only follows another."""
+    return getattr(error.orig, "sqlstate", None) == "25006"
 
 
 def _postgresql_engine(url: str, pool_size: int) -> Engine:

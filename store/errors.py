@@ -68,3 +68,12 @@ class Misconfigured(HandslagError):
     """The product cannot run with these settings."""
 
     code = "misconfigured"
+
+
+class NotUpgraded(Misconfigured):
+    """The database has not the tables of this release."""
+
+    code = "database_not_upgraded"
+
+    def __init__(self) -> None:
+        super().__init__("The database belongs to another release. Run: handslag db upgrade", retry_after=60)

@@ -56,7 +56,7 @@ class Outbox(Identified, Base):
     """`pending` -> `sent` or, after too many attempts, `failed`."""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
-    """Earliest instant of the next attempt."""
+    """Earliest instant of the next attempt. While one is under way: when its claim lapses and another worker may try."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 
 from store.base import Base
 from store.database import Database
-from store.errors import Misconfigured
+from store.errors import NotUpgraded
 
 TABLE_MODULES = (
     "store.events",
@@ -46,20 +46,20 @@ def load_tables() -> None:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the database up to a revision; without one to the newest."""
-    with database.engine.connect() as connection:
+    """Bring the database up to a revision; without one to the newest. Raises Unavailable."""
+    with database.connection() as connection:
         command.upgrade(_config(connection=connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the database back to a revision."""
-    with database.engine.connect() as connection:
+    with database.connection() as connection:
         command.downgrade(_config(connection=connection), revision)
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database stands at this release's revision."""
-    with database.engine.connect() as connection:
+    """Whether the database stands at this release's revision. Raises Unavailable."""
+    with database.connection() as connection:
         at = MigrationContext.configure(connection).get_current_revision()
     return at == ScriptDirectory.from_config(_config()).get_current_head()
 
@@ -67,15 +67,15 @@ def is_current(database: Database) -> bool:
 def differences(database: Database) -> list[object]:
     """How the tables of the database differ from those of this release; empty when they do not."""
     load_tables()
-    with database.engine.connect() as connection:
+    with database.connection() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
         return list(compare_metadata(context, Base.metadata))
 
 
 def require_current(database: Database) -> None:
-    """Refuse to work on a database of another release."""
+    """Refuse to work on a database of another release. Raises NotUpgraded, Unavailable."""
     if not is_current(database):
-        raise Misconfigured("The database belongs to another release. Run: handslag db upgrade")
+        raise NotUpgraded
 
 
 def _config(*, connection: object = None) -> Config:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from store.errors import Misconfigured
@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     mail_sender: str = "handslag@localhost"
     worker_poll_seconds: float = Field(default=5.0, gt=0)
     """Longest time that a due row waits for a worker that got no wake-up call."""
+
+    def __init__(self, **values: Any) -> None:
+        """Read the environment. Raises Misconfigured, with one line for each setting that cannot be used."""
+        try:
+            super().__init__(**values)
+        except ValidationError as problem:
+            lines = [f"HANDSLAG_{str(each['loc'][0]).upper()}: {each['msg']}." for each in problem.errors()]
+            raise Misconfigured("Correct these settings in the environment. " + " ".join(lines)) from None
 
     def url(self) -> str:
         """The database's URL, with the embedded database as default."""

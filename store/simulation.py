@@ -54,7 +54,7 @@ def require_simulated(settings: Settings) -> None:
 
 
 def _read(store: Database) -> datetime:
-    with store.engine.connect() as connection:
+    with store.connection() as connection:
         at = connection.execute(select(SimulatedClock.at)).scalar()
     return at if at is not None else clock.machine_now()
 

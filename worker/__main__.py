@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from datetime import UTC
@@ -15,6 +16,7 @@ import committee  # noqa: F401 - registers operations and functions
 from store import clock, migrate
 from store.database import Database
 from store.errors import HandslagError
+from store.exits import told
 from store.settings import Settings
 from store.simulation import use_configured_clock
 from worker.tick import tick
@@ -25,51 +27,68 @@ log = structlog.get_logger("worker")
 
 
 def main() -> None:
-    """Work until SIGTERM or SIGINT."""
-    settings = Settings()
-    settings.require_consistent()
-    store = Database(settings.url())
-    migrate.require_current(store)
-    use_configured_clock(settings, store)
+    """Work until SIGTERM or SIGINT; what has begun is finished first."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-
-    def work() -> None:
-        try:
-            done = tick(store, settings)
-        except HandslagError as problem:
-            log.warning("tick.failed", code=problem.code, sentence=problem.message)
-            return
-        if done.timers or done.mails:
-            log.info("tick", timers=done.timers, mails=done.mails)
-
-    scheduler = BackgroundScheduler(
-        timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    )
-    job = scheduler.add_job(work, "interval", seconds=settings.worker_poll_seconds)
-    scheduler.start()
-    log.info("worker.started", poll_seconds=settings.worker_poll_seconds)
-    if not store.is_sqlite:
-        threading.Thread(target=_listen, args=(store.url, stop, job), daemon=True).start()
-    stop.wait()
-    scheduler.shutdown(wait=True)
-    store.dispose()
+    with told():
+        settings = Settings()
+        settings.require_consistent()
+        store = Database(settings.url())
+        migrate.require_current(store)
+        use_configured_clock(settings, store)
+        _work(store, settings, stop)
+        store.dispose()
     log.info("worker.stopped")
 
 
-def _listen(url: str, stop: threading.Event, job: Job) -> None:
-    """Run the job at once when a transaction says that something may be due."""
-    address = url.replace("+psycopg", "", 1)
+def _work(store: Database, settings: Settings, stop: threading.Event) -> None:
+    """Rounds at the poll's pace, and one at once whenever somebody wakes us."""
+    turn = threading.Lock()
+
+    def round_() -> None:
+        with turn:
+            _round(store, settings, stop)
+
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    # Two instances: one at work, and one that waits its turn, so that what comes during a round is not left to the poll.
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+    job = scheduler.add_job(round_, "interval", seconds=settings.worker_poll_seconds, next_run_time=clock.machine_now())
+    scheduler.start()
+    log.info("worker.started", poll_seconds=settings.worker_poll_seconds)
+    listener = threading.Thread(target=_listen, args=(store, stop, job), daemon=True)
+    listener.start()
+    stop.wait()
+    listener.join()  # before the scheduler ends: until then there must be a job to wake
+    scheduler.shutdown(wait=True)
+
+
+def _round(store: Database, settings: Settings, stop: threading.Event) -> None:
+    try:
+        done = tick(store, settings, stop.is_set)
+    except HandslagError as problem:
+        log.warning("tick.failed", code=problem.code, sentence=problem.message)
+        return
+    if done.timers or done.mails:
+        log.info("tick", timers=done.timers, mails=done.mails)
+
+
+def _listen(store: Database, stop: threading.Event, job: Job) -> None:
+    """Have a round at once when a transaction says that something may be due, and after each connection: it may have."""
+    if store.is_sqlite:
+        return  # it tells nobody anything; the poll is all there is
+    address = store.url.replace("+psycopg", "", 1)
     while not stop.is_set():
         try:
             with psycopg.connect(address, autocommit=True) as connection:
                 connection.execute("LISTEN handslag_due")
+                job.modify(next_run_time=clock.machine_now())
                 while not stop.is_set():
                     for _ in connection.notifies(timeout=1, stop_after=1):
                         job.modify(next_run_time=clock.machine_now())
-        except psycopg.OperationalError as problem:
-            log.warning("listen.lost", problem=str(problem)[:200])
+        except psycopg.Error as problem:
+            log.warning("listen.lost", problem=type(problem).__name__)
             stop.wait(RECONNECT_SECONDS)
 
 

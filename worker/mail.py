@@ -1,4 +1,4 @@
-"""E-mail from the outbox over SMTP (RFC 5321). The message id is made from the outbox key, so repetitions are seen."""
+"""E-mail from the outbox over SMTP (RFC 5321). A row's Message-ID is always the same, so that a receiver sees repetitions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def message(row: Outbox, sender: str) -> EmailMessage:
     mail["From"] = sender
     mail["To"] = row.payload["to"]
     mail["Subject"] = " ".join(str(row.payload["subject"]).split())
-    mail["Message-ID"] = f"<{hashlib.sha256(row.key.encode()).hexdigest()[:40]}@{domain}>"
+    stable = hashlib.sha256(f"{row.organization_id}/{row.key}".encode()).hexdigest()[:40]
+    mail["Message-ID"] = f"<{stable}@{domain}>"
     mail["Date"] = row.created_at
     mail.set_content(str(row.payload["text"]))
     return mail

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -19,19 +20,22 @@ from store.database import Database
 from store.events import Outbox
 from store.ids import new_id
 from store.settings import Settings
-from worker.tick import MAX_ATTEMPTS, send_mail
+from worker import mail
+from worker.outbox import LEASE, MAX_ATTEMPTS, send_mail
 
 Travel = Callable[[datetime | timedelta], None]
 
 
 class Inbox(Message):
-    """An SMTP server's handler that keeps what it gets."""
+    """An SMTP server's handler that keeps what it gets, and does something of its own meanwhile."""
 
     def __init__(self) -> None:
         super().__init__(EmailMessage)
         self.mails: list[Any] = []
+        self.meanwhile: Callable[[], object] = lambda: None
 
     def handle_message(self, message: Any) -> None:
+        self.meanwhile()
         self.mails.append(message)
 
 
@@ -42,13 +46,24 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def inbox() -> Iterator[tuple[Inbox, Settings]]:
-    """A real SMTP server, and the settings that lead to it."""
-    handler, port = Inbox(), free_port()
-    server = Controller(handler, hostname="127.0.0.1", port=port)
-    server.start()
-    yield handler, Settings(smtp_host="127.0.0.1", smtp_port=port, mail_sender="handslag@region.example")
-    server.stop()
+def serve() -> Iterator[Callable[[], tuple[Inbox, Settings]]]:
+    """Starts real SMTP servers; each comes with the settings that lead to it."""
+    with ExitStack() as stack:
+
+        def start() -> tuple[Inbox, Settings]:
+            handler, port = Inbox(), free_port()
+            server = Controller(handler, hostname="127.0.0.1", port=port)
+            server.start()
+            stack.callback(server.stop)
+            return handler, Settings(smtp_host="127.0.0.1", smtp_port=port, mail_sender="handslag@region.example")
+
+        yield start
+
+
+@pytest.fixture
+def inbox(serve: Callable[[], tuple[Inbox, Settings]]) -> tuple[Inbox, Settings]:
+    """One of them."""
+    return serve()
 
 
 def put(database: Database, subject: str) -> None:
@@ -64,11 +79,11 @@ def test_a_mail_is_sent_once_with_an_id_made_from_its_key(
     put(database, "Påminnelse\nBcc: all@region.example")
     assert send_mail(database, settings) == 1
     assert send_mail(database, settings) == 0
-    (mail,) = received.mails
-    assert (mail["To"], mail["Bcc"]) == ("hanna@region.example", None)
-    assert str(make_header(decode_header(mail["Subject"]))) == "Påminnelse Bcc: all@region.example"
-    assert mail["Message-ID"].endswith("@region.example>")
-    assert mail.get_payload(decode=True).decode().strip() == "Å, ä och ö"
+    (got,) = received.mails
+    assert (got["To"], got["Bcc"]) == ("hanna@region.example", None)
+    assert str(make_header(decode_header(got["Subject"]))) == "Påminnelse Bcc: all@region.example"
+    assert got["Message-ID"].endswith("@region.example>")
+    assert got.get_payload(decode=True).decode().strip() == "Å, ä och ö"
 
 
 def test_a_mail_that_cannot_be_sent_waits_longer_each_time_and_then_asks_for_help(
@@ -92,3 +107,61 @@ def test_without_a_mail_server_nothing_is_lost(database: Database, travel: Trave
     assert send_mail(database, Settings(smtp_host="")) == 0
     with database.reading() as db:
         assert db.scalars(select(Outbox)).one().state == "pending"
+
+
+def test_nobody_waits_for_the_database_while_a_mail_server_thinks(
+    database: Database, travel: Travel, inbox: tuple[Inbox, Settings]
+) -> None:
+    received, settings = inbox
+    put(database, "Den första")
+    received.meanwhile = lambda: put(database, "Den andra") if not received.mails else None
+    assert send_mail(database, settings) == 2
+    assert [str(make_header(decode_header(each["Subject"]))) for each in received.mails] == ["Den första", "Den andra"]
+
+
+def test_a_claim_that_ran_out_is_taken_over_and_the_receiver_can_tell_the_two_mails_are_one(
+    database: Database, travel: Travel, serve: Callable[[], tuple[Inbox, Settings]]
+) -> None:
+    (slow, to_slow), (quick, to_quick) = serve(), serve()
+    put(database, "Påminnelse")
+
+    def taken_over() -> None:
+        assert send_mail(database, to_quick) == 0, "it was claimed, and sent by another all the same"
+        travel(LEASE)
+        assert send_mail(database, to_quick) == 1
+
+    slow.meanwhile = taken_over
+    assert send_mail(database, to_slow) == 1
+    (first,), (second,) = slow.mails, quick.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    travel(timedelta(days=1))
+    assert send_mail(database, to_slow) == 0
+
+
+def test_a_mail_that_cannot_be_made_stops_no_other(
+    database: Database, travel: Travel, inbox: tuple[Inbox, Settings]
+) -> None:
+    received, settings = inbox
+    with database.transaction() as db:
+        events.send(db, new_id(), "broken", "email", {"to": ["not", "a", "text"]})
+    put(database, "Påminnelse")
+    assert send_mail(database, settings) == 1
+    assert len(received.mails) == 1
+
+
+def test_a_mail_at_which_the_worker_always_dies_is_given_up(
+    database: Database, travel: Travel, inbox: tuple[Inbox, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    _, settings = inbox
+    monkeypatch.setattr(mail, "send", die)
+    put(database, "Påminnelse")
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(KeyboardInterrupt):
+            send_mail(database, settings)
+        travel(LEASE)
+    assert send_mail(database, settings) == 0
+    with database.reading() as db:
+        assert db.scalars(select(Outbox)).one().state == "failed"

@@ -541,6 +541,7 @@ def upgrade() -> None:
     sa.Column('last_due_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('remaining', sa.Integer(), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('retry_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_timer_instance_id')),
