@@ -30,7 +30,7 @@ def authenticate(*, browser: bool = False) -> None:
     if token is None:
         raise Unauthenticated("Send a token in the header: Authorization: Bearer …", challenge=challenge)
     with context.database().reading() as db:
-        actor = access.authenticate(db, token)
+        actor = access.authenticate(db, token, demo=context.settings().environment == "development")
     if actor is None:
         unknown = f'{challenge}, error="invalid_token"' if not browser else challenge
         raise Unauthenticated(

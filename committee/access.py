@@ -17,6 +17,8 @@ from store import clock
 from store.base import Base, Identified
 from store.errors import Forbidden
 
+DEMO = "demo"
+"""Name of the tokens that everybody knows; no other token may be named so."""
 STAFF_ROLES = ("operator", "process_owner", "manager")
 
 
@@ -67,14 +69,16 @@ def require(actor: Actor, *roles: str) -> None:
         raise Forbidden(f"This needs one of the roles {', '.join(roles)}. Ask the operator if you should have it.")
 
 
-def authenticate(db: Session, token: str) -> Actor | None:
-    """The actor behind a token; None when it is unknown or has expired."""
+def authenticate(db: Session, token: str, *, demo: bool = True) -> Actor | None:
+    """The actor behind a token; None when it is unknown, has expired or is a demo's where that is not allowed."""
     found = db.execute(
         select(ApiToken, Person).join(Person, Person.id == ApiToken.person_id).where(ApiToken.sha256 == _hash(token))
     ).first()
     if found is None:
         return None
     stored, person = found
+    if stored.name == DEMO and not demo:
+        return None
     if stored.expires_at is not None and stored.expires_at <= clock.now():
         return None
     return actor_of(db, person)

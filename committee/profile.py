@@ -42,6 +42,11 @@ class DemoUser:
     token: str
 
 
+def profile_path(settings: Settings) -> Path:
+    """Where the profile of the settings' region lies."""
+    return settings.processes_dir / "regions" / f"{settings.region}.toml"
+
+
 def read_profile(path: Path) -> dict[str, Any]:
     """A profile from its file. Raises Misconfigured."""
     try:
@@ -81,7 +86,7 @@ def load_demo(store: Database, settings: Settings, *, meetings: bool = True) -> 
     """
     if settings.environment == "production":
         raise Misconfigured("The demo organisation has tokens that everybody knows; production does not load it.")
-    profile = read_profile(settings.processes_dir / "regions" / f"{settings.region}.toml")
+    profile = read_profile(profile_path(settings))
     with store.transaction() as db:
         tenant = load_profile(db, profile)
         people = [*profile.get("demo", []), *_municipal_officers(profile)]
@@ -92,12 +97,16 @@ def load_demo(store: Database, settings: Settings, *, meetings: bool = True) -> 
 
 
 def deploy_processes(store: Database, settings: Settings) -> list[Definition]:
-    """Deploy every form, decision table and diagram of the processes folder that has changed."""
+    """Deploy what is new in the processes folder.
+
+    A file that was in use once is left alone, so that starting again never takes back what a process owner has deployed
+    since over the API.
+    """
     files = processes_files(settings.processes_dir)
     with store.transaction() as db:
         tenant_id = tenant_of(db, settings.region).id
-        context = check_context(db, tenant_id)
-        return definitions.deploy(db, tenant_id, files, context=context)
+        new = {name: data for name, data in files.items() if not definitions.is_known(db, tenant_id, data)}
+        return definitions.deploy(db, tenant_id, new, context=check_context(db, tenant_id)) if new else []
 
 
 def processes_files(folder: Path) -> dict[str, bytes]:
@@ -193,7 +202,7 @@ def _demo_user(db: Session, tenant: Organization, entry: dict[str, Any]) -> Demo
                 db.add(Membership(organization_id=tenant.id, person_id=person.id, body_id=body_id, role=role))
     token = f"demo-{tenant.key}-{entry['key']}"
     if access.authenticate(db, token) is None:
-        access.store_token(db, person, "demo", token)
+        access.store_token(db, person, access.DEMO, token)
     db.flush()
     roles_text = ", ".join(f"{role} ({body_key})" for body_key, roles in entry["roles"].items() for role in roles)
     return DemoUser(entry["key"], entry["name"], roles_text, token)

@@ -223,6 +223,13 @@ def _new_version(
     return made
 
 
+def is_known(db: Session, organization_id: UUID, data: bytes) -> bool:
+    """Whether a file of this content has been deployed at some time."""
+    digest = hashlib.sha256(data).hexdigest()
+    found = select(Resource.id).where(Resource.organization_id == organization_id, Resource.sha256 == digest)
+    return db.scalar(found) is not None
+
+
 def _resource(db: Session, organization_id: UUID, data: bytes) -> Resource:
     digest = hashlib.sha256(data).hexdigest()
     found = db.scalar(select(Resource).where(Resource.organization_id == organization_id, Resource.sha256 == digest))

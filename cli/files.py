@@ -1,0 +1,55 @@
+"""`handslag check` and `handslag deploy`: diagrams, decision tables and forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.progress import track
+
+from cli.output import AS_JSON, FILES, FOUND, err, open_store, out, print_findings, print_json
+from committee import profile
+from committee.processes import check_context
+from engine import definitions
+from engine.bpmn.check import CheckContext
+from engine.functions import FunctionContext, bound_functions
+from engine.operations import operations
+from store.settings import Settings
+
+
+@click.command()
+@FILES
+@AS_JSON
+def check(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Report everything that is wrong with diagrams, decision tables and forms. Exit code 1 when there are errors."""
+    context = CheckContext(
+        operations=frozenset(operations()), functions=frozenset(bound_functions(FunctionContext(None, None, None)))
+    )
+    shown = track(files, "Reading", console=err, transient=True, disable=as_json or len(files) < 3)
+    findings = definitions.check_files({path.name: path.read_bytes() for path in shown}, context)
+    if as_json:
+        print_json(findings)
+    else:
+        print_findings(findings)
+    raise SystemExit(FOUND if any(found["severity"] == "error" for found in findings) else 0)
+
+
+@click.command()
+@FILES
+@AS_JSON
+def deploy(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Put files in use together. With an error in any of them nothing is deployed, and the exit code is 1."""
+    settings = Settings()
+    store = open_store()
+    with store.transaction() as session:
+        tenant = profile.tenant_of(session, settings.region)
+        context = check_context(session, tenant.id)
+        contents = {path.name: path.read_bytes() for path in files}
+        made = definitions.deploy(session, tenant.id, contents, context=context)
+        rows = [{"kind": each.kind, "key": each.key, "version": each.number, "id": each.id} for each in made]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        out.print(f"{row['kind']} {row['key']}: version {row['version']}", markup=False)
+    out.print(f"{len(rows)} new version(s); the rest is in use already.")

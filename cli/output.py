@@ -1,0 +1,59 @@
+"""What all commands share: where they print, their options, how findings look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from store.database import Database
+from store.settings import Settings
+from store.simulation import use_configured_clock
+
+FOUND, REFUSED = 1, 3
+"""Exit codes: 0 is done, 1 something to look at was found, 2 is a command written wrongly, 3 it could not be done."""
+
+out = Console()
+err = Console(stderr=True)
+FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines instead of a table.")
+
+
+def open_store() -> Database:
+    """The database of the settings, in the time that the settings say."""
+    settings = Settings()
+    settings.require_consistent()
+    store = Database(settings.url())
+    use_configured_clock(settings, store)
+    click.get_current_context().call_on_close(store.dispose)
+    return store
+
+
+def print_json(value: object) -> None:
+    """JSON on standard output, alone."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str) -> None:
+    """A table, or a sentence where there is nothing to show."""
+    table = Table(*columns, title=title)
+    for row in rows:
+        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    out.print(table if table.row_count else empty)
+
+
+def print_findings(findings: Iterable[Mapping[str, Any]]) -> None:
+    """Everything that was found in files, with what to do about it."""
+    table = Table("File", "Line", "Element", "", "Finding", "What to do")
+    for found in findings:
+        colour = "red" if found.get("severity", "error") == "error" else "yellow"
+        keys = ("file", "line", "element_id", "severity", "sentence", "hint")
+        cells = [escape(str(found.get(key) or "")) for key in keys]
+        table.add_row(*cells[:3], f"[{colour}]{cells[3]}[/{colour}]", *cells[4:])
+    out.print(table if table.row_count else "No findings.")

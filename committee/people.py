@@ -1,0 +1,135 @@
+"""The people of an organisation: who they are, what roles they hold, and the tokens that let programs act as them.
+
+These verbs are the operator's, on the machine itself; they need no actor because who can run them can do anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from committee import access
+from committee.access import ApiToken
+from committee.organisations import Membership, Person, body, in_force
+from store import clock, events
+from store.database import Database
+from store.errors import Conflict, Invalid, NotFound
+from store.ids import new_id
+
+LONGEST_TOKEN = timedelta(days=730)
+_KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+_ROLE = re.compile(r"[a-z][a-z_]{0,62}")
+
+
+def add_person(
+    store: Database, organization_id: UUID, key: str, name: str, *, email: str | None = None, kind: str = "official"
+) -> Person:
+    """Put somebody into the register. Raises Invalid for a key or name that cannot be used, Conflict for one in use."""
+    if not _KEY.fullmatch(key):
+        raise Invalid(f"'{key}' cannot be a person's key. Use a-z, 0-9, '.', '_' and '-', at most 63 of them.")
+    if not name.strip() or len(name) > 200 or not name.isprintable():
+        raise Invalid("Give the person's name in at most 200 ordinary characters.")
+    if email is not None and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", email):
+        raise Invalid(f"'{email}' is no e-mail address.")
+    with store.transaction() as db:
+        if db.scalar(_person(organization_id, key)) is not None:
+            raise Conflict(f"There is a person '{key}' already. Choose another key, or give that person a role.")
+        made = Person(id=new_id(), organization_id=organization_id, key=key, name=name.strip(), email=email, kind=kind)
+        db.add(made)
+        events.record(db, organization_id, "person.added", "person", made.id, data={"key": key})
+        return made
+
+
+def give_role(
+    store: Database, organization_id: UUID, key: str, body_key: str, role: str, *, start: date | None = None,
+    end: date | None = None,
+) -> Membership:  # fmt: skip
+    """Give a person a role in a body, for a time. One that the person had before is taken up again."""
+    if not _ROLE.fullmatch(role):
+        raise Invalid(f"'{role}' cannot be a role. Use a-z and '_', for example: secretary.")
+    if start and end and end < start:
+        raise Invalid("The last day is before the first. Change one of them.")
+    with store.transaction() as db:
+        person = person_of(db, organization_id, key)
+        of = body(db, organization_id, body_key)
+        held = db.scalar(
+            select(Membership).where(
+                Membership.person_id == person.id, Membership.body_id == of.id, Membership.role == role
+            )
+        )
+        if held is None:
+            held = Membership(organization_id=organization_id, person_id=person.id, body_id=of.id, role=role)
+            db.add(held)
+        held.start_date, held.end_date = start, end
+        given = {"body": body_key, "role": role, "start": str(start or ""), "end": str(end or "")}
+        events.record(db, organization_id, "membership.given", "person", person.id, data=given)
+        return held
+
+
+def end_role(store: Database, organization_id: UUID, key: str, body_key: str, role: str) -> None:
+    """End a person's role in a body: yesterday was its last day. Raises NotFound when it is not held."""
+    with store.transaction() as db:
+        person = person_of(db, organization_id, key)
+        of = body(db, organization_id, body_key)
+        held = db.scalar(
+            select(Membership).where(in_force(person.id), Membership.body_id == of.id, Membership.role == role)
+        )
+        if held is None:
+            raise NotFound(f"'{key}' does not have the role {role} in {of.short_name}.")
+        held.end_date = clock.today() - timedelta(days=1)
+        data = {"body": body_key, "role": role}
+        events.record(db, organization_id, "membership.ended", "person", person.id, data=data)
+
+
+def issue_token(store: Database, organization_id: UUID, key: str, name: str, days: int) -> str:
+    """A new token for a person. It can be read only now; the register keeps its hash."""
+    lifetime = timedelta(days=days)
+    if not timedelta(days=1) <= lifetime <= LONGEST_TOKEN:
+        raise Invalid(f"A token lives for 1 to {LONGEST_TOKEN.days} days.")
+    if name == access.DEMO or not 1 <= len(name) <= 100 or not name.isprintable():
+        raise Invalid("Name the token after what it is for, in at most 100 characters.")
+    with store.transaction() as db:
+        person = person_of(db, organization_id, key)
+        token = access.issue_token(db, person, name, expires_at=clock.now() + lifetime)
+        events.record(db, organization_id, "token.issued", "person", person.id, data={"name": name, "days": days})
+        return token
+
+
+def revoke_tokens(store: Database, organization_id: UUID, key: str, name: str | None = None) -> int:
+    """Make a person's tokens (or those of one name) useless at once; give how many they were."""
+    with store.transaction() as db:
+        person = person_of(db, organization_id, key)
+        found = select(ApiToken).where(ApiToken.person_id == person.id)
+        tokens = db.scalars(found if name is None else found.where(ApiToken.name == name)).all()
+        for token in tokens:
+            db.delete(token)
+        data = {"name": name, "count": len(tokens)}
+        events.record(db, organization_id, "token.revoked", "person", person.id, data=data)
+        return len(tokens)
+
+
+def person_of(db: Session, organization_id: UUID, key: str) -> Person:
+    """Somebody by key. Raises NotFound."""
+    found = db.scalar(_person(organization_id, key))
+    if found is None:
+        raise NotFound(f"There is no person '{key}'. See who there is with: handslag person list")
+    return found
+
+
+def roles_of(db: Session, people: Sequence[Person]) -> dict[UUID, tuple[access.Role, ...]]:
+    """The roles in force today of each person."""
+    return {person.id: access.actor_of(db, person).roles for person in people}
+
+
+def everybody(organization_id: UUID) -> Select[Person]:
+    """The people of the register by key."""
+    return select(Person).where(Person.organization_id == organization_id).order_by(Person.key)
+
+
+def _person(organization_id: UUID, key: str) -> Select[Person]:
+    return select(Person).where(Person.organization_id == organization_id, Person.key == key)

@@ -1,0 +1,63 @@
+"""The commands say what they did, also to machines, and their exit codes mean something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from committee import profile
+from engine.models import Definition
+from store.database import Database
+from store.settings import Settings
+from tests.cli.conftest import Handslag
+
+PROCESSES = Path(__file__).resolve().parents[2] / "processes"
+FORM = PROCESSES / "forms" / "register_referral.form"
+
+
+def test_overdue_is_quiet_until_something_is_late(handslag: Handslag) -> None:
+    assert handslag("overdue").code == 3, "the organisation has not been loaded yet"
+    handslag("organization", "load")
+    answer = handslag("overdue", "--json")
+    assert (answer.code, answer.json) == (0, [])
+
+
+def test_files_with_errors_are_not_deployed(handslag: Handslag, database: Database, tmp_path: Path) -> None:
+    handslag("organization", "load")
+    wrong = tmp_path / "wrong.bpmn"
+    wrong.write_text("<definitions/>")
+    answer = handslag("deploy", str(FORM), str(wrong))
+    assert answer.code == 1
+    assert "wrong.bpmn" in answer.out
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(Definition)) == 0
+    deployed = handslag("deploy", str(FORM), "--json")
+    assert [(row["kind"], row["key"], row["version"]) for row in deployed.json] == [("form", "register_referral", 1)]
+    assert handslag("deploy", str(FORM), "--json").json == []
+
+
+def test_a_command_that_is_written_wrongly_says_how_to_write_it(handslag: Handslag) -> None:
+    answer = handslag("deploy", "no-such-file.bpmn")
+    assert answer.code == 2
+    assert "no-such-file.bpmn" in answer.err
+
+
+def test_the_database_is_checked_and_brought_up_to_date(handslag: Handslag, tmp_path: Path) -> None:
+    new = {"HANDSLAG_DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+    assert handslag("db", "check", **new).code == 1
+    assert handslag("db", "upgrade", **new).code == 0
+    assert handslag("db", "upgrade", **new).code == 0
+    assert handslag("db", "check", **new).code == 0
+
+
+def test_starting_again_takes_back_nothing_that_was_deployed_since(database: Database, tmp_path: Path) -> None:
+    settings = Settings()
+    profile.load_demo(database, settings)
+    first = profile.deploy_processes(database, settings)
+    assert first
+    changed = tmp_path / "forms"
+    changed.mkdir()
+    (changed / FORM.name).write_text(FORM.read_text().replace("\n", "\n\n", 1))
+    assert len(profile.deploy_processes(database, Settings(processes_dir=changed))) == 1
+    assert profile.deploy_processes(database, settings) == []

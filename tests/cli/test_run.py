@@ -1,0 +1,58 @@
+"""`handslag run`: all set up, API and worker serving, a clean stop on Ctrl-C, and again."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from store.database import Database
+from tests.cli.conftest import environment
+from tests.support.eventually import eventually
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_run_serves_the_demo_until_ctrl_c_and_again(database: Database, tmp_path: Path) -> None:
+    first = _run(database, tmp_path)
+    second = _run(database, tmp_path)
+    assert "demo-vasterbotten-registrator" in first
+    assert re.search(r"Deployed [1-9]\d* new version", first)
+    assert "Deployed 0 new version" in second
+
+
+def _run(database: Database, folder: Path) -> str:
+    """Run until the API answers with the demo's token and the worker has started, then press Ctrl-C."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    given = environment(database, folder, HANDSLAG_PORT=str(port))
+    log = folder / f"{port}.log"
+    with log.open("w") as output:
+        command = [sys.executable, "-m", "cli.main", "run"]
+        process = subprocess.Popen(command, env=given, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            eventually(lambda: _me(port), "the API answers")
+            eventually(lambda: "worker.started" in log.read_text(), "the worker starts")
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0, log.read_text()
+    printed = log.read_text()
+    assert "Traceback" not in printed
+    return printed
+
+
+def _me(port: int) -> bool:
+    try:
+        answer = httpx.get(
+            f"http://127.0.0.1:{port}/api/v1/me",
+            headers={"Authorization": "Bearer demo-vasterbotten-registrator"},
+        )
+    except httpx.TransportError:
+        return False
+    return answer.status_code == 200
