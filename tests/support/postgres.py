@@ -18,8 +18,11 @@ UNPRIVILEGED = "nobody"
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """URL (without database) of a running server. It is stopped, and its files removed, at the end."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """URL (without database) of a running server. It is stopped, and its files removed, at the end.
+
+    A durable one waits for the disk at every commit, as a region's would; tests need not.
+    """
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given.rsplit("/", 1)[0]
         return
@@ -27,7 +30,7 @@ def server() -> Iterator[str]:
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     try:
         if binaries:
-            yield from _own_server(binaries[-1].parent, folder)
+            yield from _own_server(binaries[-1].parent, folder, durable=durable)
         else:
             yield from _wheel_server(folder)
     finally:
@@ -48,7 +51,7 @@ def drop_database(server_url: str, name: str) -> None:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
 
 
-def _own_server(binaries: Path, folder: Path) -> Iterator[str]:
+def _own_server(binaries: Path, folder: Path, *, durable: bool) -> Iterator[str]:
     user = UNPRIVILEGED if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
     if user is not None:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
@@ -71,7 +74,8 @@ def _own_server(binaries: Path, folder: Path) -> Iterator[str]:
         str(data),
     )
     port = _free_port()
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
+    options += " -c shared_buffers=256MB" if durable else " -c fsync=off"
     run(
         str(binaries / "pg_ctl"),
         "-w",
