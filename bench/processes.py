@@ -6,18 +6,15 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+from tests.support.eventually import eventually
+
 PATIENCE_SECONDS = 30.0
-
-
-class NotReady(RuntimeError):
-    """A process ended or did not answer in time."""
 
 
 def free_port() -> int:
@@ -55,20 +52,19 @@ def serving(url: str, folder: Path, module: str = "api") -> Iterator[tuple[int, 
 
 
 def await_answer(process: subprocess.Popen[bytes], port: int, path: str = "/livez") -> None:
-    """Wait until the process answers. Raises NotReady."""
-    given_up = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < given_up:
-        if process.poll() is not None:
-            raise NotReady(f"The process ended with code {process.returncode}.")
+    """Wait until the process answers."""
+    message = f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode()
+
+    def answers() -> bool:
+        assert process.poll() is None, f"the process ended with code {process.returncode}"
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
-                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
-                if b" 200 " in connection.recv(64):
-                    return
+                connection.sendall(message)
+                return b" 200 " in connection.recv(64)
         except OSError:
-            pass
-        time.sleep(0.01)
-    raise NotReady("The process did not answer in time.")
+            return False
+
+    eventually(answers, "an answer of the process", PATIENCE_SECONDS)
 
 
 def resident(process: psutil.Process) -> float:

@@ -6,12 +6,13 @@ import platform
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 from rich.table import Table as RichTable
+
+from store import clock
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def write(results: Mapping[str, Result], path: Path, command: str, seconds: floa
     lines = [
         "# Results of the benchmark",
         "",
-        f"Made by `{command}` on {datetime.now(UTC).date().isoformat()} in {seconds / 60:.0f} minutes, on {machine()}.",
+        f"Made by `{command}` on {clock.today().isoformat()} in {seconds / 60:.0f} minutes, on {machine()}.",
         "Do not edit: run it again. Absolute times follow the machine and what else it does; trust ratios of one run.",
         "",
         *_markdown(["Target of the design", "Measured", "Limit", ""], _target_rows(results), "Targets"),

@@ -11,13 +11,14 @@ from sqlalchemy import func, select, update
 
 from bench import workload
 from bench.lab import POSTGRESQL, SQLITE, Lab
-from bench.processes import PATIENCE_SECONDS, NotReady, running
+from bench.processes import PATIENCE_SECONDS, running
 from bench.report import Result, Table, Target
 from bench.workload import Region
 from engine.models import Task, Timer
 from store import clock
 from store.database import Database
 from store.events import Event
+from tests.support.eventually import eventually
 
 KEY = "bench_timer"
 WORKERS = ((SQLITE, 1), (POSTGRESQL, 1), (POSTGRESQL, 2), (POSTGRESQL, 3))
@@ -60,10 +61,7 @@ def _fire(lab: Lab, database: Database, workers: int, count: int) -> tuple[float
         with database.transaction() as db:
             db.execute(update(Timer).values(due_at=clock.now() - timedelta(minutes=1)))
             db.info["wake"] = True
-        while _left(database):
-            if time.perf_counter() - begun > 60:
-                raise NotReady("The workers did not fire all timers in time.")
-            time.sleep(0.02)
+        eventually(lambda: not _left(database), "all timers have fired", PATIENCE_SECONDS * 2)
         seconds = time.perf_counter() - begun
     with database.reading() as db:
         fired = db.scalar(select(func.count()).where(Event.type == "timer.fired")) or 0
@@ -77,9 +75,9 @@ def _left(database: Database) -> int:
 
 
 def await_started(log: Path) -> None:
-    """Wait until a worker says that it works. Raises NotReady."""
-    given_up = time.monotonic() + PATIENCE_SECONDS
-    while "worker.started" not in (log.read_text(errors="replace") if log.exists() else ""):
-        if time.monotonic() > given_up:
-            raise NotReady("The worker did not start in time.")
-        time.sleep(0.01)
+    """Wait until a worker says that it works."""
+    eventually(
+        lambda: log.exists() and "worker.started" in log.read_text(errors="replace"),
+        "the worker has started",
+        PATIENCE_SECONDS,
+    )
