@@ -32,6 +32,7 @@ NOUNS = (
     "agenda",
     "decisions",
     "consultees",
+    "documents",
     "overview",
     "organisations",
     "definitions",
@@ -106,9 +107,9 @@ def _admit() -> None:
     if request.url_rule is None:
         return  # no such address or method; Flask answers with 404 or 405 right after this
     view = flask.current_app.view_functions[request.url_rule.endpoint]
-    limit = limit_of(view)
-    request.max_content_length = limit
     notes = notes_of(view)
+    limit = context.settings().max_upload_bytes + ENVELOPE_BYTES if notes.get("upload") else limit_of(view)
+    request.max_content_length = limit
     if not notes.get("public"):
         auth.authenticate(browser=bool(notes.get("browser")))
     if request.content_length is not None and request.content_length > limit:

@@ -19,6 +19,7 @@ from marshmallow import fields
 
 from api import etag
 from api.bodies import JSON_BYTES, StrictParser
+from api.files import read_form
 from api.idempotency import idempotent
 from api.paging import Page
 from api.schemas import Representation
@@ -130,6 +131,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         return decorate
 
+    def downloads(self, *media_types: str) -> Callable[[View], View]:
+        """The view answers with a file of one of these media types, whole or in part (RFC 9110 §14), with an ETag."""
+
+        def decorate(view: View) -> View:
+            whole = {"type": "string", "format": "binary"}
+            for media_type in media_types:
+                view = self.response(200, whole, content_type=media_type, headers=ETAG_HEADER)(view)
+            return noted(view, parts=True, problems=(416,))
+
+        return decorate
+
     def creates(
         self,
         schema: type[ma.Schema],
@@ -146,6 +158,29 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
             answered = self.response(status, schema, headers=headers or None)(view)
             read = self.arguments(body)(answered) if body is not None else answered
             return noted(idempotent(read), idempotent=True)
+
+        return decorate
+
+    def uploads(
+        self, schema: type[ma.Schema], form: type[ma.Schema], thing: str | None = None
+    ) -> Callable[[View], View]:
+        """The view takes one file with fields beside it, as multipart; `form` has the field `file`.
+
+        With `thing` the file changes what exists: its id is in the path as `thing`, and `version` is from If-Match.
+        """
+        described = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+
+        def decorate(view: View) -> View:
+            answered = self.response(201, schema, headers={**LOCATION_HEADER, **ETAG_HEADER})(view)
+            documented = self.doc(requestBody=described)(answered)
+
+            @wraps(documented)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                if thing is not None:
+                    kwargs["version"] = etag.expected_version(kwargs[thing])
+                return documented(read_form(form), *args, **kwargs)
+
+            return noted(idempotent(wrapper), idempotent=True, upload=True, if_match=thing is not None)
 
         return decorate
 

@@ -9,6 +9,7 @@ import flask
 from api.problems import Unauthenticated
 from committee.access import Actor
 from store.database import Database
+from store.files import FileStore
 from store.settings import Settings
 
 EXTENSION = "handslag"
@@ -37,6 +38,12 @@ def database() -> Database:
 def settings() -> Settings:
     """The settings of this app."""
     return installed().settings
+
+
+def files() -> FileStore:
+    """The files of this installation; several machines share the folder."""
+    settings = installed().settings
+    return FileStore(settings.data_dir / "files", settings.max_upload_bytes)
 
 
 def actor() -> Actor:

@@ -22,6 +22,13 @@ PARAMETERS: dict[str, Any] = {
         "description": "An ETag that the caller has; 304 if it is still right.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 100},
     },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "required": False,
+        "description": "A part of the file, such as bytes=0-1023; answered with 206.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+    },
     "IdempotencyKey": {
         "name": idempotency.HEADER,
         "in": "header",
@@ -62,6 +69,9 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None
     if method == "get" and "ETag" in answers.get("200", {}).get("headers", {}):
         parameters.append({"$ref": "#/components/parameters/IfNoneMatch"})
         answers["304"] = {"description": "The caller has it already.", "headers": answers["200"]["headers"]}
+    if notes.get("parts"):
+        parameters.append({"$ref": "#/components/parameters/Range"})
+        answers["206"] = {**answers["200"], "description": "The part that was asked for."}
     told = {status for status in answers if status >= "400"} | {
         str(each) for each in _problem_statuses(path, method, notes)
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import flask
+import marshmallow as ma
 from marshmallow import fields, validate
+from werkzeug.datastructures import FileStorage
 
 from api.bodies import parse_json, require_text
 from api.problems import UnsupportedMediaType
@@ -29,6 +32,19 @@ class FilesSchema(Schema):
     """Text files in a JSON body."""
 
     files = fields.List(fields.Nested(FileSchema), required=True, validate=validate.Length(min=1, max=MAX_FILES))
+
+
+class UploadedFile(fields.Field[FileStorage]):
+    """The file of a multipart body, with its name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"type": "string", "format": "binary", **kwargs.pop("metadata", {})}
+        super().__init__(required=True, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> FileStorage:
+        if not isinstance(value, FileStorage):
+            raise ma.ValidationError("Send it as a file: a part with a file name.")
+        return value
 
 
 FILES_BODY: dict[str, Any] = {
@@ -74,6 +90,24 @@ def read_files() -> dict[str, bytes]:
             raise Invalid(f"Two files have the name '{safe_name(name)}'. Give each its own.")
         files[safe_name(name)] = data
     return files
+
+
+def read_form(schema: type[ma.Schema]) -> dict[str, Any]:
+    """The fields and the file of a multipart body, each once. Raises UnsupportedMediaType or ValidationError."""
+    request = flask.request
+    if request.mimetype != "multipart/form-data":
+        sent = request.mimetype[:100] or "nothing"
+        raise UnsupportedMediaType(f"Send the file as multipart/form-data; the Content-Type says {sent}.")
+    given: dict[str, Any] = {}
+    for name, value in [*request.form.items(multi=True), *request.files.items(multi=True)]:
+        require_text(name)
+        if isinstance(value, str):
+            require_text(value)
+        if name in given:
+            raise Invalid(f"'{name[:100]}' is there more than once. Send it once.")
+        given[name] = value
+    loaded: dict[str, Any] = schema().load(given)
+    return loaded
 
 
 def safe_name(name: str) -> str:

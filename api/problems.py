@@ -49,6 +49,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     412: ("Somebody else has changed it", "Någon annan har ändrat det"),
     413: ("It is too large", "Det är för stort"),
     415: ("The media type is not accepted", "Innehållets format tas inte emot"),
+    416: ("It has no such part", "Den delen finns inte"),
     422: ("What was sent cannot be accepted", "Uppgifterna kan inte godtas"),
     428: ("Say which version you have read", "Ange vilken version du har läst"),
     500: ("Something went wrong here", "Något gick fel hos oss"),
@@ -63,6 +64,7 @@ CODES: Mapping[int, str] = {
     412: "stale",
     413: "too_large",
     415: "unsupported_media_type",
+    416: "range_not_satisfiable",
     422: "invalid",
     428: "precondition_required",
 }
@@ -71,6 +73,7 @@ CODES: Mapping[int, str] = {
 SENTENCES: Mapping[int, str] = {
     404: "There is nothing at this address. Check it against /api/v1/openapi.json.",
     405: "This address does not take that method; the Allow header names those that it takes.",
+    416: "The file is shorter than the part that was asked for. Ask for a part of it, or leave Range out.",
 }
 
 

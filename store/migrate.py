@@ -32,7 +32,7 @@ TABLE_MODULES = (
     "committee.appeals",
     "committee.samrad",
     "committee.referrals",
-    "committee.statements",
+    "committee.documents",
     "api.idempotency",
 )
 """Modules that define tables. Imported by name, since the layers above may not be imported from here."""

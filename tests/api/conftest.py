@@ -30,7 +30,7 @@ class Caller:
         if body is not None:
             options["json"] = body
         path = path if path.startswith(("/api/", "/livez", "/readyz", "/metrics")) else f"/api/v1{path}"
-        return self.client.open(path, method=method, headers=headers, **options)
+        return self.client.open(path, method=method, headers=headers, buffered=True, **options)
 
     def get(self, path: str, **options: Any) -> Any:
         """A question."""

@@ -16,6 +16,7 @@ from committee.deadlines import set_deadline
 from committee.meetings import add_meeting
 from committee.organisations import Body, Membership, Organization, Person
 from committee.referrals import open_referral
+from committee.statements import write
 from engine.models import Definition, Deployment, Instance, Resource, Task
 from store import clock, events
 from store.database import Database
@@ -113,6 +114,7 @@ def known_ids(database: Database) -> dict[str, list[str]]:
         found = {"task_id": task_id, "body_id": body.id, "case_id": case.id}
         found |= {"deadline_id": deadline.id, "definition_id": definition_id}
         found |= {"meeting_id": meeting.id, "item_id": item.id, "consultee_id": consultee.id}
+        found["document_id"] = write(db, case, "statement", "Tillstyrks.", actor_id=None).document_id
         return {name: [str(each)] for name, each in found.items()}
 
 

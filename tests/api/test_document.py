@@ -26,7 +26,7 @@ def filled(path: str) -> str:
 
 def _with_ids(path: str) -> str:
     return "/".join(
-        "01900000-0000-7000-8000-000000000000" if step.endswith("_id}") else step.strip("{}")
+        "01900000-0000-7000-8000-000000000000" if step.endswith("_id}") else "1" if step == "{number}" else step
         for step in path.split("/")
     )
 

@@ -285,21 +285,23 @@ def upgrade() -> None:
 
     op.create_table('document',
     sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('serial', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
     sa.Column('document_type', sa.String(), nullable=False),
-    sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('text', sa.String(), nullable=False),
-    sa.Column('position', sa.String(), nullable=True),
-    sa.Column('state', sa.String(), nullable=False),
-    sa.Column('written_at', store.base.UtcDateTime(), nullable=False),
-    sa.Column('written_by', sa.Uuid(), nullable=True),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('step', sa.String(), nullable=True),
+    sa.Column('newest', sa.Integer(), nullable=False),
+    sa.Column('created_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_document_case_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_document')),
-    sa.UniqueConstraint('case_id', 'document_type', 'number', name=op.f('uq_document_case_id_document_type_number'))
+    sa.UniqueConstraint('case_id', 'serial', name=op.f('uq_document_case_id_serial')),
+    sa.UniqueConstraint('case_id', 'step', name=op.f('uq_document_case_id_step'))
     )
     with op.batch_alter_table('document', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_document_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('instance',
@@ -429,6 +431,29 @@ def upgrade() -> None:
         batch_op.create_index('ix_consultee_consulted', ['organization_id', 'consulted_id', 'status'], unique=False)
         batch_op.create_index(batch_op.f('ix_consultee_organization_id'), ['organization_id'], unique=False)
 
+    op.create_table('document_version',
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.String(), nullable=False),
+    sa.Column('media_type', sa.String(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=True),
+    sa.Column('position', sa.String(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('dated', sa.Date(), nullable=True),
+    sa.Column('made_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('made_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_document_version_document_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_document_version')),
+    sa.UniqueConstraint('document_id', 'number', name=op.f('uq_document_version_document_id_number'))
+    )
+    with op.batch_alter_table('document_version', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_document_version_organization_id'), ['organization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_document_version_sha256'), ['sha256'], unique=False)
+
     op.create_table('extension',
     sa.Column('deadline_id', sa.Uuid(), nullable=False),
     sa.Column('old_date', sa.Date(), nullable=False),
@@ -554,6 +579,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_timer_instance_id'), ['instance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_timer_organization_id'), ['organization_id'], unique=False)
 
+    op.create_table('attachment',
+    sa.Column('version_id', sa.Uuid(), nullable=False),
+    sa.Column('subject_type', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('attached_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('attached_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['version_id'], ['document_version.id'], name=op.f('fk_attachment_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment')),
+    sa.UniqueConstraint('version_id', 'subject_id', name=op.f('uq_attachment_version_id_subject_id'))
+    )
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attachment_organization_id'), ['organization_id'], unique=False)
+        batch_op.create_index('ix_attachment_subject', ['subject_id', 'version_id'], unique=False)
+
     op.create_table('completion',
     sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
     sa.Column('at', store.base.UtcDateTime(), nullable=False),
@@ -647,6 +688,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_completion_agenda_item_id'))
 
     op.drop_table('completion')
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.drop_index('ix_attachment_subject')
+        batch_op.drop_index(batch_op.f('ix_attachment_organization_id'))
+
+    op.drop_table('attachment')
     with op.batch_alter_table('timer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timer_organization_id'))
         batch_op.drop_index(batch_op.f('ix_timer_instance_id'))
@@ -681,6 +727,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_extension_deadline_id'))
 
     op.drop_table('extension')
+    with op.batch_alter_table('document_version', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_document_version_sha256'))
+        batch_op.drop_index(batch_op.f('ix_document_version_organization_id'))
+
+    op.drop_table('document_version')
     with op.batch_alter_table('consultee', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consultee_organization_id'))
         batch_op.drop_index('ix_consultee_consulted')
@@ -717,7 +768,6 @@ def downgrade() -> None:
     op.drop_table('instance')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_document_organization_id'))
-        batch_op.drop_index(batch_op.f('ix_document_case_id'))
 
     op.drop_table('document')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
