@@ -81,6 +81,7 @@ def check_files(files: Mapping[str, bytes], context: checker.CheckContext) -> li
     """All findings of files that are to be used together, errors first. They may name one another."""
     known = _together(files, context)
     found = [{"file": name, **finding} for name, data in files.items() for finding in _check_file(name, data, known)]
+    found += _processes_of_one_id(files)
     return sorted(found, key=lambda finding: finding["severity"] != "error")
 
 
@@ -155,6 +156,17 @@ def _together(files: Mapping[str, bytes], context: checker.CheckContext) -> chec
         decisions=context.decisions | stems(".dmn") if context.decisions is not None else None,
         processes=context.processes | processes if context.processes is not None else None,
     )
+
+
+def _processes_of_one_id(files: Mapping[str, bytes]) -> Iterable[dict[str, object]]:
+    """Findings where two files bring the same process: the later would silently take the place of the other."""
+    seen: dict[str, str] = {}
+    for name, data in files.items():
+        for key in sorted(checker.process_ids(data)) if name.endswith(".bpmn") else ():
+            if key in seen:
+                sentence = f"'{seen[key]}' and '{name}' both hold a process '{key}'."
+                yield {"file": name, **_as_dict(checker.about_file("process-twice", sentence))}
+            seen[key] = name
 
 
 def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterable[dict[str, object]]:

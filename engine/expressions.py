@@ -14,7 +14,7 @@ from engine.functions import FunctionContext, bound_functions
 @lru_cache(maxsize=4096)
 def _parsed(text: str, functions: frozenset[str]) -> Expression:
     found = parse(strip_marker(text), functions=functions)
-    if unknown := found.called - functions - found.free_names - BUILTINS.keys():
+    if unknown := (found.called & found.free_names) - functions - BUILTINS.keys():
         # FEEL would give null, and a deadline would silently have no date.
         raise ExpressionFailed(
             f"The expression '{text}' calls {sorted(unknown)}, which this installation does not have."

@@ -17,6 +17,8 @@ from engine.errors import ExpressionFailed
 from engine.feel import DaysTimeDuration, Value, YearsMonthsDuration, parse
 from store import clock
 
+SHORTEST_CYCLE = timedelta(minutes=1)
+"""A cycle of nothing would be due for ever, and one of seconds would be caught up with for hours after a pause."""
 _CYCLE = re.compile(r"R(?P<count>\d*)/(?:(?P<start>\d{4}-[^/]+)/)?(?P<period>P[^/]+)")
 
 
@@ -86,13 +88,20 @@ def _duration(value: Value) -> DaysTimeDuration | YearsMonthsDuration:
 
 def _cycle(value: Value) -> tuple[int | None, datetime | None, DaysTimeDuration | YearsMonthsDuration]:
     if isinstance(value, DaysTimeDuration | YearsMonthsDuration):
-        return None, None, value
+        return None, None, _period(value)
     found = _CYCLE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise ExpressionFailed(f"A repeating timer needs a cycle such as R3/P7D, but its expression gave {value!r}.")
     count = int(found["count"]) if found["count"] else None
     start = _instant(found["start"]) if found["start"] else None
-    return count, start, _duration(found["period"])
+    return count, start, _period(_duration(found["period"]))
+
+
+def _period(duration: DaysTimeDuration | YearsMonthsDuration) -> DaysTimeDuration | YearsMonthsDuration:
+    too_short = duration.months < 1 if isinstance(duration, YearsMonthsDuration) else duration < SHORTEST_CYCLE
+    if too_short:
+        raise ExpressionFailed("A repeating timer needs at least a minute between two times.")
+    return duration
 
 
 def _literal(text: str) -> Value:

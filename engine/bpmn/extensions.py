@@ -66,14 +66,14 @@ def all_of(root: etree._Element) -> Iterator[Extension]:
     for element in root.iter(f"{{{EXTENSION_NAMESPACE}}}*"):
         holder = element.getparent()
         owner = holder.getparent() if holder is not None and holder.tag == f"{{{NAMESPACE}}}extensionElements" else None
-        named = owner
+        named = owner if owner is not None else holder
         while named is not None and not named.get("id"):
             named = named.getparent()  # loop characteristics have no id of their own; their activity has
         yield Extension(
-            name=etree.QName(element).localname,
+            kind=etree.QName(element).localname,
             owner_kind=etree.QName(owner).localname if owner is not None else "",
-            owner_id=named.get("id", "") if named is not None else "",
-            owner_name=named.get("name", "") if named is not None else "",
+            id=named.get("id", "") if named is not None else "",
+            name=named.get("name", "") if named is not None else "",
             attributes={str(key): str(value) for key, value in element.attrib.items()},
             line=line_of(element),
         )

@@ -33,7 +33,8 @@ def _scope(scope: Scope) -> Scope:
 
 def _node(node: Node) -> Node:
     inner = _scope(node.scope) if node.scope is not None else None
-    own = tuple(Assignment(name, "=null", node.line) for name in inner.data_objects) if inner is not None else ()
+    names = inner.data_objects if inner is not None and not node.triggered_by_event else ()
+    own = tuple(Assignment(name, "=null", node.line) for name in names)
     loop, taken = _loop(node)
     return replace(
         node,

@@ -42,6 +42,9 @@ class NodeType(StrEnum):
     COMPLEX_GATEWAY = "complexGateway"
 
 
+ACTIVITIES = frozenset(kind for kind in NodeType if not kind.value.endswith(("Event", "Gateway")))
+
+
 class EventType(StrEnum):
     """The event definitions of BPMN 2.0; the value is the local name without `EventDefinition`."""
 
@@ -261,14 +264,14 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """One extension element of ours as it is written, wherever it stands."""
+    """One extension element of ours as it is written, wherever it stands; `id` and `name` are its owner's."""
 
-    name: str
+    kind: str
     """Local name: `form`, `due`, …"""
     owner_kind: str
     """Local name of the BPMN element that it says something about; empty where it stands in none."""
-    owner_id: str
-    owner_name: str
+    id: str
+    name: str
     attributes: Mapping[str, str]
     line: int
 
@@ -279,6 +282,8 @@ class Lane:
     name: str
     node_ids: tuple[str, ...]
     performer: Performer | None = None
+    within: tuple[str, ...] = ()
+    """The lanes that the lane stands in."""
     line: int = 0
 
 

@@ -22,7 +22,7 @@ from engine.bpmn.model import (
     Scope,
     Unknown,
 )
-from engine.bpmn.xml import DiagramUnreadable, child_text, line_of, parse
+from engine.bpmn.xml import DiagramUnreadable, child_text, line_of, parse, text_of
 
 _TYPES = {kind.value: kind for kind in NodeType}
 _OTHER = {
@@ -114,7 +114,7 @@ def _require_unique_ids(root: etree._Element) -> None:
 def _process(definitions: Definitions, element: etree._Element) -> Process:
     lanes = tuple(_lanes(element))
     performers = {node: (lane.id, lane.performer) for lane in lanes for node in lane.node_ids}
-    key = element.get("id") or f"process_{line_of(element)}"
+    key = element.get("id") or f"\x00process-{line_of(element)}"
     return Process(
         id=key,
         name=element.get("name", ""),
@@ -134,8 +134,9 @@ def _lanes(process: etree._Element) -> Iterator[Lane]:
         yield Lane(
             id=element.get("id") or f"lane_{line_of(element)}",
             name=element.get("name", ""),
-            node_ids=tuple((ref.text or "").strip() for ref in refs),
+            node_ids=tuple(qualified(text_of(ref)) for ref in refs),
             performer=extensions.performer(element),
+            within=tuple(outer.get("id", "") for outer in element.iterancestors(f"{{{NAMESPACE}}}lane")),
             line=line_of(element),
         )
 

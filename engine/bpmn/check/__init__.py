@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from engine.bpmn.check import data, expressions, kernel, references, structure, unsupported
+from engine.bpmn.check import (
+    activities,
+    data,
+    events,
+    expressions,
+    gateways,
+    kernel,
+    references,
+    structure,
+    unsupported,
+)  # fmt: skip
 from engine.bpmn.check.extensions import check_extensions
-from engine.bpmn.check.finding import CheckContext, Finding, Rule
+from engine.bpmn.check.finding import CheckContext, FileRule, Finding, Rule, about_file
 from engine.bpmn.lower import lower
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
 
-__all__ = ["CheckContext", "Finding", "check", "process_ids"]
+__all__ = ["CheckContext", "Finding", "about_file", "check", "process_ids"]
 
 RULES: tuple[Rule, ...] = (
     unsupported.constructs,
-    structure.flows,
-    structure.starts,
-    structure.reachability,
-    structure.implicit_ends,
-    structure.gateways,
+    structure.elements, structure.size, structure.flows, structure.starts, structure.reachability,
+    structure.implicit_ends, structure.lanes,
+    gateways.choices,
+    events.triggers, events.boundaries, events.links, events.timers,
+    activities.tasks, activities.performers, activities.loops,
     references.names,
-    references.tasks,
-    references.events,
-    references.loops,
-    data.associations,
-    data.objects,
-    expressions.syntax,
-    expressions.timers,
-    expressions.unset_names,
-)
+    data.associations, data.objects,
+    expressions.syntax, expressions.unset_names,
+)  # fmt: skip
+FILE_RULES: tuple[FileRule, ...] = (check_extensions, references.calls)
 
 
 def check(content: bytes, context: CheckContext | None = None) -> list[Finding]:
@@ -35,15 +40,12 @@ def check(content: bytes, context: CheckContext | None = None) -> list[Finding]:
     try:
         diagram = read(content)
     except DiagramUnreadable as problem:
-        return [
-            Finding("", "", problem.line, "error", "unreadable", problem.message, "Save it again from a BPMN tool.")
-        ]
+        return [about_file("unreadable", problem.message, problem.line)]
     executable = [lower(process) for process in diagram.processes.values() if process.is_executable]
     if not executable:
-        sentence = "The file holds no executable process."
-        return [Finding("", "", 0, "error", "no-process", sentence, "Mark one process as executable.")]
+        return [about_file("no-process", "The file holds no executable process.")]
     known = context or CheckContext()
-    found = list(check_extensions(diagram, known))
+    found = [finding for rule in FILE_RULES for finding in rule(diagram, known)]
     for process in executable:
         told = [finding for rule in RULES for finding in rule(diagram, process, known)]
         found += told
@@ -53,8 +55,8 @@ def check(content: bytes, context: CheckContext | None = None) -> list[Finding]:
 
 
 def process_ids(content: bytes) -> frozenset[str]:
-    """The processes that a file brings; none when it cannot be read."""
+    """The executable processes that a file brings; none when it cannot be read."""
     try:
-        return frozenset(read(content).processes)
+        return frozenset(key for key, process in read(content).processes.items() if process.is_executable)
     except DiagramUnreadable:
         return frozenset()

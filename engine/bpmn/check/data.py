@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.bpmn.check.finding import CheckContext, Finding, advice, error, label
+from engine.bpmn.check.finding import CheckContext, Finding, found, label
 from engine.bpmn.lower import copies
 from engine.bpmn.model import DataAssociation, DataKind, Diagram, Node, Process
 from engine.feel import parse
@@ -27,25 +27,25 @@ def objects(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
         if node.triggered_by_event and node.scope is not None and node.scope.data_objects:
             name = node.scope.data_objects[0]
             sentence = f"The data object '{name}' stands in the event subprocess {label(node)}."
-            yield error(node, "data-object-place", sentence, "Draw it in the process, or in a subprocess inside.")
+            yield found(node, "data-object-place", sentence)
 
 
 def _association(node: Node, association: DataAssociation) -> Iterator[Finding]:
     ends = [*association.sources, *([association.target] if association.target else [])]
     if association.missing is not None:
         sentence = f"A data association of {label(node)} names '{association.missing}', which is not in the file."
-        yield error(node, "data-association", sentence, "Draw the association again.")
+        yield found(node, "data-association", sentence)
     elif not copies(association):
         sentence = (
             f"A data association of {label(node)} is only a drawing: it says neither what is read nor what is written."
         )
-        yield advice(node, "data-drawing", sentence, "Use handslag:input and handslag:output to move data.")
+        yield found(node, "data-drawing", sentence)
     elif any(end.kind is DataKind.STORE for end in ends):
         sentence = f"{label(node)} reads or writes a data store, which Handslag does not run."
-        yield error(node, "data-store", sentence, "Name an operation that reads or writes it.")
+        yield found(node, "data-store", sentence)
     elif len(association.sources) > 1 and not association.transformation and not association.assignments:
         sentence = f"A data association of {label(node)} has several sources and does not say how they become one."
-        yield error(node, "data-association", sentence, "Give it a transformation, or draw one for each.")
+        yield found(node, "data-association", sentence)
     else:
         yield from (_name(node, end.name) for end in ends if not _is_name(end.name))
         yield from (_name(node, name) for _, name in association.assignments if not _is_name(name))
@@ -53,7 +53,7 @@ def _association(node: Node, association: DataAssociation) -> Iterator[Finding]:
 
 def _name(node: Node, name: str) -> Finding:
     sentence = f"'{name}', which {label(node)} reads or writes as data, cannot be the name of a variable."
-    return error(node, "data-name", sentence, "Use letters, digits and underscores.")
+    return found(node, "data-name", sentence)
 
 
 def _is_name(name: str) -> bool:

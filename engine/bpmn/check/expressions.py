@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.bpmn.check.finding import CheckContext, Finding, advice, error, label
-from engine.bpmn.check.structure import scopes
-from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process, TimerType
+from engine.bpmn.check.events import is_feel
+from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, NodeType, Process
 from engine.feel import Expression, parse, strip_marker
 from engine.feel.builtins import BUILTINS
-from engine.iso8601 import is_literal
 from store.errors import HandslagError
 
 _COUNTERS = {
@@ -25,58 +24,26 @@ def syntax(_diagram: Diagram, process: Process, context: CheckContext) -> Iterat
         try:
             parsed = _parse(text, context)
         except HandslagError as problem:
-            yield error(
-                node,
-                "expression",
-                f"The expression '{text[:200]}' at {label(node)} cannot be read: {problem.message}",
-                "Write it in FEEL.",
-            )
+            sentence = f"The expression '{text[:200]}' at {label(node)} cannot be read: {problem.message}"
+            yield found(node, "expression", sentence)
             continue
         if context.functions is not None:
-            for name in sorted(parsed.called - context.functions - parsed.free_names - BUILTINS.keys()):
-                yield error(
-                    node,
-                    "unknown-function",
-                    f"The expression '{text[:200]}' at {label(node)} calls '{name}', which does not exist.",
-                    "Choose one of the functions of FEEL or of Handslag.",
-                )
-
-
-def timers(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
-    """Timers have a date, duration or cycle, and a literal is one of ISO 8601."""
-    for node in process.scope.walk():
-        for event in node.events:
-            if event.type is not EventType.TIMER:
-                continue
-            if event.timer is None or not event.expression:
-                yield error(
-                    node,
-                    "timer-source",
-                    f"The timer {label(node)} says no date, duration or cycle.",
-                    'Write for example =deadline("reply_by") or P14D.',
-                )
-            elif not is_literal(event.timer, event.expression) and not _parses(event.expression, context):
-                yield error(
-                    node,
-                    "timer-literal",
-                    f"The timer {label(node)} says '{event.expression}', which is neither ISO 8601 nor FEEL.",
-                    'Write for example P14D, R3/P7D or =deadline("reply_by").',
-                )
+            for name in sorted((parsed.called & parsed.free_names) - context.functions - BUILTINS.keys()):
+                sentence = f"The expression '{text[:200]}' at {label(node)} calls '{name}', which does not exist."
+                yield found(node, "unknown-function", sentence)
 
 
 def unset_names(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
-    """Advice: a name that nothing in the diagram sets may be a slip of the pen (or come from the caller)."""
+    """A name that nothing in the diagram sets may be a slip of the pen (or come from the caller)."""
     known = _COUNTERS | set(_set_names(process))
     for node, text in _expressions(process):
-        if not _parses(text, context):
+        try:
+            parsed = _parse(text, context)
+        except HandslagError:
             continue
-        for name in sorted(_parse(text, context).free_names - known):
-            yield advice(
-                node,
-                "unset-name",
-                f"Nothing in the diagram sets '{name}', which {label(node)} reads.",
-                "Check its spelling, unless it is given when the process starts.",
-            )
+        for name in sorted(parsed.free_names - parsed.called - known):
+            sentence = f"Nothing in the diagram sets '{name}', which {label(node)} reads."
+            yield found(node, "unset-name", sentence)
 
 
 def _expressions(process: Process) -> Iterator[tuple[Node, str]]:
@@ -95,33 +62,20 @@ def _of_node(node: Node) -> Iterator[str]:
     yield from (text for text in marked if text.lstrip().startswith("="))
     yield from (text for text in (node.due,) if text)
     for event in node.events:
-        if event.type is EventType.CONDITIONAL and event.expression:
-            yield event.expression
-        if (
-            event.type is EventType.TIMER
-            and event.expression
-            and not is_literal(event.timer or TimerType.DATE, event.expression)
-        ):
-            if event.expression.lstrip().startswith("="):
-                yield event.expression
-    if node.loop is not None:
-        loop = node.loop
-        yield from (
-            text for text in (loop.cardinality, loop.completion_condition, loop.condition, loop.maximum) if text
-        )
+        yield from _of_event(event)
+    if (loop := node.loop) is not None:
+        texts = (loop.cardinality, loop.completion_condition, loop.condition, loop.maximum)
+        yield from (text for text in texts if text)
         yield from (text for text in (loop.collection, loop.output_element) if text and text.startswith("="))
+
+
+def _of_event(event: EventDefinition) -> Iterator[str]:
+    if event.expression and (event.type is not EventType.TIMER or is_feel(event.expression)):
+        yield event.expression
 
 
 def _parse(text: str, context: CheckContext) -> Expression:
     return parse(strip_marker(text), functions=context.functions or ())
-
-
-def _parses(text: str, context: CheckContext) -> bool:
-    try:
-        _parse(text, context)
-    except HandslagError:
-        return False
-    return True
 
 
 def _set_names(process: Process) -> Iterator[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.bpmn.check.finding import CheckContext, Finding
-from engine.bpmn.model import Diagram, Extension, NodeType
+from engine.bpmn.check.finding import CheckContext, Finding, found
+from engine.bpmn.model import ACTIVITIES, Diagram, Extension
 
-_ACTIVITIES = frozenset(kind.value for kind in NodeType if kind.value.endswith(("ask", "Process", "Activity")))
+_ACTIVITIES = frozenset(kind.value for kind in ACTIVITIES)
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
@@ -51,38 +51,38 @@ BINDINGS = ("latest", "deployment", "versionTag")
 def check_extensions(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]:
     """Each is known, stands where it means something, and has the attributes that it needs and no others."""
     seen: set[tuple[str, str, str]] = set()
-    for found in diagram.extensions:
-        allowed = EXTENSIONS.get(found.name)
+    for one in diagram.extensions:
+        allowed = EXTENSIONS.get(one.kind)
         if allowed is None:
             hint = f"Use one of {', '.join(EXTENSIONS)}."
-            yield _finding(found, f"There is no extension element 'handslag:{found.name}'.", hint)
-        elif found.owner_kind not in allowed.places:
-            where = f"'{found.owner_kind}'" if found.owner_kind else "that place"
+            yield _finding(one, f"There is no extension element 'handslag:{one.kind}'.", hint)
+        elif one.owner_kind not in allowed.places:
+            where = f"'{one.owner_kind}'" if one.owner_kind else "that place"
             hint = f"It belongs to {', '.join(sorted(allowed.places))}."
-            yield _finding(found, f"'handslag:{found.name}' means nothing at {where}.", hint)
+            yield _finding(one, f"'handslag:{one.kind}' means nothing at {where}.", hint)
         else:
-            yield from _attributes(found, allowed)
-        key = (found.name, found.owner_kind, found.owner_id)
-        if found.name in _SINGLE and found.owner_id and key in seen:
-            yield _finding(found, f"'handslag:{found.name}' stands twice; only the first would count.", "Remove one.")
+            yield from _attributes(one, allowed)
+        key = (one.kind, one.owner_kind, one.id)
+        if one.kind in _SINGLE and one.id and key in seen:
+            yield _finding(one, f"'handslag:{one.kind}' stands twice; only the first would count.", "Remove one.")
         seen.add(key)
 
 
-def _attributes(found: Extension, allowed: Allowed) -> Iterator[Finding]:
+def _attributes(one: Extension, allowed: Allowed) -> Iterator[Finding]:
     for name in sorted(allowed.required):
-        if not found.attributes.get(name, "").strip():
-            yield _finding(found, f"'handslag:{found.name}' has no '{name}'.", "Give it.")
-    for name in sorted(found.attributes.keys() - allowed.required - allowed.optional):
+        if not one.attributes.get(name, "").strip():
+            yield _finding(one, f"'handslag:{one.kind}' has no '{name}'.", "Give it.")
+    for name in sorted(one.attributes.keys() - allowed.required - allowed.optional):
         if not name.startswith("{"):  # another tool's mark
             known = ", ".join(sorted(allowed.required | allowed.optional))
-            yield _finding(found, f"'handslag:{found.name}' has no attribute '{name}'.", f"It has {known}.")
-    if found.name == "call":
-        binding = found.attributes.get("binding", "")
+            yield _finding(one, f"'handslag:{one.kind}' has no attribute '{name}'.", f"It has {known}.")
+    if one.kind == "call":
+        binding = one.attributes.get("binding", "")
         if binding and binding not in BINDINGS:
-            yield _finding(found, f"There is no binding '{binding}'.", f"Use one of {', '.join(BINDINGS)}.")
-        if binding == "versionTag" and not found.attributes.get("versionTag"):
-            yield _finding(found, "The binding 'versionTag' needs a 'versionTag'.", "Give it.")
+            yield _finding(one, f"There is no binding '{binding}'.", f"Use one of {', '.join(BINDINGS)}.")
+        if binding == "versionTag" and not one.attributes.get("versionTag"):
+            yield _finding(one, "The binding 'versionTag' needs a 'versionTag'.", "Give it.")
 
 
-def _finding(found: Extension, sentence: str, hint: str) -> Finding:
-    return Finding(found.owner_id, found.owner_name, found.line, "error", "extension", sentence, hint)
+def _finding(one: Extension, sentence: str, hint: str) -> Finding:
+    return found(one, "extension", sentence, hint)

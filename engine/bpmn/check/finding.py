@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
-from engine.bpmn.model import Diagram, Node, Process
+from engine.bpmn.check.catalogue import CATALOGUE
+from engine.bpmn.model import Diagram, Node, Process, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,51 @@ class CheckContext:
 
 
 Rule = Callable[[Diagram, Process, CheckContext], Iterator[Finding]]
-"""A rule looks at one process and yields findings."""
+"""A rule looks at one process, lowered, and yields findings."""
+FileRule = Callable[[Diagram, CheckContext], Iterator[Finding]]
+"""A rule that looks at a file as a whole."""
 
 
-def error(node: Node, rule: str, sentence: str, hint: str) -> Finding:
-    """A finding that refuses the diagram."""
-    return Finding(node.id, node.name, node.line, "error", rule, sentence, hint)
+class Element(Protocol):
+    """Whatever a finding can be about."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def line(self) -> int: ...
 
 
-def advice(node: Node, rule: str, sentence: str, hint: str) -> Finding:
-    """A finding that is only advice."""
-    return Finding(node.id, node.name, node.line, "advice", rule, sentence, hint)
+def found(at: Element, rule: str, sentence: str, hint: str = "", *, line: int = 0) -> Finding:
+    """A finding of a rule of the catalogue, which gives its severity and, where there is none, its hint."""
+    described = CATALOGUE[rule]
+    return Finding(_shown(at.id), at.name, line or at.line, described.severity, rule, sentence, hint or described.hint)
 
 
-def label(node: Node) -> str:
-    """How a finding speaks of a node."""
-    return f"'{node.name or node.id}'"
+def about_file(rule: str, sentence: str, line: int = 0) -> Finding:
+    """A finding about a file as a whole."""
+    described = CATALOGUE[rule]
+    return Finding("", "", line, described.severity, rule, sentence, described.hint)
+
+
+def label(element: Element) -> str:
+    """How a finding speaks of an element."""
+    return f"'{element.name or _shown(element.id) or 'without an id'}'"
+
+
+def scopes(process: Process) -> Iterator[tuple[Node | None, Scope]]:
+    """The process's scope and that of each subprocess."""
+    yield None, process.scope
+    for node in process.scope.walk():
+        if node.scope is not None:
+            yield node, node.scope
+
+
+def has_id(element: Element) -> bool:
+    """Whether the file gives the element an id; the reader makes one that no file can hold where it does not."""
+    return not element.id.startswith("\x00")
+
+
+def _shown(key: str) -> str:
+    return "" if key.startswith("\x00") else key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine import spiff
-from engine.bpmn.check.finding import CheckContext, Finding, error, label
+from engine.bpmn.check.finding import CheckContext, Finding, found, label
 from engine.bpmn.model import Diagram, Process
 
 
@@ -13,7 +13,6 @@ def builds(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
     """The kernel can run the process. To be asked of a lowered process without other errors."""
     refused = list(spiff.refusals(process.scope))
     for node, reason in refused:
-        hint = "Draw it in another way: docs/bpmn.md says what runs."
-        yield error(node, "not-runnable", f"{label(node)} {reason}.", hint)
+        yield found(node, "not-runnable", f"{label(node)} {reason}.")
     if not refused:
         spiff.build(process)

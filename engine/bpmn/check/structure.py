@@ -1,21 +1,40 @@
-"""Structure: starts, ends, flows and what can be reached."""
+"""Structure: ids, starts, ends, flows and what can be reached."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from engine.bpmn.check.finding import CheckContext, Finding, advice, error, label
-from engine.bpmn.model import Diagram, EventType, Flow, Node, NodeType, Process, Scope
+from engine.bpmn.check.finding import CheckContext, Finding, found, has_id, label, scopes
+from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process, Scope
 
-_GATEWAYS = (NodeType.EXCLUSIVE_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
+MAX_NODES = 20_000
+MAX_REACH = 1_000_000
+"""Nodes of a scope times its inclusive joins: what the kernel must know of who can reach which join."""
+_STARTS_PROCESS = (EventType.NONE, EventType.MESSAGE)
 
 
-def scopes(process: Process) -> Iterator[tuple[Node | None, Scope]]:
-    """The process's scope and that of each subprocess."""
-    yield None, process.scope
-    for node in process.scope.walk():
-        if node.scope is not None:
-            yield node, node.scope
+def elements(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Everything is known and has an id."""
+    if not has_id(process):
+        yield found(process, "id-required", f"The process {label(process)} has no id.")
+    for _, scope in scopes(process):
+        for unknown in scope.unknown:
+            sentence = f"{label(unknown)} is a '{unknown.kind}', which processes of BPMN 2.0 do not hold."
+            yield found(unknown, "unknown-element", sentence)
+        for node in scope.nodes.values():
+            if not has_id(node):
+                yield found(node, "id-required", f"A {node.type.value} on line {node.line} has no id.")
+
+
+def size(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """The diagram can be checked, built and run in bounded time."""
+    if (count := sum(len(scope.nodes) for _, scope in scopes(process))) > MAX_NODES:
+        yield found(process, "size", f"{label(process)} has {count} nodes; {MAX_NODES} are allowed.")
+    for node, scope in scopes(process):
+        joins = sum(each.type is NodeType.INCLUSIVE_GATEWAY and len(each.incoming) > 1 for each in scope.nodes.values())
+        if joins * len(scope.nodes) > MAX_REACH:
+            sentence = f"{label(node or process)} has {joins} inclusive joins among {len(scope.nodes)} nodes; too many."
+            yield found(node or process, "size", sentence)
 
 
 def flows(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -24,66 +43,85 @@ def flows(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
         for flow in scope.flows.values():
             for end, where in ((flow.source, "starts"), (flow.target, "ends")):
                 if end not in scope.nodes:
-                    yield _flow_finding(
-                        flow, f"The sequence flow {where} at '{end}', which is not in the same process or subprocess."
-                    )
-            if flow.source in scope.nodes and scope.nodes[flow.source].type is NodeType.END_EVENT:
-                yield _flow_finding(flow, "A sequence flow leaves an end event.")
-            if flow.target in scope.nodes and scope.nodes[flow.target].type in (
-                NodeType.START_EVENT,
-                NodeType.BOUNDARY_EVENT,
-            ):
-                yield _flow_finding(flow, "A sequence flow goes into a start or boundary event.")
+                    sentence = f"The sequence flow {where} at '{end}', which is not in the same process or subprocess."
+                    yield found(flow, "sequence-flow", sentence)
+            if (source := scope.nodes.get(flow.source)) and (what := _takes_none_out(source)):
+                yield found(flow, "sequence-flow", f"A sequence flow leaves {what} ({label(source)}).")
+            if (target := scope.nodes.get(flow.target)) and (what := _takes_none_in(target)):
+                yield found(flow, "sequence-flow", f"A sequence flow goes into {what} ({label(target)}).")
+
+
+def _takes_none_out(node: Node) -> str:
+    if node.type is NodeType.END_EVENT:
+        return "an end event"
+    if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
+        return "a throwing link"
+    return "an event subprocess" if node.triggered_by_event else ""
+
+
+def _takes_none_in(node: Node) -> str:
+    if node.type in (NodeType.START_EVENT, NodeType.BOUNDARY_EVENT):
+        return "a start or boundary event"
+    if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK:
+        return "a catching link"
+    return "an event subprocess" if node.triggered_by_event else ""
 
 
 def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Every scope can start, and an event subprocess has exactly one start event with a trigger."""
     for node, scope in scopes(process):
         events = [inner for inner in scope.nodes.values() if inner.type is NodeType.START_EVENT]
-        owner = node or _process_node(process)
-        if node is not None and node.triggered_by_event:
-            if len(events) != 1 or events[0].event.type is EventType.NONE:
-                yield error(
-                    owner,
-                    "event-subprocess-start",
-                    f"The event subprocess {label(owner)} needs exactly one start event with a trigger.",
-                    "Give it a message, timer, signal, condition, error or escalation start.",
-                )
-        elif not events:
-            yield error(owner, "start-event-required", f"{label(owner)} has no start event.", "Draw a start event.")
-        elif node is not None and (len(events) > 1 or events[0].event.type is not EventType.NONE):
-            yield error(
-                owner,
-                "subprocess-start",
-                f"The subprocess {label(owner)} must start with one start event without trigger.",
-                "Remove the trigger, or make it an event subprocess.",
-            )
+        owner = node or process
         if not scope.nodes:
-            yield error(owner, "empty", f"{label(owner)} is empty.", "Draw what it does, or remove it.")
+            yield found(owner, "empty", f"{label(owner)} is empty.")
+        elif node is not None and node.triggered_by_event:
+            yield from _event_subprocess(node, events)
+        elif not events:
+            yield found(owner, "start-event-required", f"{label(owner)} has no start event.")
+        elif node is None:
+            yield from _process_starts(events)
+        elif len(events) > 1 or events[0].event.type is not EventType.NONE:
+            sentence = f"The subprocess {label(owner)} must start with one start event without trigger."
+            yield found(owner, "subprocess-start", sentence)
+
+
+def _process_starts(events: list[Node]) -> Iterator[Finding]:
+    for event in events:
+        if event.event.type not in (*_STARTS_PROCESS, EventType.UNKNOWN):
+            sentence = f"{label(event)} is to start a process by a {event.event.type.value} event, which nothing does."
+            yield found(event, "process-start", sentence)
+        if event.outputs:
+            yield found(event, "start-output", f"The outputs of {label(event)} would not be written.")
+
+
+def _event_subprocess(node: Node, events: list[Node]) -> Iterator[Finding]:
+    if len(events) != 1 or events[0].event.type is EventType.NONE:
+        sentence = f"The event subprocess {label(node)} needs exactly one start event with a trigger."
+        yield found(node, "event-subprocess-start", sentence)
+    if node.loop is not None:
+        yield found(node, "event-subprocess", f"The event subprocess {label(node)} is to be repeated.")
+    if node.inputs or node.outputs:
+        sentence = f"The inputs and outputs of the event subprocess {label(node)} would be passed over."
+        yield found(node, "event-subprocess", sentence, "Put them on its start event and its tasks.")
 
 
 def reachability(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Every node can be reached, and from every node the end can be reached."""
     for _, scope in scopes(process):
-        forward = {key: _next(scope, node) for key, node in scope.nodes.items()}
+        forward = _following(scope)
         roots = [key for key, node in scope.nodes.items() if _is_root(node)]
         reached = _closure(roots, forward)
         for key, node in scope.nodes.items():
             if key not in reached:
-                yield error(
-                    node, "unreachable", f"{label(node)} can never be reached.", "Draw a flow to it, or remove it."
-                )
+                yield found(node, "unreachable", f"{label(node)} can never be reached.")
         backward: dict[str, list[str]] = {key: [] for key in scope.nodes}
         for key, targets in forward.items():
             for target in targets:
                 backward[target].append(key)
-        ends = [key for key, targets in forward.items() if not targets]
-        ending = _closure(ends, backward)
-        for key in reached - ending:
+        ending = _closure([key for key, targets in forward.items() if not targets], backward)
+        for key in sorted(reached - ending):
             node = scope.nodes[key]
-            yield error(
-                node, "no-way-to-an-end", f"From {label(node)} no end can be reached.", "Draw a way out of the circle."
-            )
+            yield found(node, "no-way-to-an-end", f"From {label(node)} no end can be reached.")
 
 
 def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -92,115 +130,52 @@ def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -
         for node in scope.nodes.values():
             ends = node.type is NodeType.END_EVENT or node.triggered_by_event or node.event.type is EventType.LINK
             if not node.outgoing and not ends:
-                yield advice(
-                    node, "implicit-end", f"The flow stops at {label(node)} without an end event.", "Draw an end event."
+                yield found(node, "implicit-end", f"The flow stops at {label(node)} without an end event.")
+
+
+def lanes(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Whoever does a task is known: its lane holds it, and no other lane beside that one does."""
+    known = {node.id for node in process.scope.walk()}
+    holders: dict[str, Lane] = {}
+    for lane in process.lanes:
+        for key in lane.node_ids:
+            holder = holders.get(key)
+            if key not in known:
+                yield found(lane, "lane", f"The lane {label(lane)} names '{key}', which is not in its process.")
+            elif holder is not None and lane.performer is not None and holder.id not in lane.within:
+                sentence = (
+                    f"'{key}' is in the lanes {label(holder)} and {label(lane)}, which have different performers."
                 )
-
-
-def gateways(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
-    """Gateways choose by conditions; event-based ones by events."""
-    for _, scope in scopes(process):
-        for node in scope.nodes.values():
-            outgoing = [scope.flows[flow] for flow in node.outgoing]
-            if node.default is not None and node.default not in node.outgoing:
-                yield error(
-                    node,
-                    "default-flow",
-                    f"The default flow of {label(node)} does not leave it.",
-                    "Choose one of its own flows as default.",
-                )
-            if node.type in _GATEWAYS and len(outgoing) > 1:
-                yield from _conditions(node, outgoing)
-            if node.type is NodeType.EVENT_BASED_GATEWAY:
-                yield from _choices(scope, node, outgoing)
-            if node.type is NodeType.PARALLEL_GATEWAY and any(flow.condition for flow in outgoing):
-                yield error(
-                    node,
-                    "parallel-condition",
-                    f"A flow out of the parallel gateway {label(node)} has a condition, which would be ignored.",
-                    "Use an inclusive gateway.",
-                )
-
-
-def _conditions(node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
-    for flow in outgoing:
-        if flow.condition is None and flow.id != node.default:
-            yield error(
-                node,
-                "condition-required",
-                f"The flow '{flow.name or flow.id}' out of {label(node)} has neither a condition nor is it the default.",
-                "Give it a condition, or make it the default flow.",
-            )
-    if node.default is None:
-        yield advice(
-            node,
-            "no-default",
-            f"{label(node)} has no default flow: when no condition is true the case stops with an incident.",
-            "Draw a default flow.",
-        )
-
-
-def _choices(scope: Scope, node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
-    allowed = (EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.CONDITIONAL)
-    for flow in outgoing:
-        target = scope.nodes.get(flow.target)
-        if target is None:
-            continue
-        catches = target.type is NodeType.INTERMEDIATE_CATCH_EVENT and target.event.type in allowed
-        if not catches and target.type is not NodeType.RECEIVE_TASK:
-            yield error(
-                target,
-                "event-gateway-target",
-                f"The event-based gateway {label(node)} leads to {label(target)}, which waits for nothing.",
-                "Put a catching event behind the gateway.",
-            )
-        elif len(target.incoming) > 1:
-            yield error(
-                target,
-                "event-gateway-target",
-                f"{label(target)} stands behind an event-based gateway and has other flows into it.",
-                "Give the event to the gateway alone.",
-            )
-    if len(outgoing) < 2:
-        yield error(
-            node,
-            "event-gateway-choice",
-            f"The event-based gateway {label(node)} has fewer than two events.",
-            "Draw two or more.",
-        )
-
-
-def _flow_finding(flow: Flow, sentence: str) -> Finding:
-    return Finding(
-        flow.id.replace("\x00", ""), flow.name, flow.line, "error", "sequence-flow", sentence, "Draw the flow again."
-    )
-
-
-def _process_node(process: Process) -> Node:
-    return Node(process.id, NodeType.SUB_PROCESS, process.name, process.line)
+                yield found(lane, "lane", sentence)
+            if lane.performer is not None:
+                holders[key] = lane
 
 
 def _is_root(node: Node) -> bool:
     if node.type is NodeType.START_EVENT or node.triggered_by_event or node.is_for_compensation:
         return True
-    if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK:
-        return True
-    return False
+    return node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK
 
 
-def _next(scope: Scope, node: Node) -> list[str]:
-    following = [scope.flows[flow].target for flow in node.outgoing if scope.flows[flow].target in scope.nodes]
-    following += [other.id for other in scope.nodes.values() if other.attached_to == node.id]
-    if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
-        following += [
-            other.id
-            for other in scope.nodes.values()
-            if other.type is NodeType.INTERMEDIATE_CATCH_EVENT and other.event.link == node.event.link
-        ]
-    return following
+def _following(scope: Scope) -> dict[str, list[str]]:
+    """Where a token can go from each node: along flows, to the node's boundary events, and over links."""
+    forward: dict[str, list[str]] = {key: [] for key in scope.nodes}
+    caught: dict[str | None, list[str]] = {}
+    for key, node in scope.nodes.items():
+        if node.attached_to in forward:
+            forward[node.attached_to].append(key)
+        if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK:
+            caught.setdefault(node.event.link, []).append(key)
+    for flow in scope.flows.values():
+        if flow.source in forward and flow.target in forward:
+            forward[flow.source].append(flow.target)
+    for key, node in scope.nodes.items():
+        if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
+            forward[key] += caught.get(node.event.link, ())
+    return forward
 
 
-def _closure(roots: list[str], edges: dict[str, list[str]]) -> set[str]:
+def _closure(roots: list[str], edges: Mapping[str, list[str]]) -> set[str]:
     reached, todo = set(roots), list(roots)
     while todo:
         for target in edges[todo.pop()]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from engine.bpmn.check.finding import CheckContext, Finding, error, label
+from engine.bpmn.check.finding import CheckContext, Finding, found, label
 from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process
 
 
@@ -48,7 +48,7 @@ UNSUPPORTED = (
     ),
     Unsupported(
         "an instantiating receive task or gateway",
-        lambda node: node.instantiate,
+        lambda node: node.instantiate or node.event_gateway_type == "Parallel",
         "Use a message start event.",
     ),
     Unsupported(
@@ -75,4 +75,4 @@ def constructs(_diagram: Diagram, process: Process, _context: CheckContext) -> I
         for entry in UNSUPPORTED:
             if entry.is_used(node):
                 sentence = f"{label(node)} is or uses {entry.construct}, which Handslag does not run."
-                yield error(node, "unsupported", sentence, entry.hint)
+                yield found(node, "unsupported", sentence, entry.hint)

@@ -1,0 +1,54 @@
+"""Activities: every task says what it does, by whom, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.model import Diagram, Loop, Node, NodeType, Process
+
+
+def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Every task says what it does."""
+    for node in process.scope.walk():
+        match node:
+            case Node(type=NodeType.SCRIPT_TASK, operation=None):
+                yield found(node, "script", f"The script task {label(node)} holds a script; diagrams run no code.")
+            case Node(type=NodeType.SERVICE_TASK, operation=None):
+                yield found(node, "operation-required", f"The service task {label(node)} names no operation.")
+            case Node(type=NodeType.SEND_TASK, operation=None, events=()):
+                sentence = f"The send task {label(node)} names neither a message nor an operation."
+                yield found(node, "operation-required", sentence)
+            case Node(type=NodeType.BUSINESS_RULE_TASK, decision=None):
+                yield found(node, "decision-required", f"The business rule task {label(node)} names no decision.")
+            case Node(type=NodeType.CALL_ACTIVITY, called_element=None):
+                yield found(node, "called-element", f"The call activity {label(node)} names no process.")
+            case Node(type=NodeType.RECEIVE_TASK, events=()):
+                yield found(node, "message-name", f"The receive task {label(node)} names no message.")
+
+
+def performers(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Every user task says who does it."""
+    for node in process.scope.walk():
+        if node.type is NodeType.USER_TASK and node.performer is None:
+            yield found(node, "no-performer", f"Nobody is named to do {label(node)}.")
+        if node.performer is not None and not node.performer.role:
+            yield found(node, "performer-role", f"The performer of {label(node)} has no role.")
+
+
+def loops(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Repeated activities say how often, and what they collect."""
+    for node in process.scope.walk():
+        if node.loop is not None:
+            yield from _loop(node, node.loop)
+
+
+def _loop(node: Node, loop: Loop) -> Iterator[Finding]:
+    if loop.kind == "standard":
+        if not loop.condition and loop.maximum is None:
+            yield found(node, "loop-end", f"{label(node)} is repeated without end.")
+        return
+    if not (loop.cardinality or loop.collection):
+        yield found(node, "loop-count", f"{label(node)} is to be done several times but does not say how many.")
+    if loop.output and not loop.output_element:
+        yield found(node, "loop-output", f"{label(node)} collects '{loop.output}' but does not say what of each.")

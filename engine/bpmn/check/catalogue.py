@@ -1,0 +1,113 @@
+"""The rules of the checker by id: what must hold, how much it matters, and what to do. `docs/bpmn.md` shows this table.
+
+An `error` refuses the diagram: what it speaks of would go wrong, or would do something else than it says. `advice`
+never refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A rule: its severity, what holds in a diagram that keeps it, and the hint where the finding has no better one."""
+
+    severity: str
+    holds: str
+    hint: str
+
+
+def _errors(**rules: tuple[str, str]) -> dict[str, Described]:
+    return {name.replace("_", "-"): Described("error", *texts) for name, texts in rules.items()}
+
+
+def _advice(**rules: tuple[str, str]) -> dict[str, Described]:
+    return {name.replace("_", "-"): Described("advice", *texts) for name, texts in rules.items()}
+
+
+_FILE = _errors(
+    unreadable=("The file is well-formed, harmless BPMN 2.0 in which every id is used once.", "Save it again from a BPMN tool."),
+    no_process=("The file holds an executable process.", "Mark one process as executable."),
+    process_twice=("No other file that is deployed with it holds a process of the same id.", "Give one of them another id."),
+    id_required=("Processes and flow nodes have an id.", "Save it again from a BPMN tool."),
+    size=("The diagram is of a size that can be checked and run.", "Move parts of it to called processes."),
+    unknown_element=("Every element of a process is one of BPMN 2.0's process elements.", "Draw it with an element that docs/bpmn.md names."),
+    extension=("Extension elements of Handslag exist, stand where they mean something and have the attributes that they need.", "See docs/bpmn.md."),
+    unsupported=("No construct is used that Handslag does not run.", "See docs/bpmn.md for what to draw instead."),
+    not_runnable=("The kernel can build the process.", "Draw it in another way: docs/bpmn.md says what runs."),
+)  # fmt: skip
+
+_STRUCTURE = _errors(
+    sequence_flow=("A sequence flow joins two nodes of the same process or subprocess, and none that takes no flows.", "Draw the flow again."),
+    start_event_required=("Every process and subprocess has a start event.", "Draw a start event."),
+    process_start=("A process starts at an event without trigger or with a message.", "Use a start event without trigger or with a message."),
+    subprocess_start=("A subprocess starts at one start event without trigger.", "Remove the trigger, or make it an event subprocess."),
+    event_subprocess_start=("An event subprocess has exactly one start event, and that has a trigger.", "Give it a message, timer, signal, condition, error or escalation start."),
+    event_subprocess=("An event subprocess has no boundary events and is not repeated.", "Put a subprocess inside it, and give that the event or the repetition."),
+    empty=("Every process and subprocess holds something.", "Draw what it does, or remove it."),
+    unreachable=("Every node can be reached from a start.", "Draw a flow to it, or remove it."),
+    no_way_to_an_end=("From every node an end can be reached.", "Draw a way out of the circle."),
+    default_flow=("A default flow leaves the node whose default it is.", "Choose one of its own flows as default."),
+    condition_required=("Where a gateway chooses, every flow but the default has a condition.", "Give it a condition, or make it the default flow."),
+    ignored_condition=("Flows out of parallel and event-based gateways have no conditions.", "Use an inclusive gateway, or put the condition behind the event."),
+    event_gateway_target=("An event-based gateway leads to catching events and receive tasks that nothing else leads to.", "Put a catching event of its own behind the gateway."),
+    event_gateway_choice=("An event-based gateway leads to two events or more.", "Draw two or more."),
+    lane=("Lanes hold nodes of their process, and sibling lanes none twice.", "Draw the node again inside the lane."),
+)  # fmt: skip
+
+_EVENTS = _errors(
+    event_definition=("Every event definition is one of BPMN 2.0 and in the file.", "Give the event its trigger again."),
+    message_name=("Message events, send and receive tasks name a message that has a name.", "Choose a message with a name."),
+    signal_name=("Signal events name a signal that has a name.", "Choose a signal with a name."),
+    error_name=("An error event names an error of the file, or none to catch all.", "Choose one of the errors of the file."),
+    escalation_name=("An escalation event names an escalation of the file; only a catching one may name none.", "Choose one of the escalations of the file."),
+    error_interrupts=("What catches an error interrupts.", "Make the event interrupting, or throw an escalation."),
+    catch_trigger=("A catching event between two flows has a trigger that can be waited for.", "Give it a message, timer, signal or condition."),
+    boundary_host=("A boundary event is attached to an activity.", "Attach it to a task or subprocess."),
+    boundary_trigger=("A boundary event has a trigger.", "Give it one."),
+    boundary_flow=("Something follows a boundary event.", "Draw what is to happen."),
+    link=("Every throwing link has one catching link of its name in the same process or subprocess.", "Give the links one name, and draw the catching one once."),
+    timer_source=("A timer says one date, duration or cycle.", 'Write for example =deadline("reply_by") or P14D.'),
+    timer_literal=("What a timer says is ISO 8601 that exists, or FEEL.", 'Write for example P14D, R3/P7D or =deadline("reply_by").'),
+    condition=("A conditional event has a condition.", "Write the condition in FEEL."),
+    start_output=("The start event of a process has no outputs: what it is started with are its variables already.", "Remove the outputs, or put them on the task behind it."),
+)  # fmt: skip
+
+_TASKS = _errors(
+    script=("A script task names an operation; diagrams run no code.", "Name an operation instead."),
+    operation_required=("A service task names an operation; a send task a message or an operation.", "Choose one of the operations."),
+    decision_required=("A business rule task names a decision.", "Choose a decision table."),
+    called_element=("A call activity names a process.", "Choose the process to call."),
+    performer_role=("A performer has a role.", "Give the role."),
+    loop_count=("A multi-instance activity says how many.", "Give a collection or a cardinality."),
+    loop_output=("A multi-instance activity that collects says what of each iteration.", "Give outputElement, for example =stance."),
+    loop_end=("A standard loop has a condition or a maximum.", "Give it one: without, it would never end."),
+    unknown_operation=("Operations exist.", "Choose one of the operations, or ask for a plug-in."),
+    unknown_form=("Forms are deployed, or come with the diagram.", "Deploy the form together with this diagram."),
+    unknown_decision=("Decisions are deployed, or come with the diagram.", "Deploy the decisions together with this diagram."),
+    unknown_process=("Called processes are deployed, or come with the diagram.", "Deploy the process together with this diagram."),
+    unknown_body=("Bodies exist in the organisation.", "Choose one of the organisation's bodies."),
+)  # fmt: skip
+
+_DATA = _errors(
+    expression=("Every expression is FEEL.", "Write it in FEEL."),
+    unknown_function=("Expressions call functions of FEEL or of Handslag.", "Choose one of the functions of FEEL or of Handslag."),
+    data_association=("A data association has ends that are in the file, and one source or a transformation.", "Draw the association again."),
+    data_store=("Data stores are neither read nor written.", "Name an operation that reads or writes it."),
+    data_name=("What is read and written as data has a name that a variable can have.", "Use letters, digits and underscores."),
+    data_object_place=("Data objects stand in a process or subprocess.", "Draw it in the process, or in a subprocess inside."),
+)  # fmt: skip
+
+_ADVICE = _advice(
+    implicit_end=("Every way ends at an end event.", "Draw an end event."),
+    no_default=("Where ways are chosen by conditions, one is the default.", "Draw a default flow."),
+    default_condition=("A default flow has no condition: it would not be asked.", "Remove the condition."),
+    no_performer=("A user task or its lane says who does it.", "Give its lane or the task a performer."),
+    calls_itself=("A process does not call itself, directly or through others.", "Draw a loop instead."),
+    unset_name=("Names in expressions are set by something in the diagram.", "Check its spelling, unless it is given when the process starts."),
+    data_drawing=("Data associations move data.", "Use handslag:input and handslag:output to move data."),
+)  # fmt: skip
+
+CATALOGUE: Mapping[str, Described] = _FILE | _STRUCTURE | _EVENTS | _TASKS | _DATA | _ADVICE

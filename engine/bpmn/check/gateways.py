@@ -1,0 +1,73 @@
+"""Gateways and conditions: every choice is one that can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.model import Diagram, EventType, Flow, Node, NodeType, Process, Scope
+
+_CHOOSING = (NodeType.EXCLUSIVE_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
+_BLIND = (NodeType.PARALLEL_GATEWAY, NodeType.EVENT_BASED_GATEWAY)
+_WAITED_FOR = (EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventType.CONDITIONAL)
+
+
+def choices(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """Gateways choose by conditions, event-based ones by events, and nothing that is written is passed over."""
+    for _, scope in scopes(process):
+        hosts = {node.attached_to for node in scope.nodes.values()}
+        for node in scope.nodes.values():
+            outgoing = [scope.flows[key] for key in node.outgoing]
+            yield from _default(node, scope)
+            if node.type in _BLIND:
+                yield from (_ignored(node, flow) for flow in outgoing if flow.condition)
+            elif node.type in _CHOOSING and len(outgoing) > 1:
+                yield from (_unconditional(node, flow) for flow in outgoing if _has_no_condition(node, flow))
+            if node.type is NodeType.EVENT_BASED_GATEWAY:
+                yield from _events(scope, hosts, node, outgoing)
+
+
+def _default(node: Node, scope: Scope) -> Iterator[Finding]:
+    conditional = [key for key in node.outgoing if scope.flows[key].condition]
+    if node.default is None:
+        if conditional and len(conditional) == len(node.outgoing) and node.type not in _BLIND:
+            sentence = f"{label(node)} has no default flow: when no condition is true the case stops with an incident."
+            yield found(node, "no-default", sentence)
+    elif node.default not in node.outgoing:
+        yield found(node, "default-flow", f"The default flow of {label(node)} does not leave it.")
+    elif node.default in conditional:
+        sentence = f"The default flow of {label(node)} has a condition, which is not asked."
+        yield found(node, "default-condition", sentence)
+
+
+def _ignored(node: Node, flow: Flow) -> Finding:
+    sentence = f"A flow out of the gateway {label(node)} has a condition, which would be ignored."
+    return found(node, "ignored-condition", sentence, line=flow.line)
+
+
+def _has_no_condition(node: Node, flow: Flow) -> bool:
+    return flow.condition is None and flow.id != node.default
+
+
+def _unconditional(node: Node, flow: Flow) -> Finding:
+    name = f"The flow {label(flow)} out of {label(node)}"
+    return found(node, "condition-required", f"{name} has neither a condition nor is it the default.", line=flow.line)
+
+
+def _events(scope: Scope, hosts: set[str | None], node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
+    if len(outgoing) < 2:
+        yield found(node, "event-gateway-choice", f"The event-based gateway {label(node)} has fewer than two events.")
+    for flow in outgoing:
+        target = scope.nodes.get(flow.target)
+        if target is None:
+            continue
+        catches = target.type is NodeType.INTERMEDIATE_CATCH_EVENT and target.event.type in _WAITED_FOR
+        if not catches and target.type is not NodeType.RECEIVE_TASK:
+            sentence = f"The event-based gateway {label(node)} leads to {label(target)}, which waits for nothing."
+            yield found(target, "event-gateway-target", sentence)
+        elif len(target.incoming) > 1:
+            sentence = f"{label(target)} stands behind an event-based gateway and has other flows into it."
+            yield found(target, "event-gateway-target", sentence)
+        elif target.id in hosts or target.loop is not None:
+            sentence = f"{label(target)} stands behind an event-based gateway and has boundary events or a repetition."
+            yield found(target, "event-gateway-target", sentence)

@@ -1,0 +1,231 @@
+"""Every rule of the checker: the smallest diagram that breaks it, and what the finding says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from engine.bpmn.check import CheckContext, check
+from engine.bpmn.check.catalogue import CATALOGUE
+from engine.bpmn.check.unsupported import UNSUPPORTED
+from engine.definitions import check_files
+from tests.support.diagrams import bpmn, task
+from tests.support.parts import (
+    CONDITION,
+    ENDS,
+    ERROR,
+    ESCALATION,
+    MESSAGE,
+    NAMES,
+    SIGNAL,
+    TIMER,
+    boundary,
+    event,
+    gateways,
+    handler,
+    subprocess_of,
+)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A diagram that breaks a rule at an element."""
+
+    rule: str
+    element: str
+    body: str
+    flows: str = "start > t > end"
+    context: CheckContext | None = None
+
+
+def extension(inner: str) -> str:
+    return f"<extensionElements>{inner}</extensionElements>"
+
+
+def timer(text: str, kind: str = "timeDuration") -> str:
+    return f"<timerEventDefinition><{kind}>{text}</{kind}></timerEventDefinition>"
+
+
+def many(inner: str = "", **attributes: str) -> str:
+    written = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<multiInstanceLoopCharacteristics{written}>{inner}</multiInstanceLoopCharacteristics>"
+
+
+def lane(key: str, role: str, *nodes: str) -> str:
+    refs = "".join(f"<flowNodeRef>{node}</flowNodeRef>" for node in nodes)
+    return f'<lane id="{key}">{extension(f"<handslag:performer role={role!r}/>")}{refs}</lane>'
+
+
+COUNT = "<loopCardinality>2</loopCardinality>"
+NOTHING_KNOWN = CheckContext(*[frozenset({"known"})] * 6)
+CALLING = extension("<handslag:call binding={}/>")
+STORE = '<dataStoreReference id="archive" name="archive"/>'
+READS = (
+    '<ioSpecification><dataInput id="in" name="seen"/></ioSpecification><dataInputAssociation><sourceRef>{}</sourceRef>'
+    "<targetRef>in</targetRef></dataInputAssociation>"
+)
+
+ROWS = [
+    # the file
+    Broken("id-required", "", ENDS + task("t") + "<task/>"),
+    Broken("unknown-element", "c", ENDS + task("t") + '<choreographyTask id="c"/>'),
+    Broken("extension", "t", ENDS + task("t", inner=extension('<handslag:frm ref="x"/>'))),
+    Broken("extension", "t", ENDS + task("t", inner=extension('<handslag:form rf="x"/>'))),
+    Broken("extension", "t", ENDS + task("t", inner=extension('<handslag:due date="=x" day="=y"/>'))),
+    Broken("extension", "t", ENDS + task("t", inner=extension('<handslag:form ref="a"/><handslag:form ref="b"/>'))),
+    Broken("extension", "t", ENDS + task("t", "serviceTask", extension('<handslag:operation name="o"/><handslag:form ref="f"/>'))),
+    Broken("extension", "p", extension('<handslag:form ref="f"/>') + ENDS + task("t")),
+    Broken("extension", "t", ENDS + task("t", inner='<handslag:form ref="f"/>')),
+    Broken("extension", "t", ENDS + task("t", inner=extension('<handslag:output name="" value="=x"/>'))),
+    Broken("extension", "t", ENDS + '<callActivity id="t" calledElement="q">' + CALLING.format('"newest"') + "</callActivity>"),
+    Broken("extension", "t", ENDS + '<callActivity id="t" calledElement="q">' + CALLING.format('"versionTag"') + "</callActivity>"),
+    # what is not run
+    Broken("unsupported", "t", ENDS + '<complexGateway id="t"/>'),
+    Broken("unsupported", "t", ENDS + event("t", "intermediateThrowEvent", "<compensateEventDefinition/>")),
+    Broken("unsupported", "u", ENDS + task("t") + '<userTask id="u" isForCompensation="true"/>'),
+    Broken("unsupported", "t", ENDS + '<transaction id="t"><startEvent id="a"/><endEvent id="b"/>[[a > b]]</transaction>'),
+    Broken("unsupported", "b", ENDS + subprocess_of("t", "") + boundary("b", "t", "<cancelEventDefinition/>"), "start > t > end; b > end"),
+    Broken("unsupported", "t", ENDS + f'<adHocSubProcess id="t"><startEvent id="a"/>{task("x")}[[a > x]]</adHocSubProcess>'),
+    Broken("unsupported", "t", ENDS + '<receiveTask id="t" instantiate="true" messageRef="m1"/>'),
+    Broken("unsupported", "t", ENDS + '<eventBasedGateway id="t" eventGatewayType="Parallel"/>' + event("a", "intermediateCatchEvent", TIMER) + event("b", "intermediateCatchEvent", MESSAGE), "start > t; t > a; t > b; a > end; b > end"),
+    Broken("unsupported", "t", ENDS + '<task id="t" completionQuantity="2"/>'),
+    Broken("unsupported", "t", ENDS + '<task id="t" startQuantity="none"/>'),
+    Broken("unsupported", "t", ENDS + task("t", inner=many(COUNT, behavior="One"))),
+    Broken("unsupported", "t", ENDS + event("t", "intermediateCatchEvent", TIMER + MESSAGE)),
+    Broken("not-runnable", "t", ENDS + event("t", "intermediateThrowEvent", TIMER)),
+    # structure
+    Broken("sequence-flow", "f1_t_nowhere", ENDS + task("t"), "start > t; t > nowhere; t > end"),
+    Broken("sequence-flow", "f0_nowhere_t", ENDS + task("t"), "nowhere > t; start > t > end"),
+    Broken("sequence-flow", "f2_end_t", ENDS + task("t"), "start > t > end > t"),
+    Broken("sequence-flow", "f1_t_start", ENDS + task("t"), "start > t; t > start; t > end"),
+    Broken("sequence-flow", "f2_t_h", ENDS + task("t") + handler("h", MESSAGE, "x"), "start > t; t > h; t > end"),
+    Broken("sequence-flow", "f2_h_t", ENDS + task("t") + handler("h", MESSAGE, "x"), "start > t; h > t; t > end"),
+    Broken("sequence-flow", "f2_t_x", ENDS + task("t") + subprocess_of("s", task("x") + "[[begin > x]]"), "start > t; t > x; t > s > end"),
+    Broken("start-event-required", "p", '<endEvent id="end"/>' + task("t"), "t > end"),
+    Broken("start-event-required", "t", ENDS + subprocess_of("t", task("x"), "")),
+    *(Broken("process-start", "s", ENDS + task("t") + event("s", "startEvent", each), "start > t; s > t; t > end") for each in (TIMER, SIGNAL, CONDITION, ERROR, ESCALATION)),
+    Broken("start-output", "s", ENDS + task("t") + event("s", "startEvent", extension('<handslag:output name="x" value="=y"/>') + MESSAGE), "start > t; s > t; t > end"),
+    Broken("subprocess-start", "t", ENDS + f'<subProcess id="t">{event("a", "startEvent", MESSAGE)}<endEvent id="b"/>[[a > b]]</subProcess>'),
+    Broken("subprocess-start", "t", ENDS + subprocess_of("t", '<startEvent id="b"/>')),
+    Broken("event-subprocess-start", "h", ENDS + task("t") + handler("h", "", "x")),
+    Broken("event-subprocess-start", "h", ENDS + task("t") + f'<subProcess id="h" triggeredByEvent="true">{task("x")}</subProcess>'),
+    Broken("event-subprocess", "h", ENDS + task("t") + handler("h", MESSAGE, "x").replace("</subProcess>", many(COUNT) + "</subProcess>")),
+    Broken("event-subprocess", "b", ENDS + task("t") + handler("h", MESSAGE, "x") + boundary("b", "h", TIMER), "start > t > end; b > end"),
+    Broken("event-subprocess", "h", ENDS + task("t") + handler("h", MESSAGE, "x").replace("<startEvent", extension('<handslag:input name="x" value="=1"/>') + "<startEvent", 1)),
+    Broken("empty", "t", ENDS + '<subProcess id="t"/>'),
+    Broken("unreachable", "u", ENDS + task("t") + task("u"), "start > t > end; u > end"),
+    Broken("no-way-to-an-end", "t", ENDS + task("t") + task("u"), "start > t > u > t"),
+    Broken("default-flow", "t", ENDS + '<task id="t" default="f0_start_t"/>'),
+    Broken("condition-required", "t", ENDS + gateways(exclusive="t") + task("u"), "start > t; t > end; t > u > end"),
+    Broken("ignored-condition", "t", ENDS + gateways(parallel="t") + task("u"), "start > t; t > end : x; t > u > end"),
+    Broken("ignored-condition", "t", ENDS + gateways(eventBased="t") + event("a", "intermediateCatchEvent", TIMER) + event("b", "intermediateCatchEvent", MESSAGE), "start > t; t > a : x; t > b; a > end; b > end"),
+    Broken("event-gateway-target", "u", ENDS + gateways(eventBased="t") + event("a", "intermediateCatchEvent", TIMER) + task("u"), "start > t; t > a; t > u; a > end; u > end"),
+    Broken("event-gateway-target", "a", ENDS + gateways(eventBased="t", parallel="g") + event("a", "intermediateCatchEvent", TIMER) + event("b", "intermediateCatchEvent", MESSAGE), "start > g; g > t; g > a; t > a; t > b; a > end; b > end"),
+    Broken("event-gateway-target", "r", ENDS + gateways(eventBased="t") + event("a", "intermediateCatchEvent", TIMER) + '<receiveTask id="r" messageRef="m1"/>' + boundary("b", "r", TIMER), "start > t; t > a; t > r; a > end; r > end; b > end"),
+    Broken("event-gateway-choice", "t", ENDS + gateways(eventBased="t") + event("a", "intermediateCatchEvent", TIMER), "start > t > a > end"),
+    Broken("lane", "l", "<laneSet>" + lane("l", "officer", "t", "gone") + "</laneSet>" + ENDS + task("t")),
+    Broken("lane", "m", "<laneSet>" + lane("l", "officer", "t") + lane("m", "chair", "t") + "</laneSet>" + ENDS + task("t")),
+    Broken("implicit-end", "t", ENDS + task("t") + task("u"), "start > t; start > u > end"),
+    Broken("no-default", "t", ENDS + gateways(exclusive="t") + task("u"), "start > t; t > end : x; t > u : not(x); u > end"),
+    Broken("no-default", "t", ENDS + task("t"), "start > t; t > end : x"),
+    Broken("default-condition", "t", ENDS + gateways(exclusive="t") + task("u"), "start > t; t > u : x; u > end; t > end * : y"),
+    # events
+    Broken("event-definition", "t", ENDS + event("t", "intermediateCatchEvent", "<eventDefinitionRef>gone</eventDefinitionRef>")),
+    Broken("event-definition", "t", ENDS + event("t", "intermediateThrowEvent", "<smokeEventDefinition/>")),
+    Broken("message-name", "t", ENDS + event("t", "intermediateCatchEvent", "<messageEventDefinition/>")),
+    Broken("message-name", "t", ENDS + '<receiveTask id="t"/>'),
+    Broken("message-name", "t", ENDS + '<sendTask id="t" messageRef="gone"/>'),
+    Broken("signal-name", "t", ENDS + event("t", "intermediateThrowEvent", '<signalEventDefinition signalRef="gone"/>')),
+    Broken("error-name", "u", ENDS + task("t") + event("u", "endEvent", '<errorEventDefinition errorRef="gone"/>'), "start > t > end; t > u"),
+    Broken("escalation-name", "t", ENDS + event("t", "intermediateThrowEvent", "<escalationEventDefinition/>")),
+    Broken("escalation-name", "t", ENDS + event("t", "intermediateThrowEvent", '<escalationEventDefinition escalationRef="gone"/>')),
+    Broken("error-interrupts", "b", ENDS + task("t") + boundary("b", "t", ERROR, interrupting=False), "start > t > end; b > end"),
+    Broken("catch-trigger", "t", ENDS + event("t", "intermediateCatchEvent", "")),
+    Broken("catch-trigger", "t", ENDS + event("t", "intermediateCatchEvent", ERROR)),
+    Broken("boundary-host", "b", ENDS + task("t") + boundary("b", "start", TIMER), "start > t > end; b > end"),
+    Broken("boundary-host", "b", ENDS + task("t") + boundary("b", "gone", TIMER), "start > t > end; b > end"),
+    Broken("boundary-trigger", "b", ENDS + task("t") + boundary("b", "t", ""), "start > t > end; b > end"),
+    Broken("boundary-flow", "b", ENDS + task("t") + boundary("b", "t", TIMER)),
+    Broken("link", "t", ENDS + event("t", "intermediateThrowEvent", '<linkEventDefinition name="L"/>'), "start > t; start > end"),
+    Broken("link", "t", ENDS + event("t", "intermediateThrowEvent", "<linkEventDefinition/>"), "start > t; start > end"),
+    Broken("link", "a", ENDS + task("t") + "".join(event(key, "intermediateCatchEvent", '<linkEventDefinition name="L"/>') for key in "ab"), "start > t > end; a > end; b > end"),
+    Broken("timer-source", "t", ENDS + event("t", "intermediateCatchEvent", "<timerEventDefinition/>")),
+    *(Broken("timer-literal", "t", ENDS + event("t", "intermediateCatchEvent", each)) for each in (
+        timer("P14X"), timer("14 days"), timer("2026-02-30", "timeDate"), timer("2026-02", "timeDate"), timer("P14D", "timeDate"),
+        timer("R3/PT0S", "timeCycle"), timer("R/P0D", "timeCycle"), timer("R3/-P1D", "timeCycle"), timer("P99999999D"))),
+    Broken("condition", "t", ENDS + event("t", "intermediateCatchEvent", "<conditionalEventDefinition/>")),
+    # tasks
+    Broken("script", "t", ENDS + task("t", "scriptTask", "<script>import os</script>")),
+    Broken("operation-required", "t", ENDS + task("t", "serviceTask")),
+    Broken("operation-required", "t", ENDS + task("t", "sendTask")),
+    Broken("decision-required", "t", ENDS + task("t", "businessRuleTask")),
+    Broken("called-element", "t", ENDS + task("t", "callActivity")),
+    Broken("no-performer", "t", ENDS + task("t")),
+    Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer body="run"/>'))),
+    Broken("loop-count", "t", ENDS + task("t", inner=many())),
+    Broken("loop-output", "t", ENDS + task("t", inner=many(extension('<handslag:loop collection="=x" output="y"/>')))),
+    Broken("loop-end", "t", ENDS + task("t", inner="<standardLoopCharacteristics/>")),
+    Broken("unknown-operation", "t", ENDS + task("t", "serviceTask", extension('<handslag:operation name="x"/>')), context=NOTHING_KNOWN),
+    Broken("unknown-form", "t", ENDS + task("t", inner=extension('<handslag:form ref="x"/>')), context=NOTHING_KNOWN),
+    Broken("unknown-decision", "t", ENDS + task("t", "businessRuleTask", extension('<handslag:decision ref="x"/>')), context=NOTHING_KNOWN),
+    Broken("unknown-process", "t", ENDS + '<callActivity id="t" calledElement="x"/>', context=NOTHING_KNOWN),
+    Broken("unknown-body", "t", ENDS + task("t", inner=extension('<handslag:performer role="chair" body="x"/>')), context=NOTHING_KNOWN),
+    # data and expressions
+    Broken("expression", "t", ENDS + task("t") + task("u"), "start > t; t > u : 1 +; u > end; t > end *"),
+    Broken("expression", "t", ENDS + task("t", inner=extension('<handslag:due date="().__class__"/>'))),
+    Broken("unknown-function", "t", ENDS + task("t", inner=extension('<handslag:due date="=easter(2027)"/>')), context=NOTHING_KNOWN),
+    Broken("unset-name", "t", ENDS + task("t", inner=extension('<handslag:due date="=repyl_by"/>'))),
+    Broken("data-association", "t", ENDS + task("t", inner=READS.format("gone"))),
+    Broken("data-store", "t", ENDS + STORE + task("t", inner=READS.format("archive"))),
+    Broken("data-name", "t", ENDS + '<dataObject id="d" name="Letter (draft)"/>' + task("t", inner=READS.format("d"))),
+    Broken("data-object-place", "h", ENDS + task("t") + handler("h", MESSAGE, "x").replace("<startEvent", '<dataObject id="d"/><startEvent', 1)),
+    Broken("data-drawing", "t", ENDS + '<dataObject id="d"/>' + task("t", inner="<dataOutputAssociation><targetRef>d</targetRef></dataOutputAssociation>")),
+    Broken("calls-itself", "p", ENDS + '<callActivity id="t" calledElement="p"/>'),
+]  # fmt: skip
+
+FILES: Mapping[str, Mapping[str, bytes]] = {
+    "unreadable": {"a.bpmn": b"<definitions"},
+    "no-process": {"a.bpmn": bpmn(ENDS, "start > end").replace(b'isExecutable="true"', b'isExecutable="false"')},
+    "process-twice": {"a.bpmn": bpmn(ENDS, "start > end"), "b.bpmn": bpmn(ENDS + task("t"), "start > t > end")},
+    "size": {"a.bpmn": bpmn(ENDS + "".join(f'<task id="t{n}"/>' for n in range(20_000)), "start > end")},
+}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.rule}-{row.element}")
+def test_a_diagram_that_breaks_a_rule_is_told_so_at_the_element(row: Broken) -> None:
+    findings = check(bpmn(row.body, row.flows, declared=NAMES), row.context)
+    told = [finding for finding in findings if (finding.rule, finding.element_id) == (row.rule, row.element)]
+    assert told, [(finding.rule, finding.element_id, finding.sentence) for finding in findings]
+    for finding in told:
+        assert finding.severity == CATALOGUE[row.rule].severity
+        assert finding.line == 2
+        assert finding.sentence.endswith((".", ")"))
+        assert finding.hint.endswith(".")
+
+
+@pytest.mark.parametrize("rule", FILES)
+def test_a_file_that_breaks_a_rule_is_told_so(rule: str) -> None:
+    told = [finding for finding in check_files(FILES[rule], CheckContext()) if finding["rule"] == rule]
+    assert [finding["severity"] for finding in told] == ["error"]
+
+
+def test_no_rule_is_untested_and_no_test_is_of_a_rule_that_is_gone() -> None:
+    assert {row.rule for row in ROWS} | FILES.keys() == CATALOGUE.keys()
+
+
+def test_every_construct_that_is_refused_has_a_diagram_that_uses_it() -> None:
+    told = [
+        finding.hint
+        for row in ROWS
+        if row.rule == "unsupported"
+        for finding in check(bpmn(row.body, row.flows, declared=NAMES))
+    ]
+    assert {entry.hint for entry in UNSUPPORTED} <= set(told)
+
+
+def test_a_diagram_that_keeps_every_rule_has_no_finding() -> None:
+    body = '<laneSet><lane id="l"><extensionElements><handslag:performer role="officer"/></extensionElements>'
+    body += "<flowNodeRef>t</flowNodeRef></lane></laneSet>" + ENDS + task("t")
+    assert check(bpmn(body, "start > t > end")) == []
