@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 UV := .uv/bin/uv
+UV_VERSION := 0.13.8
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
@@ -16,7 +17,7 @@ help: ## Say what there is
 	@echo "Setting up the installer (uv) …"
 	@$(PYTHON) -m venv .uv \
 		|| { echo "Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@.uv/bin/pip install --quiet --disable-pip-version-check uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
 .venv/stamp: .uv/stamp requirements.lock pyproject.toml
@@ -53,6 +54,11 @@ lint: .venv/stamp-dev ## Check style, types and architecture
 
 format: .venv/stamp-dev ## Format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+dist: .uv/stamp ## Build the wheel and the source archive into dist/, the same bytes for the same commit
+	@rm -rf dist && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(UV) build --quiet --python $(PYTHON) --out-dir dist
+	@cp requirements.lock dist/ && ls -1 dist
+	@echo "Install elsewhere: pip install --require-hashes -r requirements.lock && pip install --no-deps handslag-*.whl"
 
 lock: .uv/stamp ## Resolve the dependencies again and write the lock files
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
