@@ -10,6 +10,7 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint, answer, here
 from api.decisions import DecisionSchema
+from api.meetings import ReasonSchema
 from api.paging import Page, PageQuery, select_page, sort_field
 from api.schemas import Flag, Id, Instant, Representation, Schema, Text, choice
 from committee import agenda, decisions, meetings, samrad
@@ -101,6 +102,14 @@ def read_item(item_id: UUID) -> Any:
     """One item."""
     with context.database().reading() as db:
         found = agenda.read_item(db, context.actor(), item_id)
+    return answer(found, found)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/withdraw")
+@blp.changes(AgendaItemSchema, "item_id", body=ReasonSchema)
+def withdraw_item(body: dict[str, Any], item_id: UUID, version: int) -> Any:
+    """Take an item off its agenda; its case looks for another meeting."""
+    found = agenda.withdraw_item(context.database(), context.actor(), item_id, body["reason"], version=version)
     return answer(found, found)
 
 

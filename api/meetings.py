@@ -11,7 +11,7 @@ from api import context
 from api.blueprint import Blueprint, answer, here
 from api.paging import Page, PageQuery, select_page, sort_field
 from api.schemas import Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
-from committee import meetings
+from committee import meetings, rescheduling
 from committee.meetings import Meeting
 
 blp = Blueprint("meetings", "The calendar of the bodies, and what happens around a meeting.")
@@ -115,7 +115,7 @@ def read_meeting(meeting_id: UUID) -> Any:
 @blp.changes(MeetingSchema, "meeting_id", body=MoveMeetingSchema)
 def move_meeting(body: dict[str, Any], meeting_id: UUID, version: int) -> Any:
     """Move a meeting; what depends on its day follows. It stays between the one before and the one after it."""
-    found = meetings.move_meeting(context.database(), context.actor(), meeting_id, **body, version=version)
+    found = rescheduling.move_meeting(context.database(), context.actor(), meeting_id, **body, version=version)
     return answer(found, found)
 
 
@@ -123,7 +123,7 @@ def move_meeting(body: dict[str, Any], meeting_id: UUID, version: int) -> Any:
 @blp.changes(MeetingSchema, "meeting_id", body=ReasonSchema)
 def cancel_meeting(body: dict[str, Any], meeting_id: UUID, version: int) -> Any:
     """Cancel a meeting; what waited for it looks for another."""
-    found = meetings.cancel_meeting(context.database(), context.actor(), meeting_id, **body, version=version)
+    found = rescheduling.cancel_meeting(context.database(), context.actor(), meeting_id, **body, version=version)
     return answer(found, found)
 
 

@@ -13,11 +13,11 @@ from committee.access import Actor
 from committee.cases import Case
 from committee.meetings import Meeting, require_secretary
 from committee.organisations import Body
-from engine import timers
+from engine import messages, timers
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
-from store.errors import Conflict, NotFound
+from store.errors import Conflict, NotFound, Stale
 
 ROLES = ("preparation", "consultation", "information", "decision", "reporting")
 
@@ -93,6 +93,47 @@ def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, rol
         if meeting.state not in ("planned", "summoned"):
             raise Conflict("The meeting is over or cancelled; choose another.")
         return place(db, meeting, case, role)
+
+
+def withdraw_item(
+    store: Database, actor: Actor, item_id: UUID, reason: str, *, version: int | None = None
+) -> AgendaItem:
+    """Take an item off its agenda; the process of the case looks for another meeting."""
+    with store.transaction() as db:
+        item = read_item(db, actor, item_id)
+        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
+        require_secretary(actor, db.get_one(Body, meeting.body_id))
+        if version is not None and item.version != version:
+            raise Stale("Somebody else has just changed this item. Read it again and repeat what you wanted to do.")
+        if item.state != "confirmed":
+            raise Conflict("This item has been handled or withdrawn already.")
+        remove(db, item, reason, actor.person_id)
+        return item
+
+
+def remove(db: Session, item: AgendaItem, reason: str, actor_id: UUID | None) -> None:
+    """Take an item off its agenda and tell the process that waits for it, in the verb's transaction."""
+    withdraw(db, item, reason, actor_id)
+    keys, payload = {"agenda_item_id": str(item.id)}, {"reason": reason}
+    unique_key = f"ItemRemoved:{item.id}"
+    messages.publish(db, item.organization_id, "ItemRemoved", keys, payload, unique_key=unique_key, actor_id=actor_id)
+
+
+def withdraw(db: Session, item: AgendaItem, reason: str, actor_id: UUID | None) -> None:
+    """Take an item off its agenda for a process that knows already, in the verb's transaction."""
+    item.state, item.outcome_text = "withdrawn", reason
+    db.flush()
+    events.record(
+        db, item.organization_id, "agenda_item.withdrawn", "agenda_item", item.id, actor_id=actor_id,
+        case_id=item.case_id, data={"meeting_id": str(item.meeting_id), "reason": reason},
+    )  # fmt: skip
+
+
+def withdraw_items_of(db: Session, case_id: UUID, reason: str, actor_id: UUID | None) -> None:
+    """Take a case that has ended off every agenda that it is still on."""
+    left = select(AgendaItem).where(AgendaItem.case_id == case_id, AgendaItem.state == "confirmed")
+    for item in db.scalars(left).all():
+        withdraw(db, item, reason, actor_id)
 
 
 def place(db: Session, meeting: Meeting, case: Case, role: str) -> AgendaItem:

@@ -136,6 +136,8 @@ def open_case(
 
 def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, version: int | None = None) -> Case:
     """Withdraw a case: its process runs what it has for that, or is ended."""
+    from committee.agenda import withdraw_items_of
+
     with store.transaction() as db:
         case = lock(db, actor, case_id)
         access.require(actor, "registrar", "officer", "head")
@@ -153,6 +155,7 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
         for instance in instances.running(db, case.id):
             if instance.parent_id is None and not _is_ending(db, instance):
                 instances.cancel(db, instance, actor_id=actor.person_id)
+        withdraw_items_of(db, case.id, reason, actor.person_id)
         return case
 
 

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access
+from committee import access, meeting_cycle
 from committee.access import Actor
 from committee.calendar import Roll, last_appeal_day, latest_adjustment, roll, working_days_after, working_days_before
 from committee.organisations import Body, body
-from engine import messages, timers
+from engine import messages
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
@@ -49,6 +49,8 @@ class Meeting(Identified, Versioned, Base):
     notice_posted_on: Mapped[date | None]
     last_appeal_date: Mapped[date | None]
     notice_removed_on: Mapped[date | None]
+    instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"))
+    """The process that carries the meeting (`committee.meeting_cycle`)."""
 
     __table_args__ = (
         Index("ix_meeting_calendar", "organization_id", "body_id", "starts_at"),
@@ -152,7 +154,7 @@ def create_meeting(
         of = body(db, actor.organization_id, body_key)
         require_secretary(actor, of)
         made = add_meeting(db, of, starts_at, place=place, prepared_by_id=prepared_by_id)
-        _record(db, made, "meeting.created", actor.person_id, {"starts_at": made.starts_at.isoformat()})
+        record(db, made, "meeting.created", actor.person_id, {"starts_at": made.starts_at.isoformat()})
         return made
 
 
@@ -169,73 +171,42 @@ def add_meeting(
         state="planned",
         prepared_by_id=prepared_by_id,
     )
-    _require_order(db, made)
+    require_order(db, made)
     db.add(made)
     db.flush()
+    meeting_cycle.start(db, made, of, meeting_cycle.process(db, of.organization_id))
     return made
 
 
-def move_meeting(
-    store: Database, actor: Actor, meeting_id: UUID, starts_at: datetime, reason: str, *, version: int | None = None
-) -> Meeting:
-    """Move a meeting; the timers and due dates of the cases on its agenda follow in the same transaction."""
-    with store.transaction() as db:
-        meeting = _to_change(db, actor, meeting_id, version)
-        if meeting.state not in ("planned", "summoned"):
-            raise Conflict("A meeting that has been held or cancelled cannot be moved.")
-        before = meeting.starts_at
-        meeting.starts_at = clock.require_aware(starts_at)
-        _require_order(db, meeting)
-        db.flush()
-        data = {"from": before.isoformat(), "to": meeting.starts_at.isoformat(), "reason": reason}
-        _record(db, meeting, "meeting.moved", actor.person_id, data)
-        for case_id in cases_on(db, meeting.id):
-            timers.rearm(db, meeting.organization_id, case_id)
-            keys = {"case_id": str(case_id)}
-            payload = {"meeting_id": str(meeting.id)}
-            messages.publish(db, meeting.organization_id, "MeetingMoved", keys, payload, actor_id=actor.person_id)
-        return meeting
-
-
-def cancel_meeting(
-    store: Database, actor: Actor, meeting_id: UUID, reason: str, *, version: int | None = None
-) -> Meeting:
-    """Cancel a meeting; what waited for it looks for another."""
-    with store.transaction() as db:
-        meeting = _to_change(db, actor, meeting_id, version)
-        if meeting.state not in ("planned", "summoned"):
-            raise Conflict("A meeting that has been held or cancelled cannot be cancelled.")
-        meeting.state = "cancelled"
-        _record(db, meeting, "meeting.cancelled", actor.person_id, {"reason": reason})
-        waiting = len(cases_on(db, meeting.id))
-        db.flush()
-        for number in range(waiting):
-            # Each message goes to one instance: as many as there are cases that may wait for this meeting.
-            messages.publish(
-                db,
-                meeting.organization_id,
-                "MeetingCancelled",
-                {"meeting_id": str(meeting.id)},
-                unique_key=f"cancelled:{meeting.id}:{number}",
-                actor_id=actor.person_id,
-            )
-        return meeting
+def start_cycles(db: Session, organization_id: UUID) -> None:
+    """Start the process of every coming meeting that has none: the calendar was there before the process was."""
+    definition = meeting_cycle.process(db, organization_id)
+    coming = (
+        select(Meeting, Body)
+        .join(Body, Body.id == Meeting.body_id)
+        .where(Meeting.organization_id == organization_id, Meeting.instance_id.is_(None))
+        .where(Meeting.state == "planned", Meeting.starts_at >= clock.start_of(clock.today()))
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    for meeting, of in db.execute(coming).all():
+        meeting_cycle.start(db, meeting, of, definition)
 
 
 def summon_meeting(store: Database, actor: Actor, meeting_id: UUID, *, version: int | None = None) -> Meeting:
     """Send the summons: the agenda is fixed, and what comes later is a supplement."""
     with store.transaction() as db:
-        meeting = _to_change(db, actor, meeting_id, version)
+        meeting = to_change(db, actor, meeting_id, version)
         if meeting.state != "planned":
             raise Conflict("The summons of this meeting has been sent already, or the meeting is over.")
         summon(db, meeting, actor.person_id)
+        meeting_cycle.tell(db, meeting, "MeetingSummoned", actor_id=actor.person_id)
         return meeting
 
 
 def summon(db: Session, meeting: Meeting, actor_id: UUID | None) -> None:
     """The summons itself, in the verb's transaction."""
     meeting.state, meeting.summoned_at = "summoned", clock.now()
-    _record(db, meeting, "meeting.summoned", actor_id, {})
+    record(db, meeting, "meeting.summoned", actor_id, {})
     tell_items(db, meeting, "Summoned", actor_id)
 
 
@@ -244,10 +215,11 @@ def adjust_minutes(
 ) -> Meeting:
     """Note that the minutes have been adjusted: the decisions may now be carried out and given notice of."""
     with store.transaction() as db:
-        meeting = _to_change(db, actor, meeting_id, version)
+        meeting = to_change(db, actor, meeting_id, version)
         if meeting.state not in ("summoned", "held"):
             raise Conflict("Only the minutes of a meeting that has been held can be adjusted, and only once.")
         adjust(db, meeting, adjusted_on, actor.person_id)
+        meeting_cycle.tell(db, meeting, "MinutesAdjusted", actor_id=actor.person_id)
         return meeting
 
 
@@ -258,7 +230,7 @@ def adjust(db: Session, meeting: Meeting, adjusted_on: date, actor_id: UUID | No
         sentence = f"Minutes are adjusted from the day of the meeting to {last} (KL 5:69)."
         raise Invalid("The day cannot be right.", errors=[{"field": "adjusted_on", "sentence": sentence}])
     meeting.state, meeting.adjusted_on = "adjusted", adjusted_on
-    _record(db, meeting, "minutes.adjusted", actor_id, {"adjusted_on": adjusted_on.isoformat()})
+    record(db, meeting, "minutes.adjusted", actor_id, {"adjusted_on": adjusted_on.isoformat()})
     tell_items(db, meeting, "ParagraphAdjusted", actor_id)
 
 
@@ -267,12 +239,13 @@ def post_notice(
 ) -> Meeting:
     """Post the notice (anslag): three weeks to appeal begin (KL 8:12, 13:5)."""
     with store.transaction() as db:
-        meeting = _to_change(db, actor, meeting_id, version)
+        meeting = to_change(db, actor, meeting_id, version)
         if meeting.adjusted_on is None or posted_on < meeting.adjusted_on:
             raise Conflict("The notice is posted when the minutes have been adjusted, not before.")
         if meeting.notice_posted_on is not None:
             raise Conflict("The notice of this meeting has been posted already.")
         post(db, meeting, posted_on, actor.person_id)
+        meeting_cycle.tell(db, meeting, "NoticePosted", actor_id=actor.person_id, payload={"posted_at": posted_on})
         return meeting
 
 
@@ -281,7 +254,7 @@ def post(db: Session, meeting: Meeting, posted_on: date, actor_id: UUID | None) 
     meeting.notice_posted_on = posted_on
     meeting.last_appeal_date = last_appeal_day(posted_on)
     meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
-    _record(db, meeting, "notice.posted", actor_id, {"posted_on": posted_on.isoformat()})
+    record(db, meeting, "notice.posted", actor_id, {"posted_on": posted_on.isoformat()})
     db.flush()
     tell_items(db, meeting, "NoticePosted", actor_id)
 
@@ -290,14 +263,6 @@ def require_secretary(actor: Actor, of: Body) -> None:
     """Refuse anybody but the secretary of the body (or of the administration)."""
     if not (actor.has_in(of.id, ("secretary", "chair")) or actor.has("operator")):
         raise Forbidden(f"Only the secretary or chair of {of.short_name} can do this.")
-
-
-def cases_on(db: Session, meeting_id: UUID) -> list[UUID]:
-    """The cases on the agenda of a meeting."""
-    from committee.agenda import AgendaItem
-
-    items = select(AgendaItem.case_id).where(AgendaItem.meeting_id == meeting_id, AgendaItem.state == "confirmed")
-    return list(db.scalars(items.distinct()))
 
 
 def tell_items(db: Session, meeting: Meeting, name: str, actor_id: UUID | None) -> None:
@@ -316,7 +281,8 @@ def tell_items(db: Session, meeting: Meeting, name: str, actor_id: UUID | None) 
         )
 
 
-def _to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None) -> Meeting:
+def to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None) -> Meeting:
+    """The meeting, locked, for somebody who may change it. Raises NotFound, Forbidden or Stale."""
     found = db.get(Meeting, meeting_id, with_for_update=True)
     if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
         raise NotFound("There is no such meeting.")
@@ -326,7 +292,7 @@ def _to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None)
     return found
 
 
-def _require_order(db: Session, meeting: Meeting) -> None:
+def require_order(db: Session, meeting: Meeting) -> None:
     """A meeting comes after the one that prepares it, and before those that it prepares."""
     if meeting.prepared_by_id is not None:
         before = db.get(Meeting, meeting.prepared_by_id)
@@ -346,5 +312,6 @@ def _require_order(db: Session, meeting: Meeting) -> None:
                 )
 
 
-def _record(db: Session, meeting: Meeting, type_: str, actor_id: UUID | None, data: dict[str, str]) -> None:
+def record(db: Session, meeting: Meeting, type_: str, actor_id: UUID | None, data: dict[str, str]) -> None:
+    """Log what happened to a meeting."""
     events.record(db, meeting.organization_id, type_, "meeting", meeting.id, actor_id=actor_id, data=data)

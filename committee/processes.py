@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from committee import access
 from committee.access import Actor
+from committee.meetings import start_cycles
 from committee.organisations import Body, administration, body
 from engine import definitions as deployed
 from engine import incidents, instances, messages, timers
@@ -40,7 +41,9 @@ def deploy(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[De
     access.require(actor, "process_owner")
     with store.transaction() as db:
         context = check_context(db, actor.organization_id)
-        return deployed.deploy(db, actor.organization_id, files, context=context, actor_id=actor.person_id)
+        made = deployed.deploy(db, actor.organization_id, files, context=context, actor_id=actor.person_id)
+        start_cycles(db, actor.organization_id)
+        return made
 
 
 def check(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[dict[str, object]]:

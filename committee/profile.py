@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from committee import access
 from committee.calendar import Roll, roll
-from committee.meetings import Meeting, add_meeting
+from committee.meetings import Meeting, add_meeting, start_cycles
 from committee.organisations import Body, BodyComposition, Membership, Organization, Person
 from committee.processes import check_context
 from committee.registry import Registry, require_pattern
@@ -106,7 +106,9 @@ def deploy_processes(store: Database, settings: Settings) -> list[Definition]:
     with store.transaction() as db:
         tenant_id = tenant_of(db, settings.region).id
         new = {name: data for name, data in files.items() if not definitions.is_known(db, tenant_id, data)}
-        return definitions.deploy(db, tenant_id, new, context=check_context(db, tenant_id)) if new else []
+        deployed = definitions.deploy(db, tenant_id, new, context=check_context(db, tenant_id)) if new else []
+        start_cycles(db, tenant_id)
+        return deployed
 
 
 def processes_files(folder: Path) -> dict[str, bytes]:

@@ -60,6 +60,7 @@ class Step:
     published: deque[Message] = field(default_factory=deque)
     subscribed: deque[Subscription] = field(default_factory=deque)
     rearm: set[UUID] = field(default_factory=set)
+    """Cases and instances whose dates have moved."""
     evaluators: dict[UUID | None, Evaluator] = field(default_factory=dict)
     depth: int = 0
 

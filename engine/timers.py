@@ -90,13 +90,18 @@ def rearm(db: Session, organization_id: UUID, case_id: UUID) -> None:
         current.rearm.add(case_id)
 
 
-def rearm_now(current: Step, case_id: UUID) -> None:
-    """The work of `rearm`, when all instances of the step have settled."""
+def rearm_instance(db: Session, organization_id: UUID, instance_id: UUID) -> None:
+    """Compute the timers and due dates of one instance again, at the end of the step under way."""
+    with step(db, organization_id, None) as current:
+        current.rearm.add(instance_id)
+
+
+def rearm_now(current: Step, subject_id: UUID) -> None:
+    """The work of `rearm` for a case or an instance, when all instances of the step have settled."""
     db = current.db
     db.flush()
-    running = db.scalars(
-        select(Instance.id).where(Instance.case_id == case_id, Instance.status == "running").order_by(Instance.id)
-    ).all()
+    about = or_(Instance.case_id == subject_id, Instance.id == subject_id)
+    running = db.scalars(select(Instance.id).where(about, Instance.status == "running").order_by(Instance.id)).all()
     for instance_id in running:
         live = current.load(instance_id)
         _rearm_timers(current, live)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from committee import deadlines
 from committee.cases import ENDED, Case
+from committee.meetings import Meeting
 from committee.operations.reading import case_of, required_text, text
 from committee.organisations import Body, Membership, Person, administration, body
 from committee.registry import next_number
@@ -133,23 +134,35 @@ def escalate(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[
 
 
 def mail(context: OperationContext, to: Body, role: str, subject: str, address: str | None = None) -> int:
-    """Put an e-mail to those who have a role in a body, and to an address, into the outbox and log it on the case.
+    """Put an e-mail to those who have a role in a body, and to an address, into the outbox, and log it.
 
-    Says to how many it goes.
+    It is logged on what the process is about. Says to how many it goes.
     """
-    case = case_of(context)
+    subject_type, subject_id, line = _about(context)
     people = select(Person.email).join(Membership, Membership.person_id == Person.id)
     found = context.db.scalars(people.where(Membership.body_id == to.id, Membership.role == role))
     receivers = sorted({email for email in (*found, address) if email})
     for email in receivers:
-        text_ = f"{subject}\n\n{case.registry_number or ''} {case.title}".strip()
-        payload = {"to": email, "subject": subject, "text": text_}
-        events.send(context.db, context.organization_id, f"mail:{new_id()}", "email", payload, case_id=case.id)
+        payload = {"to": email, "subject": subject, "text": f"{subject}\n\n{line}".strip()}
+        events.send(context.db, context.organization_id, f"mail:{new_id()}", "email", payload, case_id=context.case_id)
     events.record(
-        context.db, context.organization_id, "case.reminded", "case", case.id, case_id=case.id,
-        instance_id=context.instance_id, data={"role": role, "body": to.key, "subject": subject},
+        context.db, context.organization_id, f"{subject_type}.reminded", subject_type, subject_id,
+        case_id=context.case_id, instance_id=context.instance_id,
+        data={"role": role, "body": to.key, "subject": subject},
     )  # fmt: skip
     return len(receivers)
+
+
+def _about(context: OperationContext) -> tuple[str, UUID, str]:
+    """What a process is about: its case, or its meeting, or nothing but itself."""
+    if context.case_id is not None:
+        case = case_of(context)
+        return "case", case.id, f"{case.registry_number or ''} {case.title}"
+    meeting = context.db.scalar(select(Meeting).where(Meeting.instance_id == context.instance_id))
+    if meeting is not None:
+        of = context.db.get_one(Body, meeting.body_id)
+        return "meeting", meeting.id, f"{of.short_name} {meeting.day.isoformat()}"
+    return "instance", context.instance_id, ""
 
 
 def _receiver(context: OperationContext, inputs: Mapping[str, Value]) -> Body:

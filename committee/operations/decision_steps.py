@@ -54,7 +54,9 @@ def place_material_late(context: OperationContext, inputs: Mapping[str, Value]) 
     """Papers came too late: take the item up all the same, or give the place back."""
     choice = required_text(inputs, "choice")
     if choice == "next_meeting":
-        item_of(context, inputs).state = "withdrawn"
+        agenda.withdraw(
+            context.db, item_of(context, inputs), "Underlaget kom inte i tid; tas upp senare.", context.actor_id
+        )
     return {"choice": choice}
 
 

@@ -9,63 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from api.app import create_app
-from committee import profile
 from store.database import Database
-from store.settings import Settings
-from tests.api.conftest import Caller
+from tests.support.region import REFERRAL, Region
 from worker.tick import fire_timers
 
 Travel = Callable[[datetime | timedelta], None]
 SILENT, ABSTAINING = "storuman", "mala"
-
-
-class Region:
-    """The demo organisation over HTTP; people are named by key."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        settings = Settings(data_dir=folder, clock="simulated")
-        self.database = database
-        self.users = {user.key: user.token for user in profile.load_demo(database, settings)}
-        profile.deploy_processes(database, settings)
-        self.app = create_app(settings, database)
-
-    def __call__(self, key: str) -> Caller:
-        return Caller(self.app.test_client(), self.users[key])
-
-    def waiting(self, key: str) -> dict[str, str]:
-        """Element to id of the tasks that wait for somebody."""
-        return {task["element_id"]: task["id"] for task in self(key).get("/tasks").json["items"]}
-
-    def do(self, key: str, element: str, **values: Any) -> None:
-        """Complete a task with its form."""
-        waiting = self.waiting(key)
-        assert element in waiting, f"{element} does not wait for {key}, only {sorted(waiting)}"
-        address = f"/tasks/{waiting[element]}"
-        tag = self(key).get(address).headers["ETag"]
-        answer = self(key).post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
-        assert answer.status_code == 200, answer.text
-
-    def change(self, key: str, address: str, verb: str, **body: Any) -> None:
-        """A verb on something versioned."""
-        tag = self(key).get(address).headers["ETag"]
-        answer = self(key).post(f"{address}/{verb}", body or None, headers={"If-Match": tag})
-        assert answer.status_code == 200, answer.text
-
-    def meeting(self, body: str, day: str) -> str:
-        """The address of the meeting of a body on a day."""
-        found = self("sekreterare").get(f"/meetings?body={body}&limit=200").json["items"]
-        return next(f"/meetings/{each['id']}" for each in found if each["day"] == day)
-
-    def item(self, meeting: str) -> str:
-        """The address of the only item of a meeting."""
-        items = self("sekreterare").get(f"{meeting}/agenda").json["items"]
-        assert len(items) == 1
-        return f"/agenda-items/{items[0]['id']}"
 
 
 @pytest.fixture
@@ -75,7 +27,8 @@ def region(database: Database, tmp_path: Path, travel: Travel) -> Iterator[Regio
 
 
 def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) -> None:
-    case = _registered(region)
+    case = region.registered()
+    assert region("chef").get(case).json["registry_number"] == "RUN 1-2021"
     _municipalities_answer(region, travel)
     _draft_is_approved(region)
     au, samrad, run = (
@@ -111,18 +64,18 @@ def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) 
     reply_by = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
     assert [d["state"] for d in reply_by] == ["met"]
     region.do("handlaggare", "close_case", cleaned=True)
-    assert region("chef").get("/tasks?whose=all").json["items"] == []
+    assert region.open_in(case) == []
 
 
 def test_a_withdrawn_case_leaves_nothing_to_do(region: Region) -> None:
-    case = _registered(region)
+    case = region.registered()
     region.change("registrator", case, "withdraw", reason="Remissen återtogs av departementet.")
-    assert region("chef").get("/tasks?whose=all").json["items"] == []
+    assert region.open_in(case) == []
     assert region("chef").get(case).json["status"] == "withdrawn"
 
 
 def test_what_is_late_is_seen_when_the_day_has_passed(region: Region, travel: Travel) -> None:
-    region("registrator").post("/cases", _referral())
+    region("registrator").post("/cases", REFERRAL)
     assert region("ledare").get("/overdue").json["items"] == []
     travel(timedelta(days=4))
     late = region("ledare").get("/overdue").json["items"]
@@ -134,29 +87,6 @@ def _draft_is_approved(region: Region) -> None:
     region.do("handlaggare", "merge_views", summary="Kommunerna är eniga.")
     region.do("chef", "approve_statement", approved=True)
     region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
-
-
-def _referral() -> dict[str, str]:
-    return {
-        "case_type": "external_referral",
-        "title": "SOU 2020:73 Stärkt äganderätt, flexibla skyddsformer och naturvård i skogen",
-        "sender": "Miljödepartementet",
-        "reply_by": "2021-04-30",
-    }
-
-
-def _registered(region: Region) -> str:
-    """A case that has been registered, triaged and given to an officer; its address."""
-    made = region("registrator").post("/cases", _referral())
-    assert made.status_code == 201, made.text
-    region.do("registrator", "register_referral")
-    asked = {"handling": "answer", "municipal_interest": True, "sender_allows_extension": True}
-    region.do("chef", "triage_referral", **asked)
-    officer = region("handlaggare").get("/me").json["person_id"]
-    region.do("chef", "assign_officer", officer_id=officer)
-    case = f"/cases/{made.json['id']}"
-    assert region("chef").get(case).json["registry_number"] == "RUN 1-2021"
-    return case
 
 
 def _municipalities_answer(region: Region, travel: Travel) -> None:

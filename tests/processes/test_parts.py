@@ -135,12 +135,27 @@ def test_samrad_that_cannot_be_held_in_time_is_told_and_does_not_stop_the_case()
 
 
 def test_a_meeting_goes_from_its_agenda_to_the_archive() -> None:
-    walk = Walk("meeting_cycle", {"post_notice": {}}, meeting_id="m1", body="run")
-    walk.come("agenda_opens").come("material_stop").do("chair_briefing").come("summons_late").do("summon_meeting")
-    walk.come("meeting_moved").come("meeting_day").do("open_meeting", "close_meeting", "draft_minutes")
+    walk = _meeting().come("agenda_opens").come("material_stop").do("chair_briefing").come("summons_late")
+    walk.do("summon_meeting").come("meeting_moved").come("meeting_day")
+    walk.do("open_meeting", "close_meeting", "draft_minutes")
     walk.come("adjustment_due").come("adjustment_latest").do("adjust_minutes")
-    walk.do("post_notice", last_appeal_date="2023-11-20", remove_at="2023-11-21").do("screen_publish").come(
-        "appeal_over"
-    )
+    walk.do("post_notice", "screen_publish").come("appeal_over")
     assert (walk.status, walk.operations[-2:]) == ("completed", ["remove_notice", "archive_meeting"])
-    assert Walk("meeting_cycle", {}, meeting_id="m1", body="run").come("meeting_cancelled").status == "completed"
+    assert _meeting().come("meeting_cancelled").status == "completed"
+
+
+def test_what_was_done_with_a_meeting_elsewhere_leaves_no_task_open() -> None:
+    walk = _meeting().come("agenda_opens").come("material_stop").come("summoned")
+    assert walk.open == ["meeting_day"]
+    walk.come("meeting_day").do("open_meeting").come("minutes_adjusted")
+    assert walk.come("notice_posted").open == ["screen_publish"]
+
+
+def test_an_advisory_body_has_notes_that_are_neither_adjusted_nor_given_notice_of() -> None:
+    walk = _meeting(authoritative=False).come("summoned").come("meeting_day")
+    assert walk.do("open_meeting", "close_meeting", "draft_minutes").status == "completed"
+    assert "remove_notice" not in walk.operations
+
+
+def _meeting(*, authoritative: bool = True) -> Walk:
+    return Walk("meeting_cycle", {}, meeting_id="m1", body="run", authoritative=authoritative)

@@ -330,29 +330,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_instance_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_instance_parent_id'), ['parent_id'], unique=False)
 
-    op.create_table('meeting',
-    sa.Column('body_id', sa.Uuid(), nullable=False),
-    sa.Column('starts_at', store.base.UtcDateTime(), nullable=False),
-    sa.Column('place', sa.String(), nullable=True),
-    sa.Column('state', sa.String(), nullable=False),
-    sa.Column('prepared_by_id', sa.Uuid(), nullable=True),
-    sa.Column('summoned_at', store.base.UtcDateTime(), nullable=True),
-    sa.Column('adjusted_on', sa.Date(), nullable=True),
-    sa.Column('notice_posted_on', sa.Date(), nullable=True),
-    sa.Column('last_appeal_date', sa.Date(), nullable=True),
-    sa.Column('notice_removed_on', sa.Date(), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("state IN ('planned', 'summoned', 'held', 'adjusted', 'cancelled')", name=op.f('ck_meeting_state')),
-    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_meeting_body_id')),
-    sa.ForeignKeyConstraint(['prepared_by_id'], ['meeting.id'], name=op.f('fk_meeting_prepared_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting'))
-    )
-    with op.batch_alter_table('meeting', schema=None) as batch_op:
-        batch_op.create_index('ix_meeting_calendar', ['organization_id', 'body_id', 'starts_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_meeting_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('membership',
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('body_id', sa.Uuid(), nullable=False),
@@ -386,29 +363,6 @@ def upgrade() -> None:
     with op.batch_alter_table('referral', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_referral_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_referral_organization_id'), ['organization_id'], unique=False)
-
-    op.create_table('agenda_item',
-    sa.Column('meeting_id', sa.Uuid(), nullable=False),
-    sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('title', sa.String(), nullable=False),
-    sa.Column('role', sa.String(), nullable=False),
-    sa.Column('state', sa.String(), nullable=False),
-    sa.Column('material_delivered_at', store.base.UtcDateTime(), nullable=True),
-    sa.Column('outcome', sa.String(), nullable=True),
-    sa.Column('outcome_text', sa.String(), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('organization_id', sa.Uuid(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_agenda_item_case_id')),
-    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_agenda_item_meeting_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_item')),
-    sa.UniqueConstraint('meeting_id', 'position', name=op.f('uq_agenda_item_meeting_id_position'))
-    )
-    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_agenda_item_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_agenda_item_meeting_id'), ['meeting_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_agenda_item_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('consultee',
     sa.Column('referral_id', sa.Uuid(), nullable=False),
@@ -496,6 +450,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_incident_instance_id'), ['instance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_incident_organization_id'), ['organization_id'], unique=False)
 
+    op.create_table('meeting',
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('starts_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('place', sa.String(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('prepared_by_id', sa.Uuid(), nullable=True),
+    sa.Column('summoned_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('adjusted_on', sa.Date(), nullable=True),
+    sa.Column('notice_posted_on', sa.Date(), nullable=True),
+    sa.Column('last_appeal_date', sa.Date(), nullable=True),
+    sa.Column('notice_removed_on', sa.Date(), nullable=True),
+    sa.Column('instance_id', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state IN ('planned', 'summoned', 'held', 'adjusted', 'cancelled')", name=op.f('ck_meeting_state')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_meeting_body_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_meeting_instance_id')),
+    sa.ForeignKeyConstraint(['prepared_by_id'], ['meeting.id'], name=op.f('fk_meeting_prepared_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting'))
+    )
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.create_index('ix_meeting_calendar', ['organization_id', 'body_id', 'starts_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_meeting_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('subscription',
     sa.Column('instance_id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=True),
@@ -578,6 +557,29 @@ def upgrade() -> None:
         batch_op.create_index('ix_timer_due_at', ['due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_timer_instance_id'), ['instance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_timer_organization_id'), ['organization_id'], unique=False)
+
+    op.create_table('agenda_item',
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('material_delivered_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('outcome', sa.String(), nullable=True),
+    sa.Column('outcome_text', sa.String(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_agenda_item_case_id')),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_agenda_item_meeting_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_item')),
+    sa.UniqueConstraint('meeting_id', 'position', name=op.f('uq_agenda_item_meeting_id_position'))
+    )
+    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_agenda_item_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_agenda_item_meeting_id'), ['meeting_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_agenda_item_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('attachment',
     sa.Column('version_id', sa.Uuid(), nullable=False),
@@ -693,6 +695,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_attachment_organization_id'))
 
     op.drop_table('attachment')
+    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_agenda_item_organization_id'))
+        batch_op.drop_index(batch_op.f('ix_agenda_item_meeting_id'))
+        batch_op.drop_index(batch_op.f('ix_agenda_item_case_id'))
+
+    op.drop_table('agenda_item')
     with op.batch_alter_table('timer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timer_organization_id'))
         batch_op.drop_index(batch_op.f('ix_timer_instance_id'))
@@ -716,6 +724,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_subscription_instance_id'))
 
     op.drop_table('subscription')
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_meeting_organization_id'))
+        batch_op.drop_index('ix_meeting_calendar')
+
+    op.drop_table('meeting')
     with op.batch_alter_table('incident', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_incident_organization_id'))
         batch_op.drop_index(batch_op.f('ix_incident_instance_id'))
@@ -737,12 +750,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_consultee_consulted')
 
     op.drop_table('consultee')
-    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_agenda_item_organization_id'))
-        batch_op.drop_index(batch_op.f('ix_agenda_item_meeting_id'))
-        batch_op.drop_index(batch_op.f('ix_agenda_item_case_id'))
-
-    op.drop_table('agenda_item')
     with op.batch_alter_table('referral', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_referral_organization_id'))
         batch_op.drop_index(batch_op.f('ix_referral_case_id'))
@@ -754,11 +761,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_membership_body_id'))
 
     op.drop_table('membership')
-    with op.batch_alter_table('meeting', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_meeting_organization_id'))
-        batch_op.drop_index('ix_meeting_calendar')
-
-    op.drop_table('meeting')
     with op.batch_alter_table('instance', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_instance_parent_id'))
         batch_op.drop_index(batch_op.f('ix_instance_organization_id'))

@@ -1,0 +1,87 @@
+"""When the calendar changes: a meeting moves or is cancelled, and everything that was planned by it follows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from committee import agenda, meeting_cycle
+from committee.access import Actor
+from committee.agenda import AgendaItem
+from committee.deadlines import Deadline
+from committee.meetings import Meeting, record, require_order, to_change
+from committee.organisations import Body, Organization
+from engine import messages, timers
+from store import clock
+from store.database import Database
+from store.errors import Conflict
+
+_PLANNED_BY = {"preparing_body": "preparation", "consulting_body": "joint_consultation", "deciding_body": "decision"}
+"""The deadline that the plan of a case sets on the day of a meeting, by the body's place in the chain."""
+
+
+def move_meeting(
+    store: Database, actor: Actor, meeting_id: UUID, starts_at: datetime, reason: str, *, version: int | None = None
+) -> Meeting:
+    """Move a meeting; its own process and the cases that were planned by it follow in the same transaction."""
+    with store.transaction() as db:
+        meeting = to_change(db, actor, meeting_id, version)
+        if meeting.state not in ("planned", "summoned"):
+            raise Conflict("A meeting that has been held or cancelled cannot be moved.")
+        before, old_day = meeting.starts_at, meeting.day
+        meeting.starts_at = clock.require_aware(starts_at)
+        require_order(db, meeting)
+        db.flush()
+        data = {"from": before.isoformat(), "to": meeting.starts_at.isoformat(), "reason": reason}
+        record(db, meeting, "meeting.moved", actor.person_id, data)
+        meeting_cycle.follow(db, meeting)
+        meeting_cycle.tell(db, meeting, "MeetingMoved", actor_id=actor.person_id)
+        _replan(db, meeting, _cases_planned_by(db, meeting, old_day), actor.person_id)
+        return meeting
+
+
+def cancel_meeting(
+    store: Database, actor: Actor, meeting_id: UUID, reason: str, *, version: int | None = None
+) -> Meeting:
+    """Cancel a meeting: its process ends, and the cases on its agenda look for another."""
+    with store.transaction() as db:
+        meeting = to_change(db, actor, meeting_id, version)
+        if meeting.state not in ("planned", "summoned"):
+            raise Conflict("A meeting that has been held or cancelled cannot be cancelled.")
+        meeting.state = "cancelled"
+        db.flush()
+        record(db, meeting, "meeting.cancelled", actor.person_id, {"reason": reason})
+        meeting_cycle.tell(db, meeting, "MeetingCancelled", actor_id=actor.person_id)
+        cases = _cases_planned_by(db, meeting, meeting.day)
+        for item in _confirmed(db, meeting):
+            agenda.remove(db, item, reason, actor.person_id)
+        _replan(db, meeting, cases, actor.person_id)
+        return meeting
+
+
+def _replan(db: Session, meeting: Meeting, cases: list[UUID], actor_id: UUID | None) -> None:
+    """Move what is computed from the meeting's dates, and let the process of each case plan again."""
+    for case_id in cases:
+        timers.rearm(db, meeting.organization_id, case_id)
+        keys, payload = {"case_id": str(case_id)}, {"meeting_id": str(meeting.id)}
+        messages.publish(db, meeting.organization_id, "MeetingMoved", keys, payload, actor_id=actor_id)
+
+
+def _cases_planned_by(db: Session, meeting: Meeting, day: date) -> list[UUID]:
+    """The cases on the agenda of a meeting, and those whose plan counts on it without having a place there yet."""
+    on_agenda = select(AgendaItem.case_id).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state == "confirmed")
+    tenant = db.get_one(Organization, meeting.organization_id)
+    chain: dict[str, str] = (tenant.profile or {}).get("chain", {})
+    key = db.get_one(Body, meeting.body_id).key
+    kinds = [kind for place, kind in _PLANNED_BY.items() if chain.get(place) == key]
+    planned = and_(Deadline.kind.in_(kinds), Deadline.state == "open", Deadline.due_date == day)
+    counting = select(Deadline.case_id).where(Deadline.organization_id == meeting.organization_id, planned)
+    return sorted(set(db.scalars(on_agenda)) | set(db.scalars(counting)))
+
+
+def _confirmed(db: Session, meeting: Meeting) -> list[AgendaItem]:
+    found = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state == "confirmed")
+    return list(db.scalars(found.order_by(AgendaItem.position)))

@@ -1,0 +1,195 @@
+"""A meeting's own process over HTTP: its steps come at their time, follow it when it moves, and end with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from committee.meetings import Meeting
+from engine.models import Instance, Task
+from store import clock
+from store.database import Database
+from tests.support.region import Region
+from worker.tick import fire_timers
+
+Travel = Callable[[datetime | timedelta], None]
+DAY = date(2021, 4, 22)
+"""An extra RUN: the summons is due on 15 April, papers by 8 April, the agenda opens on 23 March."""
+
+
+@pytest.fixture
+def region(database: Database, tmp_path: Path, travel: Travel) -> Region:
+    """The demo organisation on 15 February 2021."""
+    return Region(database, tmp_path)
+
+
+@pytest.fixture
+def meeting(region: Region) -> str:
+    """The address of an extra meeting of RUN."""
+    made = region("sekreterare").post("/meetings", {"body": "run", "starts_at": clock.at(DAY, 9).isoformat()})
+    assert made.status_code == 201, made.text
+    return str(made.headers["Location"])
+
+
+def test_the_steps_of_a_meeting_come_at_their_time(region: Region, meeting: str, travel: Travel) -> None:
+    _go(region, travel, date(2021, 4, 8))
+    assert _steps(region, meeting) == {}
+    _go(region, travel, date(2021, 4, 9))
+    assert _steps(region, meeting) == {"chair_briefing": "2021-04-15"}
+    region.do("ordforande", "chair_briefing", order="Som föreslaget.")
+    region.do("sekreterare", "summon_meeting", agenda_complete=True)
+    assert region("sekreterare").get(meeting).json["state"] == "summoned"
+    _go(region, travel, DAY)
+    region.do("sekreterare", "open_meeting", present="Alla", adjusters="Anna", adjust_on="2021-04-27")
+    assert _steps(region, meeting) == {"close_meeting": "2021-04-22"}
+
+
+def test_what_is_done_with_the_meeting_itself_leaves_no_task_behind(
+    region: Region, meeting: str, travel: Travel
+) -> None:
+    _go(region, travel, date(2021, 4, 9))
+    region.change("sekreterare", meeting, "summon")
+    assert _steps(region, meeting) == {}
+    _go(region, travel, DAY)
+    assert set(_steps(region, meeting)) == {"open_meeting"}
+    region.change("sekreterare", meeting, "adjust", adjusted_on="2021-04-27")
+    assert set(_steps(region, meeting)) == {"post_notice"}
+    region.change("sekreterare", meeting, "notice", posted_on="2021-04-28")
+    region.do("sekreterare", "screen_publish", screened=True)
+    _go(region, travel, date(2021, 5, 19))
+    assert _status(region, meeting) == "running"
+    _go(region, travel, date(2021, 5, 20))
+    assert _status(region, meeting) == "completed"
+
+
+def test_a_moved_meeting_takes_its_steps_with_it(region: Region, meeting: str, travel: Travel) -> None:
+    _go(region, travel, date(2021, 4, 9))
+    later = clock.at(date(2021, 6, 10), 9).isoformat()
+    region.change("sekreterare", meeting, "move", starts_at=later, reason="Krock med fullmäktige")
+    assert _steps(region, meeting) == {"chair_briefing": "2021-06-03"}
+    region.change("sekreterare", meeting, "summon")
+    _go(region, travel, DAY)
+    assert _steps(region, meeting) == {}
+    _go(region, travel, date(2021, 6, 10))
+    assert _steps(region, meeting) == {"open_meeting": "2021-06-10"}
+
+
+def test_a_timer_that_waits_moves_with_the_meeting_before_it_fires(
+    region: Region, meeting: str, travel: Travel
+) -> None:
+    later = clock.at(date(2021, 6, 10), 9).isoformat()
+    region.change("sekreterare", meeting, "move", starts_at=later, reason="Krock med fullmäktige")
+    _go(region, travel, date(2021, 4, 9))
+    assert _steps(region, meeting) == {}
+    _go(region, travel, date(2021, 5, 28))
+    assert set(_steps(region, meeting)) == {"chair_briefing"}
+
+
+def test_a_cancelled_meeting_ends_its_process_and_tells_the_members(
+    region: Region, meeting: str, travel: Travel
+) -> None:
+    _go(region, travel, date(2021, 4, 9))
+    region.change("sekreterare", meeting, "cancel", reason="Snöstorm")
+    assert _steps(region, meeting) == {}
+    assert _status(region, meeting) == "completed"
+    assert region.mails("ordforande") == ["Sammanträdet är inställt"]
+
+
+def test_a_case_whose_meeting_is_cancelled_gets_a_place_at_the_next(region: Region) -> None:
+    case = _wants_au(region, reply_by="2021-06-30")
+    au, following = region.meeting("run_au", "2021-03-31"), region.meeting("run_au", "2021-04-30")
+    first = region.item(au)
+    region.change("sekreterare", au, "cancel", reason="Snöstorm")
+    assert region("sekreterare").get(first).json["state"] == "withdrawn"
+    assert region("sekreterare").get(region.item(following)).json["state"] == "confirmed"
+    assert _due(region, case, "deliver_material") == region("sekreterare").get(following).json["material_stop"]
+
+
+def test_a_case_that_has_delivered_its_papers_is_asked_for_them_again_at_the_next_meeting(region: Region) -> None:
+    case = _wants_au(region, reply_by="2021-06-30")
+    region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
+    assert region.open_in(case) == []
+    region.change("sekreterare", region.meeting("run_au", "2021-03-31"), "cancel", reason="Snöstorm")
+    assert region.open_in(case) == ["deliver_material"]
+
+
+def test_when_no_other_meeting_is_in_time_the_case_goes_down_the_ladder(region: Region) -> None:
+    case = _wants_au(region)
+    for day in ("2021-02-26", "2021-03-31"):
+        region.change("sekreterare", region.meeting("run_au", day), "cancel", reason="Snöstorm")
+    assert region.open_in(case) == ["call_extra_meeting"]
+
+
+def test_a_case_whose_item_is_taken_off_the_agenda_looks_for_another_meeting(region: Region) -> None:
+    case = _wants_au(region)
+    first = region.item(region.meeting("run_au", "2021-03-31"))
+    region.change("sekreterare", first, "withdraw", reason="Ordföranden vill vänta")
+    assert region("sekreterare").get(first).json["state"] == "withdrawn"
+    assert region.open_in(case) == ["deliver_material"]
+    tag = region("sekreterare").get(first).headers["ETag"]
+    again = region("sekreterare").post(f"{first}/withdraw", {"reason": "Igen"}, headers={"If-Match": tag})
+    assert (again.status_code, again.json["code"]) == (409, "conflict")
+
+
+def test_a_case_that_counts_on_a_meeting_is_planned_again_when_it_moves(region: Region, travel: Travel) -> None:
+    case = _wants_au(region)
+    assert _deadlines(region, case)["joint_consultation"] == "2021-04-01"
+    samrad, au = region.meeting("samrad", "2021-04-01"), region.meeting("run_au", "2021-03-31")
+    moved = clock.at(date(2021, 4, 8), 9).isoformat()
+    region.change("sekreterare", samrad, "move", starts_at=moved, reason="Lokalen")
+    assert _deadlines(region, case)["joint_consultation"] == "2021-04-08"
+    region.change("sekreterare", au, "move", starts_at=clock.at(date(2021, 4, 7), 9).isoformat(), reason="Påsk")
+    dates = _deadlines(region, case)
+    assert (dates["preparation"], dates["material_stop"]) == ("2021-04-07", "2021-03-24")
+    assert _due(region, case, "deliver_material") == "2021-03-24"
+
+
+def test_a_withdrawn_case_leaves_the_agenda(region: Region) -> None:
+    case = _wants_au(region)
+    item = region.item(region.meeting("run_au", "2021-03-31"))
+    region.change("registrator", case, "withdraw", reason="Återtaget av departementet")
+    assert region("sekreterare").get(item).json["state"] == "withdrawn"
+
+
+def _go(region: Region, travel: Travel, day: date) -> None:
+    """Morning of a day; the worker has been at work."""
+    travel(clock.at(day, 8))
+    while fire_timers(region.database):
+        pass  # one that fires may arm another that is due already
+
+
+def _steps(region: Region, meeting: str) -> dict[str, str]:
+    """The open steps of a meeting, with the day on which each is due."""
+    with region.database.reading() as db:
+        instance_id = db.get_one(Meeting, UUID(meeting.rpartition("/")[2])).instance_id
+        found = db.scalars(select(Task).where(Task.instance_id == instance_id, Task.state == "open")).all()
+    return {task.element_id: str(task.due_on) for task in found}
+
+
+def _status(region: Region, meeting: str) -> str:
+    with region.database.reading() as db:
+        instance_id = db.get_one(Meeting, UUID(meeting.rpartition("/")[2])).instance_id
+        return db.get_one(Instance, instance_id).status
+
+
+def _wants_au(region: Region, **case: str) -> str:
+    """A case whose draft is approved and that has a place at RUN AU's meeting on 31 March; its address."""
+    address = region.registered(municipal_interest=False, **case)
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    region.do("chef", "approve_statement", approved=True)
+    return address
+
+
+def _deadlines(region: Region, case: str) -> dict[str, str]:
+    found = region("chef").get(f"/deadlines?limit=200&case_id={case.rpartition('/')[2]}").json["items"]
+    return {each["kind"]: each["due_date"] for each in found}
+
+
+def _due(region: Region, case: str, element: str) -> str:
+    found = region("chef").get(f"/tasks?whose=all&case_id={case.rpartition('/')[2]}").json["items"]
+    return str(next(task["due_on"] for task in found if task["element_id"] == element))
