@@ -6,24 +6,14 @@ silent; AU, samråd and RUN follow; the answer leaves in time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pytest
-
-from store.database import Database
 from tests.support.region import REFERRAL, Region
 from worker.tick import fire_timers
 
 Travel = Callable[[datetime | timedelta], None]
 SILENT, ABSTAINING = "storuman", "mala"
-
-
-@pytest.fixture
-def region(database: Database, tmp_path: Path, travel: Travel) -> Iterator[Region]:
-    """The demo organisation on 15 February 2021."""
-    yield Region(database, tmp_path)
 
 
 def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) -> None:
