@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.region import Region
 from tests.support.diagrams import bpmn
+from tests.support.region import Region
 from worker.tick import fire_timers
 
 Travel = Callable[[datetime | timedelta], None]

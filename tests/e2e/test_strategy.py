@@ -200,7 +200,7 @@ def _in_legal_force(strategy: Strategy, meeting: str) -> None:
     strategy.do("close_case", cleaned=True)
     case = region("registrator").get(f"/cases/{strategy.case}").json
     assert (case["status"], case["result"]) == ("closed", "Gäller från 2019-03-07 till 2030-12-31")
-    assert region("chef").get("/tasks?whose=all").json["items"] == []
+    assert region.open_in(strategy.case) == []
 
 
 def _decisions(strategy: Strategy) -> list[dict[str, Any]]:

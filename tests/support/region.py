@@ -37,7 +37,7 @@ class Region:
 
     def waiting(self, key: str) -> dict[str, str]:
         """Element to id of the tasks that wait for somebody."""
-        return {task["element_id"]: task["id"] for task in self(key).get("/tasks").json["items"]}
+        return {task["element_id"]: task["id"] for task in self(key).get("/tasks?limit=200").json["items"]}
 
     def open_in(self, case: str) -> list[str]:
         """The elements at which a case waits for anybody."""
