@@ -16,6 +16,7 @@ import waitress  # type: ignore[import-untyped]
 from api.app import create_app
 from api.bodies import ENVELOPE_BYTES
 from store.database import Database
+from store.errors import Misconfigured
 from store.exits import told
 from store.settings import Settings
 from store.simulation import use_configured_clock
@@ -42,14 +43,20 @@ def main() -> None:
 def _serve(settings: Settings) -> None:
     database = Database(settings.url(), pool_size=settings.threads)
     use_configured_clock(settings, database)
-    server = waitress.create_server(
-        create_app(settings, database),
-        host=settings.host,
-        port=settings.port,
-        threads=settings.threads,
-        max_request_body_size=settings.max_upload_bytes + ENVELOPE_BYTES,
-        ident=None,
-    )
+    try:
+        server = waitress.create_server(
+            create_app(settings, database),
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=settings.max_upload_bytes + ENVELOPE_BYTES,
+            ident=None,
+        )
+    except OSError as problem:
+        raise Misconfigured(
+            f"The API cannot listen on {settings.host}:{settings.port} ({problem.strerror}). "
+            "Stop what listens there, or choose another port with HANDSLAG_PORT."
+        ) from problem
     signal.signal(signal.SIGTERM, _stop)
     log.info("the API listens on http://%s:%s", settings.host, settings.port)
     try:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import click
+from rich.table import Column
 
 from cli import files, register, supervisor
 from cli.demo.command import demo
@@ -127,7 +128,8 @@ def _load(store: Database, settings: Settings) -> list[profile.DemoUser]:
 
 def _print_users(users: list[profile.DemoUser]) -> None:
     cells = ((user.name, user.roles, user.token) for user in users)
-    print_table("Demo organisation: anyone who has a token is that person", ("Who", "Roles", "Token"), cells, "")
+    columns = ("Who", "Roles", Column("Token", no_wrap=True))  # half a token is none
+    print_table("Demo organisation: anyone who has a token is that person", columns, cells, "")
 
 
 if __name__ == "__main__":

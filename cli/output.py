@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from store.database import Database
 from store.settings import Settings
@@ -40,7 +40,7 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str) -> None:
+def print_table(title: str, columns: Iterable[str | Column], rows: Iterable[Iterable[object]], empty: str) -> None:
     """A table, or a sentence where there is nothing to show."""
     table = Table(*columns, title=title)
     for row in rows:

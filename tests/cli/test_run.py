@@ -26,6 +26,19 @@ def test_run_serves_the_demo_until_ctrl_c_and_again(database: Database, tmp_path
     assert "Deployed 0 new version" in second
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_port_that_is_taken_is_said_in_a_sentence(database: Database, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        given = environment(database, tmp_path, HANDSLAG_PORT=str(taken.getsockname()[1]))
+        command = [sys.executable, "-m", "cli.main", "api"]
+        ended = subprocess.run(
+            command, env=given, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert ended.returncode != 0
+    assert "HANDSLAG_PORT" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def _run(database: Database, folder: Path) -> str:
     """Run until the API answers with the demo's token and the worker has started, then press Ctrl-C."""
     with socket.socket() as found:
