@@ -83,6 +83,7 @@ def _listen(store: Database, stop: threading.Event, job: Job) -> None:
         try:
             with psycopg.connect(address, autocommit=True) as connection:
                 connection.execute("LISTEN handslag_due")
+                log.info("listen.started")
                 job.modify(next_run_time=clock.machine_now())
                 while not stop.is_set():
                     for _ in connection.notifies(timeout=1, stop_after=1):

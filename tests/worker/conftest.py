@@ -1,11 +1,56 @@
-"""Processes that wait for time, over the register and the API of the API's tests."""
+"""Processes that wait for time, over the register and the API of the API's tests; and mail servers that are real."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+
+from store.settings import Settings
 from tests.api.conftest import app, people
 from tests.support.diagrams import bpmn
+from tests.support.running import free_port
 
 __all__ = ["app", "people"]
+
+
+class Inbox(Message):
+    """An SMTP server's handler that keeps what it gets, and does something of its own meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(EmailMessage)
+        self.mails: list[Any] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def handle_message(self, message: Any) -> None:
+        self.meanwhile()
+        self.mails.append(message)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[], tuple[Inbox, Settings]]]:
+    """Starts real SMTP servers; each comes with the settings that lead to it."""
+    with ExitStack() as stack:
+
+        def start() -> tuple[Inbox, Settings]:
+            handler, port = Inbox(), free_port()
+            server = Controller(handler, hostname="127.0.0.1", port=port)
+            server.start()
+            stack.callback(server.stop)
+            return handler, Settings(smtp_host="127.0.0.1", smtp_port=port, mail_sender="handslag@region.example")
+
+        yield start
+
+
+@pytest.fixture
+def inbox(serve: Callable[[], tuple[Inbox, Settings]]) -> tuple[Inbox, Settings]:
+    """One of them."""
+    return serve()
 
 
 def after(duration: str, then: str, way: str, *, process: str = "small_referral") -> bytes:

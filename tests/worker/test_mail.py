@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.header import decode_header, make_header
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from sqlalchemy import select
 
 from store import events
@@ -20,50 +14,12 @@ from store.database import Database
 from store.events import Outbox
 from store.ids import new_id
 from store.settings import Settings
+from tests.support.running import free_port
+from tests.worker.conftest import Inbox
 from worker import mail
 from worker.outbox import LEASE, MAX_ATTEMPTS, send_mail
 
 Travel = Callable[[datetime | timedelta], None]
-
-
-class Inbox(Message):
-    """An SMTP server's handler that keeps what it gets, and does something of its own meanwhile."""
-
-    def __init__(self) -> None:
-        super().__init__(EmailMessage)
-        self.mails: list[Any] = []
-        self.meanwhile: Callable[[], object] = lambda: None
-
-    def handle_message(self, message: Any) -> None:
-        self.meanwhile()
-        self.mails.append(message)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[], tuple[Inbox, Settings]]]:
-    """Starts real SMTP servers; each comes with the settings that lead to it."""
-    with ExitStack() as stack:
-
-        def start() -> tuple[Inbox, Settings]:
-            handler, port = Inbox(), free_port()
-            server = Controller(handler, hostname="127.0.0.1", port=port)
-            server.start()
-            stack.callback(server.stop)
-            return handler, Settings(smtp_host="127.0.0.1", smtp_port=port, mail_sender="handslag@region.example")
-
-        yield start
-
-
-@pytest.fixture
-def inbox(serve: Callable[[], tuple[Inbox, Settings]]) -> tuple[Inbox, Settings]:
-    """One of them."""
-    return serve()
 
 
 def put(database: Database, subject: str) -> None:
