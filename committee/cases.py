@@ -156,6 +156,7 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
             if instance.parent_id is None and not _is_ending(db, instance):
                 instances.cancel(db, instance, actor_id=actor.person_id)
         withdraw_items_of(db, case.id, reason, actor.person_id)
+        deadlines.waive_all(db, case.id)
         return case
 
 

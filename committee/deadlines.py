@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy import ForeignKey, Index, Select, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee import access
 from committee.access import Actor
-from committee.calendar import Precision, Roll, end_of_period, roll
+from committee.calendar import Precision, Roll, end_of_period, roll, working_days_before
+from committee.organisations import Organization
 from engine import messages, timers
 from store import clock, events
 from store.base import Base, Identified, Versioned
@@ -21,6 +22,9 @@ KINDS = (
     "reply_by", "material_stop", "summons", "consultation", "adjustment", "notice", "appeal", "follow_up", "promise",
     "send", "register", "triage", "draft", "preparation", "joint_consultation", "decision", "internal",
 )  # fmt: skip
+
+DEFAULT_WARNING_DAYS = {"reply_by": 10, "send": 2, "consultation": 5, "promise": 20, "follow_up": 10, "internal": 3}
+"""For a profile that has no `[reminders]`. What a diagram reminds of itself is not among them."""
 
 
 class Deadline(Identified, Versioned, Base):
@@ -38,8 +42,22 @@ class Deadline(Identified, Versioned, Base):
     source_text: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     """open, met, missed or waived; an extension keeps it open under its new date."""
+    warn_on: Mapped[date | None]
+    """The day on which whoever is responsible is reminded; None for a kind that the profile does not watch."""
+    next_notice_on: Mapped[date | None]
+    """The day on which the worker next has something to say about it (`committee.reminders`)."""
+    reminded_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_deadline_due", "organization_id", "state", "due_date", "id"),)
+    __table_args__ = (
+        Index("ix_deadline_due", "organization_id", "state", "due_date", "id"),
+        Index(
+            "ix_deadline_notice",
+            "next_notice_on",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+    )
 
 
 class Extension(Identified, Base):
@@ -87,8 +105,31 @@ def set_deadline(
     elif found.due_date != due:
         found.due_date = due
         found.state = "open"
+    else:
+        return found
+    _watch(db, found)
     db.flush()
     return found
+
+
+def _watch(db: Session, deadline: Deadline) -> None:
+    """Say when its reminder is due, as the organisation's profile has it; a new date is watched afresh."""
+    days = warning_days(db, deadline.organization_id).get(deadline.kind)
+    deadline.reminded_at = deadline.escalated_at = None
+    if days is None:
+        deadline.warn_on = deadline.next_notice_on = None
+        return
+    deadline.warn_on = working_days_before(deadline.due_date, days)
+    # One that is set within its own warning time needs no reminder: whoever set it knows.
+    late_from = deadline.due_date + timedelta(days=1)
+    deadline.next_notice_on = deadline.warn_on if deadline.warn_on > clock.today() else late_from
+
+
+def warning_days(db: Session, organization_id: UUID) -> dict[str, int]:
+    """Working days before a deadline of each kind on which to remind; kinds that are not named are not watched."""
+    tenant = db.get_one(Organization, organization_id)
+    given: dict[str, int] = (tenant.profile or {}).get("reminders", DEFAULT_WARNING_DAYS)
+    return given
 
 
 def of_kind(db: Session, case_id: UUID, kind: str) -> Deadline | None:
@@ -153,6 +194,7 @@ def extend(
     old = found.due_date
     found.due_date = roll(end_of_period(new_date, Precision(found.precision)), Roll(found.roll))
     found.state = "open"
+    _watch(db, found)
     db.add(
         Extension(
             organization_id=found.organization_id,

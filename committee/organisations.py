@@ -138,9 +138,13 @@ def administration(db: Session, organization_id: UUID, key: str) -> Body:
 
 def in_force(person_id: UUID) -> ColumnElement[bool]:
     """The memberships of a person that are in force today."""
+    return and_(Membership.person_id == person_id, in_force_today())
+
+
+def in_force_today() -> ColumnElement[bool]:
+    """Memberships that are in force today, whoever holds them."""
     today = clock.today()
     return and_(
-        Membership.person_id == person_id,
         or_(Membership.start_date.is_(None), Membership.start_date <= today),
         or_(Membership.end_date.is_(None), Membership.end_date >= today),
     )

@@ -26,6 +26,7 @@ from engine.operations import operations
 from engine.performers import Candidate, resolved_by
 from store.database import Database
 from store.errors import Conflict, HandslagError, NotFound, Stale, Unavailable
+from store.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,12 @@ def publish(
             unique_key=unique_key,
             actor_id=actor.person_id,
         )
+
+
+def expire_next_message(store: Database, settings: Settings) -> bool:
+    """Drop one message that nobody has waited for in time; say whether there was one."""
+    with store.transaction() as db:
+        return messages.expire_next(db, settings.message_days, settings.message_days_by_name) is not None
 
 
 def open_incidents(actor: Actor, *, state: str | None = "open") -> Select[Incident]:

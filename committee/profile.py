@@ -66,7 +66,7 @@ def load_profile(db: Session, profile: dict[str, Any]) -> Organization:
     tenant.name = given["name"]
     tenant.area_code = given.get("area_code")
     tenant.political_model = given.get("political_model")
-    tenant.profile = {"chain": profile.get("chain", {})}
+    tenant.profile = {name: profile[name] for name in ("chain", "reminders") if name in profile}
     db.flush()
     for entry in profile.get("registry", []):
         _put(db, Registry, tenant.id, entry["key"], prefix=entry["prefix"], pattern=require_pattern(entry["pattern"]))

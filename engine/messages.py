@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.feel import Value, dump, load
@@ -77,7 +78,7 @@ def store(
 
 
 def offer(step: Step, message: Message) -> None:
-    """Deliver a message to the instance that waits for it, or start the process that it starts; else keep it."""
+    """Deliver a message to the instance that waits for it; else keep it until it expires."""
     subscription = step.db.scalar(
         select(Subscription)
         .where(
@@ -126,6 +127,29 @@ def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
         live = step.load(subscription.instance_id)
         if subscription.key in live.before:
             step.act(live, partial(_trigger, key=subscription.key, payload=payload))
+
+
+def expire_next(db: Session, days: int, days_by_name: Mapping[str, int]) -> Message | None:
+    """Drop the oldest message that nobody has waited for within its time to live; None when there is none.
+
+    `days` count from its publication; `days_by_name` go before them. The row stays, to be seen.
+    """
+    instant = clock.now()
+    outlived = [Message.name.not_in(days_by_name) & (Message.published_at <= instant - timedelta(days=days))]
+    for name, own in days_by_name.items():
+        outlived.append((Message.name == name) & (Message.published_at <= instant - timedelta(days=own)))
+    found = db.scalar(
+        select(Message)
+        .where(Message.state == "waiting", or_(*outlived))
+        .order_by(Message.published_at, Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if found is not None:
+        found.state = "expired"
+        data = {"name": found.name, "published_at": found.published_at.isoformat()}
+        events.record(db, found.organization_id, "message.expired", "message", found.id, data=data)
+    return found
 
 
 def _deliver(step: Step, message: Message, subscription: Subscription) -> None:

@@ -214,6 +214,12 @@ class Message(Identified, Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "unique_key"),
         Index("ix_message_route", "organization_id", "name", "correlation", "state"),
+        Index(
+            "ix_message_waiting",
+            "published_at",
+            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state = 'waiting'"),
+        ),
     )
 
 

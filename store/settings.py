@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from store.errors import Misconfigured
 
@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     worker_poll_seconds: float = Field(default=5.0, gt=0)
     """Longest time that a due row waits for a worker that got no wake-up call."""
 
+    message_days: int = Field(default=400, ge=1)
+    """How long a message that nobody waits for is kept."""
+    message_days_by_name: dict[str, Annotated[int, Field(ge=0)]] = {"MeetingMoved": 1, "ReplyByChanged": 1}
+    """Messages with a time of their own, in JSON. News of a changed date is stale tomorrow: plans read the new one."""
+
     def __init__(self, **values: Any) -> None:
         """Read the environment. Raises Misconfigured, with one line for each setting that cannot be used."""
         try:
@@ -50,6 +55,8 @@ class Settings(BaseSettings):
         except ValidationError as problem:
             lines = [f"HANDSLAG_{str(each['loc'][0]).upper()}: {each['msg']}." for each in problem.errors()]
             raise Misconfigured("Correct these settings in the environment. " + " ".join(lines)) from None
+        except SettingsError as problem:
+            raise Misconfigured(f"Correct a setting in the environment, its JSON cannot be read: {problem}.") from None
 
     def url(self) -> str:
         """The database's URL, with the embedded database as default."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from committee import processes
+from committee import processes, reminders
 from store.database import Database
 from store.errors import HandslagError
 from store.settings import Settings
@@ -25,12 +25,15 @@ class Done:
     """What a round did."""
 
     timers: int = 0
+    reminders: int = 0
     mails: int = 0
 
 
 def tick(store: Database, settings: Settings, stopping: Callable[[], bool] = lambda: False) -> Done:
     """Do everything that is due now. Once told to stop, only what has begun is finished."""
-    return Done(timers=fire_timers(store, stopping), mails=send_mail(store, settings, stopping))
+    timers, reminded = fire_timers(store, stopping), remind(store, stopping)
+    expire_messages(store, settings, stopping)
+    return Done(timers, reminded, send_mail(store, settings, stopping))
 
 
 def fire_timers(store: Database, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -43,3 +46,17 @@ def fire_timers(store: Database, stopping: Callable[[], bool] = lambda: False) -
         code = turn.error.code if isinstance(turn.error, HandslagError) else "internal"
         log.warning("timer.failed", timer_id=str(turn.timer_id), code=code)
     return fired
+
+
+def remind(store: Database, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due about deadlines; give about how many."""
+    told = 0
+    while not stopping() and reminders.remind_next(store):
+        told += 1
+    return told
+
+
+def expire_messages(store: Database, settings: Settings, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Drop the messages that nobody has waited for in time."""
+    while not stopping() and processes.expire_next_message(store, settings):
+        pass

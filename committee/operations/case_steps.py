@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from committee import deadlines
-from committee.cases import ENDED, Case
+from committee.cases import ENDED
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, required_text, text
 from committee.organisations import Body, Membership, Person, administration, body
@@ -37,7 +37,7 @@ def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Map
 @operation("set_status", "Sätt status", "Set status", inputs=("status",))
 def set_status(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Say where the case stands."""
-    end_or_continue(case_of(context), required_text(inputs, "status"))
+    end_or_continue(context, required_text(inputs, "status"))
     return {}
 
 
@@ -63,7 +63,7 @@ def transfer_case(context: OperationContext, inputs: Mapping[str, Value]) -> Map
     """The matter belongs to somebody else."""
     case = case_of(context)
     case.result = required_text(inputs, "receiver")
-    end_or_continue(case, "transferred")
+    end_or_continue(context, "transferred")
     return {}
 
 
@@ -73,7 +73,7 @@ def close_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mappin
     case = case_of(context)
     case.result = case.result or text(inputs, "comment")
     if case.status not in ENDED:
-        end_or_continue(case, "closed")
+        end_or_continue(context, "closed")
     deadlines.waive_all(context.db, case.id)
     return {}
 
@@ -87,17 +87,18 @@ def archive_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Map
 
 @operation("withdraw_case", "Avsluta som återkallat", "End as withdrawn")
 def withdraw_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Waive what was planned for a case that has been withdrawn."""
-    end_or_continue(case_of(context), "withdrawn")
-    deadlines.waive_all(context.db, case_of(context).id)
+    """End a case that has been withdrawn, with what was planned for it."""
+    end_or_continue(context, "withdrawn")
     return {}
 
 
-def end_or_continue(case: Case, status: str) -> None:
-    """Set the status; one that ends the case gets its day."""
+def end_or_continue(context: OperationContext, status: str) -> None:
+    """Set the status; one that ends the case gets its day, and nothing of the case is due any more."""
+    case = case_of(context)
     case.status = status
     if status in ENDED:
         case.closed_at = case.closed_at or clock.now()
+        deadlines.waive_all(context.db, case.id)
 
 
 def _person(context: OperationContext, given: str) -> Person:

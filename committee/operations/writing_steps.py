@@ -96,9 +96,9 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
         newest.state = "dispatched"
     in_time = _meet_reply_by(context, day(inputs, "sent_on") or clock.today())
     abstained = newest is not None and newest.position == "abstain"
-    end_or_continue(case, "abstained" if abstained else "dispatched")
     for kind in ("send", "decision", "draft", "summons", "preparation", "joint_consultation", "material_stop"):
         deadlines.close_deadline(context.db, case.id, kind, "met")
+    end_or_continue(context, "abstained" if abstained else "dispatched")
     return {"in_time": in_time}
 
 

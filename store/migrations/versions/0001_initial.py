@@ -76,6 +76,7 @@ def upgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index('ix_message_route', ['organization_id', 'name', 'correlation', 'state'], unique=False)
+        batch_op.create_index('ix_message_waiting', ['published_at'], unique=False, postgresql_where=sa.text("state = 'waiting'"), sqlite_where=sa.text("state = 'waiting'"))
 
     op.create_table('organization',
     sa.Column('key', sa.String(), nullable=False),
@@ -272,6 +273,10 @@ def upgrade() -> None:
     sa.Column('basis', sa.String(), nullable=False),
     sa.Column('source_text', sa.String(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
+    sa.Column('warn_on', sa.Date(), nullable=True),
+    sa.Column('next_notice_on', sa.Date(), nullable=True),
+    sa.Column('reminded_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('escalated_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -281,6 +286,7 @@ def upgrade() -> None:
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_deadline_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_deadline_due', ['organization_id', 'state', 'due_date', 'id'], unique=False)
+        batch_op.create_index('ix_deadline_notice', ['next_notice_on'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_deadline_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('document',
@@ -774,6 +780,7 @@ def downgrade() -> None:
     op.drop_table('document')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_deadline_organization_id'))
+        batch_op.drop_index('ix_deadline_notice', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_deadline_due')
         batch_op.drop_index(batch_op.f('ix_deadline_case_id'))
 
@@ -828,6 +835,7 @@ def downgrade() -> None:
 
     op.drop_table('organization')
     with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index('ix_message_waiting', postgresql_where=sa.text("state = 'waiting'"), sqlite_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_message_route')
         batch_op.drop_index(batch_op.f('ix_message_organization_id'))
 
