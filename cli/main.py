@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from rich.table import Column
 
-from cli import files, register, supervisor
+from cli import configuration, files, register, supervisor
 from cli.demo.command import demo
 from cli.output import AS_JSON, FOUND, REFUSED, err, open_store, out, print_findings, print_json, print_table
 from committee import overview, profile
@@ -27,8 +27,8 @@ from store.settings import Settings
 def cli() -> None:
     """Handslag: case handling for committees in regional development, on BPMN diagrams.
 
-    Settings come from the environment; the most used are HANDSLAG_DATABASE_URL (PostgreSQL instead of the embedded
-    database), HANDSLAG_DATA_DIR (default ./var) and HANDSLAG_PORT (default 8080).
+    Settings come from the environment, for example HANDSLAG_DATABASE_URL (PostgreSQL instead of the embedded database),
+    HANDSLAG_DATA_DIR (default ./var) and HANDSLAG_PORT (default 8080). All of them: handslag settings
     """
 
 
@@ -103,7 +103,15 @@ def overdue(*, as_json: bool) -> None:
     raise SystemExit(FOUND if rows else 0)
 
 
-for command in (files.check, files.deploy, register.organization, register.person, register.token, demo):
+for command in (
+    files.check,
+    files.deploy,
+    register.organization,
+    register.person,
+    register.token,
+    configuration.settings,
+    demo,
+):
     cli.add_command(command)
 
 

@@ -14,7 +14,9 @@ from store.errors import Misconfigured
 class Settings(BaseSettings):
     """Every setting has a default that suits one region on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDSLAG_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HANDSLAG_", extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
 
     environment: Literal["development", "production"] = "development"
     """`production` refuses the simulated clock and the demo organisation's tokens."""
@@ -29,17 +31,25 @@ class Settings(BaseSettings):
     region: str = "vasterbotten"
     """Name of the organisation profile in `processes/regions/`."""
     host: str = "127.0.0.1"
+    """Address to listen on. Keep it local, and put a proxy with TLS before it."""
     port: int = Field(default=8080, ge=0, le=65535)
+    """Port to listen on."""
     threads: int = Field(default=8, ge=1, le=256)
+    """Requests that an API process answers at a time."""
     max_upload_bytes: int = Field(default=50 * 1024 * 1024, ge=1024)
     """Largest document that may be uploaded; JSON bodies and diagrams have smaller limits of their own."""
     smtp_host: str = ""
     """Empty: mail stays in the outbox and is shown there."""
     smtp_port: int = Field(default=25, ge=1, le=65535)
+    """Port of the mail server."""
     smtp_username: str = ""
+    """Name at the mail server; empty means without signing in."""
     smtp_password: str = ""
+    """Password at the mail server."""
     smtp_starttls: bool = False
+    """Encrypt the conversation with the mail server, and check its certificate."""
     mail_sender: str = "handslag@localhost"
+    """Who mail comes from."""
     worker_poll_seconds: float = Field(default=5.0, gt=0)
     """Longest time that a due row waits for a worker that got no wake-up call."""
 

@@ -61,3 +61,11 @@ def test_starting_again_takes_back_nothing_that_was_deployed_since(database: Dat
     (changed / FORM.name).write_text(FORM.read_text().replace("\n", "\n\n", 1))
     assert len(profile.deploy_processes(database, Settings(processes_dir=changed))) == 1
     assert profile.deploy_processes(database, settings) == []
+
+
+def test_every_setting_says_what_it_means_and_shows_no_password(handslag: Handslag) -> None:
+    url = "postgresql://region:hemligt@db.example/handslag"
+    rows = handslag("settings", "--json", HANDSLAG_DATABASE_URL=url, HANDSLAG_SMTP_PASSWORD="hemligt").json
+    assert all(row["meaning"] for row in rows)
+    assert "hemligt" not in str(rows)
+    assert "hemligt" not in handslag("settings", HANDSLAG_DATABASE_URL=url, HANDSLAG_SMTP_PASSWORD="hemligt").out
