@@ -167,8 +167,16 @@ class Play:
             raise DemoFailed(f"The case has no deadline '{kind}', only {sorted(each['kind'] for each in found)}.")
         return deadline
 
-    def check_clean(self) -> None:
-        """Nothing is left to do in the case, and no step has failed."""
+    def decisions(self, body: str) -> list[dict[str, Any]]:
+        """What a body has decided in the case, oldest first."""
+        found = self.actor(MANAGER).all("/decisions", case_id=self.case["id"], sort="decided_on")
+        ids = {each["id"]: each["key"] for each in self.actor(MANAGER).all("/bodies")}
+        return [decision for decision in found if ids[decision["body_id"]] == body]
+
+    def check_answered(self) -> None:
+        """The answer left in time, nothing is left to do in the case, and no step has failed."""
+        self.check("Answered in time", self.deadline("reply_by")["state"], "met")
+        self.check("Status of the case", self.actor(MANAGER).get(f"/cases/{self.case['id']}")["status"], "closed")
         self.check("Open tasks of the case", self._open_tasks(), [])
         self.check("Steps that failed (incidents)", len(self.actor(MANAGER).all("/incidents")), 0)
 
