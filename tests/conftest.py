@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store import clock, migrate
 from store.database import Database
 from store.ids import new_id
 from tests.support import postgres
+
+settings.register_profile("handslag", deadline=None)  # a busy machine is no failure
+settings.load_profile("handslag")
 
 TEMPLATE = "handslag_template"
 
