@@ -34,7 +34,7 @@ _LADDER = (
     "plan_case", "Planera baklänges", "Plan backwards",
     inputs=(
         "preparing_body?", "consulting_body?", "deciding_body?", "extension_tried?", "sender_allows_extension?",
-        "goal_setting?", "extra_meeting_called?",
+        "goal_setting?", "extra_meeting_tried?",
     ),
     outputs=_LADDER,
 )  # fmt: skip
@@ -53,13 +53,15 @@ def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping
         }
     plan = plan_backwards(reply_by.due_date, today, _calendar(context, inputs))
     _set_deadlines(context, case, plan)
+    case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
+    case.slack_days = plan.slack_days
     tried, allowed = inputs.get("extension_tried") is True, inputs.get("sender_allows_extension") is not False
     return {
         "days_to_reply_by": Decimal(plan.days_to_reply_by),
         "slack_days": Decimal(plan.slack_days),
         "ordinary_fits": plan.ordinary_fits,
         "immediate_fits": plan.immediate_fits,
-        "extra_possible": plan.extra_possible and inputs.get("extra_meeting_called") is not True,
+        "extra_possible": plan.extra_possible and inputs.get("extra_meeting_tried") is not True,
         "extension_possible": allowed and not tried,
         "au_fits": plan.au_fits and inputs.get("goal_setting") is not True,
         "chair_possible": plan.days_to_reply_by >= 0,
@@ -113,10 +115,12 @@ def record_extension_answer(context: OperationContext, inputs: Mapping[str, Valu
 
 @operation(
     "call_extra_meeting", "Kalla till extra sammanträde", "Call an extra meeting",
-    inputs=("meeting_date", "reason", "deciding_body"), outputs=("meeting_id",),
+    inputs=("extra_meeting", "meeting_date?", "reason", "deciding_body"), outputs=("meeting_id",),
 )  # fmt: skip
 def call_extra_meeting(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The chair calls an extra meeting of the deciding body; one that is planned for the day already will do."""
+    """The chair calls an extra meeting of the deciding body, or not; one that is planned for the day already will do."""
+    if required_text(inputs, "extra_meeting") == "decline":
+        return {"meeting_id": None}
     on = day(inputs, "meeting_date")
     if on is None or on <= clock.today():
         sentence = "Give a day to come."

@@ -15,7 +15,7 @@ PROCESSES = Path(__file__).parents[2] / "processes"
 NOTHING_FITS: dict[str, Value] = {
     "ordinary_fits": False, "immediate_fits": False, "extra_possible": False, "extension_possible": False, "au_fits": False,
     "chair_possible": False, "goal_setting": False, "importance": Decimal(2), "days_to_reply_by": Decimal(30),
-    "no_slot": False, "au_no_slot": False, "extension_tried": False, "extra_meeting_called": False, "preliminary_sent": False,
+    "no_slot": False, "au_no_slot": False, "extension_tried": False, "extra_meeting_tried": False, "preliminary_sent": False,
 }  # fmt: skip
 EVERYTHING_FITS = NOTHING_FITS | {
     name: True for name in NOTHING_FITS if name.endswith(("_fits", "_possible"))
@@ -72,8 +72,8 @@ def test_the_folk_high_school_memorandum_takes_the_ordinary_way() -> None:
 
 def test_a_rung_that_was_tried_in_vain_is_not_tried_again() -> None:
     assert route(EVERYTHING_FITS, no_slot=True) == ("extra", 3)
-    assert route(EVERYTHING_FITS, no_slot=True, extra_meeting_called=True) == ("extension", 4)
-    assert route(EVERYTHING_FITS, no_slot=True, extra_meeting_called=True, extension_tried=True, au_no_slot=True) == (
+    assert route(EVERYTHING_FITS, no_slot=True, extra_meeting_tried=True) == ("extension", 4)
+    assert route(EVERYTHING_FITS, no_slot=True, extra_meeting_tried=True, extension_tried=True, au_no_slot=True) == (
         "chair",
         6,
     )

@@ -113,9 +113,16 @@ def test_a_refused_or_unanswered_extension_leads_to_the_next_rung_and_is_not_ask
 
 def test_an_extra_meeting_is_called_once() -> None:
     walk = triaged(municipalities=False, **NO_MEETING | {"extra_possible": True}).do("assign_officer")
-    walk.do("call_extra_meeting", "draft_statement")
-    replanned(walk, ordinary_fits=True).do("approve_statement", approved=True)
+    replanned(walk, ordinary_fits=True).do("call_extra_meeting", "draft_statement").do(
+        "approve_statement", approved=True
+    )
     assert walk.open == ["prepare_in_au"]
+
+
+def test_a_chair_who_calls_no_extra_meeting_leads_to_the_next_rung() -> None:
+    walk = triaged(municipalities=False, **NO_MEETING | {"extra_possible": True}).do("assign_officer")
+    replanned(walk, extension_possible=True)
+    assert walk.do("call_extra_meeting", extra_meeting="decline").open == ["ask_extension"]
 
 
 def test_au_decides_on_delegation() -> None:
