@@ -10,8 +10,8 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint, answer, here
 from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Day, Instant, Key, Line, Representation, Schema, Text
-from committee import cases
+from api.schemas import Day, Flag, Instant, Key, Line, Representation, Schema, Text
+from committee import cases, extensions
 from committee.cases import Case
 from store.events import Event
 
@@ -35,6 +35,11 @@ class CaseSchema(Representation):
     received_at = Instant()
     registered_at = Instant(allow_none=True)
     case_officer_id = fields.UUID(allow_none=True)
+    planned_decision_on = Day(allow_none=True, metadata={"description": "When a meeting can decide, as last planned."})
+    slack_days = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Working days from there to the day to send; below zero it comes too late."},
+    )
     closed_at = Instant(allow_none=True)
     result = fields.String(allow_none=True)
     version = fields.Integer()
@@ -54,6 +59,13 @@ class WithdrawSchema(Schema):
     """Why a case is withdrawn."""
 
     reason = Text(2000, required=True)
+
+
+class ExtensionAnswerSchema(Schema):
+    """What the sender said when it was asked for more time (anstånd)."""
+
+    granted = Flag(required=True)
+    new_date = Day(metadata={"description": "The new reply-by date, when more time was given."})
 
 
 class CaseQuery(PageQuery):
@@ -125,4 +137,12 @@ def list_events(query: dict[str, Any], case_id: UUID) -> Page[Event]:
 def withdraw_case(body: dict[str, Any], case_id: UUID, version: int) -> Any:
     """Withdraw a case: its process runs what it has for that, or is ended."""
     case = cases.withdraw_case(context.database(), context.actor(), case_id, body["reason"], version=version)
+    return answer(case, case)
+
+
+@blp.post("/cases/<uuid:case_id>/extension-answer")
+@blp.acts(CaseSchema, body=ExtensionAnswerSchema)
+def record_extension_answer(body: dict[str, Any], case_id: UUID) -> Any:
+    """Register what the sender said about more time; 409 when the case does not wait for it."""
+    case = extensions.record_extension_answer(context.database(), context.actor(), case_id, **body)
     return answer(case, case)

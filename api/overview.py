@@ -18,8 +18,8 @@ blp = Blueprint("overview", "What is late, what will be, and where it stands.")
 class LateSchema(Representation):
     """A step or a deadline whose day has passed or is near."""
 
-    what = fields.String(metadata={"description": "Name of the step, or kind of the deadline."})
-    kind = fields.String(metadata={"description": "task or deadline."})
+    what = fields.String(metadata={"description": "Name of the step, kind of the deadline, or what the plan says."})
+    kind = fields.String(metadata={"description": "task, deadline or plan."})
     due = Day()
     days_late = fields.Integer(metadata={"description": "Below zero: days left."})
     case_id = fields.UUID()
@@ -39,7 +39,7 @@ class CountSchema(Representation):
 
 
 class LateQuery(Question):
-    """How many; those due first come first."""
+    """How many. Plans come before what is near, and in each those due first."""
 
     limit = Whole(1, MAX_LIMIT, load_default=DEFAULT_LIMIT)
 
@@ -57,7 +57,7 @@ def list_overdue(query: dict[str, Any]) -> Page[overview.Late]:
 @blp.get("/at-risk")
 @blp.reads_all(LateSchema, query=LateQuery)
 def list_at_risk(query: dict[str, Any]) -> Page[overview.Late]:
-    """Open tasks and deadlines that fall due within three working days."""
+    """Cases whose plan does not hold or hardly, and open tasks and deadlines due within three working days."""
     actor = context.actor()
     access.require_internal(actor)
     with context.database().reading() as db:

@@ -47,6 +47,11 @@ class Case(Identified, Versioned, Base):
     received_at: Mapped[datetime]
     registered_at: Mapped[datetime | None]
     case_officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    planned_decision_on: Mapped[date | None]
+    """The day on which a meeting can decide, as last planned; None when none can."""
+    slack_days: Mapped[int | None]
+    """Working days from that decision to the day on which the answer should leave; below zero it comes too late.
+    None where there is no plan."""
     closed_at: Mapped[datetime | None]
     result: Mapped[str | None]
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from committee import access
 from committee.access import Actor
 from committee.calendar import working_days_after
-from committee.cases import Case
+from committee.cases import ENDED, Case
 from committee.deadlines import Deadline
 from committee.organisations import Body
 from engine.models import Task
@@ -25,7 +25,7 @@ AT_RISK_WORKING_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A step or deadline whose day has passed."""
+    """A step or deadline whose day has passed or is near, or the plan of a case that does not hold."""
 
     what: str
     kind: str
@@ -59,9 +59,10 @@ def overdue(db: Session, organization_id: UUID, *, limit: int = 200) -> list[Lat
 
 
 def at_risk(db: Session, organization_id: UUID, *, limit: int = 200) -> list[Late]:
-    """The open tasks and deadlines that fall due within three working days."""
+    """The cases whose plan leaves less than three working days, and what falls due within three working days."""
     today = clock.today()
-    return _until(db, organization_id, today, working_days_after(today, AT_RISK_WORKING_DAYS), limit)
+    near = _until(db, organization_id, today, working_days_after(today, AT_RISK_WORKING_DAYS), limit)
+    return [*_tight(db, organization_id, limit), *near][:limit]
 
 
 def counts(db: Session, actor: Actor) -> list[Count]:
@@ -85,6 +86,29 @@ def counts(db: Session, actor: Actor) -> list[Count]:
         .order_by(Body.key, Task.element_id)
     )
     return [Count(*row) for row in rows]
+
+
+def _tight(db: Session, organization_id: UUID, limit: int) -> list[Late]:
+    """The cases that no meeting can decide in time, or hardly: seen when they are planned, months ahead."""
+    rows = db.execute(
+        select(Case, Deadline.due_date)
+        .join(Deadline, Deadline.case_id == Case.id)
+        .where(Deadline.kind == "reply_by", Deadline.state == "open", Case.organization_id == organization_id)
+        .where(Case.slack_days < AT_RISK_WORKING_DAYS, Case.status.not_in(ENDED))
+        .order_by(Deadline.due_date, Case.id)
+        .limit(limit)
+    )
+    today = clock.today()
+    return [
+        Late(_what(case), "plan", due, (today - due).days, case.id, case.registry_number, case.title)
+        for case, due in rows
+    ]
+
+
+def _what(case: Case) -> str:
+    if case.planned_decision_on is None:
+        return "Inget sammanträde kan besluta"
+    return f"Beslut kan fattas {case.planned_decision_on.isoformat()}"
 
 
 def _until(db: Session, organization_id: UUID, start: date | None, end: date, limit: int) -> list[Late]:

@@ -20,6 +20,7 @@ HEAD_REVIEW = 3
 MERGE = 2
 """Working days that it takes to work the municipalities' views into a draft that was written meanwhile."""
 CONSULTATION_DAYS = 28
+NO_MEETING = -1
 EXTRA_MEETING_DAYS = 10
 """Calendar days that it takes at least to call an extra meeting with its papers."""
 
@@ -59,7 +60,8 @@ class Plan:
     extra_possible: bool
     au_fits: bool
     slack_days: int
-    """Working days between the decision (or its adjustment) and the day to send; negative when it comes too late."""
+    """Working days between the decision (or its adjustment) and the day to send; negative when it comes too late, and
+    NO_MEETING when no meeting of the calendar can take the case at all."""
     earliest_decision: date | None
     consultation_days: int
     """Calendar days that the municipalities can be given."""
@@ -91,7 +93,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         immediate_fits=bool(immediate),
         extra_possible=(send - today).days >= EXTRA_MEETING_DAYS,
         au_fits=bool(delegated),
-        slack_days=_slack(chosen or (coming[0] if coming else None), send, ordinary=bool(ordinary)),
+        slack_days=_slack(chosen or next(iter(reachable), None), send, ordinary=bool(ordinary)),
         earliest_decision=reachable[0].day if reachable else None,
         consultation_days=max(0, (consultation - today).days),
     )
@@ -117,5 +119,5 @@ def _between(consulting: Sequence[Sitting], before: Sitting | None, chosen: Sitt
 
 def _slack(chosen: Sitting | None, send: date, *, ordinary: bool) -> int:
     if chosen is None:
-        return 0
+        return NO_MEETING
     return working_days_between(adjusted(chosen.day) if ordinary else chosen.day, send)

@@ -50,6 +50,17 @@ def publish(
     return message
 
 
+def is_awaited(db: Session, organization_id: UUID, name: str, correlation: Mapping[str, Value]) -> bool:
+    """Whether an instance waits for a message now."""
+    waiting = select(Subscription.id).where(
+        Subscription.organization_id == organization_id,
+        Subscription.kind == "message",
+        Subscription.name == name,
+        Subscription.correlation == canonical(correlation),
+    )
+    return db.scalar(waiting.limit(1)) is not None
+
+
 def store(
     db: Session,
     organization_id: UUID,

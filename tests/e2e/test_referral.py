@@ -64,6 +64,27 @@ def test_a_withdrawn_case_leaves_nothing_to_do(region: Region) -> None:
     assert region("chef").get(case).json["status"] == "withdrawn"
 
 
+def test_more_time_from_the_sender_moves_the_day_and_opens_the_ordinary_way(region: Region) -> None:
+    opened = region("registrator").post("/cases", _referral() | {"reply_by": "2021-02-26"}).json
+    case = f"/cases/{opened['id']}"
+    region.do("registrator", "register_referral")
+    (row,) = [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
+    assert row["what"] == "Beslut kan fattas 2021-04-15"
+    region.do("chef", "triage_referral", handling="answer", sender_allows_extension=True)
+    region.do("chef", "assign_officer", officer_id=region("handlaggare").get("/me").json["person_id"])
+    region.do("handlaggare", "ask_extension", until="2021-05-14", reason="Nämnden sammanträder i april.")
+
+    assert region("registrator").post(f"{case}/extension-answer", {"granted": True}).status_code == 422
+    answer = {"granted": True, "new_date": "2021-05-14"}
+    assert region("sekreterare").post(f"{case}/extension-answer", answer).status_code == 403
+    assert region("registrator").post(f"{case}/extension-answer", answer).status_code == 200
+    assert region("registrator").post(f"{case}/extension-answer", answer).status_code == 409
+    (reply_by,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
+    assert reply_by["due_date"] == "2021-05-14"
+    assert list(region.waiting("handlaggare")) == ["draft_statement"]
+    assert not [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
+
+
 def test_what_is_late_is_seen_when_the_day_has_passed(region: Region, travel: Travel) -> None:
     region("registrator").post("/cases", REFERRAL)
     assert region("ledare").get("/overdue").json["items"] == []

@@ -215,6 +215,8 @@ def upgrade() -> None:
     sa.Column('received_at', store.base.UtcDateTime(), nullable=False),
     sa.Column('registered_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('case_officer_id', sa.Uuid(), nullable=True),
+    sa.Column('planned_decision_on', sa.Date(), nullable=True),
+    sa.Column('slack_days', sa.Integer(), nullable=True),
     sa.Column('closed_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('result', sa.String(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
