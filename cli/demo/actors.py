@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import httpx
 from store.errors import HandslagError
 
 BASE = "/api/v1"
-PAGE = 200
+PAGE = 50
 
 
 class DemoFailed(HandslagError):
@@ -45,13 +46,16 @@ class Actor:
         return self._call("GET", path, params=query or None)[0]
 
     def all(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        """Every item of a list, page by page."""
+        """Every item of a list."""
+        return list(self.each(path, **query))
+
+    def each(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """The items of a list, page by page as they are wanted."""
         page = self.get(path, limit=PAGE, **query)
-        found: list[dict[str, Any]] = page["items"]
+        yield from page["items"]
         while page.get("next"):
             page = self.get(str(page["next"]).removeprefix(BASE))
-            found += page["items"]
-        return found
+            yield from page["items"]
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make something, once."""

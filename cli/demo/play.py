@@ -184,6 +184,16 @@ class Play:
         tasks = self.actor(MANAGER).all("/tasks", whose="all", case_id=self.case["id"])
         return [str(task["name"]) for task in tasks]
 
+    def _news(self) -> list[dict[str, Any]]:
+        """The events of the case since last time, oldest first."""
+        events: list[dict[str, Any]] = []
+        for event in self.actor(MANAGER).each(f"/cases/{self.case['id']}/events", sort="-at"):
+            if event["seq"] <= self._seen:
+                break
+            events.append(event)
+        self._seen = max((event["seq"] for event in events), default=self._seen)
+        return events[::-1]
+
     def _add(self, who: Actor, what: str, due: date | None = None) -> None:
         self.timeline.add(Entry(self.today, who.name, what, due))
 
@@ -191,12 +201,10 @@ class Play:
         """Tell whom the process wrote to since last time; one line for each subject."""
         if not self.case:
             return
-        events = self.actor(MANAGER).all(f"/cases/{self.case['id']}/events")
         told: dict[str, list[str]] = {}
-        for event in events:
-            if event["seq"] > self._seen and event["type"] == "case.reminded":
+        for event in self._news():
+            if event["type"] == "case.reminded":
                 told.setdefault(event["data"]["subject"], []).append(f"{event['data']['role']} {event['data']['body']}")
-        self._seen = max((event["seq"] for event in events), default=self._seen)
         for subject, receivers in told.items():
             to = ", ".join(receivers) if len(receivers) < 4 else f"{len(receivers)} mottagare"
             self.timeline.add(Entry(self.today, WORKER, f"Till {to}: {subject}"))
