@@ -65,7 +65,7 @@ def test_a_withdrawn_case_leaves_nothing_to_do(region: Region) -> None:
 
 
 def test_more_time_from_the_sender_moves_the_day_and_opens_the_ordinary_way(region: Region) -> None:
-    opened = region("registrator").post("/cases", _referral() | {"reply_by": "2021-02-26"}).json
+    opened = region("registrator").post("/cases", REFERRAL | {"reply_by": "2021-02-26"}).json
     case = f"/cases/{opened['id']}"
     region.do("registrator", "register_referral")
     (row,) = [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
