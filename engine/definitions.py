@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from uuid import UUID
@@ -19,6 +19,7 @@ from engine.bpmn import lower, read
 from engine.bpmn.model import EventType, Node, NodeType, Process
 from engine.errors import DefinitionNotFound, DiagramRefused
 from engine.models import Definition, Deployment, Resource
+from engine.operations import operations
 from store import clock, events
 from store.errors import Invalid
 
@@ -79,9 +80,13 @@ def deploy(
 
 def check_files(files: Mapping[str, bytes], context: checker.CheckContext) -> list[dict[str, object]]:
     """All findings of files that are to be used together, errors first. They may name one another."""
-    known = _together(files, context)
-    found = [{"file": name, **finding} for name, data in files.items() for finding in _check_file(name, data, known)]
-    found += _processes_of_one_id(files)
+    opened = {name: checker.opened(data) for name, data in files.items() if name.endswith(".bpmn")}
+    known = _together(files, opened, context)
+    found: list[dict[str, object]] = []
+    for name, data in files.items():
+        told = checker.check_opened(opened[name], known) if name in opened else _check_file(name, data, known)
+        found += ({"file": name, **_as_dict(finding)} for finding in told)
+    found += _processes_of_one_id(opened)
     return sorted(found, key=lambda finding: finding["severity"] != "error")
 
 
@@ -143,40 +148,53 @@ def _versions(organization_id: UUID, kind: str, key: str) -> Select[Definition]:
     )
 
 
-def _together(files: Mapping[str, bytes], context: checker.CheckContext) -> checker.CheckContext:
+def _together(
+    files: Mapping[str, bytes], opened: Mapping[str, checker.Opened], context: checker.CheckContext
+) -> checker.CheckContext:
     """The context with what the files themselves bring."""
 
     def stems(suffix: str) -> set[str]:
         return {PurePosixPath(name).stem for name in files if PurePosixPath(name).suffix == suffix}
 
-    processes = {key for name, data in files.items() if name.endswith(".bpmn") for key in checker.process_ids(data)}
+    processes = {process.id for file in opened.values() for process in file.processes}
+    given: dict[str, frozenset[str]] = {}
+    for process, variable in (pair for file in opened.values() for pair in checker.given_names(file)):
+        given[process] = given.get(process, frozenset()) | {variable}
     return replace(
         context,
         forms=context.forms | stems(".form") if context.forms is not None else None,
         decisions=context.decisions | stems(".dmn") if context.decisions is not None else None,
         processes=context.processes | processes if context.processes is not None else None,
+        results={name: frozenset(operation.outputs) for name, operation in operations().items()}
+        | _by_stem(files, ".dmn", dmn.result_names),
+        fields=_by_stem(files, ".form", forms.field_keys),
+        given=given,
     )
 
 
-def _processes_of_one_id(files: Mapping[str, bytes]) -> Iterable[dict[str, object]]:
+def _by_stem(
+    files: Mapping[str, bytes], suffix: str, question: Callable[[bytes], frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    return {PurePosixPath(name).stem: question(data) for name, data in files.items() if name.endswith(suffix)}
+
+
+def _processes_of_one_id(opened: Mapping[str, checker.Opened]) -> Iterator[dict[str, object]]:
     """Findings where two files bring the same process: the later would silently take the place of the other."""
     seen: dict[str, str] = {}
-    for name, data in files.items():
-        for key in sorted(checker.process_ids(data)) if name.endswith(".bpmn") else ():
-            if key in seen:
-                sentence = f"'{seen[key]}' and '{name}' both hold a process '{key}'."
-                yield {"file": name, **_as_dict(checker.about_file("process-twice", sentence))}
-            seen[key] = name
+    for name, file in opened.items():
+        for process in file.processes:
+            if process.id in seen:
+                sentence = f"'{seen[process.id]}' and '{name}' both hold a process '{process.id}'."
+                yield {"file": name, **_as_dict(checker.about_file("process-twice", sentence, process.line))}
+            seen[process.id] = name
 
 
-def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterable[dict[str, object]]:
+def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterable[object]:
     match PurePosixPath(name).suffix:
-        case ".bpmn":
-            return [_as_dict(finding) for finding in checker.check(data, context)]
         case ".dmn":
-            return [_as_dict(finding) for finding in dmn.check(data, functions=context.functions)]
+            return dmn.check(data, functions=context.functions)
         case ".form":
-            return [_as_dict(finding) for finding in forms.check(data)]
+            return forms.check(data)
         case _:
             raise Invalid(f"'{name}' is not a file that can be deployed. Give .bpmn, .dmn or .form files.")
 

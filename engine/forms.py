@@ -88,6 +88,14 @@ def read(data: bytes) -> Form:
     return Form(schema, fields)
 
 
+def field_keys(data: bytes) -> frozenset[str]:
+    """The names that a submission of a form has; none where it cannot be read."""
+    try:
+        return frozenset(read(data).fields)
+    except Invalid:
+        return frozenset()
+
+
 def check(data: bytes) -> list[FormFinding]:
     """All findings of a form."""
     try:

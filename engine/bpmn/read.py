@@ -24,6 +24,7 @@ from engine.bpmn.model import (
 )
 from engine.bpmn.xml import DiagramUnreadable, child_text, line_of, parse, text_of
 
+MAX_NODES = 10_000
 _TYPES = {kind.value: kind for kind in NodeType}
 _OTHER = {
     "sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification",
@@ -58,6 +59,7 @@ def read(data: bytes) -> Diagram:
         raise DiagramUnreadable(
             "The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool.", line_of(root)
         )
+    _require_size(root)
     _require_unique_ids(root)
     definitions = Definitions(root)
     processes = {
@@ -95,6 +97,12 @@ def elements(parent: etree._Element) -> Iterator[etree._Element]:
 def qualified(name: str) -> str:
     """The local part of a QName in an attribute: `bpmn:Process_1` refers to `Process_1`."""
     return name.rsplit(":", 1)[-1].strip()
+
+
+def _require_size(root: etree._Element) -> None:
+    """Reading and checking takes time in proportion to the nodes; before it begins they are counted."""
+    if (nodes := sum(1 for _ in root.iter(*(f"{{{NAMESPACE}}}{name}" for name in _TYPES)))) > MAX_NODES:
+        raise DiagramUnreadable(f"The file has {nodes} tasks, events and gateways; {MAX_NODES} are allowed.")
 
 
 def _require_unique_ids(root: etree._Element) -> None:

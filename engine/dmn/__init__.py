@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.dmn.check import check
+from engine.dmn.check import check, result_names
 from engine.dmn.evaluate import Evaluation
 from engine.dmn.model import DecisionFailed, DmnError, Element, Finding, Model
 from engine.dmn.read import read_model
@@ -13,7 +13,7 @@ from engine.feel import FeelError, NativeFunction, Value
 from engine.feel.jsonform import measure
 from engine.feel.scope import Run
 
-__all__ = ["DecisionFailed", "Decisions", "DmnError", "Finding", "check", "read"]
+__all__ = ["DecisionFailed", "Decisions", "DmnError", "Finding", "check", "read", "result_names"]
 
 
 @dataclass(frozen=True, slots=True)

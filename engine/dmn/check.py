@@ -37,6 +37,15 @@ def check(data: bytes, *, functions: Collection[str] | Mapping[str, Any] | None 
     return findings
 
 
+def result_names(data: bytes) -> frozenset[str]:
+    """The names that the tables of a file answer with; none where it cannot be read."""
+    try:
+        model, _, _ = read_model(data)
+    except DmnError:
+        return frozenset()
+    return frozenset(output.name for table in model.tables for output in table.outputs)
+
+
 def _check_calls(boxed: Boxed, known: set[str]) -> None:
     for element, called, _ in boxed.read:
         for name in sorted(called - known):

@@ -58,6 +58,16 @@ def lane(key: str, role: str, *nodes: str) -> str:
     return f'<lane id="{key}">{extension(f"<handslag:performer role={role!r}/>")}{refs}</lane>'
 
 
+def drawn(*elements: str) -> bytes:
+    """A diagram of which these elements are drawn, each on top of the other."""
+    shape = '<di:BPMNShape bpmnElement="{}"><dc:Bounds x="0" y="0" width="9" height="9"/></di:BPMNShape>'
+    drawing = "".join(shape.format(element) for element in elements)
+    drawing = f'<di:BPMNDiagram><di:BPMNPlane bpmnElement="p">{drawing}</di:BPMNPlane></di:BPMNDiagram></definitions>'
+    spaces = b'xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" '
+    data = bpmn(ENDS, "start > end").replace(b"<definitions ", b"<definitions " + spaces)
+    return data.replace(b"</definitions>", drawing.encode())
+
+
 COUNT = "<loopCardinality>2</loopCardinality>"
 NOTHING_KNOWN = CheckContext(*[frozenset({"known"})] * 6)
 CALLING = extension("<handslag:call binding={}/>")
@@ -183,13 +193,34 @@ ROWS = [
     Broken("data-object-place", "h", ENDS + task("t") + handler("h", MESSAGE, "x").replace("<startEvent", '<dataObject id="d"/><startEvent', 1)),
     Broken("data-drawing", "t", ENDS + '<dataObject id="d"/>' + task("t", inner="<dataOutputAssociation><targetRef>d</targetRef></dataOutputAssociation>")),
     Broken("calls-itself", "p", ENDS + '<callActivity id="t" calledElement="p"/>'),
+    # style
+    Broken("end-event-required", "p", '<startEvent id="start"/>' + task("t"), "start > t"),
+    Broken("fake-join", "t", ENDS + task("t") + gateways(parallel="g"), "start > g; g > t; g > t; t > end"),
+    Broken("global", "m1", ENDS + task("t")),
+    Broken("label-required", "start", ENDS + task("t")),
+    Broken("no-duplicate-sequence-flows", "f2_g_t", ENDS + task("t") + gateways(parallel="g"), "start > g; g > t; g > t; t > end"),
+    Broken("no-gateway-join-fork", "t", ENDS + gateways(parallel="t", exclusive="g"), "start > g; g > t : x; g > t *; t > end; t > end"),
+    Broken("no-implicit-split", "t", ENDS + task("t") + task("u"), "start > t; t > u > end; t > end"),
+    Broken("single-blank-start-event", "p", ENDS + '<startEvent id="other"/>' + task("t"), "start > t > end; other > t"),
+    Broken("superfluous-gateway", "t", ENDS + gateways(exclusive="t")),
+    Broken("superfluous-termination", "u", '<startEvent id="start"/>' + event("u", "endEvent", "<terminateEventDefinition/>"), "start > u"),
 ]  # fmt: skip
 
 FILES: Mapping[str, Mapping[str, bytes]] = {
     "unreadable": {"a.bpmn": b"<definitions"},
     "no-process": {"a.bpmn": bpmn(ENDS, "start > end").replace(b'isExecutable="true"', b'isExecutable="false"')},
     "process-twice": {"a.bpmn": bpmn(ENDS, "start > end"), "b.bpmn": bpmn(ENDS + task("t"), "start > t > end")},
-    "size": {"a.bpmn": bpmn(ENDS + "".join(f'<task id="t{n}"/>' for n in range(20_000)), "start > end")},
+    "size": {
+        "a.bpmn": bpmn(
+            ENDS + "".join(f'<inclusiveGateway id="t{n}"/>' for n in range(1_001)),
+            ";".join(f"start > t{n}; start > t{n}; t{n} > end" for n in range(1_001)),
+        )
+    },
+    "style": {"a.bpmn": bpmn(ENDS, "start > end", declared="".join(f'<message id="n{n}"/>' for n in range(401)))},
+    "more-findings": {"a.bpmn": bpmn(ENDS + "".join(f'<task id="t{n}"/>' for n in range(1_000)), "start > end")},
+    "no-bpmndi": {"a.bpmn": drawn("start", "end")},
+    "no-overlapping-elements": {"a.bpmn": drawn("start", "end", "f0_start_end")},
+    "superfluous-label": {"a.bpmn": bpmn(ENDS, "start > end").replace(b"<sequenceFlow", b'<sequenceFlow name="then"')},
 }
 
 
@@ -208,7 +239,27 @@ def test_a_diagram_that_breaks_a_rule_is_told_so_at_the_element(row: Broken) -> 
 @pytest.mark.parametrize("rule", FILES)
 def test_a_file_that_breaks_a_rule_is_told_so(rule: str) -> None:
     told = [finding for finding in check_files(FILES[rule], CheckContext()) if finding["rule"] == rule]
-    assert [finding["severity"] for finding in told] == ["error"]
+    assert told
+    assert {finding["severity"] for finding in told} == {CATALOGUE[rule].severity}
+
+
+def test_names_that_a_form_a_decision_or_a_caller_brings_are_not_spoken_of() -> None:
+    decide = extension('<handslag:decision ref="route"/>')
+    given = extension('<handslag:input name="region" value="=1"/>')
+    ask = extension('<handslag:form ref="ask"/><handslag:due date="=region + typo"/>')
+    body = ENDS + task("a", inner=ask) + task("b", "businessRuleTask", decide) + gateways(exclusive="g") + task("c")
+    table = b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" namespace="n"><decision id="route" name="route">'
+    table += b'<decisionTable><output name="rung"/></decisionTable></decision></definitions>'
+    files = {
+        "a.bpmn": bpmn(body, "start > a > b > g; g > c : views + rung = 2; c > end; g > end *"),
+        "b.bpmn": bpmn(
+            ENDS + f'<callActivity id="t" calledElement="p">{given}</callActivity>', "start > t > end", process="q"
+        ),
+        "ask.form": b'{"type":"default","schemaVersion":16,"components":[{"type":"number","key":"views"}]}',
+        "route.dmn": table,
+    }
+    told = [found["sentence"] for found in check_files(files, CheckContext()) if found["rule"] == "unset-name"]
+    assert told == ["Nothing in the diagram sets 'typo', which 'a' reads."]
 
 
 def test_no_rule_is_untested_and_no_test_is_of_a_rule_that_is_gone() -> None:
@@ -226,6 +277,6 @@ def test_every_construct_that_is_refused_has_a_diagram_that_uses_it() -> None:
 
 
 def test_a_diagram_that_keeps_every_rule_has_no_finding() -> None:
-    body = '<laneSet><lane id="l"><extensionElements><handslag:performer role="officer"/></extensionElements>'
-    body += "<flowNodeRef>t</flowNodeRef></lane></laneSet>" + ENDS + task("t")
+    body = '<laneSet><lane id="l" name="Officer"><extensionElements><handslag:performer role="officer"/></extensionElements>'
+    body += "<flowNodeRef>t</flowNodeRef></lane></laneSet>" + task("t") + ENDS.replace("/>", ' name="then"/>')
     assert check(bpmn(body, "start > t > end")) == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from engine.bpmn.check import (
     activities,
     data,
@@ -15,15 +18,17 @@ from engine.bpmn.check import (
 )  # fmt: skip
 from engine.bpmn.check.extensions import check_extensions
 from engine.bpmn.check.finding import CheckContext, FileRule, Finding, Rule, about_file
+from engine.bpmn.check.style import check_style
 from engine.bpmn.lower import lower
+from engine.bpmn.model import Diagram, Process
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
 
-__all__ = ["CheckContext", "Finding", "about_file", "check", "process_ids"]
+__all__ = ["CheckContext", "Finding", "Opened", "about_file", "check", "check_opened", "given_names", "opened"]
 
 RULES: tuple[Rule, ...] = (
     unsupported.constructs,
-    structure.elements, structure.size, structure.flows, structure.starts, structure.reachability,
+    structure.elements, structure.flows, structure.starts, structure.reachability,
     structure.implicit_ends, structure.lanes,
     gateways.choices,
     events.triggers, events.boundaries, events.links, events.timers,
@@ -32,31 +37,70 @@ RULES: tuple[Rule, ...] = (
     data.associations, data.objects,
     expressions.syntax, expressions.unset_names,
 )  # fmt: skip
+MAX_FINDINGS = 1_000
 FILE_RULES: tuple[FileRule, ...] = (check_extensions, references.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that has been read once, for all that is asked about it."""
+
+    content: bytes
+    diagram: Diagram | None
+    processes: tuple[Process, ...] = ()
+    """The executable ones, lowered."""
+    unreadable: tuple[Finding, ...] = ()
+
+
+def opened(content: bytes) -> Opened:
+    """Read a file; what is wrong with it as a file becomes its one finding."""
+    try:
+        diagram = read(content)
+    except DiagramUnreadable as problem:
+        return Opened(content, None, unreadable=(about_file("unreadable", problem.message, problem.line),))
+    return Opened(
+        content, diagram, tuple(lower(process) for process in diagram.processes.values() if process.is_executable)
+    )
 
 
 def check(content: bytes, context: CheckContext | None = None) -> list[Finding]:
     """All findings of a file, in the order of its lines. A file that cannot be read has exactly one."""
-    try:
-        diagram = read(content)
-    except DiagramUnreadable as problem:
-        return [about_file("unreadable", problem.message, problem.line)]
-    executable = [lower(process) for process in diagram.processes.values() if process.is_executable]
-    if not executable:
+    return check_opened(opened(content), context or CheckContext())
+
+
+def check_opened(file: Opened, context: CheckContext) -> list[Finding]:
+    """As `check`, of a file that has been read already."""
+    if file.diagram is None:
+        return list(file.unreadable)
+    if not file.processes:
         return [about_file("no-process", "The file holds no executable process.")]
-    known = context or CheckContext()
-    found = [finding for rule in FILE_RULES for finding in rule(diagram, known)]
-    for process in executable:
-        told = [finding for rule in RULES for finding in rule(diagram, process, known)]
-        found += told
-        if not any(finding.severity == "error" for finding in told):
-            found += kernel.builds(diagram, process, known)
-    return sorted(set(found), key=lambda finding: (finding.line, finding.element_id, finding.rule, finding.sentence))
+    if too_large := [told for process in file.processes for told in structure.size(file.diagram, process, context)]:
+        return too_large  # the other rules would take too long
+    told = [finding for rule in FILE_RULES for finding in rule(file.diagram, context)]
+    told += check_style(file.content)
+    for process in file.processes:
+        told += _of_process(file.diagram, process, context)
+    return _bounded(sorted(set(told), key=lambda finding: (finding.line, finding.element_id, finding.rule)))
 
 
-def process_ids(content: bytes) -> frozenset[str]:
-    """The executable processes that a file brings; none when it cannot be read."""
-    try:
-        return frozenset(key for key, process in read(content).processes.items() if process.is_executable)
-    except DiagramUnreadable:
-        return frozenset()
+def _of_process(diagram: Diagram, process: Process, context: CheckContext) -> list[Finding]:
+    told = [finding for rule in RULES for finding in rule(diagram, process, context)]
+    if not any(finding.severity == "error" for finding in told):
+        told += kernel.builds(diagram, process, context)
+    return told
+
+
+def _bounded(findings: list[Finding]) -> list[Finding]:
+    """Errors first where there are too many to show: an answer of a million findings helps nobody."""
+    if len(findings) <= MAX_FINDINGS:
+        return findings
+    shown = sorted(findings, key=lambda finding: finding.severity != "error")[:MAX_FINDINGS]
+    return [*shown, about_file("more-findings", f"There are {len(findings) - MAX_FINDINGS} more findings.")]
+
+
+def given_names(file: Opened) -> Iterator[tuple[str, str]]:
+    """(called process, variable that it is given) of every call activity of a file."""
+    for process in file.processes:
+        for node in process.scope.walk():
+            if node.called_element:
+                yield from ((node.called_element, item.name) for item in node.inputs)

@@ -107,7 +107,26 @@ _ADVICE = _advice(
     no_performer=("A user task or its lane says who does it.", "Give its lane or the task a performer."),
     calls_itself=("A process does not call itself, directly or through others.", "Draw a loop instead."),
     unset_name=("Names in expressions are set by something in the diagram.", "Check its spelling, unless it is given when the process starts."),
+    more_findings=("A file has a thousand findings at most.", "Mend those that are shown, and check again."),
     data_drawing=("Data associations move data.", "Use handslag:input and handslag:output to move data."),
 )  # fmt: skip
 
-CATALOGUE: Mapping[str, Described] = _FILE | _STRUCTURE | _EVENTS | _TASKS | _DATA | _ADVICE
+STYLE = {
+    "style": Described("advice", "The diagram is small enough for its style to be looked at.", "Move parts of it to called processes."),
+    "end-event-required": Described("advice", "Every process and subprocess has an end event.", "Draw an end event."),
+    "fake-join": Described("advice", "Flows meet at gateways, not at tasks and events.", "Draw an exclusive gateway where the ways meet; a parallel one where all must come."),
+    "global": Described("advice", "Messages, signals, errors and escalations are named, used, and named differently.", "Remove it, or give it a name of its own."),
+    "label-required": Described("advice", "Tasks, events, choosing gateways, conditional flows, lanes and pools have a label.", "Give it a label that a person understands."),
+    "no-bpmndi": Described("advice", "Everything is drawn.", "Save it from a BPMN tool."),
+    "no-duplicate-sequence-flows": Described("advice", "No two flows say the same.", "Remove one of them."),
+    "no-gateway-join-fork": Described("advice", "A gateway joins or forks, not both.", "Draw two gateways."),
+    "no-implicit-split": Described("advice", "Ways part at gateways, not at tasks and events.", "Draw the gateway."),
+    "no-overlapping-elements": Described("advice", "Nothing is drawn on top of something else, or outside what holds it.", "Move it."),
+    "single-blank-start-event": Described("advice", "A process has at most one start event without trigger.", "Keep one."),
+    "superfluous-gateway": Described("advice", "A gateway joins or forks something.", "Remove it."),
+    "superfluous-label": Described("advice", "Only flows that are chosen have a label.", "Remove the label."),
+    "superfluous-termination": Described("advice", "Terminate end events end something else too.", "Use an end event without trigger."),
+}  # fmt: skip
+"""bpmnlint's own names, of those of its rules that the rules above do not say already."""
+
+CATALOGUE: Mapping[str, Described] = _FILE | _STRUCTURE | _EVENTS | _TASKS | _DATA | _ADVICE | STYLE

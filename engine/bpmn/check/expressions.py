@@ -35,8 +35,8 @@ def syntax(_diagram: Diagram, process: Process, context: CheckContext) -> Iterat
 
 def unset_names(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
     """A name that nothing in the diagram sets may be a slip of the pen (or come from the caller)."""
-    known = _COUNTERS | set(_set_names(process))
-    for node, text in _expressions(process):
+    known = _COUNTERS | set(_set_names(process, context)) | context.given.get(process.id, frozenset())
+    for node, text in _expressions(process, of_results=False):
         try:
             parsed = _parse(text, context)
         except HandslagError:
@@ -46,17 +46,18 @@ def unset_names(_diagram: Diagram, process: Process, context: CheckContext) -> I
             yield found(node, "unset-name", sentence)
 
 
-def _expressions(process: Process) -> Iterator[tuple[Node, str]]:
+def _expressions(process: Process, *, of_results: bool = True) -> Iterator[tuple[Node, str]]:
+    """(node, expression); without those of outputs, which read names of a result, where `of_results` is false."""
     for _, scope in scopes(process):
         for flow in scope.flows.values():
             if flow.condition and flow.source in scope.nodes:
                 yield replace(scope.nodes[flow.source], line=flow.line), flow.condition
         for node in scope.nodes.values():
-            yield from ((node, text) for text in _of_node(node) if text)
+            yield from ((node, text) for text in _of_node(node, of_results=of_results) if text)
 
 
-def _of_node(node: Node) -> Iterator[str]:
-    marked = [item.value for item in (*node.inputs, *node.outputs, *node.correlation)]
+def _of_node(node: Node, *, of_results: bool) -> Iterator[str]:
+    marked = [item.value for item in (*node.inputs, *node.correlation, *(node.outputs if of_results else ()))]
     if node.performer is not None:
         marked += [text for text in (node.performer.body, node.performer.organization) if text]
     yield from (text for text in marked if text.lstrip().startswith("="))
@@ -78,10 +79,13 @@ def _parse(text: str, context: CheckContext) -> Expression:
     return parse(strip_marker(text), functions=context.functions or ())
 
 
-def _set_names(process: Process) -> Iterator[str]:
+def _set_names(process: Process, context: CheckContext) -> Iterator[str]:
     for node in process.scope.walk():
         yield from (item.name for item in (*node.inputs, *node.outputs))
         yield from (name for name in (node.result, node.decision) if name)
+        if not node.outputs:  # the whole result is written
+            yield from context.results.get(node.operation or node.decision or "", ())
+            yield from context.fields.get(node.form or "", ())
         if node.loop is not None:
             yield from (name for name in (node.loop.element, node.loop.output) if name)
         if node.type is NodeType.START_EVENT:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.bpmn.check.catalogue import CATALOGUE
@@ -25,7 +25,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """Names that a diagram may use. None means that it is not known here, and is not checked."""
+    """Names that a diagram may use. None means that it is not known here, and is not checked.
+
+    `results` and `fields` are the variables that operations, decisions and forms bring, `given` those that callers give a process.
+    """
 
     operations: frozenset[str] | None = None
     functions: frozenset[str] | None = None
@@ -33,6 +36,9 @@ class CheckContext:
     forms: frozenset[str] | None = None
     decisions: frozenset[str] | None = None
     processes: frozenset[str] | None = None
+    results: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 Rule = Callable[[Diagram, Process, CheckContext], Iterator[Finding]]
