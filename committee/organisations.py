@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint, and_, or_, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint, and_, bindparam, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from store import clock
@@ -117,6 +117,14 @@ def body(db: Session, organization_id: UUID, key: str) -> Body:
     return found
 
 
+_BODY_ID = select(Body.id).where(Body.organization_id == bindparam("organization_id"), Body.key == bindparam("key"))
+
+
+def body_id(db: Session, organization_id: UUID, key: str) -> UUID:
+    """Id of a body by its key. Raises NotFound."""
+    return db.scalar(_BODY_ID, {"organization_id": organization_id, "key": key}) or body(db, organization_id, key).id
+
+
 def organization(db: Session, organization_id: UUID, key: str) -> Organization:
     """An organisation of the register by its key. Raises NotFound."""
     found = db.scalar(
@@ -143,8 +151,12 @@ def in_force(person_id: UUID) -> ColumnElement[bool]:
 
 def in_force_today() -> ColumnElement[bool]:
     """Memberships that are in force today, whoever holds them."""
-    today = clock.today()
+    return in_force_on(clock.today())
+
+
+def in_force_on(day: date) -> ColumnElement[bool]:
+    """Memberships that are in force on a day."""
     return and_(
-        or_(Membership.start_date.is_(None), Membership.start_date <= today),
-        or_(Membership.end_date.is_(None), Membership.end_date >= today),
+        or_(Membership.start_date.is_(None), Membership.start_date <= day),
+        or_(Membership.end_date.is_(None), Membership.end_date >= day),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from committee import access
 from committee.access import Actor
 from committee.meetings import start_cycles
-from committee.organisations import Body, administration, body
+from committee.organisations import Body, administration, body_id
 from engine import definitions as deployed
 from engine import incidents, instances, messages, timers
 from engine.bpmn.check import CheckContext
@@ -113,13 +113,13 @@ def candidate(
     if organization_key is not None:
         return Candidate(administration(db, organization_id, organization_key).id, role)
     if body_key is not None:
-        return Candidate(body(db, organization_id, body_key).id, role)
+        return Candidate(body_id(db, organization_id, body_key), role)
     return Candidate(None, role)
 
 
 @contextmanager
-def step(store: Database, action: str, data: Mapping[str, Any], instance_id: UUID) -> Iterator[Session]:
-    """The transaction of a verb that steps an instance. A fault rolls it back and becomes an incident.
+def step(store: Database, action: str, data: Mapping[str, Any], task_id: UUID) -> Iterator[Session]:
+    """The transaction of a verb that steps the instance of a task. A fault rolls it back and becomes an incident.
 
     The incident keeps what was being done, so that nothing that a person sent is lost. Raises StepFailed.
     """
@@ -131,7 +131,7 @@ def step(store: Database, action: str, data: Mapping[str, Any], instance_id: UUI
         if not incidents.is_fault(error):
             raise
         with store.transaction() as db:
-            instance = db.get_one(Instance, instance_id)
+            instance = db.get_one(Instance, db.get_one(Task, task_id).instance_id)
             made = incidents.open_incident(db, instance, action, data, error, UUID(actor_id) if actor_id else None)
         raise StepFailed(
             "A step of the process failed. Nothing was changed, what you sent is kept, and the operator has been told.",
@@ -149,11 +149,12 @@ def fire_next_timer(store: Database) -> Fired | None:
     claimed: tuple[UUID, UUID] | None = None
     try:
         with store.transaction() as db:
-            timer = timers.take_due(db)
-            if timer is None:
+            taken = timers.take_due(db)
+            if taken is None:
                 return None
+            timer, instance = taken
             claimed = timer.id, timer.instance_id
-            timers.fire(db, timer)
+            timers.fire(db, timer, instance)
     except Exception as error:
         if claimed is None:
             raise

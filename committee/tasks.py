@@ -32,6 +32,14 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return in_organization if actor.has(*OVERSEERS) else and_(in_organization, mine)
 
 
+def is_visible_to(actor: Actor, task: Task) -> bool:
+    """The same of a task that has been read."""
+    if task.organization_id != actor.organization_id:
+        return False
+    candidate = actor.has_in(task.candidate_body_id, (task.candidate_role or "",))
+    return candidate or task.assignee_id == actor.person_id or actor.has(*OVERSEERS)
+
+
 def for_roles_of(actor: Actor) -> ColumnElement[bool]:
     """The tasks that one of the actor's roles may do."""
     ways = [and_(Task.candidate_body_id == held.body_id, Task.candidate_role == held.role) for held in actor.roles]
@@ -67,10 +75,7 @@ def find_tasks(
 
 def read_task(db: Session, actor: Actor, task_id: UUID) -> Task:
     """One task. Raises TaskNotFound for a task that the actor may not see, as for one that does not exist."""
-    found = db.scalar(select(Task).where(Task.id == task_id, visible_to(actor)))
-    if found is None:
-        raise TaskNotFound("There is no such task, or it is not for you.")
-    return found
+    return _seen(actor, db.get(Task, task_id))
 
 
 def form_of(db: Session, task: Task) -> Mapping[str, Any] | None:
@@ -139,23 +144,31 @@ def complete_task(
 
     Raises TaskNotFound, Forbidden, TaskNotOpen, Stale, Invalid (one error a field) or StepFailed (an incident).
     """
-    with store.reading() as db:
-        instance_id = read_task(db, actor, task_id).instance_id
     data = {"task_id": str(task_id), "submission": dict(submission), "actor_id": str(actor.person_id)}
-    with processes.step(store, "complete_task", data, instance_id) as db:
-        task = _open_task(db, actor, task_id, version)
+    with processes.step(store, "complete_task", data, task_id) as db:
+        task, instance = instances.take_task(db, task_id) or (None, None)
+        task = _open(actor, task, version)
         _require_candidate(actor, task)
         if task.assignee_id not in (None, actor.person_id):
             raise Conflict("Somebody else has claimed this task. Ask them to release it, or a head to assign it.")
-        instances.complete_task(db, task, submission, actor_id=actor.person_id)
+        instances.complete_task(db, task, submission, actor_id=actor.person_id, locked=instance)
         return task
 
 
 def _open_task(db: Session, actor: Actor, task_id: UUID, version: int | None) -> Task:
-    """The task, locked: exists, allowed to see, of the version that was read, open."""
-    found = db.scalar(select(Task).where(Task.id == task_id, visible_to(actor)).with_for_update())
-    if found is None:
+    """The task, locked, as `_open` checks it."""
+    return _open(actor, db.get(Task, task_id, with_for_update=True), version)
+
+
+def _seen(actor: Actor, found: Task | None) -> Task:
+    if found is None or not is_visible_to(actor, found):
         raise TaskNotFound("There is no such task, or it is not for you.")
+    return found
+
+
+def _open(actor: Actor, task: Task | None, version: int | None) -> Task:
+    """The task: exists, allowed to see, open, of the version that was read."""
+    found = _seen(actor, task)
     if found.state != "open":
         raise TaskNotOpen("This task is already done or is no longer needed. Open the case to see where it stands.")
     if version is not None and found.version != version:

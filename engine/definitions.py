@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from engine import dmn, forms, spiff
@@ -96,6 +96,20 @@ def latest(db: Session, organization_id: UUID, kind: str, key: str) -> Definitio
     if found is None:
         raise DefinitionNotFound(f"There is no {kind} '{key}'. Deploy it first, or choose one of those listed.")
     return found
+
+
+_LATEST_ID = (
+    select(Definition.id)
+    .where(Definition.organization_id == bindparam("organization_id"))
+    .where(Definition.kind == bindparam("kind"), Definition.key == bindparam("key"))
+    .order_by(Definition.number.desc())
+    .limit(1)
+)
+
+
+def latest_id(db: Session, organization_id: UUID, kind: str, key: str) -> UUID | None:
+    """Which version is in use, if any is."""
+    return db.scalar(_LATEST_ID, {"organization_id": organization_id, "kind": kind, "key": key})
 
 
 def called(db: Session, caller: Definition, node: Node, key: str) -> Definition:

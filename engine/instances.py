@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import definitions, forms, jobs, waits
@@ -34,7 +34,23 @@ def start(
         return current.begin(definition, variables, case_id=case_id, start_event=start_event).row
 
 
-def complete_task(db: Session, task: Task, submission: Mapping[str, Any], *, actor_id: UUID | None) -> None:
+_TAKEN = (
+    select(Task, Instance)
+    .join(Instance, Instance.id == Task.instance_id)
+    .where(Task.id == bindparam("task_id"))
+    .with_for_update(of=(Instance, Task))
+)
+
+
+def take_task(db: Session, task_id: UUID) -> tuple[Task, Instance] | None:
+    """A task and its instance in one question, both locked; the instance first, in the order of every other step."""
+    row = db.execute(_TAKEN, {"task_id": task_id}).first()
+    return (row[0], row[1]) if row is not None else None
+
+
+def complete_task(
+    db: Session, task: Task, submission: Mapping[str, Any], *, actor_id: UUID | None, locked: Instance | None = None
+) -> None:
     """Complete a task that the caller has locked and allowed, and follow the process until it waits again.
 
     Raises TaskNotOpen when it was done already and Invalid (with one error a field) for a bad submission.
@@ -42,7 +58,7 @@ def complete_task(db: Session, task: Task, submission: Mapping[str, Any], *, act
     if task.state != "open":
         raise TaskNotOpen("This task is already done or is no longer needed. Open the case to see where it stands.")
     with step(db, task.organization_id, actor_id) as current:
-        live = current.load(task.instance_id)
+        live = current.load(task.instance_id, locked)
         node = live.compiled.nodes[task.element_id]
         values = forms.accept(_form(current, task), submission)
         result = _take(current, live, node, task, values)
@@ -51,6 +67,7 @@ def complete_task(db: Session, task: Task, submission: Mapping[str, Any], *, act
         task.completed_by = actor_id
         task.result = {name: dump(value) for name, value in values.items()}
         task.draft = None
+        live.settled.add(task.key)
         _record(current, task)
         key = task.key
         if isinstance(result, BpmnError):

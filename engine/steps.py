@@ -24,6 +24,7 @@ from engine.expressions import Evaluator
 from engine.feel import Value
 from engine.functions import FunctionContext
 from engine.models import Definition, Instance, Message, Subscription
+from engine.performers import Candidate
 from engine.spiff import Run, Snapshot, Thrown, Waiting, WaitKind
 from store import clock, events
 from store.ids import new_id
@@ -44,6 +45,8 @@ class Live:
     before: Mapping[str, Waiting]
     is_new: bool = False
     busy: bool = False
+    settled: set[str] = field(default_factory=set)
+    """Keys of waits whose task row has its end already, so that it need not be looked for when the wait goes."""
     children: dict[str, UUID] = field(default_factory=dict)
     trace: list[tuple[str, str]] = field(default_factory=list)
 
@@ -62,6 +65,9 @@ class Step:
     rearm: set[UUID] = field(default_factory=set)
     """Cases and instances whose dates have moved."""
     evaluators: dict[UUID | None, Evaluator] = field(default_factory=dict)
+    forms: dict[str, UUID | None] = field(default_factory=dict)
+    candidates: dict[tuple[str | None, str | None, str], Candidate] = field(default_factory=dict)
+    """What the tasks that open in the step need to know, looked up once: 290 municipalities may be asked at a time."""
     depth: int = 0
 
     def evaluator(self, case_id: UUID | None) -> Evaluator:
@@ -70,11 +76,11 @@ class Step:
             self.evaluators[case_id] = Evaluator(FunctionContext(self.db, self.organization_id, case_id))
         return self.evaluators[case_id]
 
-    def load(self, instance_id: UUID) -> Live:
-        """The instance, locked, with its run in memory."""
+    def load(self, instance_id: UUID, locked: Instance | None = None) -> Live:
+        """The instance, locked, with its run in memory; `locked` is its row where the caller holds the lock already."""
         if found := self.live.get(instance_id):
             return found
-        row = self.db.get(Instance, instance_id, with_for_update=True)
+        row = locked or self.db.get(Instance, instance_id, with_for_update=True)
         if row is None or row.organization_id != self.organization_id:
             raise InstanceNotFound("There is no such process instance.")
         if row.status != "running":

@@ -33,15 +33,16 @@ def due(instant: datetime) -> Select[Timer]:
     )
 
 
-def take_due(db: Session) -> Timer | None:
-    """The timer that has been due for longest, with its instance locked; None when there is nothing to do now.
+def take_due(db: Session) -> tuple[Timer, Instance] | None:
+    """The timer that has been due for longest, and its instance, both locked; None when there is nothing to do now.
 
     The instance is locked before the timer, in the order of every other step. One that somebody is stepping just now
     is passed over: it is met again in the next round. Both are locked, since PostgreSQL looks again only at rows that
     it locks: else a timer that another worker has just fired would be given once more.
     """
-    locked = due(clock.now()).join(Instance, Instance.id == Timer.instance_id).limit(1)
-    return db.scalar(locked.with_for_update(of=(Instance, Timer), skip_locked=True))
+    first = due(clock.now()).add_columns(Instance).join(Instance, Instance.id == Timer.instance_id).limit(1)
+    row = db.execute(first.with_for_update(of=(Instance, Timer), skip_locked=True)).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def next_due(db: Session, after: datetime) -> datetime | None:
@@ -50,14 +51,15 @@ def next_due(db: Session, after: datetime) -> datetime | None:
     return db.scalar(coming)
 
 
-def fire(db: Session, timer: Timer) -> None:
-    """Fire a timer that is due and step its instance."""
+def fire(db: Session, timer: Timer, locked: Instance | None = None) -> None:
+    """Fire a timer that is due and step its instance; `locked` is its row where the caller holds the lock already."""
     instant = clock.now()
     with step(db, timer.organization_id, None) as current:
-        live = current.load(timer.instance_id)
+        live = current.load(timer.instance_id, locked)
         key = timer.key
         _record(current, live, timer)
-        _after_firing(current, live, timer, instant)
+        if live.before[key].repeats:
+            _after_firing(current, live, timer, instant)
         current.act(live, lambda run: run.trigger(key, {}))
 
 
@@ -128,7 +130,7 @@ def _rearm_tasks(current: Step, live: Live) -> None:
 
 
 def _after_firing(current: Step, live: Live, timer: Timer, instant: datetime) -> None:
-    """Move a cycle on to its next firing; anything else has been. The row goes when its wait goes."""
+    """Move a cycle on to its next firing; anything else has been. The row stays, since its wait does."""
     timer.last_due_at = timer.due_at
     following = None
     if timer.type == TimerType.CYCLE.value and timer.last_due_at is not None:

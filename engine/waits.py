@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from engine import definitions, performers, schedule
-from engine.errors import DefinitionNotFound, ExpressionFailed
+from engine.errors import ExpressionFailed
 from engine.feel import Value, dump
 from engine.iso8601 import is_literal
 from engine.messages import canonical
-from engine.models import Definition, Instance, Subscription, Task, Timer
+from engine.models import Instance, Subscription, Task, Timer
 from engine.spiff import Waiting, WaitKind
 from store import clock, events
 from store.ids import new_id
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from engine.steps import Live, Step
 
 _PEOPLE = (WaitKind.USER, WaitKind.MANUAL)
@@ -86,13 +88,12 @@ def _candidate(step: Step, live: Live, wait: Waiting) -> performers.Candidate:
     evaluator = step.evaluator(live.row.case_id)
     visible = live.run.variables(wait.key)
     what = f"The performer of '{node.name or node.id}'"
-    return performers.resolve(
-        step.db,
-        step.organization_id,
-        evaluator.string(node.performer.body, visible, what),
-        evaluator.string(node.performer.organization, visible, what),
-        node.performer.role,
-    )
+    body = evaluator.string(node.performer.body, visible, what)
+    organization = evaluator.string(node.performer.organization, visible, what)
+    asked = (body, organization, node.performer.role)
+    if asked not in step.candidates:
+        step.candidates[asked] = performers.resolve(step.db, step.organization_id, *asked)
+    return step.candidates[asked]
 
 
 def due_on(step: Step, live: Live, wait: Waiting) -> date | None:
@@ -134,7 +135,8 @@ def _arm(step: Step, live: Live, wait: Waiting) -> None:
             remaining=due.remaining,
         )
     )
-    step.db.info["wake"] = True
+    if due.at is not None and due.at <= instant:
+        step.db.info["wake"] = True  # only then: NOTIFY makes commits queue
 
 
 def _subscribe(step: Step, live: Live, wait: Waiting) -> None:
@@ -157,7 +159,7 @@ def _subscribe(step: Step, live: Live, wait: Waiting) -> None:
 def _close(step: Step, live: Live, gone: Collection[Waiting]) -> None:
     if not gone:
         return
-    people = [wait.key for wait in gone if wait.kind in _PEOPLE]
+    people = [wait.key for wait in gone if wait.kind in _PEOPLE and wait.key not in live.settled]
     timers = [wait.key for wait in gone if wait.kind is WaitKind.TIMER]
     subscriptions = [wait.key for wait in gone if wait.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL)]
     calls = [wait.key for wait in gone if wait.kind is WaitKind.CALL]
@@ -211,11 +213,10 @@ def cancel(step: Step, live: Live) -> None:
     step.db.flush()
 
 
-def _form_id(step: Step, form: str | None) -> object:
+def _form_id(step: Step, form: str | None) -> UUID | None:
+    """The version of a form that a task opened now gets."""
     if form is None:
         return None
-    try:
-        found: Definition = definitions.latest(step.db, step.organization_id, "form", form)
-    except DefinitionNotFound:
-        return None
-    return found.id
+    if form not in step.forms:
+        step.forms[form] = definitions.latest_id(step.db, step.organization_id, "form", form)
+    return step.forms[form]

@@ -9,16 +9,19 @@ Traps this module is about:
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -26,6 +29,7 @@ from store import events
 from store.errors import Conflict, NotUpgraded, Stale, Unavailable
 
 BUSY_SECONDS = 15
+RESTED_SECONDS = 1.0
 
 _joined: ContextVar[Session | None] = ContextVar("joined", default=None)
 """The session of `Database.joined()` in this thread, if there is one."""
@@ -162,9 +166,23 @@ def _postgresql_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "options": "-c lock_timeout=15s -c timezone=UTC"},
     )
+
+    @event.listens_for(engine, "checkin")
+    def left(_connection: Any, record: Any) -> None:
+        record.info["left"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:
+        """Ask a connection that has rested whether it lives; asking each time would cost a round trip a transaction."""
+        if time.monotonic() - record.info.get("left", math.inf) < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise DisconnectionError from error  # the pool opens another
+
     return engine
 
 

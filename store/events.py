@@ -123,6 +123,6 @@ def seal(session: Session) -> None:
     rows = session.info.pop("events", [])
     session.flush()
     if rows:
-        session.execute(insert(Event), rows)
+        session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type]
     if session.info.pop("wake", False) and session.get_bind().dialect.name == "postgresql":
         session.connection().exec_driver_sql("NOTIFY handslag_due")
