@@ -18,6 +18,7 @@ from committee.deadlines import Deadline
 from committee.organisations import Body, Membership, Person, in_force_today
 from store import clock, events
 from store.database import Database
+from store.ids import new_id
 
 _RESPONSIBLE = {"register": "registrar", "send": "registrar", "triage": "head"}
 """The role that answers for a kind of deadline, whoever handles the case."""
@@ -94,9 +95,8 @@ def _tell(db: Session, deadline: Deadline, verb: str, people: list[Person], sv: 
     text = f"{label_sv} {day} {sv}.\n{about}\n\n{label_en} {day} {en}."
     receivers = [person for person in people if person.email]
     for person in receivers:
-        key = f"deadline:{deadline.id}:{verb}:{day}:{person.id}"
         payload = {"to": person.email, "subject": subject, "text": text}
-        events.send(db, deadline.organization_id, key, "email", payload, case_id=deadline.case_id)
+        events.send(db, deadline.organization_id, f"mail:{new_id()}", "email", payload, case_id=deadline.case_id)
     events.record(
         db, deadline.organization_id, f"deadline.{verb}", "deadline", deadline.id, case_id=deadline.case_id,
         data={"kind": deadline.kind, "due_date": day, "receivers": len(receivers)},

@@ -80,6 +80,17 @@ def test_a_moved_deadline_is_watched_afresh_and_one_that_is_met_no_more(
     assert len(_day(database, travel, date(2021, 8, 1))) == 2
 
 
+def test_a_deadline_that_is_moved_away_and_back_is_spoken_of_again(
+    database: Database, case_id: UUID, travel: Travel
+) -> None:
+    assert len(_day(database, travel, date(2021, 5, 7))) == 1
+    with database.transaction() as db:
+        organization_id = db.get_one(Case, case_id).organization_id
+        for day in (date(2021, 6, 30), FRIDAY):
+            deadlines.set_deadline(db, organization_id, case_id, "reply_by", day)
+    assert len(_day(database, travel, date(2021, 5, 7))) == 2
+
+
 def test_the_profile_says_what_is_watched_and_how_early(database: Database, case_id: UUID, travel: Travel) -> None:
     with database.transaction() as db:
         tenant = db.scalars(select(Organization).where(Organization.kind == "region")).one()
