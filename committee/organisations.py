@@ -144,6 +144,16 @@ def administration(db: Session, organization_id: UUID, key: str) -> Body:
     return found
 
 
+def municipal_part(db: Session, of: Body) -> Body:
+    """The part of a joint body that is the municipalities' own; a body that is not put together is all there is."""
+    parts = (
+        select(Body)
+        .join(BodyComposition, BodyComposition.source_body_id == Body.id)
+        .where(BodyComposition.body_id == of.id, Body.owner_id.is_(None))
+    )
+    return db.scalar(parts.order_by(Body.key).limit(1)) or of
+
+
 def in_force(person_id: UUID) -> ColumnElement[bool]:
     """The memberships of a person that are in force today."""
     return and_(Membership.person_id == person_id, in_force_today())

@@ -18,6 +18,7 @@ from committee.calendar import Roll, roll
 from committee.meetings import Meeting, add_meeting, start_cycles
 from committee.organisations import Body, BodyComposition, Membership, Organization, Person
 from committee.processes import check_context
+from committee.profile_schema import require_profile
 from committee.registry import Registry, require_pattern
 from engine import definitions
 from engine.models import Definition
@@ -48,11 +49,13 @@ def profile_path(settings: Settings) -> Path:
 
 
 def read_profile(path: Path) -> dict[str, Any]:
-    """A profile from its file. Raises Misconfigured."""
+    """A profile from its file. Raises Misconfigured with every mistake in it and its place."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as problem:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise Misconfigured(f"The organisation profile {path.name} cannot be read: {problem}") from problem
+    require_profile(found, path.name)
+    return found
 
 
 def load_profile(db: Session, profile: dict[str, Any]) -> Organization:

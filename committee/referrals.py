@@ -64,11 +64,9 @@ def open_referral(
     """Ask consultees, in the verb's transaction. Without keys every municipality of the register is asked."""
     if mode not in MODES:
         raise Invalid(f"'{mode}' is no way of sending. Known: {', '.join(MODES)}.")
-    asked = select(Organization).where(Organization.organization_id == case.organization_id)
-    if keys is None:
-        asked = asked.where(Organization.kind == "municipality")
-    else:
-        asked = asked.where(Organization.key.in_(keys), Organization.id != case.organization_id)
+    register = Organization.organization_id == case.organization_id
+    asked = select(Organization).where(register, Organization.id != case.organization_id)
+    asked = asked.where(Organization.kind == "municipality" if keys is None else Organization.key.in_(keys))
     found = list(db.scalars(asked.order_by(Organization.area_code, Organization.key)))
     if keys is not None and len(found) != len(set(keys)):
         missing = set(keys) - {organization.key for organization in found}

@@ -10,7 +10,7 @@ from committee import agenda, appeals, decisions
 from committee.decisions import Decision
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, day, item_of, required_text, text
-from committee.organisations import body
+from committee.organisations import body, municipal_part
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
@@ -29,11 +29,14 @@ def request_slot(context: OperationContext, inputs: Mapping[str, Value]) -> Mapp
 
 @operation(
     "find_samrad", "Hitta nästa samråd", "Find the next joint consultation", inputs=("body", "after?"),
-    outputs=("slot_found", "agenda_item_id", "meeting_id", "meeting_date"),
+    outputs=("slot_found", "agenda_item_id", "meeting_id", "meeting_date", "municipal_body"),
 )  # fmt: skip
 def find_samrad(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Take a place at the next samråd on or after a day."""
-    return _slot(context, required_text(inputs, "body"), "consultation", inputs)
+    """Take a place at the next samråd on or after a day, and say which body speaks for the municipalities there."""
+    key = required_text(inputs, "body")
+    of = body(context.db, context.organization_id, key)
+    slot = _slot(context, key, "consultation", inputs)
+    return {**slot, "municipal_body": municipal_part(context.db, of).key}
 
 
 @operation("deliver_material", "Lämna beslutsunderlag", "Deliver the material", inputs=("agenda_item_id",))

@@ -175,9 +175,10 @@ def scopes(process: Process):  # type: ignore[no-untyped-def]
 
 
 def performers_need(process: Process) -> set[str]:
-    """The variables that the performers of a process read from its start."""
+    """The variables that the performers of a process read from its start; what it finds out itself is not among them."""
     needed = {_variable(node) for node in process.scope.walk() if node.type is NodeType.USER_TASK}
-    return {name for name in needed if name}
+    found_out = {item.name for node in process.scope.walk() for item in node.outputs}
+    return {name for name in needed if name} - found_out
 
 
 def _variable(node: Node) -> str | None:

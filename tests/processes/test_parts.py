@@ -159,3 +159,8 @@ def test_an_advisory_body_has_notes_that_are_neither_adjusted_nor_given_notice_o
 
 def _meeting(*, authoritative: bool = True) -> Walk:
     return Walk("meeting_cycle", {}, meeting_id="m1", body="run", authoritative=authoritative)
+
+
+def test_a_region_without_samrad_goes_on_at_once() -> None:
+    walk = Walk("samrad_handshake", {}, case_id="c1", administration="stab", deciding_body="rs", body=None)
+    assert (walk.status, walk.operations, walk["samrad_outcome"]) == ("completed", [], None)

@@ -23,11 +23,11 @@ REFERRAL = {
 
 
 class Region:
-    """The demo organisation over HTTP; people are named by key."""
+    """The demo organisation of a profile over HTTP; people are named by key, `head` is the one who assigns cases."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        settings = Settings(data_dir=folder, clock="simulated")
-        self.database = database
+    def __init__(self, database: Database, folder: Path, name: str = "vasterbotten", head: str = "chef") -> None:
+        settings = Settings(data_dir=folder, clock="simulated", region=name)
+        self.database, self.head = database, head
         self.users = {user.key: user.token for user in profile.load_demo(database, settings)}
         profile.deploy_processes(database, settings)
         self.app = create_app(settings, database)
@@ -41,7 +41,7 @@ class Region:
 
     def open_in(self, case: str) -> list[str]:
         """The elements at which a case waits for anybody."""
-        found = self("chef").get(f"/tasks?whose=all&case_id={case.rpartition('/')[2]}").json["items"]
+        found = self(self.head).get(f"/tasks?whose=all&case_id={case.rpartition('/')[2]}").json["items"]
         return sorted(task["element_id"] for task in found)
 
     def mails(self, key: str) -> list[str]:
@@ -82,6 +82,6 @@ class Region:
         assert made.status_code == 201, made.text
         self.do("registrator", "register_referral")
         asked = {"municipal_interest": municipal_interest, "sender_allows_extension": True}
-        self.do("chef", "triage_referral", handling="answer", **asked)
-        self.do("chef", "assign_officer", officer_id=self("handlaggare").get("/me").json["person_id"])
+        self.do(self.head, "triage_referral", handling="answer", **asked)
+        self.do(self.head, "assign_officer", officer_id=self("handlaggare").get("/me").json["person_id"])
         return f"/cases/{made.json['id']}"
