@@ -11,15 +11,15 @@ from api import context
 from api.blueprint import Blueprint, answer, here
 from api.decisions import DecisionSchema
 from api.meetings import ReasonSchema
-from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Flag, Id, Instant, Representation, Schema, Text, choice
+from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.schemas import Flag, Id, Instant, Line, Representation, Schema, Text, choice
 from committee import agenda, decisions, meetings, samrad
 from committee.agenda import AgendaItem
 from committee.decisions import Decision
 
 blp = Blueprint("agenda", "Which cases a meeting treats, and what became of them.")
 
-SORTS = {"position": AgendaItem.position}
+SORTS = {"position": AgendaItem.position, "title": AgendaItem.title}
 
 
 class AgendaItemSchema(Representation):
@@ -76,6 +76,9 @@ class SamradSchema(Schema):
 class ItemQuery(PageQuery):
     """Which items."""
 
+    role = choice(*agenda.ROLES)
+    state = choice("confirmed", "handled", "withdrawn")
+    text = Line(metadata={"description": "Part of the title."})
     sort = sort_field(SORTS, "position")
 
 
@@ -85,7 +88,9 @@ def list_items(query: dict[str, Any], meeting_id: UUID) -> Page[AgendaItem]:
     """The items of a meeting, in their order."""
     with context.database().reading() as db:
         meetings.read_meeting(db, context.actor(), meeting_id)
-        return select_page(db, agenda.agenda_of(context.actor(), meeting_id), query, SORTS, AgendaItem.id)
+        return select_page(
+            db, agenda.agenda_of(context.actor(), meeting_id, **filters(query)), query, SORTS, AgendaItem.id
+        )
 
 
 @blp.post("/meetings/<uuid:meeting_id>/agenda")

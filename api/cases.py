@@ -9,15 +9,21 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer, here
-from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Day, Flag, Instant, Key, Line, Representation, Schema, Text
+from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.schemas import OFFICER, TEXT_OF_CASE, Day, Flag, Id, Instant, Key, Line, Representation, Schema, Text
 from committee import cases, extensions
 from committee.cases import Case
 from store.events import Event
 
 blp = Blueprint("cases", "Cases, from their arrival to their answer.")
 
-SORTS = {"received_at": Case.received_at, "reply_by": Case.reply_by, "registry_number": Case.registry_number}
+SORTS = {
+    "received_at": Case.received_at,
+    "reply_by": Case.reply_by,
+    "registry_number": Case.registry_number,
+    "title": Case.title,
+    "status": Case.status,
+}
 EVENT_SORTS = {"at": Event.at}
 
 
@@ -73,7 +79,12 @@ class CaseQuery(PageQuery):
 
     status = Key()
     case_type = Key()
-    text = Line(metadata={"description": "Part of the title, or the registry number."})
+    officer_id = Id(metadata=OFFICER)
+    body = Key(metadata={"description": "Key of a body where the case has an open task."})
+    step = Key(metadata={"description": "Id of a step in the diagram where the case has an open task."})
+    reply_by_from = Day()
+    reply_by_before = Day()
+    text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "-received_at")
 
 
@@ -94,6 +105,9 @@ class EventSchema(Representation):
 class EventQuery(PageQuery):
     """Which events."""
 
+    type = Line(100, metadata={"description": "Noun and verb: task.completed."})
+    since = Instant()
+    until = Instant(metadata={"description": "Before this instant."})
     sort = sort_field(EVENT_SORTS, "at")
 
 
@@ -109,9 +123,8 @@ def open_case(body: dict[str, Any]) -> Any:
 @blp.lists(CaseSchema, CaseQuery)
 def list_cases(query: dict[str, Any]) -> Page[Case]:
     """Cases that the caller may see."""
-    filters = {name: query[name] for name in ("status", "case_type", "text") if name in query}
     with context.database().reading() as db:
-        return select_page(db, cases.find_cases(context.actor(), **filters), query, SORTS, Case.id)
+        return select_page(db, cases.find_cases(context.actor(), **filters(query)), query, SORTS, Case.id)
 
 
 @blp.get("/cases/<uuid:case_id>")
@@ -129,7 +142,7 @@ def list_events(query: dict[str, Any], case_id: UUID) -> Page[Event]:
     """What has happened in a case, and who did it."""
     with context.database().reading() as db:
         case = cases.read_case(db, context.actor(), case_id)
-        return select_page(db, cases.events_of(context.actor(), case), query, EVENT_SORTS, Event.seq)
+        return select_page(db, cases.events_of(context.actor(), case, **filters(query)), query, EVENT_SORTS, Event.seq)
 
 
 @blp.post("/cases/<uuid:case_id>/withdraw")

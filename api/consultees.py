@@ -9,14 +9,14 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Day, Id, Instant, Line, Representation, Schema, Text, choice
+from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
 from committee import referrals
 from committee.referrals import Consultee
 
 blp = Blueprint("consultees", "Those who were asked in a consultation; a municipality sees its own.")
 
-SORTS = {"reply_by": Consultee.reply_by, "answered_at": Consultee.answered_at}
+SORTS = {"reply_by": Consultee.reply_by, "answered_at": Consultee.answered_at, "status": Consultee.status}
 STATUSES = ("invited", "extension_asked", "answered", "abstained", "late", "no_reply")
 
 
@@ -54,7 +54,11 @@ class ConsulteeQuery(PageQuery):
     """Which consultees."""
 
     case_id = Id()
+    organization = Key(metadata={"description": "Key of the organisation that was asked."})
     status = choice(*STATUSES)
+    due_from = Day(metadata={"description": "Of the day to answer by."})
+    due_before = Day()
+    text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "reply_by")
 
 
@@ -63,7 +67,7 @@ class ConsulteeQuery(PageQuery):
 def list_consultees(query: dict[str, Any]) -> Page[Consultee]:
     """Those who were asked."""
     with context.database().reading() as db:
-        found = referrals.find_consultees(context.actor(), case_id=query.get("case_id"), status=query.get("status"))
+        found = referrals.find_consultees(context.actor(), **filters(query))
         return select_page(db, found, query, SORTS, Consultee.id)
 
 

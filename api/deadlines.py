@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, only, select_page, sort_field
-from api.schemas import Day, Id, Instant, Line, Representation, Schema, Text, choice
+from api.paging import Page, PageQuery, filters, only, select_page, sort_field
+from api.schemas import OFFICER, TEXT_OF_CASE, Day, Id, Instant, Line, Representation, Schema, Text, choice
 from committee import deadlines
 from committee.deadlines import Deadline, Extension
 
 blp = Blueprint("deadlines", "Dates by which something is to be done in a case.")
 
-SORTS = {"due_date": Deadline.due_date}
+SORTS = {"due_date": Deadline.due_date, "kind": Deadline.kind}
 
 
 class DeadlineSchema(Representation):
@@ -51,8 +51,12 @@ class DeadlineQuery(PageQuery):
     """Which deadlines."""
 
     case_id = Id()
+    kind = choice(*deadlines.KINDS)
     state = choice("open", "met", "missed", "waived")
+    officer_id = Id(metadata=OFFICER)
+    due_from = Day()
     due_before = Day()
+    text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "due_date")
 
 
@@ -68,9 +72,8 @@ class ExtendSchema(Schema):
 @blp.lists(DeadlineSchema, DeadlineQuery)
 def list_deadlines(query: dict[str, Any]) -> Page[Deadline]:
     """Deadlines of the organisation's cases."""
-    filters = {name: query[name] for name in ("case_id", "state", "due_before") if name in query}
     with context.database().reading() as db:
-        return select_page(db, deadlines.find_deadlines(context.actor(), **filters), query, SORTS, Deadline.id)
+        return select_page(db, deadlines.find_deadlines(context.actor(), **filters(query)), query, SORTS, Deadline.id)
 
 
 @blp.get("/deadlines/<uuid:deadline_id>")

@@ -9,15 +9,15 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint
-from api.paging import Page, PageQuery, only, select_page, sort_field
-from api.schemas import Day, Id, Line, Representation, Schema
+from api.paging import Page, PageQuery, filters, only, select_page, sort_field
+from api.schemas import BODY, OFFICER, TEXT_OF_CASE, Day, Id, Key, Line, Representation, Schema, choice
 from committee import appeals, decisions
 from committee.appeals import Appeal
 from committee.decisions import Decision
 
 blp = Blueprint("decisions", "What the bodies decided, paragraph by paragraph.")
 
-SORTS = {"decided_on": Decision.decided_on}
+SORTS = {"decided_on": Decision.decided_on, "paragraph": Decision.paragraph}
 
 
 class DecisionSchema(Representation):
@@ -64,6 +64,12 @@ class DecisionQuery(PageQuery):
     """Which decisions."""
 
     case_id = Id()
+    body = Key(metadata=BODY)
+    kind = choice(*decisions.OUTCOMES)
+    officer_id = Id(metadata=OFFICER)
+    decided_from = Day()
+    decided_before = Day()
+    text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "-decided_on")
 
 
@@ -72,7 +78,7 @@ class DecisionQuery(PageQuery):
 def list_decisions(query: dict[str, Any]) -> Page[Decision]:
     """Decisions, the newest first."""
     with context.database().reading() as db:
-        found = decisions.find_decisions(context.actor(), case_id=query.get("case_id"))
+        found = decisions.find_decisions(context.actor(), **filters(query))
         return select_page(db, found, query, SORTS, Decision.id)
 
 

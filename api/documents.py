@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api import context
 from api.blueprint import Blueprint, answer, here
 from api.files import UploadedFile, disposition
-from api.paging import Page, PageQuery, select_page, sort_field
+from api.paging import Page, PageQuery, filters, select_page, sort_field
 from api.schemas import Day, Id, Instant, Key, Line, Representation, Schema, Whole, choice, columns
 from committee import cases, documents, file_kinds, filing
 from committee.documents import Document, DocumentVersion
@@ -222,8 +222,7 @@ def _one(document: Document) -> Any:
 
 
 def _page(db: Session, query: dict[str, Any]) -> Page[Any]:
-    names = ("case_id", "kind", "document_type", "text", "subject_id")
-    found = documents.find_documents(context.actor(), **{name: query[name] for name in names if name in query})
+    found = documents.find_documents(context.actor(), **filters(query))
     page = select_page(db, found, query, SORTS, Document.id)
     return Page(_shown(db, page.items), page.next)
 

@@ -9,8 +9,8 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Instant, Representation, choice
+from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.schemas import STEP, Id, Instant, Key, Representation, choice
 from committee import processes
 from engine.models import Incident
 
@@ -41,6 +41,8 @@ class IncidentQuery(PageQuery):
     """Which incidents."""
 
     state = choice("open", "resolved", load_default="open")
+    case_id = Id()
+    step = Key(metadata=STEP)
     sort = sort_field(SORTS, "-created_at")
 
 
@@ -49,9 +51,7 @@ class IncidentQuery(PageQuery):
 def list_incidents(query: dict[str, Any]) -> Page[Incident]:
     """Incidents of the organisation."""
     with context.database().reading() as db:
-        return select_page(
-            db, processes.open_incidents(context.actor(), state=query["state"]), query, SORTS, Incident.id
-        )
+        return select_page(db, processes.find_incidents(context.actor(), **filters(query)), query, SORTS, Incident.id)
 
 
 @blp.post("/incidents/<uuid:incident_id>/retry")

@@ -9,8 +9,8 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer, here
-from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
+from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.schemas import BODY, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
 from committee import meetings, rescheduling
 from committee.meetings import Meeting
 
@@ -76,7 +76,7 @@ class NoticeSchema(Schema):
 class MeetingQuery(PageQuery):
     """Which meetings."""
 
-    body = Key()
+    body = Key(metadata=BODY)
     state = choice("planned", "summoned", "held", "adjusted", "cancelled")
     since = Instant()
     until = Instant()
@@ -87,9 +87,8 @@ class MeetingQuery(PageQuery):
 @blp.lists(MeetingSchema, MeetingQuery)
 def list_meetings(query: dict[str, Any]) -> Page[Meeting]:
     """The calendar."""
-    filters = {name: query[name] for name in ("state", "since", "until") if name in query}
     with context.database().reading() as db:
-        found = meetings.find_meetings(context.actor(), body_key=query.get("body"), **filters)
+        found = meetings.find_meetings(context.actor(), **filters(query))
         return select_page(db, found, query, SORTS, Meeting.id)
 
 

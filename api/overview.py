@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint
-from api.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
-from api.schemas import Day, Question, Representation, Whole
+from api.paging import Page, PageQuery, filters, merge_page, sort_field
+from api.schemas import BODY, OFFICER, STEP, TEXT_OF_CASE, Day, Id, Key, Line, Question, Representation, choice
 from committee import access, overview
+from committee.deadlines import Deadline
+from committee.overview import Late, Wanted
 
 blp = Blueprint("overview", "What is late, what will be, and where it stands.")
 
 
 class LateSchema(Representation):
-    """A step or a deadline whose day has passed or is near."""
+    """A step or a deadline whose day has passed or is near, or a case whose plan does not hold."""
 
-    what = fields.String(metadata={"description": "Name of the step, kind of the deadline, or what the plan says."})
+    id = fields.UUID(metadata={"description": "Of the task, the deadline, or for a plan the case."})
     kind = fields.String(metadata={"description": "task, deadline or plan."})
+    what = fields.String(metadata={"description": "Name of the step, kind of the deadline, or what the plan says."})
+    step = fields.String(metadata={"description": "Id of the step in the diagram, kind of the deadline, or plan."})
+    body = fields.String(allow_none=True, metadata={"description": "Key of the body that is to do the task."})
+    assignee_id = fields.UUID(allow_none=True)
     due = Day()
     days_late = fields.Integer(metadata={"description": "Below zero: days left."})
     case_id = fields.UUID()
     registry_number = fields.String(allow_none=True)
     title = fields.String()
+    officer_id = fields.UUID(allow_none=True)
 
 
 class CountSchema(Representation):
@@ -38,35 +46,58 @@ class CountSchema(Representation):
     at_risk = fields.Integer(metadata={"description": "Due within three working days."})
 
 
-class LateQuery(Question):
-    """How many. Plans come before what is near, and in each those due first."""
+class LateQuery(PageQuery):
+    """Which of them; those due first come first."""
 
-    limit = Whole(1, MAX_LIMIT, load_default=DEFAULT_LIMIT)
+    kind = choice("task", "deadline", "plan")
+    body = Key(metadata=BODY)
+    step = Key(metadata={"description": "Id of a step in the diagram, or kind of a deadline."})
+    officer_id = Id(metadata=OFFICER)
+    case_id = Id()
+    due_from = Day()
+    due_before = Day()
+    text = Line(metadata=TEXT_OF_CASE)
+    sort = sort_field(("due",), "due")
+
+
+class CountQuery(Question):
+    """Which tasks are counted."""
+
+    body = Key(metadata=BODY)
+    step = Key(metadata=STEP)
+    process_key = Key()
+    officer_id = Id(metadata=OFFICER)
 
 
 @blp.get("/overdue")
-@blp.reads_all(LateSchema, query=LateQuery)
-def list_overdue(query: dict[str, Any]) -> Page[overview.Late]:
+@blp.lists(LateSchema, LateQuery)
+def list_overdue(query: dict[str, Any]) -> Page[Late]:
     """Open tasks and deadlines whose day has passed."""
-    actor = context.actor()
-    access.require_internal(actor)
-    with context.database().reading() as db:
-        return Page(overview.overdue(db, actor.organization_id, limit=query["limit"]), None)
+    return _page(overview.overdue, query)
 
 
 @blp.get("/at-risk")
-@blp.reads_all(LateSchema, query=LateQuery)
-def list_at_risk(query: dict[str, Any]) -> Page[overview.Late]:
-    """Cases whose plan does not hold or hardly, and open tasks and deadlines due within three working days."""
-    actor = context.actor()
-    access.require_internal(actor)
-    with context.database().reading() as db:
-        return Page(overview.at_risk(db, actor.organization_id, limit=query["limit"]), None)
+@blp.lists(LateSchema, LateQuery)
+def list_at_risk(query: dict[str, Any]) -> Page[Late]:
+    """Tasks and deadlines due within three working days, and cases whose plan does not hold or hardly."""
+    return _page(overview.at_risk, query)
 
 
 @blp.get("/counts")
-@blp.reads_all(CountSchema)
-def list_counts() -> Page[overview.Count]:
+@blp.reads_all(CountSchema, query=CountQuery)
+def list_counts(query: dict[str, Any]) -> Page[overview.Count]:
     """Open, overdue and soon overdue tasks, by body and step."""
     with context.database().reading() as db:
-        return Page(overview.counts(db, context.actor()), None)
+        return Page(overview.counts(db, context.actor(), **query), None)
+
+
+def _page(question: Callable[..., list[Late]], query: dict[str, Any]) -> Page[Late]:
+    actor = context.actor()
+    access.require_internal(actor)
+    wanted = Wanted(**filters(query))
+    with context.database().reading() as db:
+
+        def fetch(after: Any, descending: bool, limit: int) -> list[Late]:
+            return question(db, actor.organization_id, wanted, after=after, descending=descending, limit=limit)
+
+        return merge_page(fetch, query, Deadline.due_date, Deadline.id)

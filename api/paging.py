@@ -71,6 +71,11 @@ def sort_field(sorts: Iterable[str], default: str) -> fields.String:
     )
 
 
+def filters(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What a query narrows a list by: all of it but the place and the order."""
+    return {name: value for name, value in query.items() if name not in ("limit", "cursor", "sort")}
+
+
 def select_page(
     session: Session, statement: Select[Any], query: Mapping[str, Any], sorts: Mapping[str, Column], key: Column
 ) -> Page[Any]:
@@ -87,6 +92,23 @@ def select_page(
     more = len(rows) > limit
     last_row = rows[limit - 1] if more else None
     return Page(rows[:limit], _next(sort, getattr(last_row, names[0]), getattr(last_row, names[1])) if more else None)
+
+
+def merge_page(
+    fetch: Callable[[Place | None, bool, int], Sequence[T]], query: Mapping[str, Any], column: Column, key: Column
+) -> Page[T]:
+    """A page of rows that come from several tables: `fetch(after, descending, limit)` gives them in order.
+
+    `column` and `key` say of which types a place is; a row has its parts under the name of the sort and as `id`.
+    """
+    sort, limit = query["sort"], query["limit"]
+    after = _read_cursor(query["cursor"], sort, column, key) if query.get("cursor") else None
+    if after is not None and None in after:
+        raise _refused()
+    rows = fetch(after, sort.startswith("-"), limit + 1)
+    last: Any = rows[limit - 1] if len(rows) > limit else None
+    following = _next(sort, getattr(last, sort.removeprefix("-")), last.id) if last is not None else None
+    return Page(rows[:limit], following)
 
 
 def only(session: Session, statement: Select[Any], key: Column, thing_id: UUID, noun: str) -> Any:

@@ -25,6 +25,13 @@ UNKNOWN = "There is no such field here. Check its spelling, or leave it out."
 OUT_OF_RANGE = "The year must be from 1900 to 2200."
 
 
+BODY = {"description": "Key of a body, such as run_au."}
+STEP = {"description": "Id of a step in the diagram."}
+OFFICER = {"description": "The case's officer: a person."}
+TEXT_OF_CASE = {"description": "Part of the case's title, or its registry number."}
+"""What filters are called and mean is the same in every list."""
+
+
 class Schema(ma.Schema):
     """What is read: a field that we do not know is refused, since it was meant to do something."""
 

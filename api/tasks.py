@@ -10,14 +10,29 @@ from sqlalchemy.orm import Session
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Day, Flag, Id, Instant, Key, Representation, Schema, choice, columns
+from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.schemas import (
+    BODY,
+    OFFICER,
+    STEP,
+    TEXT_OF_CASE,
+    Day,
+    Flag,
+    Id,
+    Instant,
+    Key,
+    Line,
+    Representation,
+    Schema,
+    choice,
+    columns,
+)
 from committee import tasks
 from engine.models import Task
 
 blp = Blueprint("tasks", "Work that waits for people: to claim, to do, to hand over.")
 
-SORTS = {"due_on": Task.due_on, "created_at": Task.created_at}
+SORTS = {"due_on": Task.due_on, "created_at": Task.created_at, "name": Task.name}
 
 
 class TaskSchema(Representation):
@@ -66,9 +81,15 @@ class TaskQuery(PageQuery):
     )
     state = choice("open", "completed", "cancelled", load_default="open")
     case_id = Id()
-    body = Key(metadata={"description": "Key of a body."})
+    process_key = Key()
+    step = Key(metadata=STEP)
+    body = Key(metadata=BODY)
+    assignee_id = Id(metadata={"description": "Who has claimed it."})
+    officer_id = Id(metadata=OFFICER)
     overdue = Flag()
+    due_from = Day()
     due_before = Day()
+    text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "due_on")
 
 
@@ -88,11 +109,8 @@ class SubmissionSchema(Schema):
 @blp.lists(TaskSchema, TaskQuery)
 def list_tasks(query: dict[str, Any]) -> Page[Task]:
     """Tasks that the caller may see: claimed by them, for their roles, or all."""
-    filters = {
-        name: query[name] for name in ("whose", "state", "case_id", "body", "overdue", "due_before") if name in query
-    }
     with context.database().reading() as db:
-        return select_page(db, tasks.find_tasks(context.actor(), **filters), query, SORTS, Task.id)
+        return select_page(db, tasks.find_tasks(context.actor(), **filters(query)), query, SORTS, Task.id)
 
 
 @blp.get("/tasks/<uuid:task_id>")

@@ -18,6 +18,7 @@ from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Conflict, NotFound, Stale
+from store.query import equal, holding, narrowed
 
 ROLES = ("preparation", "consultation", "information", "decision", "reporting")
 
@@ -51,11 +52,18 @@ class Completion(Identified, Base):
     description: Mapped[str]
 
 
-def agenda_of(actor: Actor, meeting_id: UUID) -> Select[AgendaItem]:
-    """The items of a meeting."""
+def agenda_of(
+    actor: Actor, meeting_id: UUID, *, role: str | None = None, state: str | None = None, text: str | None = None
+) -> Select[AgendaItem]:
+    """The items of a meeting; `text` is a part of the title."""
     access.require_internal(actor)
-    return select(AgendaItem).where(
-        AgendaItem.organization_id == actor.organization_id, AgendaItem.meeting_id == meeting_id
+    return narrowed(
+        select(AgendaItem).where(
+            AgendaItem.organization_id == actor.organization_id, AgendaItem.meeting_id == meeting_id
+        ),
+        equal(AgendaItem.role, role),
+        equal(AgendaItem.state, state),
+        holding(AgendaItem.title, text),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access, deadlines
 from committee.access import Actor
 from committee.calendar import Roll
-from committee.organisations import Organization
+from committee.organisations import Body, Organization
 from committee.processes import first_step
 from engine import definitions, instances, messages
 from engine.models import Instance, Message, Task
@@ -22,6 +22,7 @@ from store.database import Database
 from store.errors import Conflict, Invalid, NotFound, Stale
 from store.events import Event
 from store.ids import new_id
+from store.query import Column, Condition, at_least, below, equal, narrowed
 
 ENDED = ("closed", "withdrawn", "transferred", "abstained", "archived")
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
@@ -71,17 +72,45 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def find_cases(
-    actor: Actor, *, status: str | None = None, case_type: str | None = None, text: str | None = None
+    actor: Actor,
+    *,
+    status: str | None = None,
+    case_type: str | None = None,
+    officer_id: UUID | None = None,
+    body: str | None = None,
+    step: str | None = None,
+    reply_by_from: date | None = None,
+    reply_by_before: date | None = None,
+    text: str | None = None,
 ) -> Select[Case]:
-    """The cases that the actor may see."""
-    found = select(Case).where(visible_to(actor))
-    if status is not None:
-        found = found.where(Case.status == status)
-    if case_type is not None:
-        found = found.where(Case.case_type == case_type)
-    if text is not None:
-        found = found.where(or_(Case.title.icontains(text, autoescape=True), Case.registry_number == text))
-    return found
+    """The cases that the actor may see; `body` and `step` are where they have an open task."""
+    standing = select(Task.case_id).where(Task.state == "open", Task.organization_id == actor.organization_id)
+    if body is not None:
+        standing = standing.where(Task.candidate_body_id.in_(select(Body.id).where(Body.key == body)))
+    return narrowed(
+        select(Case).where(visible_to(actor)),
+        equal(Case.status, status),
+        equal(Case.case_type, case_type),
+        _about(officer_id, text),
+        Case.id.in_(narrowed(standing, equal(Task.element_id, step))) if body is not None or step is not None else None,
+        at_least(Case.reply_by, reply_by_from),
+        below(Case.reply_by, reply_by_before),
+    )
+
+
+def of_case(case_id: Column, *, officer_id: UUID | None = None, text: str | None = None) -> Condition:
+    """A row's case has the officer, and the text in its title or as its registry number; None when neither is asked."""
+    about = _about(officer_id, text)
+    return case_id.in_(select(Case.id).where(about)) if about is not None else None
+
+
+def _about(officer_id: UUID | None, text: str | None) -> Condition:
+    asked = [
+        Case.case_officer_id == officer_id if officer_id is not None else None,
+        or_(Case.title.icontains(text, autoescape=True), Case.registry_number == text) if text is not None else None,
+    ]
+    conditions = [each for each in asked if each is not None]
+    return and_(*conditions) if conditions else None
 
 
 def read_case(db: Session, actor: Actor, case_id: UUID) -> Case:
@@ -92,10 +121,22 @@ def read_case(db: Session, actor: Actor, case_id: UUID) -> Case:
     return found
 
 
-def events_of(actor: Actor, case: Case) -> Select[Event]:
+def events_of(
+    actor: Actor,
+    case: Case,
+    *,
+    type: str | None = None,  # noqa: A002 - the column's name
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Select[Event]:
     """What has happened in a case."""
     access.require_internal(actor)
-    return select(Event).where(Event.organization_id == actor.organization_id, Event.case_id == case.id)
+    return narrowed(
+        select(Event).where(Event.organization_id == actor.organization_id, Event.case_id == case.id),
+        equal(Event.type, type),
+        at_least(Event.at, since),
+        below(Event.at, until),
+    )
 
 
 def open_case(

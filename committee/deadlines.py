@@ -17,6 +17,7 @@ from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Conflict, Invalid, NotFound, Stale
+from store.query import at_least, below, equal, narrowed
 
 KINDS = (
     "reply_by", "material_stop", "summons", "consultation", "adjustment", "notice", "appeal", "follow_up", "promise",
@@ -138,18 +139,29 @@ def of_kind(db: Session, case_id: UUID, kind: str) -> Deadline | None:
 
 
 def find_deadlines(
-    actor: Actor, *, case_id: UUID | None = None, state: str | None = None, due_before: date | None = None
+    actor: Actor,
+    *,
+    case_id: UUID | None = None,
+    kind: str | None = None,
+    state: str | None = None,
+    officer_id: UUID | None = None,
+    due_from: date | None = None,
+    due_before: date | None = None,
+    text: str | None = None,
 ) -> Select[Deadline]:
-    """Deadlines of the organisation, for its own people."""
+    """Deadlines of the organisation, for its own people; `officer_id` and `text` (in the title) are of the case."""
+    from committee.cases import of_case  # cases set deadlines
+
     access.require_internal(actor)
-    found = select(Deadline).where(Deadline.organization_id == actor.organization_id)
-    if case_id is not None:
-        found = found.where(Deadline.case_id == case_id)
-    if state is not None:
-        found = found.where(Deadline.state == state)
-    if due_before is not None:
-        found = found.where(Deadline.due_date < due_before)
-    return found
+    return narrowed(
+        select(Deadline).where(Deadline.organization_id == actor.organization_id),
+        equal(Deadline.case_id, case_id),
+        equal(Deadline.kind, kind),
+        equal(Deadline.state, state),
+        of_case(Deadline.case_id, officer_id=officer_id, text=text),
+        at_least(Deadline.due_date, due_from),
+        below(Deadline.due_date, due_before),
+    )
 
 
 def extensions_of(db: Session, deadline_id: UUID) -> list[Extension]:

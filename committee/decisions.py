@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access
 from committee.access import Actor
 from committee.agenda import AgendaItem, open_item
+from committee.cases import of_case
 from committee.organisations import Body
 from engine import messages
 from engine.feel import Value
@@ -18,6 +19,7 @@ from store import clock, events
 from store.base import Base, Identified
 from store.database import Database
 from store.errors import Conflict, Invalid
+from store.query import at_least, below, equal, narrowed
 
 OUTCOMES = ("adopted", "rejected", "noted", "forwarded", "refer_back", "table", "not_handled")
 METHODS = ("acclamation", "vote", "chair", "delegation")
@@ -57,11 +59,28 @@ class Decision(Identified, Base):
         return f"{body.short_name} {self.decided_on.isoformat()} § {self.paragraph}"
 
 
-def find_decisions(actor: Actor, *, case_id: UUID | None = None) -> Select[Decision]:
-    """The decisions of the organisation's bodies."""
+def find_decisions(
+    actor: Actor,
+    *,
+    case_id: UUID | None = None,
+    body: str | None = None,
+    kind: str | None = None,
+    officer_id: UUID | None = None,
+    decided_from: date | None = None,
+    decided_before: date | None = None,
+    text: str | None = None,
+) -> Select[Decision]:
+    """The decisions of the organisation's bodies; `officer_id` and `text` (in the title) are of the case."""
     access.require_internal(actor)
-    found = select(Decision).where(Decision.organization_id == actor.organization_id)
-    return found.where(Decision.case_id == case_id) if case_id is not None else found
+    return narrowed(
+        select(Decision).where(Decision.organization_id == actor.organization_id),
+        equal(Decision.case_id, case_id),
+        Decision.body_id.in_(select(Body.id).where(Body.key == body)) if body is not None else None,
+        equal(Decision.kind, kind),
+        of_case(Decision.case_id, officer_id=officer_id, text=text),
+        at_least(Decision.decided_on, decided_from),
+        below(Decision.decided_on, decided_before),
+    )
 
 
 def record_outcome(

@@ -23,6 +23,7 @@ from committee.referrals import Consultee, Referral, find_consultees
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.errors import NotFound
+from store.query import equal, holding, narrowed
 
 KINDS = ("incoming", "outgoing", "prepared", "internal")
 """Inkommen, utgående, upprättad, intern."""
@@ -128,15 +129,13 @@ def find_documents(
     if subject_id is not None:
         attached = select(Attachment.version_id).where(Attachment.subject_id == subject_id)
         versions = versions.where(DocumentVersion.id.in_(attached))
-    found = select(Document).where(Document.organization_id == actor.organization_id, Document.id.in_(versions))
-    for column, value in (
-        (Document.case_id, case_id),
-        (Document.kind, kind),
-        (Document.document_type, document_type),
-    ):
-        if value is not None:
-            found = found.where(column == value)
-    return found.where(Document.title.icontains(text, autoescape=True)) if text is not None else found
+    return narrowed(
+        select(Document).where(Document.organization_id == actor.organization_id, Document.id.in_(versions)),
+        equal(Document.case_id, case_id),
+        equal(Document.kind, kind),
+        equal(Document.document_type, document_type),
+        holding(Document.title, text),
+    )
 
 
 def read_document(db: Session, actor: Actor, document_id: UUID) -> Document:

@@ -21,6 +21,7 @@ from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from store.ids import new_id
+from store.query import at_least, below, equal, narrowed
 
 SUMMONS_DAYS = 7
 """Days before a meeting on which the summons goes out."""
@@ -100,23 +101,20 @@ class Meeting(Identified, Versioned, Base):
 def find_meetings(
     actor: Actor,
     *,
-    body_key: str | None = None,
+    body: str | None = None,
     state: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Select[Meeting]:
     """The calendar; the organisation's own people see it."""
     access.require_internal(actor)
-    found = select(Meeting).where(Meeting.organization_id == actor.organization_id)
-    if body_key is not None:
-        found = found.join(Body, Body.id == Meeting.body_id).where(Body.key == body_key)
-    if state is not None:
-        found = found.where(Meeting.state == state)
-    if since is not None:
-        found = found.where(Meeting.starts_at >= since)
-    if until is not None:
-        found = found.where(Meeting.starts_at < until)
-    return found
+    return narrowed(
+        select(Meeting).where(Meeting.organization_id == actor.organization_id),
+        Meeting.body_id.in_(select(Body.id).where(Body.key == body)) if body is not None else None,
+        equal(Meeting.state, state),
+        at_least(Meeting.starts_at, since),
+        below(Meeting.starts_at, until),
+    )
 
 
 def read_meeting(db: Session, actor: Actor, meeting_id: UUID) -> Meeting:

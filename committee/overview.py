@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, String, and_, case, cast, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from committee import access
 from committee.access import Actor
 from committee.calendar import working_days_after
-from committee.cases import ENDED, Case
+from committee.cases import ENDED, Case, of_case
 from committee.deadlines import Deadline
 from committee.organisations import Body
 from engine.models import Task
 from store import clock
+from store.query import Column, Condition, at_least, below, equal, narrowed
 
 AT_RISK_WORKING_DAYS = 3
 """Fewer working days than this left means that something is at risk."""
@@ -27,17 +29,48 @@ AT_RISK_WORKING_DAYS = 3
 class Late:
     """A step or deadline whose day has passed or is near, or the plan of a case that does not hold."""
 
-    what: str
+    id: UUID
+    """Of the task or the deadline; of the case for a plan."""
     kind: str
+    """task, deadline or plan."""
+    what: str
+    """Name of the step, kind of the deadline, or what the plan says."""
+    step: str
+    """Element of the diagram, kind of the deadline, or plan."""
+    body: str | None
+    """Key of the body that is to do the task."""
+    assignee_id: UUID | None
     due: date
     days_late: int
     case_id: UUID
     registry_number: str | None
     title: str
+    officer_id: UUID | None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self) | {"due": self.due.isoformat(), "case_id": str(self.case_id)}
+        return {name: None if value is None else _plain(value) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a manager asks for: of which kind, where, whose, from and before which days. None asks for all."""
+
+    kind: str | None = None
+    body: str | None = None
+    step: str | None = None
+    officer_id: UUID | None = None
+    case_id: UUID | None = None
+    due_from: date | None = None
+    due_before: date | None = None
+    text: str | None = None
+
+
+Place = tuple[date, UUID]
+"""Where a page of a list ended."""
+Arm = tuple[Select[*tuple[Any, ...]], Column, Column]
+"""Rows of one table, with their day and their key."""
+ALL = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +85,48 @@ class Count:
     at_risk: int
 
 
-def overdue(db: Session, organization_id: UUID, *, limit: int = 200) -> list[Late]:
-    """The open tasks and deadlines whose day has passed, the latest first."""
+def overdue(
+    db: Session,
+    organization_id: UUID,
+    wanted: Wanted = ALL,
+    *,
+    after: Place | None = None,
+    descending: bool = False,
+    limit: int = 200,
+) -> list[Late]:
+    """The open tasks and deadlines whose day has passed, those due first before the others."""
+    return _page(db, _due(organization_id, wanted, None, clock.today()), after, descending, limit)
+
+
+def at_risk(
+    db: Session,
+    organization_id: UUID,
+    wanted: Wanted = ALL,
+    *,
+    after: Place | None = None,
+    descending: bool = False,
+    limit: int = 200,
+) -> list[Late]:
+    """What falls due within three working days, and the cases whose plan leaves less than three: seen months ahead."""
     today = clock.today()
-    return _until(db, organization_id, None, today, limit)
+    near = _due(organization_id, wanted, today, working_days_after(today, AT_RISK_WORKING_DAYS))
+    return _page(db, [*near, *_tight(organization_id, wanted)], after, descending, limit)
 
 
-def at_risk(db: Session, organization_id: UUID, *, limit: int = 200) -> list[Late]:
-    """The cases whose plan leaves less than three working days, and what falls due within three working days."""
-    today = clock.today()
-    near = _until(db, organization_id, today, working_days_after(today, AT_RISK_WORKING_DAYS), limit)
-    return [*_tight(db, organization_id, limit), *near][:limit]
-
-
-def counts(db: Session, actor: Actor) -> list[Count]:
+def counts(
+    db: Session,
+    actor: Actor,
+    *,
+    body: str | None = None,
+    step: str | None = None,
+    process_key: str | None = None,
+    officer_id: UUID | None = None,
+) -> list[Count]:
     """Open, overdue and soon overdue tasks per body and step."""
     access.require(actor, "manager", "head", "director", "process_owner", "operator")
     today = clock.today()
     soon = working_days_after(today, AT_RISK_WORKING_DAYS)
-    rows = db.execute(
+    counted = narrowed(
         select(
             Body.key,
             Task.element_id,
@@ -83,51 +139,92 @@ def counts(db: Session, actor: Actor) -> list[Count]:
         .outerjoin(Body, Body.id == Task.candidate_body_id)
         .where(Task.organization_id == actor.organization_id, Task.state == "open")
         .group_by(Body.key, Task.element_id)
-        .order_by(Body.key, Task.element_id)
+        .order_by(Body.key, Task.element_id),
+        equal(Body.key, body),
+        equal(Task.element_id, step),
+        equal(Task.process_key, process_key),
+        of_case(Task.case_id, officer_id=officer_id),
     )
-    return [Count(*row) for row in rows]
+    return [Count(*row) for row in db.execute(counted)]
 
 
-def _tight(db: Session, organization_id: UUID, limit: int) -> list[Late]:
-    """The cases that no meeting can decide in time, or hardly: seen when they are planned, months ahead."""
-    rows = db.execute(
-        select(Case, Deadline.due_date)
-        .join(Deadline, Deadline.case_id == Case.id)
-        .where(Deadline.kind == "reply_by", Deadline.state == "open", Case.organization_id == organization_id)
-        .where(Case.slack_days < AT_RISK_WORKING_DAYS, Case.status.not_in(ENDED))
-        .order_by(Deadline.due_date, Case.id)
-        .limit(limit)
-    )
+def _page(db: Session, arms: Iterable[Arm], after: Place | None, descending: bool, limit: int) -> list[Late]:
+    """A page of several tables in one order: each gives as many rows as could be needed, along its own index."""
     today = clock.today()
-    return [
-        Late(_what(case), "plan", due, (today - due).days, case.id, case.registry_number, case.title)
-        for case, due in rows
-    ]
+    found: list[Late] = []
+    for statement, due, key in arms:
+        order = (due.desc(), key.desc()) if descending else (due, key)
+        page = narrowed(statement.order_by(*order).limit(limit), _beyond(due, key, after, descending=descending))
+        found += [Late(**row._mapping, days_late=(today - row.due).days) for row in db.execute(page)]
+    return sorted(found, key=lambda late: (late.due, late.id), reverse=descending)[:limit]
 
 
-def _what(case: Case) -> str:
-    if case.planned_decision_on is None:
-        return "Inget sammanträde kan besluta"
-    return f"Beslut kan fattas {case.planned_decision_on.isoformat()}"
+def _beyond(due: Column, key: Column, after: Place | None, *, descending: bool) -> Condition:
+    if after is None:
+        return None
+    day, last = after
+    return or_(due < day, and_(due == day, key < last)) if descending else or_(due > day, and_(due == day, key > last))
 
 
-def _until(db: Session, organization_id: UUID, start: date | None, end: date, limit: int) -> list[Late]:
-    today = clock.today()
-    tasks = (
-        select(Task.name, Task.due_on, Case.id, Case.registry_number, Case.title)
-        .join(Case, Case.id == Task.case_id)
-        .where(Task.organization_id == organization_id, Task.state == "open", Task.due_on < end)
-    )
-    dates = (
-        select(Deadline.kind, Deadline.due_date, Case.id, Case.registry_number, Case.title)
-        .join(Case, Case.id == Deadline.case_id)
-        .where(Deadline.organization_id == organization_id, Deadline.state == "open", Deadline.due_date < end)
-    )
-    if start is not None:
-        tasks, dates = tasks.where(Task.due_on >= start), dates.where(Deadline.due_date >= start)
-    found: list[tuple[str, Any]] = [
-        ("task", row) for row in db.execute(tasks.order_by(Task.due_on, Task.id).limit(limit))
-    ]
-    found += [("deadline", row) for row in db.execute(dates.order_by(Deadline.due_date, Deadline.id).limit(limit))]
-    late = [Late(row[0], kind, row[1], (today - row[1]).days, row[2], row[3], row[4]) for kind, row in found]
-    return sorted(late, key=lambda item: (item.due, item.title, item.what))[:limit]
+def _due(organization_id: UUID, wanted: Wanted, start: date | None, end: date) -> Iterator[Arm]:
+    """The open tasks and deadlines that fall due from `start` and before `end`."""
+    if wanted.kind in (None, "task"):
+        tasks = (
+            select(
+                literal("task").label("kind"), Task.id, Task.name.label("what"), Task.element_id.label("step"),
+                Body.key.label("body"), Task.assignee_id, *_of_case(Task.due_on),
+            )
+            .join(Case, Case.id == Task.case_id)
+            .outerjoin(Body, Body.id == Task.candidate_body_id)
+            .where(Task.organization_id == organization_id, Task.state == "open", Task.due_on < end)
+        )  # fmt: skip
+        asked = (at_least(Task.due_on, start), equal(Task.element_id, wanted.step), equal(Body.key, wanted.body))
+        yield narrowed(tasks, *asked, *_asked(wanted, Task.due_on)), Task.due_on, Task.id
+    if wanted.kind in (None, "deadline") and wanted.body is None:
+        dates = (
+            select(
+                literal("deadline").label("kind"), Deadline.id, Deadline.kind.label("what"),
+                Deadline.kind.label("step"), *_NOBODY, *_of_case(Deadline.due_date),
+            )
+            .join(Case, Case.id == Deadline.case_id)
+            .where(Deadline.organization_id == organization_id, Deadline.state == "open", Deadline.due_date < end)
+        )  # fmt: skip
+        asked = (at_least(Deadline.due_date, start), equal(Deadline.kind, wanted.step), None)
+        yield narrowed(dates, *asked, *_asked(wanted, Deadline.due_date)), Deadline.due_date, Deadline.id
+
+
+def _tight(organization_id: UUID, wanted: Wanted) -> Iterator[Arm]:
+    """The cases that no meeting can decide in time, or hardly; due is the day to reply by."""
+    if wanted.kind not in (None, "plan") or wanted.body is not None or wanted.step not in (None, "plan"):
+        return
+    never = literal("Inget sammanträde kan besluta")
+    says = literal("Beslut kan fattas ") + cast(Case.planned_decision_on, String)
+    plans = (
+        select(
+            literal("plan").label("kind"), Case.id,
+            case((Case.planned_decision_on.is_(None), never), else_=says).label("what"),
+            literal("plan").label("step"), *_NOBODY, *_of_case(Deadline.due_date),
+        )
+        .join(Deadline, and_(Deadline.case_id == Case.id, Deadline.kind == "reply_by", Deadline.state == "open"))
+        .where(Case.organization_id == organization_id, Case.status.not_in(ENDED))
+        .where(Case.slack_days < AT_RISK_WORKING_DAYS)
+    )  # fmt: skip
+    yield narrowed(plans, *_asked(wanted, Deadline.due_date)), Deadline.due_date, Case.id
+
+
+_NOBODY = (null().label("body"), null().label("assignee_id"))
+
+
+def _of_case(due: Column) -> tuple[Any, ...]:
+    """The columns that all rows share."""
+    officer = Case.case_officer_id.label("officer_id")
+    return due.label("due"), Case.id.label("case_id"), Case.registry_number, Case.title, officer
+
+
+def _asked(wanted: Wanted, due: Column) -> tuple[Condition, ...]:
+    about = of_case(Case.id, officer_id=wanted.officer_id, text=wanted.text)
+    return about, equal(Case.id, wanted.case_id), at_least(due, wanted.due_from), below(due, wanted.due_before)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, UUID) else value

@@ -26,6 +26,7 @@ from engine.operations import operations
 from engine.performers import Candidate, resolved_by
 from store.database import Database
 from store.errors import Conflict, HandslagError, NotFound, Stale, Unavailable
+from store.query import equal, narrowed
 from store.settings import Settings
 
 
@@ -199,11 +200,17 @@ def expire_next_message(store: Database, settings: Settings) -> bool:
         return messages.expire_next(db, settings.message_days, settings.message_days_by_name) is not None
 
 
-def open_incidents(actor: Actor, *, state: str | None = "open") -> Select[Incident]:
-    """The incidents of the organisation."""
+def find_incidents(
+    actor: Actor, *, state: str | None = "open", case_id: UUID | None = None, step: str | None = None
+) -> Select[Incident]:
+    """The incidents of the organisation; `step` is an element of a diagram."""
     access.require(actor, "operator", "process_owner", "manager")
-    found = select(Incident).where(Incident.organization_id == actor.organization_id)
-    return found.where(Incident.state == state) if state is not None else found
+    return narrowed(
+        select(Incident).where(Incident.organization_id == actor.organization_id),
+        equal(Incident.state, state),
+        equal(Incident.case_id, case_id),
+        equal(Incident.element_id, step),
+    )
 
 
 def retry_incident(store: Database, actor: Actor, incident_id: UUID) -> Incident:

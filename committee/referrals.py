@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee import access
 from committee.access import Actor
-from committee.cases import Case
+from committee.cases import Case, of_case
 from committee.organisations import Body, Organization
 from engine import messages, timers
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Conflict, Invalid, NotFound
+from store.query import at_least, below, equal, narrowed
 
 MODES = ("delning", "remiss", "information", "expediering")
 """How something is sent: a draft shared for views (TF 2:12) is not public, its answer is; a remiss is."""
@@ -96,15 +97,32 @@ def open_referral(
     return referral, consultees
 
 
-def find_consultees(actor: Actor, *, case_id: UUID | None = None, status: str | None = None) -> Select[Consultee]:
-    """Those who were asked: all of them for the organisation's people, its own for a municipality or another organisation."""
-    found = select(Consultee).where(Consultee.organization_id == actor.organization_id)
-    if not actor.is_internal:
-        owners = select(Body.owner_id).where(Body.id.in_([held.body_id for held in actor.roles]))
-        found = found.where(Consultee.consulted_id.in_(owners))
-    if case_id is not None:
-        found = found.join(Referral, Referral.id == Consultee.referral_id).where(Referral.case_id == case_id)
-    return found.where(Consultee.status == status) if status is not None else found
+def find_consultees(
+    actor: Actor,
+    *,
+    case_id: UUID | None = None,
+    organization: str | None = None,
+    status: str | None = None,
+    due_from: date | None = None,
+    due_before: date | None = None,
+    text: str | None = None,
+) -> Select[Consultee]:
+    """Those who were asked: all of them for the organisation's people, its own for a municipality or another organisation.
+
+    `organization` is the key of the one that was asked, `text` a part of the case's title.
+    """
+    owners = select(Body.owner_id).where(Body.id.in_([held.body_id for held in actor.roles]))
+    asked = narrowed(select(Referral.id), equal(Referral.case_id, case_id), of_case(Referral.case_id, text=text))
+    named = select(Organization.id).where(Organization.key == organization)
+    return narrowed(
+        select(Consultee).where(Consultee.organization_id == actor.organization_id),
+        None if actor.is_internal else Consultee.consulted_id.in_(owners),
+        Consultee.referral_id.in_(asked) if case_id is not None or text is not None else None,
+        Consultee.consulted_id.in_(named) if organization is not None else None,
+        equal(Consultee.status, status),
+        at_least(Consultee.reply_by, due_from),
+        below(Consultee.reply_by, due_before),
+    )
 
 
 def read_consultee(db: Session, actor: Actor, consultee_id: UUID) -> Consultee:

