@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from cli.main import main
@@ -39,6 +41,22 @@ def environment(database: Database, folder: Path, **settings: str) -> dict[str, 
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HANDSLAG_")}
     own = {"HANDSLAG_DATABASE_URL": url, "HANDSLAG_DATA_DIR": str(folder), "COLUMNS": "200", **settings}
     return {**kept, **own, "PYTHONPATH": str(ROOT)}
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def serves(port: int) -> bool:
+    """Whether the API answers the demo's registrar."""
+    registrar = {"Authorization": "Bearer demo-vasterbotten-registrator"}
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/api/v1/me", headers=registrar).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from store.database import Database
-from tests.cli.conftest import environment
+from tests.cli.conftest import environment, free_port, serves
 from tests.support.eventually import eventually
 
 
@@ -41,16 +40,14 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(database: Database, tmp_path
 
 def _run(database: Database, folder: Path) -> str:
     """Run until the API answers with the demo's token and the worker has started, then press Ctrl-C."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     given = environment(database, folder, HANDSLAG_PORT=str(port))
     log = folder / f"{port}.log"
     with log.open("w") as output:
         command = [sys.executable, "-m", "cli.main", "run"]
         process = subprocess.Popen(command, env=given, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
         try:
-            eventually(lambda: _me(port), "the API answers")
+            eventually(lambda: serves(port), "the API answers")
             eventually(lambda: "worker.started" in log.read_text(), "the worker starts")
         finally:
             process.send_signal(signal.SIGINT)
@@ -58,14 +55,3 @@ def _run(database: Database, folder: Path) -> str:
     printed = log.read_text()
     assert "Traceback" not in printed
     return printed
-
-
-def _me(port: int) -> bool:
-    try:
-        answer = httpx.get(
-            f"http://127.0.0.1:{port}/api/v1/me",
-            headers={"Authorization": "Bearer demo-vasterbotten-registrator"},
-        )
-    except httpx.TransportError:
-        return False
-    return answer.status_code == 200

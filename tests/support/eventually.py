@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(question: Callable[[], T], what: str, seconds: float = 30.0) -> T:
+def eventually(question: Callable[[], T], what: str, seconds: float = 120.0) -> T:
     """The question's first truthy answer. AssertionError when there is none within the seconds."""
     deadline = time.monotonic() + seconds
     while not (answer := question()):

@@ -1,0 +1,52 @@
+"""The README's lines, copied and pasted, do what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store.database import Database
+from tests.cli.conftest import ROOT, environment, free_port, serves
+from tests.support.eventually import eventually
+
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture
+def port(database: Database, tmp_path: Path) -> Iterator[int]:
+    """`make run` in simulated time."""
+    found = free_port()
+    given = environment(database, tmp_path, HANDSLAG_PORT=str(found), HANDSLAG_CLOCK="simulated")
+    with (tmp_path / "run.log").open("w") as log:
+        command = [sys.executable, "-m", "cli.main", "run"]
+        process = subprocess.Popen(command, env=given, cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            eventually(lambda: serves(found), "the API answers")
+            yield found
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the README's lines need curl")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_newcomer_takes_a_referral_in_and_sees_it_become_late(port: int) -> None:
+    section = README.split("## Take a referral in")[1].split("\n## ")[0]
+    lines = [line for line in re.findall(r"^    (.*)$", section, re.MULTILINE) if not line.startswith("make ")]
+    script = "\n".join(lines).replace(":8080/", f":{port}/")
+    ran = subprocess.run(["bash", "-e"], input=script, capture_output=True, text=True, timeout=60, check=True)
+    printed = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+    opened, _, done, heads, late_at_first, clock, late = printed
+    assert (opened["title"], done["state"], clock["mode"]) == ("Stärkt äganderätt", "completed", "simulated")
+    assert late_at_first["items"] == []
+    names = {task["name"] for task in heads["items"]}
+    assert names & {row["what"] for row in late["items"]}
+    assert {row["case_id"] for row in late["items"]} == {opened["id"]}
