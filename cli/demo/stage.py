@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -132,7 +133,8 @@ class _Process:
 @contextmanager
 def _running(name: str, settings: Settings, folder: Path) -> Iterator[_Process]:
     given = settings.model_dump(mode="json", exclude={"region", "threads", "max_upload_bytes"})
-    environment = os.environ | {f"HANDSLAG_{key.upper()}": str(value) for key, value in given.items()}
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()}
+    environment = os.environ | {f"HANDSLAG_{key.upper()}": value for key, value in texts.items()}
     log = folder / f"{name}.log"
     with log.open("wb") as output:
         # A group of its own: Ctrl-C reaches the play, which then stops its processes in order.
