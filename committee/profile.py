@@ -90,6 +90,8 @@ def load_demo(store: Database, settings: Settings, *, meetings: bool = True) -> 
     if settings.environment == "production":
         raise Misconfigured("The demo organisation has tokens that everybody knows; production does not load it.")
     profile = read_profile(profile_path(settings))
+    for key, entry in profile.get("organizations", {}).items():
+        entry.setdefault("email", f"{key}@demo.invalid")
     with store.transaction() as db:
         tenant = load_profile(db, profile)
         people = [*profile.get("demo", []), *_municipal_officers(profile)]

@@ -7,14 +7,19 @@ import json
 import click
 from rich.console import Console
 
-from cli.demo import forest_owners, housing_threshold, same_day_reply
+from cli.demo import forest_owners, housing_threshold, regional_strategy, same_day_reply
 from cli.demo.play import Play, Scenario
 from cli.demo.stage import Stage, stage
 from cli.demo.timeline import Timeline
 from store import clock
 from store.errors import HandslagError
 
-SCENARIOS: tuple[Scenario, ...] = (forest_owners.SCENARIO, housing_threshold.SCENARIO, same_day_reply.SCENARIO)
+SCENARIOS: tuple[Scenario, ...] = (
+    regional_strategy.SCENARIO,
+    forest_owners.SCENARIO,
+    housing_threshold.SCENARIO,
+    same_day_reply.SCENARIO,
+)
 """In the order of time: one clock, which only moves forward."""
 OPENING_HOUR = 7
 

@@ -17,7 +17,7 @@ MANAGER = "ledare"
 WORKING_HOUR = 9
 MEETING_HOUR = 10
 OUTCOMES = {
-    "adopted": "bifall", "rejected": "avslag", "noted": "noteras", "forwarded": "förslag till nämnden",
+    "adopted": "bifall", "rejected": "avslag", "noted": "noteras", "forwarded": "förslag",
     "refer_back": "återremiss", "table": "bordläggning", "not_handled": "utgår",
 }  # fmt: skip
 """What people call the outcomes of `POST /agenda-items/{id}/outcome`."""
