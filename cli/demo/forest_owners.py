@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from cli.demo.play import Play, Scenario
+from cli.demo.play import STANCES, Play, Scenario
 
 ARRIVAL = date(2021, 2, 1)
 REPLY_BY = date(2021, 4, 30)
@@ -24,10 +24,6 @@ ANSWERS = {
     date(2021, 2, 18): {
         "bjurholm": "approve", "sorsele": "object", "vilhelmina": "approve_with_comments", "asele": "approve_with_comments",
     },
-}  # fmt: skip
-STANCES = {
-    "approve": "tillstyrker", "approve_with_comments": "tillstyrker med synpunkter", "object": "avstyrker",
-    "abstain": "avstår",
 }  # fmt: skip
 
 

@@ -21,6 +21,11 @@ OUTCOMES = {
     "refer_back": "återremiss", "table": "bordläggning", "not_handled": "utgår",
 }  # fmt: skip
 """What people call the outcomes of `POST /agenda-items/{id}/outcome`."""
+STANCES = {
+    "approve": "tillstyrker", "approve_with_comments": "tillstyrker med synpunkter", "object": "avstyrker",
+    "no_opinion": "har inget att erinra", "abstain": "avstår",
+}  # fmt: skip
+"""What people call the answers of those who are consulted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +179,12 @@ class Play:
         return [decision for decision in found if ids[decision["body_id"]] == body]
 
     def check_answered(self) -> None:
-        """The answer left in time, nothing is left to do in the case, and no step has failed."""
+        """The answer left in time, and the case is over."""
         self.check("Answered in time", self.deadline("reply_by")["state"], "met")
+        self.check_closed()
+
+    def check_closed(self) -> None:
+        """Nothing is left to do in the case, and no step has failed."""
         self.check("Status of the case", self.actor(MANAGER).get(f"/cases/{self.case['id']}")["status"], "closed")
         self.check("Open tasks of the case", self._open_tasks(), [])
         self.check("Steps that failed (incidents)", len(self.actor(MANAGER).all("/incidents")), 0)

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from cli.demo.actors import DemoFailed
-from cli.demo.play import SECRETARY, Play, Scenario
+from cli.demo.play import SECRETARY, STANCES, Play, Scenario
 from cli.demo.timeline import Entry
 
 BEGINS = date(2018, 3, 12)
@@ -38,10 +38,6 @@ AGENCIES = {
     "lansstyrelsen": "approve_with_comments", "tillvaxtverket": "approve", "boverket": "no_opinion",
     "sametinget": "approve_with_comments", "region_norrbotten": "approve", "region_vasternorrland": "no_opinion",
     "umea_universitet": "approve_with_comments", "foretagarna": "approve", "rf_sisu": "approve",
-}  # fmt: skip
-STANCES = {
-    "approve": "tillstyrker", "approve_with_comments": "tillstyrker med synpunkter", "object": "avstyrker",
-    "no_opinion": "har inget att erinra", "abstain": "avstår",
 }  # fmt: skip
 SILENT, ABSTAINING, LATER = "trafikverket", "bjurholm", "asele"
 LATER_ANSWERED = date(2020, 4, 28)
@@ -246,8 +242,7 @@ def _ended(play: Play) -> None:
     play.check("Adopted by the day that was set in the end", play.deadline("decision")["state"], "met")
     moved = manager.all(f"/deadlines/{play.deadline('decision')['id']}/extensions")
     play.check("The day that was planned first", [each["old_date"] for each in moved], [PLANNED.isoformat()])
-    play.check("Status of the case", manager.get(f"/cases/{play.case['id']}")["status"], "closed")
-    play.check_clean()
+    play.check_closed()
 
 
 def _answer(play: Play, answers: Mapping[str, str]) -> None:
