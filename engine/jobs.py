@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine import definitions, dmn
 from engine.bpmn.model import Node, NodeType
-from engine.errors import StepFailed
-from engine.feel import Value
-from engine.operations import BpmnError, OperationContext, find_operation
+from engine.feel import NativeFunction, Value
+from engine.operations import OperationContext, find_operation
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,23 +19,11 @@ if TYPE_CHECKING:
 _decisions: dict[UUID, dmn.Decisions] = {}
 
 
-def run_job(step: Step, live: Live, wait: Waiting) -> None:
-    """Run the operation or decision of an element and complete it, or end it in a BPMN error."""
-    node = live.compiled.nodes[wait.element_id]
-    try:
-        if node.type is NodeType.BUSINESS_RULE_TASK:
-            result = _decide(step, live, node, live.run.variables(wait.key))
-        elif node.operation:
-            result = operate(step, live, node, wait, {})
-        else:
-            result = {}
-    except BpmnError as error:
-        if not live.run.throw_error(wait.key, error.code, error.payload):
-            raise StepFailed(
-                f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches."
-            ) from error
-        return
-    live.run.complete(wait.key, result)
+def work(step: Step, live: Live, wait: Waiting, node: Node) -> Mapping[str, Value]:
+    """Run the operation or decision of an element and give its result."""
+    if node.type is NodeType.BUSINESS_RULE_TASK:
+        return _decide(step, live, node, live.run.variables(wait.key))
+    return operate(step, live, node, wait, {})
 
 
 def operate(
@@ -66,6 +53,13 @@ def _decide(step: Step, live: Live, node: Node, visible: Mapping[str, Value]) ->
     if decisions is None:
         decisions = _decisions[definition.id] = dmn.read(definitions.content(step.db, definition))
     functions = step.evaluator(live.row.case_id).functions
+    return outcome(decisions, node, visible, functions)
+
+
+def outcome(
+    decisions: dmn.Decisions, node: Node, visible: Mapping[str, Value], functions: Mapping[str, NativeFunction]
+) -> Mapping[str, Value]:
+    """What a decision gives to a process: its context, or its value under the name that the diagram says."""
     value = decisions.decide(node.decision or "", visible, functions=functions)
     if node.result is None and isinstance(value, Mapping):
         return value

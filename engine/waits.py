@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from engine import definitions, performers, schedule
+from engine import definitions, performers, schedule, stepping
 from engine.errors import ExpressionFailed
 from engine.feel import Value, dump
-from engine.iso8601 import is_literal
 from engine.messages import canonical
 from engine.models import Instance, Subscription, Task, Timer
 from engine.spiff import Waiting, WaitKind
@@ -110,11 +109,8 @@ def due_on(step: Step, live: Live, wait: Waiting) -> date | None:
 
 
 def timer_value(step: Step, live: Live, wait: Waiting) -> Value:
-    """The value of a timer's expression; a literal of ISO 8601 stands for itself."""
-    text = (wait.expression or "").strip()
-    if wait.timer is not None and is_literal(wait.timer, text):
-        return text
-    return step.evaluator(live.row.case_id)(text, live.run.variables(wait.key))
+    """The value of a timer's expression."""
+    return stepping.timer_value(step.evaluator(live.row.case_id), wait, live.run.variables(wait.key))
 
 
 def _arm(step: Step, live: Live, wait: Waiting) -> None:

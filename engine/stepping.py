@@ -1,0 +1,195 @@
+"""What a step is, wherever instances are kept: jobs and calls follow one another until only the world is waited for.
+
+`engine.steps` keeps instances in the database and `engine.trial` in memory. What both do the same way is here, so that a
+diagram that is tried does exactly what it will do when cases depend on it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
+
+from engine.bpmn.model import Node, NodeType
+from engine.errors import StepFailed
+from engine.iso8601 import is_literal
+from engine.operations import BpmnError
+from engine.spiff import Evaluate, Run, Snapshot, Thrown, Waiting, WaitKind
+
+if TYPE_CHECKING:
+    from engine.definitions import Compiled
+    from engine.feel import Value
+
+MAX_ROUNDS = 10_000
+"""Jobs and calls of one instance in one step; more means that the diagram runs in a circle."""
+MAX_DELIVERIES = 1_000
+MAX_CALL_DEPTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The call activity that waits for an instance."""
+
+    instance_id: UUID
+    key: str
+    element_id: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Moving:
+    """An instance in memory during a step."""
+
+    id: UUID
+    compiled: Compiled
+    run: Run
+    before: Mapping[str, Waiting] = field(default_factory=dict)
+    """What waited when the instance last settled, by key."""
+    caller: Caller | None = None
+    busy: bool = False
+    called: set[str] = field(default_factory=set)
+    """Keys of the calls that this step has started."""
+
+
+M = TypeVar("M", bound=Moving)
+
+
+class Stepper(ABC, Generic[M]):
+    """One act and its consequences. Whoever keeps the instances says how they are kept."""
+
+    live: dict[UUID, M]
+    thrown: deque[tuple[UUID, Thrown]]
+    depth: int
+
+    @abstractmethod
+    def load(self, instance_id: UUID) -> M:
+        """An instance that has not ended, in memory."""
+
+    @abstractmethod
+    def observe(self, live: M, snapshot: Snapshot) -> None:
+        """Take down what has been passed."""
+
+    @abstractmethod
+    def keep(self, live: M, snapshot: Snapshot) -> None:
+        """Keep an instance that has settled."""
+
+    @abstractmethod
+    def work(self, live: M, wait: Waiting, node: Node) -> Mapping[str, Value]:
+        """Do a job and give its result. Raises BpmnError for an error that the diagram may catch."""
+
+    @abstractmethod
+    def begin_call(self, live: M, wait: Waiting, node: Node, variables: Mapping[str, Value]) -> bool:
+        """Start the process that a call activity calls; False leaves the call waiting."""
+
+    @abstractmethod
+    def send(self, thrown: Thrown) -> None:
+        """Hand on a message or signal that left an instance."""
+
+    @abstractmethod
+    def deliver_next(self) -> bool:
+        """Deliver one thing that is on its way; False when nothing is."""
+
+    def act(self, live: M, action: Callable[[Run], object]) -> None:
+        """Do something to an instance and follow it until it waits again."""
+        if live.busy:
+            raise StepFailed(f"The process '{live.compiled.process.id}' was asked to step while it is stepping.")
+        action(live.run)
+        self.settle(live)
+
+    def settle(self, live: M) -> None:
+        """Run jobs and calls until only people, time and messages are waited for; then keep the instance."""
+        live.busy = True
+        try:
+            snapshot = self._drive(live)
+        finally:
+            live.busy = False
+        if snapshot.status == "failed" and live.caller is None:
+            raise StepFailed(f"The process ended in the error '{snapshot.error}', which nothing in it catches.")
+        self.keep(live, snapshot)
+        if snapshot.status != "running" and live.caller is not None:
+            self._end_call(live, live.caller, snapshot)
+
+    def drain(self) -> None:
+        """Deliver what was thrown and published, until nothing more happens."""
+        for _ in range(MAX_DELIVERIES):
+            if self.thrown:
+                self._route(*self.thrown.popleft())
+            elif not self.deliver_next():
+                return
+        raise StepFailed("Messages set each other going without end.")
+
+    def _drive(self, live: M) -> Snapshot:
+        for _ in range(MAX_ROUNDS):
+            snapshot = live.run.snapshot()
+            self.observe(live, snapshot)
+            self.thrown.extend((live.id, thrown) for thrown in snapshot.thrown)
+            if snapshot.status != "running":
+                return snapshot
+            wait = next((wait for wait in snapshot.waiting if _is_ours(live, wait)), None)
+            if wait is None:
+                return snapshot
+            if wait.kind is WaitKind.JOB:
+                self._run_job(live, wait)
+            else:
+                self._call(live, wait)
+        raise StepFailed(f"The process '{live.compiled.process.id}' runs in a circle without ever waiting.")
+
+    def _run_job(self, live: M, wait: Waiting) -> None:
+        """Run the operation or decision of an element and complete it, or end it in a BPMN error."""
+        node = live.compiled.nodes[wait.element_id]
+        has_work = node.operation or node.type is NodeType.BUSINESS_RULE_TASK
+        try:
+            result = self.work(live, wait, node) if has_work else {}
+        except BpmnError as error:
+            if not live.run.throw_error(wait.key, error.code, error.payload):
+                raise StepFailed(
+                    f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches."
+                ) from error
+            return
+        live.run.complete(wait.key, result)
+
+    def _call(self, live: M, wait: Waiting) -> None:
+        node = live.compiled.nodes[wait.element_id]
+        visible = live.run.variables(wait.key)
+        variables = {item.name: visible.get(item.name) for item in node.inputs}
+        self.depth += 1
+        if self.depth > MAX_CALL_DEPTH:
+            raise StepFailed(f"Processes call each other more than {MAX_CALL_DEPTH} deep. Does one call itself?")
+        live.called.add(wait.key)  # before the called process starts: it may end at once
+        self.begin_call(live, wait, node, variables)
+        self.depth -= 1
+
+    def _end_call(self, child: M, caller: Caller, snapshot: Snapshot) -> None:
+        """Give a called process's end to the call activity that waits for it."""
+        parent = self.load(caller.instance_id)
+        if snapshot.status == "completed":
+            node = parent.compiled.nodes[caller.element_id]
+            parent.run.complete(caller.key, dict(child.run.variables()) if node.outputs else {})
+        elif not parent.run.throw_error(caller.key, snapshot.error, {}):
+            raise StepFailed(f"The called process ended in the error '{snapshot.error}', which nothing catches.")
+        if not parent.busy:  # else the parent is in _drive and goes on by itself
+            self.settle(parent)
+
+    def _route(self, source: UUID, thrown: Thrown) -> None:
+        """An escalation that a called process does not catch rises to its call activity; else it is only noted."""
+        if thrown.kind != "escalation":
+            self.send(thrown)
+        elif (caller := self.live[source].caller) is not None:
+            parent = self.load(caller.instance_id)
+            self.act(parent, lambda run: run.escalate(caller.key, thrown.name, thrown.payload))
+
+
+def _is_ours(live: Moving, wait: Waiting) -> bool:
+    if wait.kind is WaitKind.CALL:
+        return wait.key not in live.before and wait.key not in live.called
+    return wait.kind is WaitKind.JOB
+
+
+def timer_value(evaluate: Evaluate, wait: Waiting, variables: Mapping[str, Value]) -> Value:
+    """The value of a timer's expression; a literal of ISO 8601 stands for itself."""
+    text = (wait.expression or "").strip()
+    if wait.timer is not None and is_literal(wait.timer, text):
+        return text
+    return evaluate(text, variables)
