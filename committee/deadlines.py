@@ -19,10 +19,27 @@ from store.database import Database
 from store.errors import Conflict, Invalid, NotFound, Stale
 from store.query import at_least, below, equal, narrowed
 
-KINDS = (
-    "reply_by", "material_stop", "summons", "consultation", "adjustment", "notice", "appeal", "follow_up", "promise",
-    "send", "register", "triage", "draft", "preparation", "joint_consultation", "decision", "internal",
-)  # fmt: skip
+LABELS = {
+    "reply_by": ("Svarsdag", "Reply-by date"),
+    "material_stop": ("Materialstopp", "Material stop"),
+    "summons": ("Kallelse", "Summons"),
+    "consultation": ("Kommunernas svar", "Answers of the municipalities"),
+    "adjustment": ("Justering", "Adjustment of the minutes"),
+    "notice": ("Anslag", "Notice"),
+    "appeal": ("Överklagandetid", "Time to appeal"),
+    "follow_up": ("Uppföljning", "Follow-up"),
+    "promise": ("Utlovad återkoppling", "Promised report"),
+    "send": ("Sista dag att sända svaret", "Last day to send the answer"),
+    "register": ("Registrering", "Registration"),
+    "triage": ("Fördelning", "Triage"),
+    "draft": ("Utkast", "Draft"),
+    "preparation": ("Beredning i arbetsutskottet", "Preparation"),
+    "joint_consultation": ("Samråd", "Joint consultation"),
+    "decision": ("Beslut", "Decision"),
+    "internal": ("Bevakning", "Watch"),
+}
+"""What each kind of deadline is called, in Swedish and in English."""
+KINDS = tuple(LABELS)
 
 DEFAULT_WARNING_DAYS = {"reply_by": 10, "send": 2, "consultation": 5, "promise": 20, "follow_up": 10, "internal": 3}
 """For a profile that has no `[reminders]`. What a diagram reminds of itself is not among them."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, case, cast, func, literal, null, or_, select
+from sqlalchemy import Row, Select, String, and_, case, cast, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from committee import access
 from committee.access import Actor
 from committee.calendar import working_days_after
 from committee.cases import ENDED, Case, of_case
-from committee.deadlines import Deadline
+from committee.deadlines import LABELS, Deadline
 from committee.organisations import Body
 from engine.models import Task
 from store import clock
@@ -34,7 +34,7 @@ class Late:
     kind: str
     """task, deadline or plan."""
     what: str
-    """Name of the step, kind of the deadline, or what the plan says."""
+    """Name of the step or the deadline, or what the plan says; in Swedish."""
     step: str
     """Element of the diagram, kind of the deadline, or plan."""
     body: str | None
@@ -155,8 +155,13 @@ def _page(db: Session, arms: Iterable[Arm], after: Place | None, descending: boo
     for statement, due, key in arms:
         order = (due.desc(), key.desc()) if descending else (due, key)
         page = narrowed(statement.order_by(*order).limit(limit), _beyond(due, key, after, descending=descending))
-        found += [Late(**row._mapping, days_late=(today - row.due).days) for row in db.execute(page)]
+        found += [_late(row, today) for row in db.execute(page)]
     return sorted(found, key=lambda late: (late.due, late.id), reverse=descending)[:limit]
+
+
+def _late(row: Row[Any], today: date) -> Late:
+    late = Late(**row._mapping, days_late=(today - row.due).days)
+    return replace(late, what=LABELS[late.step][0]) if late.kind == "deadline" else late
 
 
 def _beyond(due: Column, key: Column, after: Place | None, *, descending: bool) -> Condition:

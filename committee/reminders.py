@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from committee.calendar import working_days_between
 from committee.cases import Case
-from committee.deadlines import Deadline
+from committee.deadlines import LABELS, Deadline
 from committee.organisations import Body, Membership, Person, in_force_today
 from store import clock, events
 from store.database import Database
@@ -25,25 +25,6 @@ _RESPONSIBLE = {"register": "registrar", "send": "registrar", "triage": "head"}
 _ABOVE = ("head", "manager")
 _ABOVE_MEETINGS = ("secretary", "manager")
 _OF_MEETINGS = ("summons", "material_stop", "preparation", "joint_consultation", "decision", "adjustment", "notice")
-_LABELS = {
-    "reply_by": ("Svarsdag", "Reply-by date"),
-    "material_stop": ("Materialstopp", "Material stop"),
-    "summons": ("Kallelse", "Summons"),
-    "consultation": ("Kommunernas svar", "Answers of the municipalities"),
-    "adjustment": ("Justering", "Adjustment of the minutes"),
-    "notice": ("Anslag", "Notice"),
-    "appeal": ("Överklagandetid", "Time to appeal"),
-    "follow_up": ("Uppföljning", "Follow-up"),
-    "promise": ("Utlovad återkoppling", "Promised report"),
-    "send": ("Sista dag att sända svaret", "Last day to send the answer"),
-    "register": ("Registrering", "Registration"),
-    "triage": ("Fördelning", "Triage"),
-    "draft": ("Utkast", "Draft"),
-    "preparation": ("Beredning i arbetsutskottet", "Preparation"),
-    "joint_consultation": ("Samråd", "Joint consultation"),
-    "decision": ("Beslut", "Decision"),
-    "internal": ("Bevakning", "Watch"),
-}
 
 
 def remind_next(store: Database) -> bool:
@@ -88,7 +69,7 @@ def _escalate(db: Session, deadline: Deadline) -> None:
 def _tell(db: Session, deadline: Deadline, verb: str, people: list[Person], sv: str, en: str) -> None:
     """Write the mails, and the event that says to how many they go."""
     case = db.get_one(Case, deadline.case_id)
-    label_sv, label_en = _LABELS.get(deadline.kind, (deadline.kind, deadline.kind))
+    label_sv, label_en = LABELS[deadline.kind]
     day = deadline.due_date.isoformat()
     about = f"{case.registry_number or ''} {case.title}".strip()
     subject = f"{label_sv} {sv}: {case.registry_number or case.title}"
