@@ -36,6 +36,7 @@ class MeetingSchema(Representation):
     notice_posted_on = Day(allow_none=True)
     last_appeal_date = Day(allow_none=True)
     notice_removed_on = Day(allow_none=True)
+    instance_id = fields.UUID(allow_none=True, metadata={"description": "The process that carries the meeting."})
     version = fields.Integer()
 
 

@@ -51,7 +51,7 @@ class Actor:
 
     def each(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """The items of a list, page by page as they are wanted."""
-        page = self.get(path, limit=PAGE, **query)
+        page = self.get(path, **{"limit": PAGE} | query)
         yield from page["items"]
         while page.get("next"):
             page = self.get(str(page["next"]).removeprefix(BASE))

@@ -32,7 +32,6 @@ def play(play: Play) -> None:
     play.calendar(
         {"run_au": AU_1, "samrad": SAMRAD_1, "run": RUN_1},
         {"run_au": AU_2, "samrad": SAMRAD_2, "run": RUN_2},
-        {"run_au": date(2021, 5, 27), "samrad": date(2021, 5, 28), "run": date(2021, 6, 10)},
     )
     _arrives(play)
     _municipalities_answer(play)
@@ -116,6 +115,8 @@ def _first_round(play: Play) -> None:
         summary="Region Västerbotten tillstyrker, med synpunkter på fjällnära skog och ersättning.",
     )  # fmt: skip
     play.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet.")
+    play.minutes("run_au", AU_1)
+    play.minutes("samrad", SAMRAD_1)
     play.on(date(2021, 3, 18))
     play.summon("run", RUN_1)
     play.on(RUN_1, 12)
@@ -137,7 +138,7 @@ def _second_round(play: Play) -> None:
     )
     play.do("handlaggare", "deliver_material", proposal="RUN föreslås anta det omarbetade yttrandet.")
     play.on(date(2021, 3, 30))
-    play.adjust("run", RUN_1)
+    play.minutes("run", RUN_1)
     play.on(date(2021, 4, 7))
     play.summon("run_au", AU_2)
     play.on(date(2021, 4, 8))
@@ -150,6 +151,9 @@ def _second_round(play: Play) -> None:
     play.on(date(2021, 4, 16))
     play.do("sekreterare", "write_samrad_extract", notes="Handslag om det omarbetade yttrandet.")
     play.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet. Paragrafen justeras omedelbart.")
+    play.on(date(2021, 4, 19))
+    play.minutes("run_au", AU_2)
+    play.minutes("samrad", SAMRAD_2)
     play.on(date(2021, 4, 21))
     play.summon("run", RUN_2)
     play.on(RUN_2, 12)
@@ -157,6 +161,7 @@ def _second_round(play: Play) -> None:
     play.on(RUN_2, 15)
     play.do("registrator", "dispatch_statement", "med kopia till kommunerna", channel="email")
     play.on(date(2021, 5, 3))
+    play.minutes("run", RUN_2)
     play.do("handlaggare", "close_case", cleaned=True)
 
 

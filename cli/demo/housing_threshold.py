@@ -16,14 +16,15 @@ from cli.demo.play import MANAGER, Play, Scenario
 ARRIVAL = date(2022, 5, 19)
 REPLY_BY = date(2022, 8, 22)
 CHAIR_DECIDES = date(2022, 8, 15)
-RUN = date(2022, 9, 21)
+AU_IN_JUNE, SAMRAD_IN_JUNE, RUN_IN_JUNE = date(2022, 6, 2), date(2022, 6, 3), date(2022, 6, 16)
+AU, SAMRAD, RUN = date(2022, 9, 7), date(2022, 9, 8), date(2022, 9, 21)
 
 
 def play(play: Play) -> None:
     """From arrival to the report at RUN."""
     play.calendar(
-        {"run_au": date(2022, 6, 2), "samrad": date(2022, 6, 3), "run": date(2022, 6, 16)},
-        {"run_au": date(2022, 9, 7), "samrad": date(2022, 9, 8), "run": RUN},
+        {"run_au": AU_IN_JUNE, "samrad": SAMRAD_IN_JUNE, "run": RUN_IN_JUNE},
+        {"run_au": AU, "samrad": SAMRAD, "run": RUN},
     )
     _arrives(play)
     _is_seen(play)
@@ -69,6 +70,10 @@ def _more_time_is_refused(play: Play) -> None:
         "handlaggare", "ask_extension", "till fredagen efter RUN", until=date(2022, 9, 23),
         reason="Nämnden sammanträder den 21 september.",
     )  # fmt: skip
+    play.on(date(2022, 5, 25))
+    play.summon("run_au", AU_IN_JUNE)
+    play.on(date(2022, 5, 27))
+    play.summon("samrad", SAMRAD_IN_JUNE)
     play.on(date(2022, 5, 30))
     play.actor("registrator").post(f"/cases/{play.case['id']}/extension-answer", {"granted": False})
     play.note("registrator", "Departementets svar registreras: inget anstånd")
@@ -78,6 +83,11 @@ def _more_time_is_refused(play: Play) -> None:
 
 
 def _is_written(play: Play) -> None:
+    play.on(date(2022, 6, 7))
+    play.minutes("run_au", AU_IN_JUNE)
+    play.minutes("samrad", SAMRAD_IN_JUNE)
+    play.on(date(2022, 6, 9))
+    play.summon("run", RUN_IN_JUNE)
     play.on(date(2022, 6, 13))
     play.do(
         "handlaggare", "draft_statement", "tillstyrker med synpunkter", position="approve_with_comments",
@@ -85,6 +95,8 @@ def _is_written(play: Play) -> None:
     )  # fmt: skip
     play.on(date(2022, 6, 16))
     play.do("chef", "approve_statement", "godkänt", approved=True)
+    play.on(date(2022, 6, 21))
+    play.minutes("run", RUN_IN_JUNE)
     play.check("What waits now", sorted(play.waiting("ordforande")), ["record_chair_decision"])
 
 
@@ -103,10 +115,19 @@ def _is_decided(play: Play) -> None:
 
 
 def _is_reported(play: Play) -> None:
+    play.on(date(2022, 8, 31))
+    play.summon("run_au", AU)
+    play.on(date(2022, 9, 1))
+    play.summon("samrad", SAMRAD)
+    play.on(date(2022, 9, 12))
+    play.minutes("run_au", AU)
+    play.minutes("samrad", SAMRAD)
     play.on(date(2022, 9, 14))
     play.summon("run", RUN)
     play.on(RUN, 12)
     play.decide("run", RUN, "noted", "Anmälan av ordförandens beslut läggs till handlingarna.")
+    play.on(date(2022, 9, 26))
+    play.minutes("run", RUN)
 
 
 def _ended(play: Play) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from cli.demo.actors import Actor, DemoFailed
@@ -16,6 +16,7 @@ SECRETARY = "sekreterare"
 MANAGER = "ledare"
 WORKING_HOUR = 9
 MEETING_HOUR = 10
+ADJUSTMENT_DAYS = 5
 OUTCOMES = {
     "adopted": "bifall", "rejected": "avslag", "noted": "noteras", "forwarded": "förslag",
     "refer_back": "återremiss", "table": "bordläggning", "not_handled": "utgår",
@@ -47,7 +48,10 @@ class Play:
         self.case: dict[str, Any] = {}
         self.today = clock.local_date(stage.now)
         self._seen = 0
-        self.bodies = {body["key"]: str(body["short_name"]) for body in self.actor(MANAGER).all("/bodies")}
+        self._meetings: list[str] = []
+        bodies = self.actor(MANAGER).all("/bodies")
+        self.bodies = {body["key"]: str(body["short_name"]) for body in bodies}
+        self._advisory = {body["key"] for body in bodies if not body["authoritative"]}
 
     def actor(self, key: str) -> Actor:
         """A person's own HTTP client."""
@@ -77,6 +81,7 @@ class Play:
                     wanted["prepared_by_id"] = preparing
                 made = self.actor(SECRETARY).post("/meetings", wanted)
                 preparing = preparing or str(made["id"])
+                self._meetings.append(str(made["id"]))
             days = ", ".join(f"{self.bodies[body]} {day}" for body, day in chain.items())
             self._add(self.actor(SECRETARY), f"I kalendern: {days}")
 
@@ -138,26 +143,49 @@ class Play:
 
     def decide(self, body: str, day: date, outcome: str, text: str, **more: Any) -> dict[str, Any]:
         """A body deals with the case; the secretary records its outcome, and the decision is given back."""
+        meeting = self.meeting(body, day)
+        self._open(meeting, day)
         given = {"outcome": outcome, "text": text, **more}
         decision = self.actor(SECRETARY).post(f"/agenda-items/{self.item(body, day)['id']}/outcome", given)
         at_once = " Omedelbar justering." if decision["immediate_adjustment"] else ""
         cited = f"{self.bodies[body]} {day} § {decision['paragraph']} ({OUTCOMES[outcome]}): {text}{at_once}"
         self._add(self.actor(SECRETARY), cited)
+        self._meeting_step(meeting, "close_meeting", all_items_handled=True)
         self._tell_reminders()
         return decision
 
     def samrad(self, day: date, region: str, municipalities: str, **inputs: Any) -> None:
         """Both sides of samråd say where they stand."""
+        meeting = self.meeting("samrad", day)
+        self._open(meeting, day)
         positions = {"region_position": region, "municipal_position": municipalities, **inputs}
         item = self.actor(SECRETARY).post(f"/agenda-items/{self.item('samrad', day)['id']}/samrad", positions)
         stands = "Parterna skakar hand" if item["outcome"] == "handshake" else "Parterna är inte överens"
         self._add(self.actor(SECRETARY), f"Samråd: {stands} (regionen {region}, kommunerna {municipalities})")
+        self._meeting_step(meeting, "close_meeting", all_items_handled=True)
 
     def adjust(self, body: str, day: date) -> None:
         """The minutes of a meeting are adjusted today."""
         meeting = self.meeting(body, day)
         self.actor(SECRETARY).change(f"/meetings/{meeting['id']}", "adjust", adjusted_on=self.today.isoformat())
         self._add(self.actor(SECRETARY), f"Protokollet från {self.bodies[body]} {day} är justerat")
+
+    def minutes(self, body: str, day: date) -> None:
+        """The minutes of a meeting are written; those of a body that decides are adjusted, given notice of, published."""
+        meeting = self.meeting(body, day)
+        address = f"/meetings/{meeting['id']}"
+        self._open(meeting, day)
+        self._meeting_step(meeting, "close_meeting", all_items_handled=True)
+        self._meeting_step(meeting, "draft_minutes")
+        told = f"Anteckningarna från {self.bodies[body]} {day} är skrivna"
+        if body not in self._advisory:
+            today = self.today.isoformat()
+            self.actor(SECRETARY).change(address, "adjust", adjusted_on=today)
+            posted = self.actor(SECRETARY).change(address, "notice", posted_on=today)
+            self._meeting_step(meeting, "screen_publish", screened=True)
+            until = posted["last_appeal_date"]
+            told = f"Protokollet från {self.bodies[body]} {day} är justerat och anslaget; kan överklagas till {until}"
+        self._add(self.actor(SECRETARY), told)
 
     def note(self, who: str, what: str, due: date | None = None) -> None:
         """Tell what a person did through `actor`."""
@@ -179,7 +207,8 @@ class Play:
         return [decision for decision in found if ids[decision["body_id"]] == body]
 
     def check_answered(self) -> None:
-        """The answer left in time, and the case is over."""
+        """The answer left in time, the case and its meetings are over, and no step has failed."""
+        self.check_meetings()
         self.check("Answered in time", self.deadline("reply_by")["state"], "met")
         self.check_closed()
 
@@ -189,6 +218,26 @@ class Play:
         self.check("Open tasks of the case", self._open_tasks(), [])
         self.check("Steps that failed (incidents)", len(self.actor(MANAGER).all("/incidents")), 0)
 
+    def check_meetings(self) -> None:
+        """Nothing is left to do in the meetings that the play put into the calendar."""
+        meetings = {
+            each["instance_id"] for each in self.actor(SECRETARY).all("/meetings") if each["id"] in self._meetings
+        }
+        tasks = self.actor(MANAGER).all("/tasks", whose="all")
+        self.check("Open tasks of its meetings", [t["name"] for t in tasks if t["instance_id"] in meetings], [])
+
+    def _open(self, meeting: dict[str, Any], day: date) -> None:
+        """Roll call, substitutes, and who adjusts the minutes."""
+        adjust_on = (day + timedelta(days=ADJUSTMENT_DAYS)).isoformat()
+        self._meeting_step(meeting, "open_meeting", adjusters="Anna Andersson, Bo Berg", adjust_on=adjust_on)
+
+    def _meeting_step(self, meeting: dict[str, Any], step: str, **values: Any) -> None:
+        """The secretary takes a step of a meeting's own process, if it waits."""
+        secretary = self.actor(SECRETARY)
+        for task in secretary.all("/tasks"):
+            if (task["instance_id"], task["element_id"]) == (meeting["instance_id"], step):
+                secretary.change(f"/tasks/{task['id']}", "complete", values=values)
+
     def _open_tasks(self) -> list[str]:
         tasks = self.actor(MANAGER).all("/tasks", whose="all", case_id=self.case["id"])
         return [str(task["name"]) for task in tasks]
@@ -196,7 +245,7 @@ class Play:
     def _news(self) -> list[dict[str, Any]]:
         """The events of the case since last time, oldest first."""
         events: list[dict[str, Any]] = []
-        for event in self.actor(MANAGER).each(f"/cases/{self.case['id']}/events", sort="-at"):
+        for event in self.actor(MANAGER).each(f"/cases/{self.case['id']}/events", sort="-at", limit=15):
             if event["seq"] <= self._seen:
                 break
             events.append(event)

@@ -18,11 +18,7 @@ AU, SAMRAD, RUN = date(2023, 5, 9), date(2023, 5, 10), date(2023, 5, 23)
 
 def play(play: Play) -> None:
     """From arrival to answer."""
-    play.calendar(
-        {"run_au": date(2023, 3, 22), "samrad": date(2023, 3, 23), "run": date(2023, 4, 5)},
-        {"run_au": AU, "samrad": SAMRAD, "run": RUN},
-        {"run_au": date(2023, 6, 1), "samrad": date(2023, 6, 2), "run": date(2023, 6, 15)},
-    )
+    play.calendar({"run_au": AU, "samrad": SAMRAD, "run": RUN})
     _arrives(play)
     _is_written(play)
     _is_prepared(play)
@@ -73,13 +69,17 @@ def _is_prepared(play: Play) -> None:
 
 
 def _is_decided(play: Play) -> None:
+    play.on(date(2023, 5, 15))
+    play.minutes("run_au", AU)
+    play.minutes("samrad", SAMRAD)
     play.on(date(2023, 5, 16))
     play.summon("run", RUN)
     play.on(RUN, 11)
     play.decide("run", RUN, "adopted", "RUN antar yttrandet som sitt eget.", immediate_adjustment=True)
     play.on(RUN, 14)
     play.do("registrator", "dispatch_statement", "svaret går samma dag", channel="email")
-    play.on(date(2023, 5, 30))
+    play.on(date(2023, 5, 29))
+    play.minutes("run", RUN)
     play.do("handlaggare", "close_case", cleaned=True)
 
 

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 from sqlalchemy import select
@@ -56,26 +57,25 @@ class Stage:
 
         Gives each instant at which the worker had something to do, and the last.
         """
-        following = self._caught_up()
+        following = self._caught_up(self.actor(OPERATOR).get("/clock"))
         while following is not None and following < to:
-            self._set(following)
-            reached, following = following, self._caught_up()
+            reached, following = following, self._set(following)
             yield reached
         self._set(to)
-        self._caught_up()
         yield to
 
-    def _set(self, at: datetime) -> None:
-        self.actor(OPERATOR).post("/clock", {"at": at.isoformat()})
+    def _set(self, at: datetime) -> datetime | None:
+        return self._caught_up(self.actor(OPERATOR).post("/clock", {"at": at.isoformat()}))
 
-    def _caught_up(self) -> datetime | None:
+    def _caught_up(self, shown: dict[str, Any]) -> datetime | None:
         """Wait until the worker has fired what is due; give the instant at which the next timer falls due."""
         until = time.monotonic() + CATCH_UP_SECONDS
-        while (shown := self.actor(OPERATOR).get("/clock"))["timers_due"]:
+        while shown["timers_due"]:
             _require_alive(self._crew)
             if time.monotonic() > until:
                 raise DemoFailed(f"The worker has left {shown['timers_due']} timers since {shown['now']}.")
             time.sleep(POLL_SECONDS)
+            shown = self.actor(OPERATOR).get("/clock")
         following = shown["next_timer_at"]
         return datetime.fromisoformat(following) if following else None
 
