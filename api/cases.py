@@ -10,8 +10,9 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint, answer, here
 from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.plans import PlanSchema
 from api.schemas import OFFICER, TEXT_OF_CASE, Day, Flag, Id, Instant, Key, Line, Representation, Schema, Text
-from committee import cases, extensions
+from committee import cases, extensions, plans
 from committee.cases import Case
 from store.events import Event
 
@@ -134,6 +135,14 @@ def read_case(case_id: UUID) -> Any:
     with context.database().reading() as db:
         case = cases.read_case(db, context.actor(), case_id)
     return answer(case, case)
+
+
+@blp.get("/cases/<uuid:case_id>/plan")
+@blp.reads(PlanSchema)
+def read_plan(case_id: UUID) -> Any:
+    """The plan backwards from the day to reply by, counted anew from today's calendar, with the ladder."""
+    with context.database().reading() as db:
+        return plans.read_plan(db, context.actor(), case_id)
 
 
 @blp.get("/cases/<uuid:case_id>/events")

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from engine import definitions, dmn
 from engine.bpmn.model import Node, NodeType
 from engine.feel import NativeFunction, Value
+from engine.functions import FunctionContext, bound_functions
 from engine.operations import OperationContext, find_operation
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from sqlalchemy.orm import Session
 
     from engine.spiff import Waiting
     from engine.steps import Live, Step
@@ -47,12 +50,18 @@ def operate(
     return found.run(context, inputs)
 
 
+def ask(db: Session, organization_id: UUID, case_id: UUID, decision: str, variables: Mapping[str, Value]) -> Value:
+    """What a decision says of a case just now, for those who only want to know; null where it says nothing.
+
+    Raises DefinitionNotFound where it is not deployed.
+    """
+    functions = bound_functions(FunctionContext(db, organization_id, case_id))
+    return _in_use(db, organization_id, decision).decide(decision, variables, functions=functions, strict=False)
+
+
 def _decide(step: Step, live: Live, node: Node, visible: Mapping[str, Value]) -> Mapping[str, Value]:
-    definition = definitions.latest(step.db, step.organization_id, "decisions", node.decision or "")
-    decisions = _decisions.get(definition.id)
-    if decisions is None:
-        decisions = _decisions[definition.id] = dmn.read(definitions.content(step.db, definition))
     functions = step.evaluator(live.row.case_id).functions
+    decisions = _in_use(step.db, step.organization_id, node.decision or "")
     return outcome(decisions, node, visible, functions)
 
 
@@ -64,3 +73,11 @@ def outcome(
     if node.result is None and isinstance(value, Mapping):
         return value
     return {node.result or node.decision or "result": value}
+
+
+def _in_use(db: Session, organization_id: UUID, decision: str) -> dmn.Decisions:
+    definition = definitions.latest(db, organization_id, "decisions", decision)
+    found = _decisions.get(definition.id)
+    if found is None:
+        found = _decisions[definition.id] = dmn.read(definitions.content(db, definition))
+    return found

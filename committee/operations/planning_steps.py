@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select
 
-from committee import deadlines
+from committee import deadlines, plans
 from committee.calendar import Roll, working_days_after
 from committee.cases import Case
 from committee.meetings import Meeting, add_meeting
 from committee.operations.reading import case_of, day, required_text
 from committee.organisations import body
-from committee.planning import Calendar, Plan, Sitting
+from committee.planning import Plan
 from committee.planning import plan_case as plan_backwards
 from engine import timers
 from engine.feel import Value
@@ -51,24 +51,11 @@ def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping
             "chair_possible": False,
             "consultation_days": Decimal(28),
         }
-    plan = plan_backwards(reply_by.due_date, today, _calendar(context, inputs))
+    plan = plan_backwards(reply_by.due_date, today, plans.calendar(context.db, context.organization_id, inputs))
     _set_deadlines(context, case, plan)
     case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
     case.slack_days = plan.slack_days
-    tried, allowed = inputs.get("extension_tried") is True, inputs.get("sender_allows_extension") is not False
-    return {
-        "days_to_reply_by": Decimal(plan.days_to_reply_by),
-        "slack_days": Decimal(plan.slack_days),
-        "ordinary_fits": plan.ordinary_fits,
-        "immediate_fits": plan.immediate_fits,
-        "extra_possible": plan.extra_possible and inputs.get("extra_meeting_tried") is not True,
-        "extension_possible": allowed and not tried,
-        "au_fits": plan.au_fits and inputs.get("goal_setting") is not True,
-        "chair_possible": plan.days_to_reply_by >= 0,
-        "consultation_days": Decimal(plan.consultation_days),
-        "decision_date": plan.decision.day if plan.decision else None,
-        "earliest_decision_date": plan.earliest_decision,
-    }
+    return plans.facts(plan, inputs)
 
 
 @operation(
@@ -136,23 +123,6 @@ def call_extra_meeting(context: OperationContext, inputs: Mapping[str, Value]) -
 def _on(day_: date) -> tuple[ColumnElement[bool], ...]:
     """The meetings of a day."""
     return Meeting.starts_at >= clock.start_of(day_), Meeting.starts_at < clock.start_of(day_ + timedelta(days=1))
-
-
-def _calendar(context: OperationContext, inputs: Mapping[str, Value]) -> Calendar:
-    chain = {name: _sittings(context, inputs.get(f"{name}_body")) for name in ("preparing", "consulting", "deciding")}
-    return Calendar(**chain)
-
-
-def _sittings(context: OperationContext, key: Value) -> list[Sitting]:
-    if not isinstance(key, str):
-        return []
-    of = body(context.db, context.organization_id, key)
-    coming = select(Meeting).where(Meeting.body_id == of.id, Meeting.state != "cancelled")
-    coming = coming.where(Meeting.starts_at >= clock.start_of(clock.today()))
-    return [
-        Sitting(meeting.day, meeting.material_stop, meeting.summons_due)
-        for meeting in context.db.scalars(coming.order_by(Meeting.starts_at))
-    ]
 
 
 def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:

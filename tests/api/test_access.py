@@ -31,6 +31,7 @@ READING: dict[str, dict[str, int]] = {
     "/agenda-items/{item_id}/samrad": {"officer": 200, "umea": 404},
     "/consultees": {"officer": 200, "umea": 200},
     "/consultees/{consultee_id}": {"officer": 200, "umea": 200},
+    "/cases/{case_id}/plan": {"officer": 200, "chair": 200, "umea": 404},
     "/cases/{case_id}/documents": {"officer": 200, "chair": 200, "umea": 404},
     "/documents": {"officer": 200, "umea": 200},
     "/documents/{document_id}": {"officer": 200, "chair": 200, "umea": 404},

@@ -19,6 +19,7 @@ SILENT, ABSTAINING = "storuman", "mala"
 def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) -> None:
     case = region.registered()
     assert region("chef").get(case).json["registry_number"] == "RUN 1-2021"
+    _is_planned(region, case)
     _municipalities_answer(region, travel)
     _draft_is_approved(region)
     au, samrad, run = (
@@ -68,6 +69,10 @@ def test_more_time_from_the_sender_moves_the_day_and_opens_the_ordinary_way(regi
     opened = region("registrator").post("/cases", REFERRAL | {"reply_by": "2021-02-26"}).json
     case = f"/cases/{opened['id']}"
     region.do("registrator", "register_referral")
+    plan = region("handlaggare").get(f"{case}/plan").json
+    assert (plan["health"], plan["route"], plan["rung"]) == ("at_risk", "extension", 4)
+    assert [rung["route"] for rung in plan["ladder"] if not rung["fits"]][:2] == ["ordinary", "immediate"]
+    assert plan["plan"]["decision"] is None and plan["plan"]["earliest_decision"] == "2021-04-15"
     (row,) = [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
     assert row["what"] == "Beslut kan fattas 2021-04-15"
     region.do("chef", "triage_referral", handling="answer", sender_allows_extension=True)
@@ -91,6 +96,19 @@ def test_what_is_late_is_seen_when_the_day_has_passed(region: Region, travel: Tr
     travel(timedelta(days=4))
     late = region("ledare").get("/overdue").json["items"]
     assert [each["what"] for each in late if each["kind"] == "task"] == ["Registrera remissen"]
+
+
+def _is_planned(region: Region, case: str) -> None:
+    """The plan says what fits, and asking for it changes nothing."""
+    before = region("chef").get(f"{case}/events?limit=200").json["items"]
+    plan = region("handlaggare").get(f"{case}/plan").json
+    assert (plan["reply_by"], plan["health"], plan["route"]) == ("2021-04-30", "on_track", "ordinary")
+    assert plan["ladder"][0] == {"rung": 1, "route": "ordinary", "fits": True}
+    days = [plan["plan"][name]["day"] for name in ("preparation", "joint_consultation", "decision")]
+    assert days == ["2021-03-31", "2021-04-01", "2021-04-15"]
+    assert plan["plan"]["send"] == "2021-04-28" and plan["slots"] == []
+    assert region("umea").get(f"{case}/plan").status_code == 404
+    assert region("chef").get(f"{case}/events?limit=200").json["items"] == before
 
 
 def _draft_is_approved(region: Region) -> None:

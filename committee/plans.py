@@ -1,0 +1,179 @@
+"""The plan of a case: what the calendar allows before the answer is due, and the ladder when it allows too little.
+
+`committee.planning` counts; here its question is put with the meetings and the deadlines of the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from committee import access, deadlines, planning
+from committee.access import Actor
+from committee.agenda import AgendaItem
+from committee.cases import ENDED, Case, read_case
+from committee.meetings import Meeting
+from committee.organisations import Body, body
+from committee.overview import AT_RISK_WORKING_DAYS
+from committee.planning import Calendar, Plan, Sitting
+from engine import definitions, instances, jobs
+from engine.feel import Value
+from engine.models import Instance
+from store import clock
+
+LADDER = (
+    ("ordinary", "ordinary_fits"),
+    ("immediate", "immediate_fits"),
+    ("extra", "extra_possible"),
+    ("extension", "extension_possible"),
+    ("au_delegated", "au_fits"),
+    ("chair", "chair_possible"),
+    ("preliminary", "chair_possible"),
+    ("abstain", None),
+)
+"""Ways to an answer from the best down, and the fact that each depends on. The table that is deployed chooses."""
+TABLE = "decision_route"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A way to an answer."""
+
+    rung: int
+    route: str
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place that a case has on an agenda."""
+
+    agenda_item_id: UUID
+    meeting_id: UUID
+    body: str
+    day: date
+    role: str
+    state: str
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlan:
+    """The plan of a case as of today."""
+
+    case_id: UUID
+    today: date
+    reply_by: date | None
+    """The date in force, with the extensions that were granted; None where the case has none: then nothing is planned."""
+    health: str
+    """on_track, at_risk, overdue, or ended."""
+    plan: Plan | None
+    route: str | None
+    rung: int | None
+    warning: str | None
+    ladder: Sequence[Rung]
+    slots: Sequence[Slot]
+
+
+def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
+    """The plan of a case, counted anew from today's calendar; nothing is changed by asking."""
+    case = read_case(db, actor, case_id)
+    access.require_internal(actor)
+    due = deadlines.of_kind(db, case.id, "reply_by")
+    today, slots = clock.today(), _slots(db, case.id)
+    reply_by = due.due_date if due is not None else None
+    if reply_by is None or case.status in ENDED:
+        health = "ended" if case.status in ENDED else "on_track"
+        return CasePlan(case.id, today, reply_by, health, None, None, None, None, (), slots)
+    known = _variables(db, case)
+    plan = planning.plan_case(reply_by, today, calendar(db, case.organization_id, known))
+    found = facts(plan, known)
+    ladder = [
+        Rung(number, route, fact is None or found[fact] is True) for number, (route, fact) in enumerate(LADDER, 1)
+    ]
+    route, rung, warning = _route(db, case, {**known, **found})
+    return CasePlan(case.id, today, reply_by, _health(plan), plan, route, rung, warning, ladder, slots)
+
+
+def calendar(db: Session, organization_id: UUID, chain: Mapping[str, Value]) -> Calendar:
+    """The coming meetings of the bodies that `preparing_body`, `consulting_body` and `deciding_body` name."""
+    names = ("preparing", "consulting", "deciding")
+    return Calendar(**{name: _sittings(db, organization_id, chain.get(f"{name}_body")) for name in names})
+
+
+def facts(plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
+    """What a plan says to the decision table of the ladder, given what has been tried and allowed."""
+    tried, allowed = known.get("extension_tried") is True, known.get("sender_allows_extension") is not False
+    return {
+        "days_to_reply_by": Decimal(plan.days_to_reply_by),
+        "slack_days": Decimal(plan.slack_days),
+        "ordinary_fits": plan.ordinary_fits,
+        "immediate_fits": plan.immediate_fits,
+        "extra_possible": plan.extra_possible and known.get("extra_meeting_tried") is not True,
+        "extension_possible": allowed and not tried,
+        "au_fits": plan.au_fits and known.get("goal_setting") is not True,
+        "chair_possible": plan.days_to_reply_by >= 0,
+        "consultation_days": Decimal(plan.consultation_days),
+        "decision_date": plan.decision.day if plan.decision else None,
+        "earliest_decision_date": plan.earliest_decision,
+    }
+
+
+def _sittings(db: Session, organization_id: UUID, key: Value) -> list[Sitting]:
+    if not isinstance(key, str):
+        return []
+    of = body(db, organization_id, key)
+    coming = select(Meeting).where(Meeting.body_id == of.id, Meeting.state != "cancelled")
+    coming = coming.where(Meeting.starts_at >= clock.start_of(clock.today()))
+    return [
+        Sitting(meeting.day, meeting.material_stop, meeting.summons_due)
+        for meeting in db.scalars(coming.order_by(Meeting.starts_at))
+    ]
+
+
+def _variables(db: Session, case: Case) -> Mapping[str, Value]:
+    """What the process of the case knows."""
+    root = db.scalar(
+        select(Instance).where(Instance.case_id == case.id, Instance.parent_id.is_(None)).order_by(Instance.id).limit(1)
+    )
+    return instances.variables(db, root) if root is not None else {}
+
+
+def _route(db: Session, case: Case, known: Mapping[str, Value]) -> tuple[str | None, int | None, str | None]:
+    """What the deployed table says; nothing where none is deployed."""
+    if definitions.latest_id(db, case.organization_id, "decisions", TABLE) is None:
+        return None, None, None
+    chosen = jobs.ask(db, case.organization_id, case.id, TABLE, known)
+    if not isinstance(chosen, Mapping):
+        return None, None, None
+    route, rung, warning = (chosen.get(name) for name in ("route", "rung", "warning"))
+    return (
+        route if isinstance(route, str) else None,
+        int(rung) if isinstance(rung, Decimal) else None,
+        warning if isinstance(warning, str) else None,
+    )
+
+
+def _health(plan: Plan) -> str:
+    if plan.days_to_reply_by < 0:
+        return "overdue"
+    return "at_risk" if plan.slack_days < AT_RISK_WORKING_DAYS else "on_track"
+
+
+def _slots(db: Session, case_id: UUID) -> list[Slot]:
+    rows = db.execute(
+        select(AgendaItem, Meeting, Body.key)
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .join(Body, Body.id == Meeting.body_id)
+        .where(AgendaItem.case_id == case_id, AgendaItem.state != "withdrawn")
+        .order_by(Meeting.starts_at, AgendaItem.id)
+    )
+    return [
+        Slot(item.id, meeting.id, key, meeting.day, item.role, item.state, item.outcome) for item, meeting, key in rows
+    ]
