@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -23,16 +22,24 @@ settings.load_profile("handslag")
 TEMPLATE = "handslag_template"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that starts the others, or the only one
+        run = ExitStack()
+        run.enter_context(postgres.run_of_tests())
+        config.add_cleanup(run.close)
+
+
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of this test process's own, with a migrated template database."""
-    with postgres.server() as url:
-        template = f"{TEMPLATE}_{new_id().hex}"
-        made = Database(_driver(postgres.create_database(url, template)))
-        migrate.upgrade(made)
-        made.dispose()
-        yield json.dumps([url, template])
-        postgres.drop_database(url, template)
+def postgresql_url() -> str:
+    """The server of this test run, with a migrated template database."""
+    return postgres.shared(_make_template)
+
+
+def _make_template(server_url: str) -> None:
+    postgres.drop_database(server_url, TEMPLATE)
+    made = Database(_driver(postgres.create_database(server_url, TEMPLATE)))
+    migrate.upgrade(made)
+    made.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +64,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
             shutil.copy(template, path)
             made = Database(f"sqlite:///{path}")
         else:
-            url, template_name = json.loads(request.getfixturevalue("postgresql_url"))
+            url = request.getfixturevalue("postgresql_url")
             name = f"handslag_{new_id().hex}"
-            made = Database(_driver(postgres.create_database(url, name, template_name)))
+            made = Database(_driver(postgres.create_database(url, name, TEMPLATE)))
             stack.callback(postgres.drop_database, url, name)
         stack.callback(made.dispose)
         yield made
