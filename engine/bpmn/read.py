@@ -25,6 +25,7 @@ from engine.bpmn.model import (
 from engine.bpmn.xml import DiagramUnreadable, child_text, line_of, parse, text_of
 
 MAX_NODES = 10_000
+MAX_ID = 200
 _TYPES = {kind.value: kind for kind in NodeType}
 _OTHER = {
     "sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification",
@@ -111,6 +112,8 @@ def _require_unique_ids(root: etree._Element) -> None:
         key = element.get("id")
         if key is None or etree.QName(element).namespace != NAMESPACE:
             continue
+        if len(key) > MAX_ID:
+            raise DiagramUnreadable(f"The id '{key[:50]}…' is longer than {MAX_ID} letters.", line_of(element))
         if key in seen:
             raise DiagramUnreadable(
                 f"The id '{key}' is used twice, on the lines {seen[key]} and {line_of(element)}. Give one of them another id.",

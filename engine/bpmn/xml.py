@@ -5,6 +5,8 @@ No DOCTYPE at all (so no entities), no network, no DTD. libxml2 decodes whatever
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lxml import etree
 
 from engine.bpmn.model import NAMESPACE
@@ -13,6 +15,8 @@ from store.errors import Invalid
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 128
 MAX_ELEMENTS = 100_000
+MAX_ATTRIBUTES = 200
+"""Of one element, and as many namespaces. Some readers take time in the square of them."""
 
 
 class DiagramUnreadable(Invalid):
@@ -31,7 +35,9 @@ class _Guard:
     def __init__(self) -> None:
         self.depth = self.count = 0
 
-    def start(self, _tag: str, _attributes: object) -> None:
+    def start(self, _tag: str, attributes: Mapping[str, str], namespaces: Mapping[str, str]) -> None:
+        if max(len(attributes), len(namespaces)) > MAX_ATTRIBUTES:
+            raise DiagramUnreadable(f"An element has more than {MAX_ATTRIBUTES} attributes. No BPMN tool writes that.")
         self.depth += 1
         self.count += 1
         if self.depth > MAX_DEPTH:

@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     activities.tasks, activities.performers, activities.loops,
     references.names,
     data.associations, data.objects,
-    expressions.syntax, expressions.unset_names,
+    expressions.meaning,
 )  # fmt: skip
 MAX_FINDINGS = 1_000
 FILE_RULES: tuple[FileRule, ...] = (check_extensions, references.calls)
@@ -74,7 +74,7 @@ def check_opened(file: Opened, context: CheckContext) -> list[Finding]:
         return list(file.unreadable)
     if not file.processes:
         return [about_file("no-process", "The file holds no executable process.")]
-    if too_large := [told for process in file.processes for told in structure.size(file.diagram, process, context)]:
+    if too_large := [*structure.size(file.processes), *expressions.size(file.processes)]:
         return too_large  # the other rules would take too long
     told = [finding for rule in FILE_RULES for finding in rule(file.diagram, context)]
     told += check_style(file.content)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.bpmn.check.events import is_feel
-from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, label, scopes
 from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, NodeType, Process
-from engine.feel import Expression, parse, strip_marker
+from engine.feel import parse, strip_marker
 from engine.feel.builtins import BUILTINS
 from store.errors import HandslagError
 
@@ -18,11 +18,27 @@ _COUNTERS = {
 }  # fmt: skip
 
 
-def syntax(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
-    """Every expression can be read and calls only functions that exist."""
-    for node, text in _expressions(process):
+MAX_EXPRESSIONS, MAX_CHARACTERS = 20_000, 500_000
+"""Of one file: parsing takes a microsecond or three a character."""
+
+
+def size(processes: Sequence[Process]) -> Iterator[Finding]:
+    """There are not more expressions than can be read in a moment."""
+    lengths = [len(text) for process in processes for _, text, _ in _expressions(process)]
+    if len(lengths) > MAX_EXPRESSIONS or sum(lengths) > MAX_CHARACTERS:
+        sentence = f"The file has {len(lengths)} expressions with {sum(lengths)} characters; too many."
+        yield about_file("size", sentence)
+
+
+def meaning(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
+    """Every expression can be read, calls functions that exist, and (advice) reads names that something sets.
+
+    A name that nothing in the diagram sets may be a slip of the pen, or come from the caller.
+    """
+    known = _COUNTERS | set(_set_names(process, context)) | context.given.get(process.id, frozenset())
+    for node, text, of_result in _expressions(process):
         try:
-            parsed = _parse(text, context)
+            parsed = parse(strip_marker(text), functions=context.functions or ())
         except HandslagError as problem:
             sentence = f"The expression '{text[:200]}' at {label(node)} cannot be read: {problem.message}"
             yield found(node, "expression", sentence)
@@ -31,33 +47,24 @@ def syntax(_diagram: Diagram, process: Process, context: CheckContext) -> Iterat
             for name in sorted((parsed.called & parsed.free_names) - context.functions - BUILTINS.keys()):
                 sentence = f"The expression '{text[:200]}' at {label(node)} calls '{name}', which does not exist."
                 yield found(node, "unknown-function", sentence)
-
-
-def unset_names(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
-    """A name that nothing in the diagram sets may be a slip of the pen (or come from the caller)."""
-    known = _COUNTERS | set(_set_names(process, context)) | context.given.get(process.id, frozenset())
-    for node, text in _expressions(process, of_results=False):
-        try:
-            parsed = _parse(text, context)
-        except HandslagError:
-            continue
-        for name in sorted(parsed.free_names - parsed.called - known):
+        for name in sorted(parsed.free_names - parsed.called - known) if not of_result else ():
             sentence = f"Nothing in the diagram sets '{name}', which {label(node)} reads."
             yield found(node, "unset-name", sentence)
 
 
-def _expressions(process: Process, *, of_results: bool = True) -> Iterator[tuple[Node, str]]:
-    """(node, expression); without those of outputs, which read names of a result, where `of_results` is false."""
+def _expressions(process: Process) -> Iterator[tuple[Node, str, bool]]:
+    """(node, expression, whether it reads the names of a result: those of outputs do)."""
     for _, scope in scopes(process):
         for flow in scope.flows.values():
             if flow.condition and flow.source in scope.nodes:
-                yield replace(scope.nodes[flow.source], line=flow.line), flow.condition
+                yield replace(scope.nodes[flow.source], line=flow.line), flow.condition, False
         for node in scope.nodes.values():
-            yield from ((node, text) for text in _of_node(node, of_results=of_results) if text)
+            yield from ((node, text, False) for text in _of_node(node) if text)
+            yield from ((node, item.value, True) for item in node.outputs if item.value.lstrip().startswith("="))
 
 
-def _of_node(node: Node, *, of_results: bool) -> Iterator[str]:
-    marked = [item.value for item in (*node.inputs, *node.correlation, *(node.outputs if of_results else ()))]
+def _of_node(node: Node) -> Iterator[str]:
+    marked = [item.value for item in (*node.inputs, *node.correlation)]
     if node.performer is not None:
         marked += [text for text in (node.performer.body, node.performer.organization) if text]
     yield from (text for text in marked if text.lstrip().startswith("="))
@@ -73,10 +80,6 @@ def _of_node(node: Node, *, of_results: bool) -> Iterator[str]:
 def _of_event(event: EventDefinition) -> Iterator[str]:
     if event.expression and (event.type is not EventType.TIMER or is_feel(event.expression)):
         yield event.expression
-
-
-def _parse(text: str, context: CheckContext) -> Expression:
-    return parse(strip_marker(text), functions=context.functions or ())
 
 
 def _set_names(process: Process, context: CheckContext) -> Iterator[str]:

@@ -9,6 +9,9 @@ from typing import Protocol
 from engine.bpmn.check.catalogue import CATALOGUE
 from engine.bpmn.model import Diagram, Node, Process, Scope
 
+MAX_NAME = 200
+"""Letters of a name that a finding shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -72,7 +75,7 @@ def about_file(rule: str, sentence: str, line: int = 0) -> Finding:
 
 def label(element: Element) -> str:
     """How a finding speaks of an element."""
-    return f"'{element.name or _shown(element.id) or 'without an id'}'"
+    return f"'{(element.name or _shown(element.id) or 'without an id')[:MAX_NAME]}'"
 
 
 def scopes(process: Process) -> Iterator[tuple[Node | None, Scope]]:

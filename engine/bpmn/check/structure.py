@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, has_id, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, has_id, label, scopes
 from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process, Scope
 
 MAX_REACH = 1_000_000
-"""Nodes of a scope times its inclusive joins: what the kernel must know of who can reach which join."""
+"""Nodes times inclusive joins of their scope, in a file: what the kernel must know of who can reach which join."""
 _STARTS_PROCESS = (EventType.NONE, EventType.MESSAGE)
 
 
@@ -25,13 +25,14 @@ def elements(_diagram: Diagram, process: Process, _context: CheckContext) -> Ite
                 yield found(node, "id-required", f"A {node.type.value} on line {node.line} has no id.")
 
 
-def size(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+def size(processes: Sequence[Process]) -> Iterator[Finding]:
     """What the kernel works out for inclusive joins is bounded."""
-    for node, scope in scopes(process):
-        joins = sum(each.type is NodeType.INCLUSIVE_GATEWAY and len(each.incoming) > 1 for each in scope.nodes.values())
-        if joins * len(scope.nodes) > MAX_REACH:
-            sentence = f"{label(node or process)} has {joins} inclusive joins among {len(scope.nodes)} nodes; too many."
-            yield found(node or process, "size", sentence)
+    total = 0
+    for scope in (scope for process in processes for _, scope in scopes(process)):
+        nodes = scope.nodes.values()
+        total += len(nodes) * sum(node.type is NodeType.INCLUSIVE_GATEWAY and len(node.incoming) > 1 for node in nodes)
+    if total > MAX_REACH:
+        yield about_file("size", "The file has too many inclusive gateways that join, for so many nodes beside them.")
 
 
 def flows(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:

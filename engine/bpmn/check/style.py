@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.check.catalogue import STYLE
-from engine.bpmn.check.finding import Finding, about_file, found
+from engine.bpmn.check.finding import Finding, about_file, found, label
 from engine.bpmn.model import NAMESPACE, Unknown
 from engine.bpmn.xml import line_of, parse
 
@@ -42,7 +42,7 @@ def check_style(content: bytes) -> Iterator[Finding]:
             element = by_id.get(str(report.get("id")))
             if element is not None:
                 at = Unknown(str(element.get("id")), "", " ".join(element.get("name", "").split()), line_of(element))
-                yield found(at, rule, f"'{at.name or at.id}': {report['message'].rstrip('.')}.")
+                yield found(at, rule, f"{label(at)}: {report['message'].rstrip('.')}.")
 
 
 def _write_ways(root: etree._Element, by_id: Mapping[str, etree._Element]) -> None:
