@@ -73,7 +73,7 @@ def require(actor: Actor, *roles: str) -> None:
 
 def authenticate(db: Session, token: str, *, demo: bool = True) -> Actor | None:
     """The actor behind a token; None when it is unknown, has expired or is a demo's where that is not allowed."""
-    rows = db.execute(_holder(clock.today()), {"sha256": _hash(token)}).all()
+    rows = db.connection().execute(_holder(clock.today()), {"sha256": _hash(token)}).all()
     if not rows:
         return None
     name, expires_at, person_id, tenant, person_name = rows[0][:5]

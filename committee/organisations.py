@@ -117,12 +117,16 @@ def body(db: Session, organization_id: UUID, key: str) -> Body:
     return found
 
 
-_BODY_ID = select(Body.id).where(Body.organization_id == bindparam("organization_id"), Body.key == bindparam("key"))
+_C = Body.__table__.c
+_BODY_ID = select(_C.id).where(_C.organization_id == bindparam("organization_id"), _C.key == bindparam("key"))
 
 
 def body_id(db: Session, organization_id: UUID, key: str) -> UUID:
     """Id of a body by its key. Raises NotFound."""
-    return db.scalar(_BODY_ID, {"organization_id": organization_id, "key": key}) or body(db, organization_id, key).id
+    return (
+        db.connection().scalar(_BODY_ID, {"organization_id": organization_id, "key": key})
+        or body(db, organization_id, key).id
+    )
 
 
 def organization(db: Session, organization_id: UUID, key: str) -> Organization:

@@ -98,18 +98,22 @@ def latest(db: Session, organization_id: UUID, kind: str, key: str) -> Definitio
     return found
 
 
+_C = Definition.__table__.c
 _LATEST_ID = (
-    select(Definition.id)
-    .where(Definition.organization_id == bindparam("organization_id"))
-    .where(Definition.kind == bindparam("kind"), Definition.key == bindparam("key"))
-    .order_by(Definition.number.desc())
+    select(_C.id)  # columns of the table: every task that opens asks this, and no object is to be made
+    .where(_C.organization_id == bindparam("organization_id"))
+    .where(_C.kind == bindparam("kind"), _C.key == bindparam("key"))
+    .order_by(_C.number.desc())
     .limit(1)
 )
 
 
 def latest_id(db: Session, organization_id: UUID, kind: str, key: str) -> UUID | None:
     """Which version is in use, if any is."""
-    return db.scalar(_LATEST_ID, {"organization_id": organization_id, "kind": kind, "key": key})
+    found: UUID | None = db.connection().scalar(
+        _LATEST_ID, {"organization_id": organization_id, "kind": kind, "key": key}
+    )
+    return found
 
 
 def called(db: Session, caller: Definition, node: Node, key: str) -> Definition:

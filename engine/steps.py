@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -56,9 +57,11 @@ class Step(Stepper[Live]):
     rearm: set[UUID] = field(default_factory=set)
     """Cases and instances whose dates have moved."""
     evaluators: dict[UUID | None, Evaluator] = field(default_factory=dict)
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of tasks to be written together when their instance has settled."""
     forms: dict[str, UUID | None] = field(default_factory=dict)
     candidates: dict[tuple[str | None, str | None, str], Candidate] = field(default_factory=dict)
-    """What the tasks that open in the step need to know, looked up once: 290 municipalities may be asked at a time."""
+    """What the tasks that open in the step need to know, looked up once."""
     depth: int = 0
 
     def evaluator(self, case_id: UUID | None) -> Evaluator:
@@ -137,6 +140,7 @@ class Step(Stepper[Live]):
         if row.status != "running":
             self._record(live, f"instance.{row.status}", {})
         self.db.flush()
+        waits.write_opened(self)  # after the flush: the instance may be new
 
     def work(self, live: Live, wait: Waiting, node: Node) -> Mapping[str, Value]:
         """Run an operation or decision."""
