@@ -14,12 +14,13 @@ from api.meetings import ReasonSchema
 from api.paging import Page, PageQuery, filters, select_page, sort_field
 from api.schemas import Flag, Id, Instant, Line, Representation, Schema, Text, choice
 from committee import agenda, decisions, meetings, samrad
-from committee.agenda import AgendaItem
+from committee.agenda import AgendaItem, Completion
 from committee.decisions import Decision
 
 blp = Blueprint("agenda", "Which cases a meeting treats, and what became of them.")
 
 SORTS = {"position": AgendaItem.position, "title": AgendaItem.title}
+COMPLETION_SORTS = {"at": Completion.at}
 
 
 class AgendaItemSchema(Representation):
@@ -45,6 +46,28 @@ class PositionSchema(Representation):
     position = fields.String()
     input_text = fields.String(allow_none=True)
     handshake = fields.Boolean(metadata={"description": "Both sides agree."})
+
+
+class CompletionSchema(Representation):
+    """What came to an item after the summons (komplettering)."""
+
+    id = fields.UUID()
+    at = Instant()
+    description = fields.String()
+    document_id = fields.UUID(allow_none=True)
+    actor_id = fields.UUID(allow_none=True, metadata={"description": "null when the system noted it."})
+
+
+class SupplementSchema(Schema):
+    """What comes to an item after the summons."""
+
+    description = Line(1000, required=True)
+
+
+class CompletionQuery(PageQuery):
+    """Which completions."""
+
+    sort = sort_field(COMPLETION_SORTS, "at")
 
 
 class AddItemSchema(Schema):
@@ -116,6 +139,23 @@ def withdraw_item(body: dict[str, Any], item_id: UUID, version: int) -> Any:
     """Take an item off its agenda; its case looks for another meeting."""
     found = agenda.withdraw_item(context.database(), context.actor(), item_id, body["reason"], version=version)
     return answer(found, found)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/completions")
+@blp.creates(CompletionSchema, body=SupplementSchema, location=False)
+def supplement_item(body: dict[str, Any], item_id: UUID) -> Completion:
+    """Note what comes to an item after the summons; a file comes by being attached to the item."""
+    return agenda.supplement_item(context.database(), context.actor(), item_id, body["description"])
+
+
+@blp.get("/agenda-items/<uuid:item_id>/completions")
+@blp.lists(CompletionSchema, CompletionQuery)
+def list_completions(query: dict[str, Any], item_id: UUID) -> Page[Completion]:
+    """What came to an item after the summons (kompletteringar)."""
+    with context.database().reading() as db:
+        agenda.read_item(db, context.actor(), item_id)
+        found = agenda.completions_of(context.actor(), item_id)
+        return select_page(db, found, query, COMPLETION_SORTS, Completion.id)
 
 
 @blp.post("/agenda-items/<uuid:item_id>/outcome")

@@ -31,6 +31,7 @@ NOUNS = (
     "meetings",
     "agenda",
     "decisions",
+    "referrals",
     "consultees",
     "documents",
     "overview",

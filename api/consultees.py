@@ -17,7 +17,7 @@ from committee.referrals import Consultee
 blp = Blueprint("consultees", "Those who were asked in a consultation; a municipality sees its own.")
 
 SORTS = {"reply_by": Consultee.reply_by, "answered_at": Consultee.answered_at, "status": Consultee.status}
-STATUSES = ("invited", "extension_asked", "answered", "abstained", "late", "no_reply")
+STATUSES = ("invited", "extension_asked", "answered", "abstained", "late", "no_reply", "stopped")
 
 
 class ConsulteeSchema(Representation):

@@ -50,6 +50,9 @@ class Completion(Identified, Base):
     agenda_item_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_item.id"), index=True)
     at: Mapped[datetime]
     description: Mapped[str]
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    actor_id: Mapped[UUID | None]
+    """Who brought it; None when the system noted it."""
 
 
 def agenda_of(
@@ -195,10 +198,48 @@ def request_slot(
     return (place(db, chosen, case, role), chosen) if chosen is not None else None
 
 
-def complement(db: Session, item: AgendaItem, description: str) -> None:
-    """Log what came to an item after the summons."""
-    db.add(
-        Completion(
-            organization_id=item.organization_id, agenda_item_id=item.id, at=clock.now(), description=description
-        )
+def completions_of(actor: Actor, item_id: UUID) -> Select[Completion]:
+    """What came to an item after the summons."""
+    access.require_internal(actor)
+    return select(Completion).where(
+        Completion.organization_id == actor.organization_id, Completion.agenda_item_id == item_id
     )
+
+
+def supplement_item(store: Database, actor: Actor, item_id: UUID, description: str) -> Completion:
+    """Note what comes to an item after the summons. A file comes by being attached to the item."""
+    with store.transaction() as db:
+        item = read_item(db, actor, item_id)
+        access.require(actor, "secretary", "officer", "registrar", "head")
+        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
+        if item.state != "confirmed" or meeting.state != "summoned":
+            raise Conflict(
+                "An item is supplemented between the summons and its decision. Attach the paper to it instead."
+            )
+        return complement(db, item, description, actor_id=actor.person_id)
+
+
+def complement(
+    db: Session,
+    item: AgendaItem,
+    description: str,
+    *,
+    document_id: UUID | None = None,
+    actor_id: UUID | None = None,
+) -> Completion:
+    """Log what came to an item after the summons, in the verb's transaction."""
+    made = Completion(
+        organization_id=item.organization_id,
+        agenda_item_id=item.id,
+        at=clock.now(),
+        description=description,
+        document_id=document_id,
+        actor_id=actor_id,
+    )
+    db.add(made)
+    db.flush()
+    events.record(
+        db, item.organization_id, "agenda_item.supplemented", "agenda_item", item.id, actor_id=actor_id,
+        case_id=item.case_id, data={"description": description},
+    )  # fmt: skip
+    return made

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from committee import access, cases, documents
 from committee.access import Actor
-from committee.agenda import AgendaItem
+from committee.agenda import AgendaItem, complement
 from committee.cases import Case
 from committee.decisions import Decision
 from committee.documents import SUBJECTS, Attachment, Document, DocumentVersion
 from committee.file_kinds import media_type_of
+from committee.meetings import Meeting
 from committee.referrals import Consultee, Referral, find_consultees
 from store import clock
 from store.database import Database
@@ -160,9 +161,18 @@ def _attach(db: Session, document: Document, version: DocumentVersion, subject: 
     )
     db.add(made)
     db.flush()
+    if subject.type == "agenda_item":
+        _supplement(db, document, subject.id, actor)
     data = {"number": version.number, "subject_type": subject.type, "subject_id": str(subject.id)}
     documents.record(db, document, "document.attached", actor.person_id, data)
     return made
+
+
+def _supplement(db: Session, document: Document, item_id: UUID, actor: Actor) -> None:
+    """What is attached to an item after the summons is a supplement (komplettering)."""
+    item = db.get_one(AgendaItem, item_id)
+    if db.get_one(Meeting, item.meeting_id).state == "summoned":
+        complement(db, item, document.title, document_id=document.id, actor_id=actor.person_id)
 
 
 def _require_writable(db: Session, actor: Actor, case_id: UUID, kind: str, subject: Subject | None) -> Case:

@@ -12,7 +12,9 @@ from committee import access
 from committee.access import Actor
 from committee.cases import Case, of_case
 from committee.organisations import Body, Organization
+from committee.processes import first_step
 from engine import messages, timers
+from engine.feel import Value
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
@@ -22,6 +24,7 @@ from store.query import at_least, below, equal, narrowed
 MODES = ("delning", "remiss", "information", "expediering")
 """How something is sent: a draft shared for views (TF 2:12) is not public, its answer is; a remiss is."""
 ANSWERS = ("approve", "approve_with_comments", "object", "no_opinion", "abstain")
+STOPPED = "ConsultationStopped"
 ANSWERED = ("answered", "abstained", "late")
 
 
@@ -35,6 +38,7 @@ class Referral(Identified, Base):
     question: Mapped[str | None]
     reply_by: Mapped[date]
     created_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
 
 
 class Consultee(Identified, Versioned, Base):
@@ -45,7 +49,7 @@ class Consultee(Identified, Versioned, Base):
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"))
     consulted_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
     status: Mapped[str] = mapped_column(default="invited")
-    """invited, extension_asked, answered, abstained, late or no_reply."""
+    """invited, extension_asked, answered, abstained, late, no_reply or stopped."""
     reply_by: Mapped[date]
     answered_at: Mapped[datetime | None]
     answer_kind: Mapped[str | None]
@@ -97,6 +101,57 @@ def open_referral(
     return referral, consultees
 
 
+def find_referrals(
+    actor: Actor,
+    *,
+    case_id: UUID | None = None,
+    mode: str | None = None,
+    due_from: date | None = None,
+    due_before: date | None = None,
+    text: str | None = None,
+) -> Select[Referral]:
+    """What was sent out: all of it for the organisation's people, for others what they were asked."""
+    asked = find_consultees(actor).with_only_columns(Consultee.referral_id)
+    return narrowed(
+        select(Referral).where(Referral.organization_id == actor.organization_id),
+        None if actor.is_internal else Referral.id.in_(asked),
+        equal(Referral.case_id, case_id),
+        equal(Referral.mode, mode),
+        of_case(Referral.case_id, text=text),
+        at_least(Referral.reply_by, due_from),
+        below(Referral.reply_by, due_before),
+    )
+
+
+def read_referral(db: Session, actor: Actor, referral_id: UUID) -> Referral:
+    """One question that was sent out. Raises NotFound also for one that the actor was not asked."""
+    found = db.scalar(find_referrals(actor).where(Referral.id == referral_id))
+    if found is None:
+        raise NotFound("There is no such referral, or it is not for you.")
+    return found
+
+
+def stop_referral(store: Database, actor: Actor, referral_id: UUID, reason: str) -> Referral:
+    """Stop asking: the answers that came are summed up, those that have not come are waited for no more."""
+    with first_step(), store.transaction() as db:
+        found = read_referral(db, actor, referral_id)
+        access.require(actor, "officer", "head", "registrar")
+        keys: dict[str, Value] = {"referral_id": str(found.id)}
+        if found.stopped_at is not None or not messages.is_awaited(db, found.organization_id, STOPPED, keys):
+            raise Conflict("Nobody is waited for any more in this consultation; there is nothing to stop.")
+        found.stopped_at = clock.now()
+        silent = select(Consultee).where(Consultee.referral_id == found.id, Consultee.status.not_in(ANSWERED))
+        for consultee in db.scalars(silent):
+            consultee.status = "stopped"
+        db.flush()
+        events.record(
+            db, found.organization_id, "referral.stopped", "referral", found.id, actor_id=actor.person_id,
+            case_id=found.case_id, data={"reason": reason},
+        )  # fmt: skip
+        messages.publish(db, found.organization_id, STOPPED, keys, {"reason": reason}, actor_id=actor.person_id)
+        return found
+
+
 def find_consultees(
     actor: Actor,
     *,
@@ -145,7 +200,7 @@ def answer(db: Session, consultee: Consultee, kind: str, text: str | None, decid
         raise Invalid(f"'{kind}' is no answer. Known: {', '.join(ANSWERS)}.")
     if consultee.status in ANSWERED:
         raise Conflict("This consultee has answered already. Register what comes now as a document of the case.")
-    late = clock.today() > consultee.reply_by or consultee.status == "no_reply"
+    late = clock.today() > consultee.reply_by or consultee.status in ("no_reply", "stopped")
     consultee.status = "late" if late else "abstained" if kind == "abstain" else "answered"
     consultee.answer_kind, consultee.answer_text, consultee.decided_by = kind, text, decided_by
     consultee.answered_at = clock.now()

@@ -109,11 +109,12 @@ def known_ids(database: Database) -> dict[str, list[str]]:
         task.case_id = case.id
         meeting = add_meeting(db, body, clock.now() + timedelta(days=60))
         item = place(db, meeting, case, "decision")
-        _, (consultee,) = open_referral(db, case, "remiss", ["umea"], clock.today() + timedelta(days=28), None)
+        referral, (consultee,) = open_referral(db, case, "remiss", ["umea"], clock.today() + timedelta(days=28), None)
         events.record(db, tenant, "case.opened", "case", case.id, case_id=case.id)
         found = {"task_id": task_id, "body_id": body.id, "case_id": case.id}
         found |= {"deadline_id": deadline.id, "definition_id": definition_id}
         found |= {"meeting_id": meeting.id, "item_id": item.id, "consultee_id": consultee.id}
+        found["referral_id"] = referral.id
         found["document_id"] = write(db, case, "statement", "Tillstyrks.", actor_id=None).document_id
         return {name: [str(each)] for name, each in found.items()}
 

@@ -266,3 +266,19 @@ def test_when_the_disk_takes_nothing_there_is_no_row_and_a_sentence(
     answer = add(people.officer, known)
     assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
     assert len(people.officer.get(f"/cases/{known['case_id']}/documents").json["items"]) == 1
+
+
+def test_what_is_attached_after_the_summons_is_a_supplement_to_the_item(people: Callers, known: dict[str, str]) -> None:
+    item, meeting = f"/agenda-items/{known['item_id']}", f"/meetings/{known['meeting_id']}"
+    subject = {"subject_type": "agenda_item", "subject_id": known["item_id"]}
+    assert add(people.officer, known, title="Förslag", **subject).status_code == 201
+    assert people.officer.post(f"{item}/completions", {"description": "Karta"}).status_code == 409
+    tag = {"If-Match": people.secretary.get(meeting).headers["ETag"]}
+    assert people.secretary.post(f"{meeting}/summon", headers=tag).status_code == 200
+    after = add(people.officer, known, title="Karta", **subject).json
+    assert people.secretary.post(f"{item}/completions", {"description": "Muntlig rapport"}).status_code == 201
+    listed = people.officer.get(f"{item}/completions").json["items"]
+    assert [(each["description"], each["document_id"]) for each in listed] == [
+        ("Karta", after["id"]),
+        ("Muntlig rapport", None),
+    ]

@@ -363,6 +363,7 @@ def upgrade() -> None:
     sa.Column('question', sa.String(), nullable=True),
     sa.Column('reply_by', sa.Date(), nullable=False),
     sa.Column('created_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('stopped_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_referral_case_id')),
@@ -609,9 +610,12 @@ def upgrade() -> None:
     sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
     sa.Column('at', store.base.UtcDateTime(), nullable=False),
     sa.Column('description', sa.String(), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=True),
+    sa.Column('actor_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['agenda_item_id'], ['agenda_item.id'], name=op.f('fk_completion_agenda_item_id')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_completion_document_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_completion'))
     )
     with op.batch_alter_table('completion', schema=None) as batch_op:
