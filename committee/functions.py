@@ -25,19 +25,25 @@ def functions(context: FunctionContext) -> Mapping[str, NativeFunction]:
     """The product's functions, bound to the case of a step."""
 
     def deadline(kind: Value) -> Value:
-        if context.db is None or context.case_id is None or not isinstance(kind, str):
+        if context.db is None:
+            return context.elsewhere("deadline", kind)
+        if context.case_id is None or not isinstance(kind, str):
             return None
         found = deadlines.of_kind(context.db, context.case_id, kind)
         return found.due_date if found is not None else None
 
     def own_deadline(key: Value, kind: Value) -> Value:
-        if context.db is None or not isinstance(key, str) or not isinstance(kind, str):
+        if context.db is None:
+            return context.elsewhere("own deadline", kind)
+        if not isinstance(key, str) or not isinstance(kind, str):
             return None
         return _own_deadline(context.db, key, kind)
 
     def next_meeting(key: Value, after: Value) -> Value:
+        if context.db is None:
+            return context.elsewhere("next meeting", key)
         start = _date(after)
-        if context.db is None or context.organization_id is None or not isinstance(key, str) or start is None:
+        if context.organization_id is None or not isinstance(key, str) or start is None:
             return None
         return meetings.next_after(context.db, context.organization_id, key, start)
 

@@ -14,7 +14,11 @@ from uuid import UUID
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from engine.feel import NativeFunction
+    from engine.feel import NativeFunction, Value
+
+
+def _unknown(_function: str, _asked: Value) -> Value:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,11 @@ class FunctionContext:
     """What the functions of one step are bound to."""
 
     db: Session | None
-    """None while a diagram is checked: functions are then only known by name."""
+    """None while a diagram is checked, when functions are only known by name, and while it is tried."""
     organization_id: UUID | None
     case_id: UUID | None
+    elsewhere: Callable[[str, Value], Value] = _unknown
+    """(function, what it is asked for) -> its value where there is no database: what the person who tries a diagram says."""
 
 
 Provider = Callable[[FunctionContext], Mapping[str, "NativeFunction"]]

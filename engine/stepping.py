@@ -10,14 +10,16 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
 from engine.bpmn.model import Node, NodeType
-from engine.errors import StepFailed
+from engine.errors import ExpressionFailed, StepFailed
 from engine.iso8601 import is_literal
 from engine.operations import BpmnError
 from engine.spiff import Evaluate, Run, Snapshot, Thrown, Waiting, WaitKind
+from store import clock
 
 if TYPE_CHECKING:
     from engine.definitions import Compiled
@@ -144,9 +146,8 @@ class Stepper(ABC, Generic[M]):
             result = self.work(live, wait, node) if has_work else {}
         except BpmnError as error:
             if not live.run.throw_error(wait.key, error.code, error.payload):
-                raise StepFailed(
-                    f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches."
-                ) from error
+                sentence = f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches."
+                raise StepFailed(sentence, element_id=node.id) from error
             return
         live.run.complete(wait.key, result)
 
@@ -193,3 +194,13 @@ def timer_value(evaluate: Evaluate, wait: Waiting, variables: Mapping[str, Value
     if wait.timer is not None and is_literal(wait.timer, text):
         return text
     return evaluate(text, variables)
+
+
+def due_on(evaluate: Evaluate, node: Node, variables: Mapping[str, Value]) -> date | None:
+    """The day by which a task should be done, as its diagram says; None where it says nothing."""
+    value = evaluate(node.due, variables) if node.due is not None else None
+    if isinstance(value, datetime):
+        return clock.local_date(value)
+    if value is None or isinstance(value, date):
+        return value
+    raise ExpressionFailed(f"The due date of '{node.name or node.id}' gave {value!r}, but a date is needed.")

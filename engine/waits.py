@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
 from engine import definitions, performers, schedule, stepping
-from engine.errors import ExpressionFailed
 from engine.feel import Value, dump
 from engine.messages import canonical
 from engine.models import Instance, Subscription, Task, Timer
@@ -108,12 +107,7 @@ def due_on(step: Step, live: Live, wait: Waiting) -> date | None:
     node = live.compiled.nodes[wait.element_id]
     if node.due is None:
         return None
-    value = step.evaluator(live.row.case_id)(node.due, live.run.variables(wait.key))
-    if isinstance(value, datetime):
-        return clock.local_date(value)
-    if value is None or isinstance(value, date):
-        return value
-    raise ExpressionFailed(f"The due date of '{node.name or node.id}' gave {value!r}, but a date is needed.")
+    return stepping.due_on(step.evaluator(live.row.case_id), node, live.run.variables(wait.key))
 
 
 def timer_value(step: Step, live: Live, wait: Waiting) -> Value:

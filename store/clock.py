@@ -6,17 +6,23 @@ still at an instant that is kept in the database, so that API and worker process
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 _source: Callable[[], datetime] | None = None
+_here: ContextVar[Callable[[], datetime] | None] = ContextVar("clock", default=None)
+"""The clock of this thread's work alone: a diagram that is tried has a time of its own."""
 
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
+    if (own := _here.get()) is not None:
+        return own()
     return _source() if _source is not None else machine_now()
 
 
@@ -56,3 +62,13 @@ def use(source: Callable[[], datetime] | None) -> None:
     """Replace the system's clock (simulated mode and tests); None puts it back."""
     global _source
     _source = source
+
+
+@contextmanager
+def within(source: Callable[[], datetime]) -> Iterator[None]:
+    """Let the code of a block, in this thread alone, live in another time."""
+    token = _here.set(source)
+    try:
+        yield
+    finally:
+        _here.reset(token)

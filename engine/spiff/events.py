@@ -159,6 +159,13 @@ def catches(machine: Machine, task: Task, kind: EventType, code: str | None) -> 
     return _catcher(machine, task, kind, code) is not None
 
 
+def fail(task: Task) -> None:
+    """Let the trace say of what ends in an error that it failed, and not that somebody cancelled it."""
+    task.internal_data["failed"] = True
+    if tree.role(task) in (tree.ITERATION, tree.LAP):
+        tree.scope_of(task).internal_data["failed"] = True
+
+
 def clear(machine: Machine, scope: Task) -> None:
     """Cancel everything that goes on in a scope; its own boundary events stay."""
     for child in scope.children:

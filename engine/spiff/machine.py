@@ -89,7 +89,8 @@ class Machine:
         """Take a task and all below it out, noting every element that had been entered."""
         for below in reversed(list(tree.walk(task))):
             if tree.has_begun(below):
-                self.note(tree.node_id(below), "cancelled", below.id)
+                ended = "failed" if below.internal_data.get("failed") else "cancelled"
+                self.note(tree.node_id(below), ended, below.id)
         self.tree.remove(task)
 
     def finish(self, status: str) -> None:

@@ -37,13 +37,24 @@ class Run:
         cls, program: Program, variables: Mapping[str, Value], evaluate: Evaluate, start_event: str | None = None
     ) -> Run:
         """Start an instance at its none start event, or at the start event that is named."""
+        made = cls.prepare(program, variables, evaluate)
+        made.begin(start_event)
+        return made
+
+    @classmethod
+    def prepare(cls, program: Program, variables: Mapping[str, Value], evaluate: Evaluate) -> Run:
+        """An instance that has its variables and has not begun: should it fail at once, its trace is there."""
         machine = Machine(program, evaluate)
         root = machine.tree.add(None, program.root, tree.PROCESS, TaskState.STARTED)
         tree.own_variables(root).update(tree.copied(variables))
-        start = program.start_event(start_event) if start_event is not None else None
-        activities.begin_scope(machine, root, start)
-        flow.run(machine)
         return cls(machine)
+
+    def begin(self, start_event: str | None = None) -> None:
+        """Begin a prepared instance."""
+        machine = self._machine
+        start = machine.program.start_event(start_event) if start_event is not None else None
+        activities.begin_scope(machine, machine.root, start)
+        flow.run(machine)
 
     @classmethod
     def restore(cls, program: Program, data: bytes, evaluate: Evaluate) -> Run:
@@ -73,6 +84,7 @@ class Run:
         task = self._waiting(key)
         if not events.catches(self._machine, task, EventType.ERROR, code):
             return False
+        events.fail(task)
         events.raise_error(self._machine, task, code, tree.copied(payload))
         flow.run(self._machine)
         return True

@@ -78,7 +78,7 @@ class TraceEntry:
 
     element_id: str
     event: str
-    """`entered`, `completed` or `cancelled`."""
+    """`entered`, `completed`, `cancelled` or `failed` (an activity that ended in a BPMN error)."""
     key: str | None = None
 
 

@@ -1,0 +1,24 @@
+"""Trying a diagram: the engine's own steps, in memory, in a time of its own, without side effects."""
+
+from engine.trial.answers import Answers, Refusal
+from engine.trial.files import Files
+from engine.trial.play import Act, Advance, Auto, Complete, Message, Signal, Until, play
+from engine.trial.report import report
+from engine.trial.runner import Trial, TrialStopped
+
+__all__ = [
+    "Act",
+    "Advance",
+    "Answers",
+    "Auto",
+    "Complete",
+    "Files",
+    "Message",
+    "Refusal",
+    "Signal",
+    "Trial",
+    "TrialStopped",
+    "Until",
+    "play",
+    "report",
+]

@@ -1,0 +1,83 @@
+"""The files of a trial: checked as for deployment, compiled, found by what diagrams call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from engine import definitions, dmn
+from engine.bpmn.check import CheckContext
+from engine.bpmn.model import Diagram, NodeType
+from engine.bpmn.read import read
+from engine.bpmn.xml import DiagramUnreadable
+from store.errors import Invalid
+
+_ANSWERED = ("unknown-operation",)
+"""Rules whose errors are advice here: the person who tries the diagram answers in place of the operation."""
+
+
+class Files:
+    """Diagrams and decisions that are tried together; the first is the one that is tried."""
+
+    def __init__(self, contents: Mapping[str, bytes], context: CheckContext) -> None:
+        context = replace(context, forms=None, decisions=None, processes=None, bodies=None)
+        self.findings = [_milder(finding) for finding in definitions.check_files(contents, context)]
+        self.processes: dict[str, definitions.Compiled] = {}
+        self._decisions: dict[str, dmn.Decisions] = {}
+        if self.refused:
+            return
+        for name, data in contents.items():
+            path = PurePosixPath(name)
+            if path.suffix == ".bpmn":
+                self._compile(data)
+            elif path.suffix == ".dmn":
+                self._decisions[path.stem] = dmn.read(data)
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything must be mended first."""
+        return any(finding["severity"] == "error" for finding in self.findings)
+
+    def decisions(self, key: str) -> dmn.Decisions | None:
+        """The file of a decision: the one of its name, else the one that holds it."""
+        held = (found for found in self._decisions.values() if key in found.names or key in found.names.values())
+        return self._decisions.get(key) or next(held, None)
+
+    def chosen(self, process: str | None) -> definitions.Compiled:
+        """The process to try: the one that is named, else the first that no other one calls. Raises Invalid."""
+        if process is None:
+            called = set(self._called())
+            return next((found for key, found in self.processes.items() if key not in called), self._first())
+        if process not in self.processes:
+            raise Invalid(f"There is no process '{process}' here, only {', '.join(map(repr, self.processes))}.")
+        return self.processes[process]
+
+    def _first(self) -> definitions.Compiled:
+        return next(iter(self.processes.values()))
+
+    def _called(self) -> Iterator[str]:
+        for compiled in self.processes.values():
+            yield from (node.called_element for node in compiled.nodes.values() if node.called_element)
+
+    def _compile(self, data: bytes) -> None:
+        for process in read(data).processes.values():
+            if process.is_executable:
+                key = UUID(int=len(self.processes) + 1)
+                self.processes[process.id] = definitions.compile_process(data, process.id, key)
+
+
+def decisions_named(content: bytes) -> set[str]:
+    """The decisions that a diagram names; none when it cannot be read."""
+    try:
+        diagram: Diagram = read(content)
+    except DiagramUnreadable:
+        return set()
+    nodes = (node for process in diagram.processes.values() for node in process.scope.walk())
+    return {node.decision for node in nodes if node.type is NodeType.BUSINESS_RULE_TASK and node.decision}
+
+
+def _milder(finding: dict[str, Any]) -> dict[str, Any]:
+    return finding | {"severity": "advice"} if finding["rule"] in _ANSWERED else finding

@@ -1,0 +1,153 @@
+"""Playing a trial: what people do, what comes from outside, and how time passes, in the order that was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine import schedule
+from engine.bpmn.model import TimerType
+from engine.trial.answers import Refusal
+from engine.trial.runner import MAX_FIRINGS, PEOPLE, Trial, TrialStopped
+
+if TYPE_CHECKING:
+    from engine.definitions import Compiled
+    from engine.feel import Value
+
+MAX_TASKS = 5_000
+"""Tasks that are completed by themselves in one trial; a loop that nobody ends would never stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Somebody does a task."""
+
+    element: str
+    result: Mapping[str, Value] | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message comes from outside."""
+
+    name: str
+    payload: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal is given to everybody who waits for it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Time passes: `P14D`."""
+
+    duration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Time passes up to a date (00:00 in Stockholm) or instant."""
+
+    instant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Auto:
+    """From here on every open task is completed, but for those that a later Complete names."""
+
+
+Act = Complete | Message | Signal | Advance | Until | Auto
+
+
+def play(trial: Trial, compiled: Compiled, variables: Mapping[str, Value], acts: Sequence[Act]) -> None:
+    """Start a process and do one act after the other; the first failure ends the trial."""
+    player = _Player(trial)
+    with trial.moment():
+        trial.start(compiled, variables)
+    for number, act in enumerate(acts):
+        if trial.problem is not None:
+            return
+        player.do(act, Counter(later.element for later in acts[number + 1 :] if isinstance(later, Complete)))
+
+
+class _Player:
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self.auto = False
+        self.completed = 0
+
+    def do(self, act: Act, later: Counter[str]) -> None:
+        """One act, and what is completed by itself after it; `later` are the elements that later acts complete."""
+        trial = self.trial
+        match act:
+            case Advance(duration):
+                self._move(lambda now: schedule.due(TimerType.DURATION, duration, now).at or now, later)
+                return
+            case Until(instant):
+                self._move(lambda now: schedule.due(TimerType.DATE, instant, now).at or now, later)
+                return
+            case Auto():
+                self.auto = True
+            case Complete(element, result):
+                with trial.moment():
+                    trial.complete(element, result)
+            case Message(name, payload):
+                with trial.moment():
+                    trial.message(name, payload)
+            case Signal(name):
+                with trial.moment():
+                    trial.signal(name, {})
+        self._complete_all(later)
+
+    def _move(self, to: Callable[[datetime], datetime], later: Counter[str]) -> None:
+        """Let time pass, from one timer that falls due to the next."""
+        trial = self.trial
+        with trial.moment():
+            end = to(trial.now)
+            if end < trial.now:
+                raise TrialStopped(f"Time does not go back: it is {trial.now.isoformat()} already.")
+        for _ in range(MAX_FIRINGS):
+            if trial.problem is not None:
+                return
+            armed = trial.next_due()
+            if armed is None or armed.due_at is None or armed.due_at > end:
+                trial.now = end
+                self._complete_all(later)
+                return
+            with trial.moment():
+                trial.fire(armed)
+            self._complete_all(later)
+        with trial.moment():
+            raise TrialStopped(f"More than {MAX_FIRINGS} timers fell due in one move of the clock. Move it less far.")
+
+    def _complete_all(self, later: Counter[str]) -> None:
+        """Complete the task that has been open longest, and the next, until none is left that nobody else is to do."""
+        trial = self.trial
+        while self.auto and trial.problem is None:
+            element = self._next_task(later)
+            if element is None:
+                return
+            self.completed += 1
+            with trial.moment():
+                if self.completed > MAX_TASKS:
+                    raise TrialStopped(
+                        f"Stopped after {MAX_TASKS} tasks: the diagram goes round in a loop without end."
+                    )
+                trial.complete(element, {})
+
+    def _next_task(self, later: Counter[str]) -> str | None:
+        left = later.copy()
+        for wait in self.trial.waits.values():
+            if wait.kind not in PEOPLE:
+                continue
+            if left[wait.element_id] <= 0:
+                return wait.element_id
+            left[wait.element_id] -= 1
+        return None

@@ -1,0 +1,340 @@
+"""The instances of a trial: kept in memory as `engine.steps` keeps them in the database."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from engine import jobs, schedule, stepping
+from engine.bpmn.model import EventType, Node, NodeType, TimerType
+from engine.definitions import Compiled
+from engine.errors import InstanceEnded, StepFailed
+from engine.expressions import Evaluator
+from engine.functions import FunctionContext
+from engine.operations import BpmnError
+from engine.spiff import KernelError, Run, Snapshot, Thrown, TraceEntry, Waiting, WaitKind
+from engine.stepping import Caller, Moving, Stepper
+from engine.trial.answers import Answers, Refusal
+from engine.trial.files import Files
+from store import clock
+from store.errors import HandslagError, Invalid
+
+if TYPE_CHECKING:
+    from engine.feel import Value
+
+MAX_FIRINGS = 10_000
+"""Timers fired in one move of the clock."""
+PEOPLE = (WaitKind.USER, WaitKind.MANUAL)
+
+
+class TrialStopped(HandslagError):
+    """The diagram failed, or cannot do what it was asked to."""
+
+    code = "trial_stopped"
+
+
+@dataclass(slots=True, kw_only=True)
+class Tried(Moving):
+    """An instance of the trial."""
+
+    number: int
+    status: str = "running"
+    since: dict[str, datetime] = field(default_factory=dict)
+    """When each wait began, by key."""
+    due: dict[str, object] = field(default_factory=dict)
+    """The day by which each open task should be done, by key."""
+
+
+@dataclass(slots=True)
+class Armed:
+    """A timer that runs."""
+
+    instance: Tried
+    wait: Waiting
+    due_at: datetime | None
+    remaining: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An entry of the trace with its time and instance."""
+
+    at: datetime
+    instance: Tried
+    entry: TraceEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message on its way. Without keys it fits every wait of its name that the payload does not contradict."""
+
+    name: str
+    payload: Mapping[str, Value]
+    keys: Mapping[str, Value] | None
+
+
+class Trial(Stepper[Tried]):
+    """One diagram and whatever it calls, in memory and in a time of its own."""
+
+    def __init__(self, files: Files, answers: Answers, now: datetime) -> None:
+        self.files, self.answers, self.now = files, answers, now
+        self.live: dict[UUID, Tried] = {}
+        self.thrown: deque[tuple[UUID, Thrown]] = deque()
+        self.depth = 0
+        self.trace: list[Passed] = []
+        self.timers: dict[tuple[UUID, str], Armed] = {}
+        self.waits: dict[tuple[UUID, str], Waiting] = {}
+        """What is waited for, in the order in which the waits began."""
+        self.letters: list[Letter] = []
+        """Messages that nobody has waited for yet."""
+        self._sent: deque[Letter] = deque()
+        self._listening: deque[tuple[UUID, str]] = deque()
+        self.problem: str | None = None
+        self.tried: Compiled | None = None
+        self._given: Mapping[str, Value] = {}
+        self._evaluator = Evaluator(FunctionContext(None, None, None, answers.function))
+
+    def start(self, compiled: Compiled, variables: Mapping[str, Value]) -> None:
+        """Start the process that is tried; one that only an event starts waits for it."""
+        self.tried, self._given = compiled, variables
+        if len(_triggered(compiled)) < len(_starts(compiled)) or not _starts(compiled):
+            self.begin(compiled, variables)
+
+    def not_started(self) -> list[tuple[Compiled, Node]]:
+        """The events that would start the process that is tried, while none has."""
+        if self.tried is None or self.live or self.problem is not None:
+            return []
+        return [(self.tried, node) for node in _triggered(self.tried)]
+
+    def begin(
+        self, compiled: Compiled, variables: Mapping[str, Value], start: str | None = None, caller: Caller | None = None
+    ) -> Tried:
+        """Start an instance and settle it."""
+        number = len(self.live) + 1
+        run = Run.prepare(compiled.program, variables, self._evaluator)
+        made = Tried(id=UUID(int=number), number=number, compiled=compiled, run=run, caller=caller)
+        self.live[made.id] = made
+        made.run.begin(start)
+        self.settle(made)
+        return made
+
+    def complete(self, element: str, result: Mapping[str, Value] | Refusal) -> None:
+        """Do the task, or answer the call, that has been open longest at an element."""
+        kinds = (*PEOPLE, WaitKind.CALL)
+        found = next(((key, w) for key, w in self.waits.items() if w.element_id == element and w.kind in kinds), None)
+        if found is None:
+            opened = ", ".join(repr(w.element_id) for w in self.waits.values() if w.kind in kinds) or "nothing"
+            raise TrialStopped(f"There is nothing to complete at '{element}'. Open is {opened}.")
+        (instance_id, key), wait = found
+        live = self.live[instance_id]
+        try:
+            outcome = self._submitted(live.compiled.nodes[wait.element_id], result)
+        except BpmnError as error:
+            code = error.code
+            self.act(live, lambda run: _caught(run.throw_error(key, code, {}), element, code))
+        else:
+            self.act(live, lambda run: run.complete(key, outcome))
+
+    def _submitted(self, node: Node, result: Mapping[str, Value] | Refusal) -> Mapping[str, Value]:
+        if isinstance(result, Refusal):
+            raise BpmnError(result.code)
+        answer = self.answers.result(node.operation) if node.operation else None
+        return result if answer is None else answer
+
+    def message(self, name: str, payload: Mapping[str, Value]) -> None:
+        """Publish a message."""
+        self._sent.append(Letter(name, payload, None))
+
+    def signal(self, name: str, payload: Mapping[str, Value]) -> None:
+        """Give a signal to everybody who waits for it now; signals are never kept."""
+        for (instance_id, key), wait in list(self.waits.items()):
+            if wait.kind is WaitKind.SIGNAL and wait.name == name and (instance_id, key) in self.waits:
+                self._trigger(instance_id, key, payload)
+
+    def next_due(self) -> Armed | None:
+        """The timer that falls due first."""
+        dated = [(armed.due_at, armed) for armed in self.timers.values() if armed.due_at is not None]
+        return min(dated, key=lambda pair: pair[0])[1] if dated else None
+
+    def fire(self, armed: Armed) -> None:
+        """Let a timer fire at its instant, or now if that has been."""
+        live, wait = armed.instance, armed.wait
+        assert armed.due_at is not None
+        self.now = max(self.now, armed.due_at)
+        following = None
+        if wait.timer is TimerType.CYCLE:
+            value = stepping.timer_value(self._evaluator, wait, live.run.variables(wait.key))
+            following = schedule.next_due(value, armed.due_at, self.now, armed.remaining)
+        armed.due_at, armed.remaining = (following.at, following.remaining) if following else (None, 0)
+        self._trigger(live.id, wait.key, {})
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """What one act sets going. A failure ends the trial and is told by its sentence."""
+        with clock.within(lambda: self.now):
+            try:
+                yield
+                self.drain()
+            except HandslagError as error:
+                self._fail(error)
+
+    def load(self, instance_id: UUID) -> Tried:
+        """An instance that has not ended."""
+        found = self.live[instance_id]
+        if found.status != "running":
+            raise InstanceEnded("This process has ended; nothing more can be done in it.")
+        return found
+
+    def observe(self, live: Tried, snapshot: Snapshot) -> None:
+        """Take down what has been passed."""
+        self.trace += (Passed(self.now, live, entry) for entry in snapshot.trace)
+
+    def keep(self, live: Tried, snapshot: Snapshot) -> None:
+        """What waits now but did not before is armed; what no longer waits is forgotten."""
+        live.status = snapshot.status
+        after = {wait.key: wait for wait in snapshot.waiting}
+        for key in live.before.keys() - after.keys():
+            self._close(live, live.before[key])
+        for key, wait in after.items():
+            if key not in live.before:
+                self._open(live, wait)
+        live.before = after
+
+    def work(self, live: Tried, wait: Waiting, node: Node) -> Mapping[str, Value]:
+        """The answer that was given for an operation, or what a decision decides."""
+        visible = live.run.variables(wait.key)
+        name = node.decision if node.type is NodeType.BUSINESS_RULE_TASK else node.operation
+        answer = self.answers.result(name or "")
+        if answer is not None:
+            return answer
+        if node.type is not NodeType.BUSINESS_RULE_TASK:
+            self.answers.tell(f"The operation '{name}' was not run: it answered nothing. Answer with --operation.")
+            return {}
+        decisions = self.files.decisions(name or "")
+        if decisions is None:
+            raise StepFailed(f"There is no decision '{name}' beside the diagram. Give its .dmn file, or its answer.")
+        return jobs.outcome(decisions, node, visible, self._evaluator.functions)
+
+    def begin_call(self, live: Tried, wait: Waiting, node: Node, variables: Mapping[str, Value]) -> bool:
+        """Start a process of the files; a call of one that is not among them is left to be answered."""
+        compiled = self.files.processes.get(node.called_element or "")
+        if compiled is None:
+            self.answers.tell(
+                f"'{node.name or node.id}' calls the process '{node.called_element}', which is in none of the files. "
+                f"Give its file, or --complete {node.id}."
+            )
+            return False
+        self.begin(compiled, variables, caller=Caller(live.id, wait.key, wait.element_id))
+        return True
+
+    def send(self, thrown: Thrown) -> None:
+        """A message or signal that left an instance."""
+        if thrown.kind == "signal":
+            self.signal(thrown.name, thrown.payload)
+        else:
+            self._sent.append(Letter(thrown.name, thrown.payload, thrown.correlation))
+
+    def deliver_next(self) -> bool:
+        """Deliver one message, new or kept."""
+        if self._sent:
+            self._offer(self._sent.popleft())
+        elif self._listening:
+            self._catch_up(self._listening.popleft())
+        else:
+            return False
+        return True
+
+    def _open(self, live: Tried, wait: Waiting) -> None:
+        place = (live.id, wait.key)
+        self.waits[place] = wait
+        live.since[wait.key] = self.now
+        if wait.kind in PEOPLE:
+            node, visible = live.compiled.nodes[wait.element_id], live.run.variables(wait.key)
+            live.due[wait.key] = stepping.due_on(self._evaluator, node, visible)
+        elif wait.kind is WaitKind.MESSAGE:
+            self._listening.append(place)
+        elif wait.kind is WaitKind.TIMER and wait.timer is not None:
+            value = stepping.timer_value(self._evaluator, wait, live.run.variables(wait.key))
+            due = schedule.due(wait.timer, value, self.now)
+            self.timers[place] = Armed(live, wait, due.at, due.remaining)
+
+    def _close(self, live: Tried, wait: Waiting) -> None:
+        place = (live.id, wait.key)
+        self.waits.pop(place, None)
+        self.timers.pop(place, None)
+        if wait.kind is WaitKind.CALL:
+            for child in list(self.live.values()):
+                if child.status == "running" and child.caller and (child.caller.instance_id, child.caller.key) == place:
+                    self._cancel(child)
+
+    def _cancel(self, live: Tried) -> None:
+        """A call activity that was interrupted takes its called process with it."""
+        live.run.cancel()
+        snapshot = live.run.snapshot()
+        self.observe(live, snapshot)
+        self.keep(live, snapshot)
+
+    def _offer(self, letter: Letter) -> None:
+        for (instance_id, key), wait in self.waits.items():
+            if _fits(letter, wait):
+                self._deliver(letter, instance_id, key)
+                return
+        for compiled in self.files.processes.values():
+            for node in _triggered(compiled):
+                if node.event.type is EventType.MESSAGE and node.event.ref == letter.name:
+                    given = self._given if compiled is self.tried and not self.live else {}
+                    self.begin(compiled, {**given, **letter.payload}, node.id)
+                    return
+        self.letters.append(letter)
+
+    def _catch_up(self, place: tuple[UUID, str]) -> None:
+        wait = self.waits.get(place)
+        found = next((letter for letter in self.letters if wait is not None and _fits(letter, wait)), None)
+        if found is not None:
+            self.letters.remove(found)
+            self._deliver(found, *place)
+
+    def _deliver(self, letter: Letter, instance_id: UUID, key: str) -> None:
+        repeats = self.waits[instance_id, key].repeats
+        self._trigger(instance_id, key, letter.payload)
+        if repeats and (instance_id, key) in self.waits:
+            self._listening.append((instance_id, key))
+
+    def _trigger(self, instance_id: UUID, key: str, payload: Mapping[str, Value]) -> None:
+        trigger: Callable[[Run], None] = lambda run: run.trigger(key, payload)  # noqa: E731
+        self.act(self.load(instance_id), trigger)
+
+    def _fail(self, error: HandslagError) -> None:
+        self.problem = error.message
+        for live in self.live.values():
+            self.observe(live, live.run.snapshot())
+        element = error.element_id if isinstance(error, KernelError) else error.details.get("element_id")
+        at = next((live for live in self.live.values() if element in live.compiled.nodes), None)
+        if at is not None:
+            self.trace.append(Passed(self.now, at, TraceEntry(str(element), "failed")))
+
+
+def _caught(caught: bool, element: str, code: str) -> None:
+    if not caught:
+        raise Invalid(f"Nothing catches the error '{code}' of '{element}'.")
+
+
+def _fits(letter: Letter, wait: Waiting) -> bool:
+    if wait.kind is not WaitKind.MESSAGE or wait.name != letter.name:
+        return False
+    if letter.keys is not None:
+        return dict(letter.keys) == dict(wait.correlation)
+    return all(letter.payload.get(name, value) == value for name, value in wait.correlation.items())
+
+
+def _starts(compiled: Compiled) -> list[Node]:
+    return [node for node in compiled.process.scope.nodes.values() if node.type is NodeType.START_EVENT]
+
+
+def _triggered(compiled: Compiled) -> list[Node]:
+    return [node for node in _starts(compiled) if node.event.type is not EventType.NONE]

@@ -1,0 +1,165 @@
+"""`handslag try`: a process owner sees what a diagram does before anybody depends on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Answer, Handslag
+from tests.support.diagrams import bpmn, task
+from tests.support.parts import ENDS, MESSAGE, NAMES, TIMER, boundary, event, gateways
+
+Try = Callable[..., Answer]
+START = "2026-03-02T08:00:00+01:00"
+
+
+@pytest.fixture
+def tried(handslag: Handslag, tmp_path: Path) -> Try:
+    """`tried(diagram, "--auto")`: what the command says of a diagram, as JSON; no database is there."""
+
+    def run(data: bytes, *options: str) -> Answer:
+        path = tmp_path / "tried.bpmn"
+        path.write_bytes(data)
+        nowhere = {"HANDSLAG_DATABASE_URL": "sqlite:////nowhere/at/all.db"}
+        return handslag("try", str(path), *options, "--at", START, "--json", **nowhere)
+
+    return run
+
+
+def events(answer: Answer) -> list[str]:
+    """The trace in short: `ask entered`."""
+    return [f"{row['element']} {row['event']}" for row in answer.json["trace"]]
+
+
+def elements(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["element"] for row in rows]
+
+
+APPROVAL = bpmn(
+    ENDS
+    + task("write")
+    + task("approve")
+    + gateways(exclusive="gate")
+    + '<serviceTask id="send" name="Send"><extensionElements><handslag:operation name="send_reply"/></extensionElements></serviceTask>',
+    "start > write > approve > gate; gate > send : approved and number = 7\ngate > write *\nsend > end",
+)
+
+
+def test_what_a_token_passes_is_told_in_order_with_its_time(tried: Try) -> None:
+    answer = tried(APPROVAL, "--data", '{"number": 7}', "--complete", "write")
+    assert (answer.code, answer.json["status"]) == (0, "waiting")
+    assert events(answer) == ["start entered", "start completed", "write entered", "write completed", "approve entered"]
+    row = answer.json["trace"][2]
+    assert (row["name"], row["type"], row["at"]) == ("write", "userTask", START)
+    assert elements(answer.json["open"]) == ["approve"]
+
+
+def test_options_of_different_kinds_are_played_in_the_order_given(tried: Try) -> None:
+    body = ENDS + task("ask") + boundary("late", "ask", TIMER) + task("remind")
+    data = bpmn(body, "start > ask > end; late > remind > end")
+    first = tried(data, "--advance", "P20D", "--complete", "remind")
+    assert (first.json["status"], first.json["trace"][-1]["at"]) == ("completed", "2026-03-22T08:00:00+01:00")
+    late = next(row for row in first.json["trace"] if row["element"] == "late")
+    assert late["at"] == "2026-03-16T08:00:00+01:00", "a timer fires when it is due, not when time has passed"
+    second = tried(data, "--complete", "remind", "--advance", "P20D")
+    assert (second.code, second.json["status"]) == (1, "failed")
+    assert "Open is 'ask'" in second.json["problem"]
+
+
+def test_auto_does_every_task_but_those_that_are_named_later(tried: Try) -> None:
+    answer = tried(
+        APPROVAL, "--auto", "--complete", "approve=" + json.dumps({"approved": True}), "--data", '{"number": 7}'
+    )
+    assert (answer.code, answer.json["status"]) == (0, "completed")
+    assert "send completed" in events(answer)
+    assert answer.json["notes"], "that the operation was not run is said"
+
+
+def test_a_loop_without_end_ends_with_a_sentence(tried: Try) -> None:
+    body = ENDS + task("ask") + gateways(exclusive="gate")
+    answer = tried(bpmn(body, "start > ask > gate; gate > end : x = 1\ngate > ask *"), "--auto", "--data", '{"x": 0}')
+    assert (answer.code, answer.json["status"]) == (1, "failed")
+    assert "loop without end" in answer.json["problem"]
+
+
+def test_operations_answer_what_they_are_told_or_fail_as_a_bpmn_error(tried: Try) -> None:
+    given = "<extensionElements><handslag:operation name='plan'/></extensionElements>"
+    body = ENDS + task("plan", "serviceTask", given) + task("write") + task("mend")
+    body += boundary("no", "plan", '<errorEventDefinition errorRef="e1"/>')
+    data = bpmn(body, "start > plan > write > end; no > mend > end", declared=NAMES)
+    well = tried(data, "--operation", 'plan={"route": "ordinary"}')
+    assert (elements(well.json["open"]), well.json["data"]) == (["write"], {"route": "ordinary"})
+    ill = tried(data, "--operation", "plan=!NoSlot")
+    assert elements(ill.json["open"]) == ["mend"]
+    assert "plan failed" in events(ill)
+
+
+def test_messages_wait_for_whoever_waits_for_them(tried: Try) -> None:
+    body = ENDS + task("ask") + event("answer", "intermediateCatchEvent", MESSAGE)
+    data = bpmn(body, "start > ask > answer > end", declared=NAMES)
+    early = tried(data, "--message", 'Answer:{"stance": "yes"}', "--complete", "ask")
+    assert (early.json["status"], early.json["data"]) == ("completed", {"stance": "yes"})
+    none = tried(data, "--auto")
+    assert [(row["kind"], row["what"]) for row in none.json["waiting_for"]] == [("message", "Answer")]
+
+
+def test_a_process_that_a_message_starts_waits_for_it(tried: Try) -> None:
+    body = f'<startEvent id="start">{MESSAGE}</startEvent><endEvent id="end"/>' + task("ask")
+    data = bpmn(body, "start > ask > end", declared=NAMES)
+    assert elements(tried(data).json["waiting_for"]) == ["start"]
+    assert elements(tried(data, "--message", "Answer").json["open"]) == ["ask"]
+
+
+def test_a_called_process_is_in_the_same_file_or_is_answered_for(tried: Try) -> None:
+    body = ENDS + '<callActivity id="call" calledElement="inner"/>'
+    outer = bpmn(body, "start > call > end")
+    inner = bpmn('<startEvent id="s2"/>' + task("work") + '<endEvent id="e2"/>', "s2 > work > e2", process="inner")
+    drawn = inner[inner.index(b"<process") : inner.index(b"</definitions>")].replace(b'id="f', b'id="g')
+    answer = tried(outer.replace(b"</definitions>", drawn + b"</definitions>"), "--auto")
+    assert answer.json["status"] == "completed"
+    assert events(answer)[2:-2] == [
+        "call entered", "s2 entered", "s2 completed", "work entered", "work completed", "e2 entered", "e2 completed",
+        "call completed",
+    ]  # fmt: skip
+    alone = tried(outer)
+    assert [row["kind"] for row in alone.json["waiting_for"]] == ["call"]
+    assert tried(outer, "--complete", "call").json["status"] == "completed"
+
+
+def test_a_deadline_of_a_case_is_answered_or_missed_aloud(tried: Try) -> None:
+    timer = '<timerEventDefinition><timeDate>=deadline("reply_by")</timeDate></timerEventDefinition>'
+    data = bpmn(ENDS + event("wait", "intermediateCatchEvent", timer), "start > wait > end")
+    silent = tried(data, "--advance", "P1Y")
+    assert (silent.json["status"], silent.json["timers"][0]["due_at"]) == ("waiting", None)
+    assert "deadline" in silent.json["notes"][0]
+    told = tried(data, "--operation", 'deadline={"reply_by": "2026-04-01"}', "--until", "2026-04-01")
+    assert (told.json["status"], told.json["trace"][-1]["at"]) == ("completed", "2026-04-01T00:00:00+02:00")
+
+
+def test_what_is_wrong_is_refused_and_what_is_advice_is_not(tried: Try) -> None:
+    wrong = tried(bpmn('<startEvent id="start"/><serviceTask id="t"/>', "start > t"))
+    assert (wrong.code, wrong.json["status"]) == (2, "refused")
+    assert "operation-required" in {found["rule"] for found in wrong.json["findings"]}
+    advice = tried(bpmn('<startEvent id="start"/>' + task("t"), "start > t"), "--auto")
+    assert (advice.code, advice.json["status"]) == (0, "completed")
+    assert advice.json["findings"]
+
+
+def test_a_gateway_without_a_way_out_fails_and_says_where(tried: Try) -> None:
+    body = ENDS + gateways(exclusive="gate") + task("a")
+    answer = tried(bpmn(body, "start > gate; gate > a : x = 1; gate > end : x = 2; a > end"), "--data", '{"x": 3}')
+    assert (answer.code, answer.json["status"]) == (1, "failed")
+    assert events(answer)[-1] == "gate failed"
+
+
+def test_people_get_a_picture(handslag: Handslag, tmp_path: Path) -> None:
+    path = tmp_path / "tried.bpmn"
+    path.write_bytes(APPROVAL)
+    answer = handslag("try", str(path), "--complete", "write")
+    assert answer.code == 0
+    assert "● approve" in answer.out
+    assert "✓ write" in answer.out
