@@ -41,6 +41,8 @@ class Calendar:
     preparing: Sequence[Sitting]
     consulting: Sequence[Sitting]
     deciding: Sequence[Sitting]
+    is_prepared: bool = False
+    """The case needs no preparing meeting: it has been there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,12 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     """Plan backwards from `reply_by`. The latest meeting that fits is chosen, so that there is most time to write."""
     send = working_days_before(roll(reply_by, Roll.BACKWARD), SEND_MARGIN)
     coming = sorted((sitting for sitting in calendar.deciding if sitting.day >= today), key=lambda sitting: sitting.day)
-    prepared = [(sitting, _preparing(sitting, today, calendar)) for sitting in coming]
-    reachable = [sitting for sitting, before in prepared if before is not None or not calendar.preparing]
+    is_ready = calendar.is_prepared or not calendar.preparing
+    reachable = [sitting for sitting in coming if is_ready or _preparing(sitting, today, calendar) is not None]
     ordinary = [sitting for sitting in reachable if adjusted(sitting.day) <= send]
     immediate = [sitting for sitting in reachable if sitting.day <= reply_by]
     chosen = next(iter(ordinary[-1:] + immediate[-1:]), None)
-    before = _preparing(chosen, today, calendar) if chosen is not None else None
+    before = _preparing(chosen, today, calendar) if chosen is not None and not is_ready else None
     stop = before.material_stop if before else chosen.material_stop if chosen else send
     draft = max(today, working_days_before(stop, HEAD_REVIEW))
     consultation = min(today + timedelta(days=CONSULTATION_DAYS), working_days_before(draft, MERGE))

@@ -18,10 +18,11 @@ from committee import access, deadlines, planning
 from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.cases import ENDED, Case, read_case
+from committee.chain import calendar_of
 from committee.meetings import Meeting
 from committee.organisations import Body, body
 from committee.overview import AT_RISK_WORKING_DAYS
-from committee.planning import Calendar, Plan, Sitting
+from committee.planning import Calendar, Plan
 from engine import definitions, instances, jobs
 from engine.feel import Value
 from engine.models import Instance
@@ -92,7 +93,7 @@ def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
         health = "ended" if case.status in ENDED else "on_track"
         return CasePlan(case.id, today, reply_by, health, None, None, None, None, (), slots)
     known = _variables(db, case)
-    plan = planning.plan_case(reply_by, today, calendar(db, case.organization_id, known))
+    plan = planning.plan_case(reply_by, today, calendar(db, case, known))
     found = facts(plan, known)
     ladder = [
         Rung(number, route, fact is None or found[fact] is True) for number, (route, fact) in enumerate(LADDER, 1)
@@ -101,10 +102,11 @@ def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
     return CasePlan(case.id, today, reply_by, _health(plan), plan, route, rung, warning, ladder, slots)
 
 
-def calendar(db: Session, organization_id: UUID, chain: Mapping[str, Value]) -> Calendar:
-    """The coming meetings of the bodies that `preparing_body`, `consulting_body` and `deciding_body` name."""
-    names = ("preparing", "consulting", "deciding")
-    return Calendar(**{name: _sittings(db, organization_id, chain.get(f"{name}_body")) for name in names})
+def calendar(db: Session, case: Case, chain: Mapping[str, Value]) -> Calendar:
+    """The coming meetings that can take a case, of what `preparing_body`, `consulting_body` and `deciding_body` name."""
+    keys = [chain.get(f"{name}_body") for name in ("preparing", "consulting", "deciding")]
+    bodies = [body(db, case.organization_id, key) if isinstance(key, str) else None for key in keys]
+    return calendar_of(db, case, *bodies)
 
 
 def facts(plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
@@ -123,18 +125,6 @@ def facts(plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
         "decision_date": plan.decision.day if plan.decision else None,
         "earliest_decision_date": plan.earliest_decision,
     }
-
-
-def _sittings(db: Session, organization_id: UUID, key: Value) -> list[Sitting]:
-    if not isinstance(key, str):
-        return []
-    of = body(db, organization_id, key)
-    coming = select(Meeting).where(Meeting.body_id == of.id, Meeting.state != "cancelled")
-    coming = coming.where(Meeting.starts_at >= clock.start_of(clock.today()))
-    return [
-        Sitting(meeting.day, meeting.material_stop, meeting.summons_due)
-        for meeting in db.scalars(coming.order_by(Meeting.starts_at))
-    ]
 
 
 def _variables(db: Session, case: Case) -> Mapping[str, Value]:

@@ -51,7 +51,7 @@ def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping
             "chair_possible": False,
             "consultation_days": Decimal(28),
         }
-    plan = plan_backwards(reply_by.due_date, today, plans.calendar(context.db, context.organization_id, inputs))
+    plan = plan_backwards(reply_by.due_date, today, plans.calendar(context.db, case, inputs))
     _set_deadlines(context, case, plan)
     case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
     case.slack_days = plan.slack_days

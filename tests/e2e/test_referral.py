@@ -22,27 +22,8 @@ def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) 
     _is_planned(region, case)
     _municipalities_answer(region, travel)
     _draft_is_approved(region)
-    au, samrad, run = (
-        region.meeting("run_au", "2021-03-31"),
-        region.meeting("samrad", "2021-04-01"),
-        region.meeting("run", "2021-04-15"),
-    )
-    travel(datetime.fromisoformat("2021-03-24T08:00:00+00:00"))
-    fire_timers(region.database)
-    region.change("sekreterare", au, "summon")
-    travel(datetime.fromisoformat("2021-03-31T12:00:00+00:00"))
-    fire_timers(region.database)
-    _outcome(region, au, "forwarded")
-
-    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
-    region.change("sekreterare", samrad, "summon")
-    travel(datetime.fromisoformat("2021-04-01T12:00:00+00:00"))
-    fire_timers(region.database)
-    positions = {"region_position": "agrees", "municipal_position": "agrees"}
-    answer = region("sekreterare").post(f"{region.item(samrad)}/samrad", positions)
-    assert answer.status_code in (200, 201), answer.text
-    region.do("sekreterare", "write_samrad_extract", notes="Kommunerna och regionen skakar hand.")
-
+    _au_and_samrad_agree(region, travel, case)
+    run = region.meeting("run", "2021-04-15")
     region.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet.")
     region.change("sekreterare", run, "summon")
     travel(datetime.fromisoformat("2021-04-15T12:00:00+00:00"))
@@ -56,6 +37,28 @@ def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) 
     assert [d["state"] for d in reply_by] == ["met"]
     region.do("handlaggare", "close_case", cleaned=True)
     assert region.open_in(case) == []
+
+
+def test_a_tabled_case_goes_to_the_next_meeting_and_not_back_to_au(region: Region, travel: Travel) -> None:
+    case = region.registered(municipal_interest=False)
+    _draft_is_approved(region, consulted=False)
+    _au_and_samrad_agree(region, travel, case)
+    run = region.meeting("run", "2021-04-15")
+    region.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet.")
+    region.change("sekreterare", run, "summon")
+
+    (reply_by,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
+    region.change("handlaggare", f"/deadlines/{reply_by['id']}", "extend", new_date="2021-05-31", reason="Anstånd.")
+    assert _decision_day(region, case) == "2021-04-15", "it has its place there, though a later meeting would do"
+    travel(datetime.fromisoformat("2021-04-15T12:00:00+00:00"))
+    fire_timers(region.database)
+    _outcome(region, run, "table")
+
+    assert _decision_day(region, case) == "2021-05-17"
+    assert region.open_in(case) == ["deliver_material"]
+    item = region.item(region.meeting("run", "2021-05-17"))
+    assert region("chef").get(item).json["role"] == "decision"
+    assert "Planen håller inte längre; en annan väg till beslut behövs" not in region.mails("chef")
 
 
 def test_a_withdrawn_case_leaves_nothing_to_do(region: Region) -> None:
@@ -111,9 +114,38 @@ def _is_planned(region: Region, case: str) -> None:
     assert region("chef").get(f"{case}/events?limit=200").json["items"] == before
 
 
-def _draft_is_approved(region: Region) -> None:
+def _au_and_samrad_agree(region: Region, travel: Travel, case: str) -> None:
+    au, samrad = region.meeting("run_au", "2021-03-31"), region.meeting("samrad", "2021-04-01")
+    travel(datetime.fromisoformat("2021-03-24T08:00:00+00:00"))
+    fire_timers(region.database)
+    region.change("sekreterare", au, "summon")
+    travel(datetime.fromisoformat("2021-03-31T12:00:00+00:00"))
+    fire_timers(region.database)
+    _outcome(region, au, "forwarded")
+    assert _decision_day(region, case) == "2021-04-15", "what AU has prepared needs no other AU"
+
+    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+    region.change("sekreterare", samrad, "summon")
+    travel(datetime.fromisoformat("2021-04-01T12:00:00+00:00"))
+    fire_timers(region.database)
+    positions = {"region_position": "agrees", "municipal_position": "agrees"}
+    answer = region("sekreterare").post(f"{region.item(samrad)}/samrad", positions)
+    assert answer.status_code in (200, 201), answer.text
+    region.do("sekreterare", "write_samrad_extract", notes="Kommunerna och regionen skakar hand.")
+
+
+def _decision_day(region: Region, case: str) -> str:
+    """When a meeting can decide, as the plan says now."""
+    plan = region("handlaggare").get(f"{case}/plan").json
+    assert plan["health"] == "on_track"
+    day: str = plan["plan"]["decision"]["day"]
+    return day
+
+
+def _draft_is_approved(region: Region, *, consulted: bool = True) -> None:
     region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
-    region.do("handlaggare", "merge_views", summary="Kommunerna är eniga.")
+    if consulted:
+        region.do("handlaggare", "merge_views", summary="Kommunerna är eniga.")
     region.do("chef", "approve_statement", approved=True)
     region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
 
