@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from committee import processes
 from committee.organisations import Body
 from engine import definitions, instances
+from engine.models import Timer
 from store.database import Database
 from tests.api.register import populate
 from tests.api.test_cases import FORM
@@ -27,12 +28,17 @@ DIAGRAM = bpmn(
 @pytest.fixture
 def office(database: Database) -> Database:
     """The register, with the process in use."""
+    set_up(database)
+    return database
+
+
+def set_up(database: Database) -> None:
+    """Fill an empty database."""
     populate(database)
     with database.transaction() as db:
         tenant = db.scalars(select(Body.organization_id).limit(1)).one()
         for files in ({"write.form": FORM}, {"small_referral.bpmn": DIAGRAM}):
             definitions.deploy(db, tenant, files, context=processes.check_context(db, tenant))
-    return database
 
 
 def start(office: Database, number: int) -> None:
@@ -42,3 +48,9 @@ def start(office: Database, number: int) -> None:
         definition = definitions.latest(db, tenant, "process", "small_referral")
         for _ in range(number):
             instances.start(db, definition, {})
+
+
+def is_drained(office: Database) -> bool:
+    """Whether nothing is left to fire."""
+    with office.reading() as db:
+        return not db.scalar(select(func.count()).select_from(Timer))

@@ -20,11 +20,11 @@ import httpx
 from sqlalchemy import func, select
 
 from committee.cases import Case
-from engine.models import Incident, Instance, Task, Timer
+from engine.models import Incident, Instance, Task
 from store.database import Database
 from store.events import Event
 from tests.api.register import PEOPLE
-from tests.faults.conftest import start
+from tests.faults.conftest import is_drained, start
 from tests.faults.crew import Api, Member, crew
 from tests.support.eventually import eventually
 
@@ -122,12 +122,6 @@ def test_nothing_is_lost_doubled_or_stuck_when_processes_are_killed(office: Data
         assert worker.stop() == 0
         assert "Traceback" not in worker.log and "failed" not in worker.log
     look(office, clients)
-
-
-def is_drained(office: Database) -> bool:
-    """Whether nothing is left to fire."""
-    with office.reading() as db:
-        return not db.scalar(select(func.count()).select_from(Timer))
 
 
 def look(office: Database, clients: Clients) -> None:
