@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from committee import deadlines
 from committee.calendar import Roll, is_holiday_period
@@ -63,7 +64,8 @@ def write_dialogue_document(context: OperationContext, inputs: Mapping[str, Valu
 
 @operation(
     "plan_remiss", "Planera remissen", "Plan the consultation",
-    inputs=("consultation_by", "other_consultees", "short_reason?"), outputs=("consultation_by", "other_consultees"),
+    inputs=("consultation_by", "other_consultees", "short_reason?"),
+    outputs=("consultation_by", "other_consultees", "municipalities"),
 )  # fmt: skip
 def plan_remiss(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Set the day to answer by and name those who are asked beside the municipalities.
@@ -78,7 +80,7 @@ def plan_remiss(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
         raise _refused("short_reason", f"The day to answer by {why}. Give a later day, or say why it must be so.")
     keep(context, "remiss_plan", inputs)
     due = _set_deadline(context, "consultation", by)
-    return {"consultation_by": due, "other_consultees": others}
+    return {"consultation_by": due, "other_consultees": others, "municipalities": _municipalities(context)}
 
 
 @operation(
@@ -106,6 +108,16 @@ def _set_deadline(context: OperationContext, kind: str, on: date) -> date:
     found = deadlines.set_deadline(context.db, case.organization_id, case.id, kind, on, direction=Roll.BACKWARD)
     timers.rearm(context.db, case.organization_id, case.id)
     return found.due_date
+
+
+def _municipalities(context: OperationContext) -> Decimal:
+    """How many there are to consult: none for a region that is a municipality itself (2010:630 8 §)."""
+    found = select(func.count()).where(
+        Organization.organization_id == context.organization_id,
+        Organization.id != context.organization_id,
+        Organization.kind == "municipality",
+    )
+    return Decimal(context.db.scalars(found).one())
 
 
 def _organizations(context: OperationContext, inputs: Mapping[str, Value], name: str) -> list[Value]:

@@ -123,10 +123,45 @@ def test_a_strategy_goes_from_its_directive_to_legal_force(strategy: Strategy) -
     _in_legal_force(strategy, meeting)
 
 
-def _directed(strategy: Strategy) -> None:
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_on_gotland_the_board_proposes_itself_and_there_is_nobody_to_shake_hands_with(
+    database: Database, tmp_path: Path, travel: Travel
+) -> None:
+    travel(datetime.fromisoformat("2018-01-02T08:00:00+00:00"))
+    region = Region(database, tmp_path, name="gotland", head="direktor")
+    strategy = Strategy(region, travel)
+    _directed(strategy, "rs")
+    strategy.do("plan_dialogues", themes=["Vatten"], dialogues_by="2018-03-01")
+    strategy.do("hold_dialogue", held_on="2018-02-26", summary="Många röster")
+    strategy.do("write_dialogue_document", summary="Underlag", actors=["lansstyrelsen"], views_by="2018-03-12")
+    _answered_by_all(strategy)
+    strategy.do("draft_strategy", summary="Utkast 1")
+    strategy.adjusted("rs", "adopted")
+    strategy.do("plan_remiss", consultation_by="2018-09-03", other_consultees=["lansstyrelsen", "tillvaxtverket"])
+    _answered_by_all(strategy)
+    strategy.do("write_remiss_report", summary="Allt har tagits in.")
+    strategy.do("revise_strategy", summary="Bearbetat efter remissen.")
+    strategy.treated("regu", "forwarded")
+    strategy.adjusted("rs", "forwarded")
+    region.do("sekreterare", "call_meeting", meeting_date="2018-12-18", reason="Inget är planerat.")
+    strategy.adjusted("rf", "adopted")
+    found = region("direktor").get(f"/decisions?case_id={strategy.case}&sort=decided_on").json["items"]
+    kinds = [each["kind"] for each in found]
+    assert kinds == ["adopted", "adopted", "forwarded", "forwarded", "adopted"]
+
+
+def _answered_by_all(strategy: Strategy) -> None:
+    """Those who were named are asked, and all answer by mail."""
+    strategy.asked("remiss")
+    for consultee_id in strategy.consultees(status="invited").values():
+        strategy.answered_by_mail(consultee_id, "approve")
+    strategy.do("compile_consultation", summary="Alla har svarat")
+
+
+def _directed(strategy: Strategy, deciding_body: str = "run") -> None:
     strategy.region.do("registrator", "register_strategy")
     strategy.do("write_directive", summary="Ny RUS till 2030", adopt_by="2018-11-30")
-    strategy.adjusted("run", "adopted")
+    strategy.adjusted(deciding_body, "adopted")
     strategy.do("analyse", summary="Utvärdering av den gamla strategin")
 
 

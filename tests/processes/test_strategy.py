@@ -7,14 +7,16 @@ import pytest
 from tests.processes.test_referral import BODIES
 from tests.processes.walk import Walk
 
+GOTLAND = BODIES | {"deciding_body": "rs", "preparing_body": "regu"}
 
-def directed() -> Walk:
-    walk = Walk("internal_strategy", {}, **BODIES)
+
+def directed(bodies: dict[str, str] = BODIES) -> Walk:
+    walk = Walk("internal_strategy", {}, **bodies)
     return walk.do("register_strategy", registry_number="RUN 1-2018").do("write_directive")
 
 
-def drafted() -> Walk:
-    walk = directed().do("decide_directive", outcome="adopted").do("analyse")
+def drafted(bodies: dict[str, str] = BODIES) -> Walk:
+    walk = directed(bodies).do("decide_directive", outcome="adopted").do("analyse")
     walk.do("plan_dialogues", themes=["tillit", "klimat"], dialogues_by="2018-12-05").do("hold_dialogue")
     walk.do("hold_dialogue").do("write_dialogue_document", actors=["umea"], views_by="2019-05-31")
     return walk.do("actors_propose", "draft_strategy", "samrad_on_draft")
@@ -22,7 +24,7 @@ def drafted() -> Walk:
 
 def revised() -> Walk:
     walk = drafted().do("release_remiss", outcome="adopted")
-    walk.do("plan_remiss", consultation_by="2020-03-31", other_consultees=["trafikverket"])
+    walk.do("plan_remiss", consultation_by="2020-03-31", other_consultees=["trafikverket"], municipalities=15)
     return walk.do("municipal_consultation", "other_consultation", "write_remiss_report", "revise_strategy")
 
 
@@ -47,7 +49,7 @@ def test_every_theme_has_a_dialogue_of_its_own_and_a_reminder_before_the_last_da
 
 def test_municipalities_and_others_are_asked_beside_each_other_and_both_are_waited_for() -> None:
     walk = drafted().do("release_remiss", outcome="adopted")
-    walk.do("plan_remiss", consultation_by="2020-03-31", other_consultees=["trafikverket"])
+    walk.do("plan_remiss", consultation_by="2020-03-31", other_consultees=["trafikverket"], municipalities=15)
     assert walk.open == ["municipal_consultation", "other_consultation"]
     walk.do("other_consultation", answers_count=1, no_reply_count=3)
     assert (walk.open, walk["other_silent"], walk["municipal_silent"]) == (["municipal_consultation"], 3, None)
@@ -94,3 +96,12 @@ def test_a_withdrawn_strategy_ends_and_late_answers_are_kept() -> None:
     walk = revised().come("statement_late", consultee_id="c1")
     assert (walk.open, walk.operations[-1]) == (["prepare_in_au"], "register_late_answer")
     assert walk.come("case_withdrawn").status == "completed"
+
+
+def test_gotland_asks_no_municipalities_and_its_board_proposes_once() -> None:
+    walk = drafted(GOTLAND).do("release_remiss", outcome="adopted")
+    walk.do("plan_remiss", consultation_by="2020-03-31", other_consultees=["trafikverket"], municipalities=0)
+    assert walk.open == ["other_consultation"]
+    walk.do("other_consultation", "write_remiss_report", "revise_strategy")
+    walk.do("prepare_in_au", outcome="forwarded").do("samrad_on_proposal").do("propose", outcome="forwarded")
+    assert walk.open == ["assembly_adopts"]
