@@ -31,6 +31,7 @@ NOUNS = (
     "meetings",
     "agenda",
     "decisions",
+    "delegations",
     "referrals",
     "consultees",
     "documents",

@@ -10,7 +10,7 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint
 from api.paging import Page, PageQuery, filters, only, select_page, sort_field
-from api.schemas import BODY, OFFICER, TEXT_OF_CASE, Day, Id, Key, Line, Representation, Schema, choice
+from api.schemas import BODY, OFFICER, TEXT_OF_CASE, Day, Flag, Id, Key, Line, Representation, Schema, choice
 from committee import appeals, decisions
 from committee.appeals import Appeal
 from committee.decisions import Decision
@@ -28,12 +28,17 @@ class DecisionSchema(Representation):
     body_id = fields.UUID()
     agenda_item_id = fields.UUID(allow_none=True)
     decided_on = Day()
+    series = fields.String(metadata={"description": "minutes, or delegation for what one person decided."})
     year = fields.Integer()
     paragraph = fields.Integer(metadata={"description": "In the series of the body and the year."})
     kind = fields.String()
     text = fields.String()
     method = fields.String(metadata={"description": "acclamation, vote, chair or delegation."})
     decided_by = fields.UUID(allow_none=True, metadata={"description": "The person who decided for the body."})
+    delegation_id = fields.UUID(allow_none=True, metadata={"description": "The point of the register it was taken by."})
+    reported_item_id = fields.UUID(
+        allow_none=True, metadata={"description": "Where a delegate's decision is reported to the body."}
+    )
     immediate_adjustment = fields.Boolean()
     legal_force_on = Day(
         allow_none=True, metadata={"description": "Laga kraft: the day from which it cannot be appealed any more."}
@@ -70,6 +75,7 @@ class DecisionQuery(PageQuery):
     decided_from = Day()
     decided_before = Day()
     text = Line(metadata=TEXT_OF_CASE)
+    unreported = Flag(metadata={"description": "Only those of delegates that no agenda reports yet."})
     sort = sort_field(SORTS, "-decided_on")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access
+from committee import access, agenda
 from committee.access import Actor
 from committee.agenda import AgendaItem, open_item
-from committee.cases import of_case
+from committee.cases import Case, of_case
+from committee.delegations import Delegation, require_point
 from committee.organisations import Body
 from engine import messages
 from engine.feel import Value
@@ -22,7 +23,10 @@ from store.errors import Conflict, Invalid
 from store.query import at_least, below, equal, narrowed
 
 OUTCOMES = ("adopted", "rejected", "noted", "forwarded", "refer_back", "table", "not_handled")
+FINAL = ("adopted", "rejected")
 METHODS = ("acclamation", "vote", "chair", "delegation")
+BY_ONE = ("chair", "delegation")
+"""Methods by which one person decides for a body, by delegation."""
 
 
 class Advisory(Conflict):
@@ -40,6 +44,8 @@ class Decision(Identified, Base):
     body_id: Mapped[UUID] = mapped_column(ForeignKey("body.id"))
     agenda_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("agenda_item.id"), unique=True)
     decided_on: Mapped[date]
+    series: Mapped[str] = mapped_column(default="minutes")
+    """`minutes`, or `delegation` for what one person decided outside of any meeting."""
     year: Mapped[int]
     paragraph: Mapped[int]
     kind: Mapped[str]
@@ -47,16 +53,21 @@ class Decision(Identified, Base):
     text: Mapped[str]
     method: Mapped[str]
     decided_by: Mapped[UUID | None]
-    """The person, where one decides for the body (KL 6:39)."""
+    """The person, where one decides for the body (KL 6:39, 7:5)."""
+    delegation_id: Mapped[UUID | None] = mapped_column(ForeignKey("delegation.id"))
+    """The point of the delegation register by which a delegate decided for the body."""
+    reported_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("agenda_item.id"))
+    """Where a delegate's decision is reported to the body (anmälan); None while no meeting is in the calendar."""
     immediate_adjustment: Mapped[bool]
     legal_force_on: Mapped[date | None]
     """The day from which nobody can have it tried in court any more (laga kraft); None while somebody can."""
 
-    __table_args__ = (UniqueConstraint("body_id", "year", "paragraph"),)
+    __table_args__ = (UniqueConstraint("body_id", "series", "year", "paragraph"),)
 
     def citation(self, body: Body) -> str:
-        """How the decision is cited: `RUN 2027-04-08 § 12`."""
-        return f"{body.short_name} {self.decided_on.isoformat()} § {self.paragraph}"
+        """How the decision is cited: `RUN 2027-04-08 § 12`, `RUN 2027-04-08 delegationsbeslut 3`."""
+        number = f"§ {self.paragraph}" if self.series == "minutes" else f"delegationsbeslut {self.paragraph}"
+        return f"{body.short_name} {self.decided_on.isoformat()} {number}"
 
 
 def find_decisions(
@@ -69,9 +80,14 @@ def find_decisions(
     decided_from: date | None = None,
     decided_before: date | None = None,
     text: str | None = None,
+    unreported: bool = False,
 ) -> Select[Decision]:
-    """The decisions of the organisation's bodies; `officer_id` and `text` (in the title) are of the case."""
+    """The decisions of the organisation's bodies; `officer_id` and `text` (in the title) are of the case.
+
+    `unreported`: those of delegates that no agenda reports yet.
+    """
     access.require_internal(actor)
+    waiting = and_(Decision.delegation_id.is_not(None), Decision.reported_item_id.is_(None))
     return narrowed(
         select(Decision).where(Decision.organization_id == actor.organization_id),
         equal(Decision.case_id, case_id),
@@ -80,6 +96,7 @@ def find_decisions(
         of_case(Decision.case_id, officer_id=officer_id, text=text),
         at_least(Decision.decided_on, decided_from),
         below(Decision.decided_on, decided_before),
+        waiting if unreported else None,
     )
 
 
@@ -93,8 +110,12 @@ def record_outcome(
     immediate_adjustment: bool = False,
     instruction: str | None = None,
     method: str = "acclamation",
+    delegation_point: str | None = None,
 ) -> Decision:
-    """Record what became of an item. Raises Advisory for a body that only advises, whoever asks."""
+    """Record what became of an item. Raises Advisory for a body that only advises, whoever asks.
+
+    A subcommittee that decides for its committee needs a point of the delegation register, else NotDelegated.
+    """
     with store.transaction() as db:
         item, meeting, of = open_item(db, actor, item_id)
         if meeting.state not in ("summoned", "held"):
@@ -114,6 +135,7 @@ def record_outcome(
             item=item,
             on=meeting.day,
             immediate=immediate_adjustment,
+            delegation=_delegation(db, of, item, outcome, delegation_point),
         )
         meeting.state = "held"
         item.state, item.outcome, item.outcome_text = "handled", outcome, text
@@ -134,31 +156,62 @@ def decide(
     item: AgendaItem | None = None,
     decided_by: UUID | None = None,
     immediate: bool = False,
+    delegation: Delegation | None = None,
 ) -> Decision:
     """Write a decision with its paragraph, in the verb's transaction. The one place where decisions come from."""
-    if not of.authoritative:
-        raise Advisory(f"{of.short_name} only advises; it cannot vote or decide. Record its positions instead.")
-    if kind not in OUTCOMES or method not in METHODS:
-        raise Invalid(f"'{kind}' by '{method}' is no decision. Outcomes: {', '.join(OUTCOMES)}.")
-    db.scalar(select(Body.id).where(Body.id == of.id).with_for_update())  # one paragraph at a time
-    last = db.scalar(select(func.max(Decision.paragraph)).where(Decision.body_id == of.id, Decision.year == on.year))
+    _require_possible(of, kind, method, delegation, item)
+    series = "delegation" if method in BY_ONE else "minutes"
     made = Decision(
         organization_id=of.organization_id,
         case_id=case_id,
         body_id=of.id,
         agenda_item_id=item.id if item is not None else None,
         decided_on=on,
+        series=series,
         year=on.year,
-        paragraph=(last or 0) + 1,
+        paragraph=_next_paragraph(db, of, series, on.year),
         kind=kind,
         text=text,
         method=method,
         decided_by=decided_by,
         immediate_adjustment=immediate,
+        delegation_id=delegation.id if delegation is not None else None,
     )
     db.add(made)
     db.flush()
+    if delegation is not None:
+        report(db, made, delegation)
     return made
+
+
+def _require_possible(of: Body, kind: str, method: str, delegation: Delegation | None, item: AgendaItem | None) -> None:
+    if not of.authoritative:
+        raise Advisory(f"{of.short_name} only advises; it cannot vote or decide. Record its positions instead.")
+    if kind not in OUTCOMES or method not in METHODS:
+        raise Invalid(f"'{kind}' by '{method}' is no decision. Outcomes: {', '.join(OUTCOMES)}.")
+    if method in BY_ONE and (delegation is None or item is not None):
+        raise Invalid("What one person decides for a body is decided by delegation, not at a meeting.")
+
+
+def report(db: Session, made: Decision, delegation: Delegation) -> None:
+    """Put a delegate's decision on the next agenda of the body for which it was taken (anmälan), if there is one."""
+    principal = db.get_one(Body, delegation.body_id)
+    found = agenda.request_slot(db, db.get_one(Case, made.case_id), principal, "reporting", after=made.decided_on)
+    made.reported_item_id = found[0].id if found is not None else None
+    db.flush()
+
+
+def _delegation(db: Session, of: Body, item: AgendaItem, outcome: str, point: str | None) -> Delegation | None:
+    """The point by which a subcommittee decides for its committee; None where a body decides for itself."""
+    if of.kind != "subcommittee" or of.parent_id is None or item.role != "decision" or outcome not in FINAL:
+        return None
+    return require_point(db, db.get_one(Body, of.parent_id), of, None, point)
+
+
+def _next_paragraph(db: Session, of: Body, series: str, year: int) -> int:
+    db.scalar(select(Body.id).where(Body.id == of.id).with_for_update())  # one paragraph at a time
+    taken = select(func.max(Decision.paragraph)).where(Decision.body_id == of.id, Decision.year == year)
+    return (db.scalar(taken.where(Decision.series == series)) or 0) + 1
 
 
 def _tell(db: Session, made: Decision, item: AgendaItem, instruction: str | None, actor: Actor) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from committee import access, deadlines, planning
+from committee import access, deadlines, delegations, planning
 from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.cases import ENDED, Case, read_case
@@ -35,7 +35,7 @@ LADDER = (
     ("extension", "extension_possible"),
     ("au_delegated", "au_fits"),
     ("chair", "chair_possible"),
-    ("preliminary", "chair_possible"),
+    ("preliminary", "in_time"),
     ("abstain", None),
 )
 """Ways to an answer from the best down, and the fact that each depends on. The table that is deployed chooses."""
@@ -94,9 +94,10 @@ def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
         return CasePlan(case.id, today, reply_by, health, None, None, None, None, (), slots)
     known = _variables(db, case)
     plan = planning.plan_case(reply_by, today, calendar(db, case, known))
-    found = facts(plan, known)
+    found = facts(db, case, plan, known)
     ladder = [
-        Rung(number, route, fact is None or found[fact] is True) for number, (route, fact) in enumerate(LADDER, 1)
+        Rung(number, route, fact is None or {**found, "in_time": plan.days_to_reply_by >= 0}[fact] is True)
+        for number, (route, fact) in enumerate(LADDER, 1)
     ]
     route, rung, warning = _route(db, case, {**known, **found})
     return CasePlan(case.id, today, reply_by, _health(plan), plan, route, rung, warning, ladder, slots)
@@ -109,8 +110,8 @@ def calendar(db: Session, case: Case, chain: Mapping[str, Value]) -> Calendar:
     return calendar_of(db, case, *bodies)
 
 
-def facts(plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
-    """What a plan says to the decision table of the ladder, given what has been tried and allowed."""
+def facts(db: Session, case: Case, plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
+    """What a plan says to the decision table of the ladder, given what has been tried, allowed and delegated."""
     tried, allowed = known.get("extension_tried") is True, known.get("sender_allows_extension") is not False
     return {
         "days_to_reply_by": Decimal(plan.days_to_reply_by),
@@ -119,12 +120,23 @@ def facts(plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
         "immediate_fits": plan.immediate_fits,
         "extra_possible": plan.extra_possible and known.get("extra_meeting_tried") is not True,
         "extension_possible": allowed and not tried,
-        "au_fits": plan.au_fits and known.get("goal_setting") is not True,
-        "chair_possible": plan.days_to_reply_by >= 0,
+        "au_fits": plan.au_fits
+        and known.get("goal_setting") is not True
+        and _is_delegated(db, case, known, "preparing_body", None),
+        "chair_possible": plan.days_to_reply_by >= 0 and _is_delegated(db, case, known, "deciding_body", "chair"),
         "consultation_days": Decimal(plan.consultation_days),
         "decision_date": plan.decision.day if plan.decision else None,
         "earliest_decision_date": plan.earliest_decision,
     }
+
+
+def _is_delegated(db: Session, case: Case, chain: Mapping[str, Value], delegate: str, role: str | None) -> bool:
+    """Whether the deciding body has delegated anything to a body of the chain, or to a role in it."""
+    keys = chain.get("deciding_body"), chain.get(delegate)
+    if not isinstance(keys[0], str) or not isinstance(keys[1], str):
+        return False
+    of, to = (body(db, case.organization_id, key) for key in (keys[0], keys[1]))
+    return bool(delegations.points(db, of, to, role))
 
 
 def _variables(db: Session, case: Case) -> Mapping[str, Value]:

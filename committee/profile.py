@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from committee import access
 from committee.calendar import Roll, roll
+from committee.delegations import Delegation
 from committee.meetings import Meeting, add_meeting, start_cycles
 from committee.organisations import Body, BodyComposition, Membership, Organization, Person
 from committee.processes import check_context
@@ -75,6 +76,7 @@ def load_profile(db: Session, profile: dict[str, Any]) -> Organization:
         _put(db, Registry, tenant.id, entry["key"], prefix=entry["prefix"], pattern=require_pattern(entry["pattern"]))
     for entry in profile.get("body", []):
         _body(db, tenant, entry)
+    _delegations(db, tenant, profile.get("delegation", []))
     for key, entry in profile.get("municipalities", {}).items():
         _neighbour(db, tenant, key, {**entry, "kind": "municipality"}, f"{key}_kansli", "Kommunkansliet")
     for key, entry in profile.get("organizations", {}).items():
@@ -162,6 +164,30 @@ def _body(db: Session, tenant: Organization, entry: dict[str, Any]) -> None:
             found = BodyComposition(organization_id=tenant.id, body_id=made.id, source_body_id=source)
             db.add(found)
         found.expected_seats = part["seats"]
+
+
+def _delegations(db: Session, tenant: Organization, entries: list[dict[str, Any]]) -> None:
+    """Make the delegation register agree with the profile: a point that it no longer has ends, but stays to be cited."""
+    register = db.scalars(select(Delegation).where(Delegation.organization_id == tenant.id)).all()
+    known = {(point.body_id, point.point): point for point in register}
+    for entry in entries:
+        values = {
+            "matter": entry["matter"],
+            "ground": entry["ground"],
+            "delegate_body_id": _id(db, Body, tenant.id, entry["delegate_body"]),
+            "delegate_role": entry.get("delegate_role"),
+            "valid_to": None,
+        }
+        key = (_id(db, Body, tenant.id, entry["body"]), entry["point"])
+        if (point := known.pop(key, None)) is None:
+            db.add(Delegation(organization_id=tenant.id, body_id=key[0], point=key[1], **values))
+            continue
+        for name, value in values.items():
+            setattr(point, name, value)
+    yesterday = clock.today() - timedelta(days=1)
+    for point in known.values():
+        point.valid_to = min(point.valid_to or yesterday, yesterday)
+    db.flush()
 
 
 def _neighbour(db: Session, tenant: Organization, key: str, entry: dict[str, Any], office: str, called: str) -> None:

@@ -77,6 +77,17 @@ class BodyPart(_Part):
     composition: list[CompositionPart] = []
 
 
+class DelegationPart(_Part):
+    """`[[delegation]]`: a point of the delegation register. Without a role the delegate body decides at its meetings."""
+
+    body: Key
+    point: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]{0,19}$")]
+    matter: Annotated[str, Field(min_length=1, max_length=500)]
+    ground: Literal["KL 6:37", "KL 6:39", "KL 7:5"]
+    delegate_body: Key
+    delegate_role: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,62}$")] | None = None
+
+
 class NeighbourPart(_Part):
     """A municipality of `[municipalities]`."""
 
@@ -115,6 +126,7 @@ class Profile(_Part):
     reminders: dict[Literal[KINDS], Annotated[int, Field(ge=0, le=250)]] = {}  # type: ignore[valid-type]
     registry: Annotated[list[RegistryPart], Field(min_length=1)]
     body: Annotated[list[BodyPart], Field(min_length=1)]
+    delegation: list[DelegationPart] = []
     municipalities: dict[Key, NeighbourPart] = {}
     organizations: dict[Key, OrganizationNeighbourPart] = {}
     demo_calendar: CalendarPart | None = None
@@ -148,6 +160,7 @@ def _contradictions(profile: Profile) -> Iterator[tuple[str, str]]:
     offices = {f"{key}_kansli" for key in profile.municipalities} | {
         f"{key}_registratur" for key in profile.organizations
     }
+    yield from _of_delegations(profile, known)
     for name, key in profile.chain.model_dump(exclude_none=True).items():
         if key not in known:
             yield f"chain.{name}", f"There is no body '{key}'."
@@ -161,3 +174,16 @@ def _contradictions(profile: Profile) -> Iterator[tuple[str, str]]:
     for index, person in enumerate(profile.demo):
         for key in sorted(person.roles.keys() - known - offices):
             yield f"demo.{index} ({person.key})", f"There is no body '{key}'."
+
+
+def _of_delegations(profile: Profile, bodies: set[str]) -> Iterator[tuple[str, str]]:
+    seen: set[tuple[str, str]] = set()
+    for index, entry in enumerate(profile.delegation):
+        place = f"delegation.{index} ({entry.body} {entry.point})"
+        for key in sorted({entry.body, entry.delegate_body} - bodies):
+            yield place, f"There is no body '{key}'."
+        if (entry.body, entry.point) in seen:
+            yield place, "This body has two points of this number."
+        if entry.body == entry.delegate_body and entry.delegate_role is None:
+            yield place, "A body cannot delegate to itself. Name the role in it that decides."
+        seen.add((entry.body, entry.point))

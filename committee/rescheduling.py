@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from committee import agenda, meeting_cycle
+from committee import agenda, delegated, meeting_cycle
 from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.deadlines import Deadline
@@ -58,6 +58,7 @@ def cancel_meeting(
         cases = _cases_planned_by(db, meeting, meeting.day)
         for item in _confirmed(db, meeting):
             agenda.remove(db, item, reason, actor.person_id)
+            delegated.report_elsewhere(db, item)
         _replan(db, meeting, cases, actor.person_id)
         return meeting
 

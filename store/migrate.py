@@ -28,6 +28,7 @@ TABLE_MODULES = (
     "committee.deadlines",
     "committee.meetings",
     "committee.agenda",
+    "committee.delegations",
     "committee.decisions",
     "committee.appeals",
     "committee.samrad",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from committee import agenda, appeals, decisions
+from committee import agenda, appeals, delegated
 from committee.decisions import Decision
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, day, item_of, required_text, text
@@ -65,19 +65,16 @@ def place_material_late(context: OperationContext, inputs: Mapping[str, Value]) 
 
 @operation(
     "record_chair_decision", "Protokollför ordförandebeslut", "Record the chair's decision",
-    inputs=("text", "urgency_reason", "deciding_body"), outputs=("paragraph",),
+    inputs=("text", "urgency_reason", "deciding_body", "delegation_point?"), outputs=("paragraph",),
 )  # fmt: skip
 def record_chair_decision(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """The chair decides an urgent matter (KL 6:39); it is reported at the committee's next meeting (KL 6:40)."""
     case = case_of(context)
     of = body(context.db, context.organization_id, required_text(inputs, "deciding_body"))
-    reason = required_text(inputs, "urgency_reason")
-    made = decisions.decide(
-        context.db, of, case.id, "adopted", f"{required_text(inputs, 'text')}\n\nSkäl för brådska: {reason}",
-        method="chair", on=clock.today(), decided_by=context.actor_id,
-    )  # fmt: skip
+    written = f"{required_text(inputs, 'text')}\n\nSkäl för brådska: {required_text(inputs, 'urgency_reason')}"
+    point = text(inputs, "delegation_point")
+    made = delegated.decide_as_chair(context.db, of, case, written, point, context.actor_id)
     case.status = "decided"
-    agenda.request_slot(context.db, case, of, "reporting")
     return {"paragraph": str(made.paragraph)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from committee import meetings
+from committee import delegated, meetings
 from committee.meetings import Meeting
 from committee.operations.reading import day, required_text
 from engine.feel import Value
@@ -17,8 +17,10 @@ from store.errors import Invalid
 
 @operation("open_agenda", "Öppna föredragningslistan", "Open the agenda", inputs=("meeting_id",))
 def open_agenda(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Log that cases may ask for a place."""
-    _log(context, _meeting(context, inputs), "agenda.opened")
+    """Cases may ask for a place; what delegates have decided meanwhile is reported here."""
+    meeting = _meeting(context, inputs)
+    delegated.report_waiting(context.db, meeting)
+    _log(context, meeting, "agenda.opened")
     return {}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from committee import profile
 from committee.agenda import AgendaItem
+from committee.delegations import Delegation
 from committee.meetings import Meeting
 from committee.organisations import Body, Organization
 from store import clock
@@ -74,6 +75,20 @@ def test_two_regions_live_beside_each_other_and_are_loaded_again_without_doubles
             Organization.organization_id == gotland.id, Organization.kind == "municipality"
         )
         assert db.scalar(neighbours) == 1, "only itself: there is nobody to consult"
+
+
+def test_a_point_that_the_profile_delegates_no_more_ends_but_can_still_be_cited(
+    database: Database, travel: Travel
+) -> None:
+    given = profile.read_profile(REGIONS / "vasterbotten.toml")
+    shorter = {**given, "delegation": given["delegation"][1:]}
+    found: list[dict[str, date | None]] = []
+    for version in (given, shorter, given):
+        with database.transaction() as db:
+            profile.load_profile(db, version)
+            found.append({point.point: point.valid_to for point in db.scalars(select(Delegation))})
+    in_force = dict.fromkeys(("1.1", "1.2", "2.1"))
+    assert found == [in_force, {**in_force, "1.1": date(2021, 2, 14)}, in_force]
 
 
 def test_a_referral_on_gotland_goes_from_the_committee_to_the_board_without_samrad(

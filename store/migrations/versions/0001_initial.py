@@ -291,6 +291,25 @@ def upgrade() -> None:
         batch_op.create_index('ix_deadline_notice', ['next_notice_on'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_deadline_organization_id'), ['organization_id'], unique=False)
 
+    op.create_table('delegation',
+    sa.Column('body_id', sa.Uuid(), nullable=False),
+    sa.Column('point', sa.String(), nullable=False),
+    sa.Column('matter', sa.String(), nullable=False),
+    sa.Column('ground', sa.String(), nullable=False),
+    sa.Column('delegate_body_id', sa.Uuid(), nullable=False),
+    sa.Column('delegate_role', sa.String(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=True),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_delegation_body_id')),
+    sa.ForeignKeyConstraint(['delegate_body_id'], ['body.id'], name=op.f('fk_delegation_delegate_body_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delegation')),
+    sa.UniqueConstraint('body_id', 'point', name=op.f('uq_delegation_body_id_point'))
+    )
+    with op.batch_alter_table('delegation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_delegation_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('document',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('serial', sa.Integer(), nullable=False),
@@ -627,12 +646,15 @@ def upgrade() -> None:
     sa.Column('body_id', sa.Uuid(), nullable=False),
     sa.Column('agenda_item_id', sa.Uuid(), nullable=True),
     sa.Column('decided_on', sa.Date(), nullable=False),
+    sa.Column('series', sa.String(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('paragraph', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('text', sa.String(), nullable=False),
     sa.Column('method', sa.String(), nullable=False),
     sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('delegation_id', sa.Uuid(), nullable=True),
+    sa.Column('reported_item_id', sa.Uuid(), nullable=True),
     sa.Column('immediate_adjustment', sa.Boolean(), nullable=False),
     sa.Column('legal_force_on', sa.Date(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -640,9 +662,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['agenda_item_id'], ['agenda_item.id'], name=op.f('fk_decision_agenda_item_id')),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_decision_body_id')),
     sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_decision_case_id')),
+    sa.ForeignKeyConstraint(['delegation_id'], ['delegation.id'], name=op.f('fk_decision_delegation_id')),
+    sa.ForeignKeyConstraint(['reported_item_id'], ['agenda_item.id'], name=op.f('fk_decision_reported_item_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
     sa.UniqueConstraint('agenda_item_id', name=op.f('uq_decision_agenda_item_id')),
-    sa.UniqueConstraint('body_id', 'year', 'paragraph', name=op.f('uq_decision_body_id_year_paragraph'))
+    sa.UniqueConstraint('body_id', 'series', 'year', 'paragraph', name=op.f('uq_decision_body_id_series_year_paragraph'))
     )
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decision_case_id'), ['case_id'], unique=False)
@@ -784,6 +808,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_document_organization_id'))
 
     op.drop_table('document')
+    with op.batch_alter_table('delegation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_delegation_organization_id'))
+
+    op.drop_table('delegation')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_deadline_organization_id'))
         batch_op.drop_index('ix_deadline_notice', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
