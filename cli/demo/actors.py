@@ -61,6 +61,11 @@ class Actor:
         """Make something, once."""
         return self._call("POST", path, json=body, headers={"Idempotency-Key": uuid4().hex})[0]
 
+    def upload(self, path: str, file_name: str, content: bytes, **fields: str) -> dict[str, Any]:
+        """Send a file with the fields beside it, once."""
+        headers = {"Idempotency-Key": uuid4().hex}
+        return self._call("POST", path, files={"file": (file_name, content)}, data=fields, headers=headers)[0]
+
     def change(self, path: str, verb: str, **body: Any) -> dict[str, Any]:
         """A verb on something versioned, as it was just read."""
         _, read = self._call("GET", path)

@@ -10,7 +10,7 @@ from rich.console import Console
 from cli.demo import forest_owners, housing_threshold, regional_strategy, same_day_reply
 from cli.demo.play import Play, Scenario
 from cli.demo.stage import Stage, stage
-from cli.demo.timeline import Timeline
+from cli.demo.timeline import ROOMY, Timeline
 from store import clock
 from store.errors import HandslagError
 
@@ -35,7 +35,7 @@ def demo(*, only: str | None, as_json: bool, database_url: str) -> None:
     must; the sentence says what.
     """
     chosen = [scenario for scenario in SCENARIOS if only in (None, scenario.key)]
-    out = None if as_json else Console(highlight=False)
+    out = None if as_json else _console()
     if out:
         out.print("Setting the stage: an empty database, the API, the worker, and a clock that stands still …")
     played: list[Timeline] = []
@@ -49,6 +49,12 @@ def demo(*, only: str | None, as_json: bool, database_url: str) -> None:
     if out and not failures:
         out.print(f"All {len(played)} ended as they must.", style="bold green")
     raise SystemExit(bool(failures))
+
+
+def _console() -> Console:
+    """The terminal; what goes into a file or pipe gets room for its lines."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=ROOMY + 20)
 
 
 def _play(scenario: Scenario, on: Stage, out: Console | None) -> Timeline:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from cli.demo.play import STANCES, Play, Scenario
+from cli.demo.play import MANAGER, STANCES, Play, Scenario
 
 ARRIVAL = date(2021, 2, 1)
 REPLY_BY = date(2021, 4, 30)
@@ -47,6 +47,9 @@ def _arrives(play: Play) -> None:
         "SOU 2020:73 Stärkt äganderätt, flexibla skyddsformer och naturvård i skogen", sender="Miljödepartementet",
         sender_reference="SOU 2020:73", reply_by=REPLY_BY,
     )  # fmt: skip
+    play.file(
+        "registrator", "Missiv", "Remissinstanserna ombeds svara senast den 30 april 2021.", document_type="cover_note"
+    )
     play.do("registrator", "register_referral")
     play.on(date(2021, 2, 2))
     play.do(
@@ -94,6 +97,10 @@ def _late_answer(play: Play) -> None:
     answer = {"answer_kind": "approve", "text": "Dorotea kommun tillstyrker."}
     play.actor("registrator").post(f"/consultees/{asked['id']}/answer", answer)
     play.note("registrator", "Dorotea kommuns svar kommer med posten", date.fromisoformat(asked["reply_by"]))
+    play.file(
+        "registrator", "Yttrande från Dorotea kommun", answer["text"], document_type="answer", subject_type="consultee",
+        subject_id=asked["id"],
+    )  # fmt: skip
 
 
 def _first_round(play: Play) -> None:
@@ -178,6 +185,9 @@ def _ended(play: Play) -> None:
         ("refer_back", RUN_1.isoformat()), ("adopted", RUN_2.isoformat()),
     ])  # fmt: skip
     play.check("Paragraph of the decision", f"RUN § {run[-1]['paragraph']}", "RUN § 2")
+    (statement,) = play.actor(MANAGER).all(f"/cases/{play.case['id']}/documents", document_type="statement")
+    newest = (statement["newest"]["number"], statement["newest"]["state"])
+    play.check("Version of the statement that was sent", newest, (3, "dispatched"))
     play.check("Adjusted at once", run[-1]["immediate_adjustment"], True)
     play.check_answered()
 

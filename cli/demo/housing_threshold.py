@@ -49,6 +49,7 @@ def _is_seen(play: Play) -> None:
     days = (REPLY_BY - play.today).days
     play.note(MANAGER, f"Läser listan över ärenden i riskzonen: {row['what']}", date.fromisoformat(row["due"]))
     play.check(f"On the at-risk list {days} days before the reply is due", row["what"], f"Beslut kan fattas {RUN}")
+    play.check("Ways that no longer fit", _closed(play), ["ordinary", "immediate"])
     slack = play.actor(MANAGER).get(f"/cases/{play.case['id']}")["slack_days"]
     play.check("Working days that RUN's decision comes too late", -slack, 24)
 
@@ -65,6 +66,7 @@ def _more_time_is_refused(play: Play) -> None:
         "ordforande", "call_extra_meeting", "nej, nämnden kan inte samlas i semestertid", extra_meeting="decline",
         reason="Ledamöterna kan inte samlas mellan midsommar och mitten av augusti.",
     )  # fmt: skip
+    play.check("Rung of the ladder in May", _rung(play), "4 extension")
     play.on(date(2022, 5, 24))
     play.do(
         "handlaggare", "ask_extension", "till fredagen efter RUN", until=date(2022, 9, 23),
@@ -77,6 +79,7 @@ def _more_time_is_refused(play: Play) -> None:
     play.on(date(2022, 5, 30))
     play.actor("registrator").post(f"/cases/{play.case['id']}/extension-answer", {"granted": False})
     play.note("registrator", "Departementets svar registreras: inget anstånd")
+    play.check("Rung of the ladder when more time is refused", _rung(play), "6 chair")
     play.tell(
         "Two rungs of the ladder are gone, and a matter of goals is not delegated: the chair will have to decide."
     )
@@ -143,6 +146,20 @@ def _ended(play: Play) -> None:
         ("adopted", "§ 1"), ("noted", "§ 2"),
     ])  # fmt: skip
     play.check_answered()
+
+
+def _plan(play: Play) -> dict[str, Any]:
+    return play.actor(MANAGER).get(f"/cases/{play.case['id']}/plan")
+
+
+def _rung(play: Play) -> str:
+    """The way that the table of the ladder chooses now."""
+    plan = _plan(play)
+    return f"{plan['rung']} {plan['route']}"
+
+
+def _closed(play: Play) -> list[str]:
+    return [rung["route"] for rung in _plan(play)["ladder"] if not rung["fits"]]
 
 
 def _at_risk(play: Play) -> list[dict[str, Any]]:

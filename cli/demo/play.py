@@ -17,6 +17,14 @@ MANAGER = "ledare"
 WORKING_HOUR = 9
 MEETING_HOUR = 10
 ADJUSTMENT_DAYS = 5
+ROLES = {
+    "registrar": "registrator", "officer": "handläggare", "head": "chef", "secretary": "sekreterare",
+    "chair": "ordförande", "director": "direktör", "member": "ledamöter", "adjuster": "justerare",
+}  # fmt: skip
+POSITIONS = {
+    "agrees": "instämmer", "agrees_with_input": "instämmer med medskick", "differs": "har en annan mening",
+    "not_handled": "har inte tagit ställning",
+}  # fmt: skip
 OUTCOMES = {
     "adopted": "bifall", "rejected": "avslag", "noted": "noteras", "forwarded": "förslag",
     "refer_back": "återremiss", "table": "bordläggning", "not_handled": "utgår",
@@ -97,6 +105,12 @@ class Play:
         self._add(self.actor(who), f"Ärendet kommer in: {title}", known.get("reply_by"))
         return self.case
 
+    def file(self, who: str, title: str, text: str, **about: str) -> None:
+        """A person files a document in the case; `about` are the fields of `POST /cases/{id}/documents`."""
+        address = f"/cases/{self.case['id']}/documents"
+        filed = self.actor(who).upload(address, f"{title}.txt", text.encode(), title=title, **about)
+        self._add(self.actor(who), f"Handling {filed['serial']} i ärendet: {title}")
+
     def waiting(self, who: str) -> dict[str, dict[str, Any]]:
         """The tasks of the case that a person may do now, by step."""
         tasks = self.actor(who).all("/tasks", case_id=self.case["id"])
@@ -161,7 +175,10 @@ class Play:
         positions = {"region_position": region, "municipal_position": municipalities, **inputs}
         item = self.actor(SECRETARY).post(f"/agenda-items/{self.item('samrad', day)['id']}/samrad", positions)
         stands = "Parterna skakar hand" if item["outcome"] == "handshake" else "Parterna är inte överens"
-        self._add(self.actor(SECRETARY), f"Samråd: {stands} (regionen {region}, kommunerna {municipalities})")
+        self._add(
+            self.actor(SECRETARY),
+            f"Samråd: {stands}. Regionen {POSITIONS[region]}, kommunerna {POSITIONS[municipalities]}.",
+        )
         self._meeting_step(meeting, "close_meeting", all_items_handled=True)
 
     def adjust(self, body: str, day: date) -> None:
@@ -262,7 +279,9 @@ class Play:
         told: dict[str, list[str]] = {}
         for event in self._news():
             if event["type"] == "case.reminded":
-                told.setdefault(event["data"]["subject"], []).append(f"{event['data']['role']} {event['data']['body']}")
+                data = event["data"]
+                role, body = ROLES.get(data["role"], data["role"]), self.bodies.get(data["body"], data["body"])
+                told.setdefault(data["subject"], []).append(f"{role}, {body}")
         for subject, receivers in told.items():
-            to = ", ".join(receivers) if len(receivers) < 4 else f"{len(receivers)} mottagare"
+            to = "; ".join(receivers) if len(receivers) < 4 else f"{len(receivers)} mottagare"
             self.timeline.add(Entry(self.today, WORKER, f"Till {to}: {subject}"))

@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 WEEKDAYS = ("mån", "tis", "ons", "tors", "fre", "lör", "sön")
+ROOMY = 100
+"""Columns from which there is room for long names."""
 MONTHS = ("jan", "feb", "mars", "apr", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
 
 
@@ -77,7 +79,7 @@ class Timeline:
             return
         row = Table.grid(padding=(0, 2), expand=True)
         row.add_column(width=18, no_wrap=True)
-        row.add_column(width=20, no_wrap=True, overflow="ellipsis")
+        row.add_column(width=28 if self.out.width >= ROOMY else 20, no_wrap=True, overflow="ellipsis")
         row.add_column(ratio=1)
         day = "" if entry.day == self._day else swedish(entry.day)
         told = Text.assemble(entry.what, _due(entry), style="dim" if entry.who == WORKER else "")
