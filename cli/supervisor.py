@@ -10,15 +10,21 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from store import exits
+
 GRACE_SECONDS = 20
 """How long a process may take to finish what it has begun."""
-MAX_RESTARTS = 5
-"""Deaths in a row after which starting again would hide a fault."""
-HEALTHY_SECONDS = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds before a process that ended is started again; twice as long each time that it does not live long."""
+HEALTHY_SECONDS = 60.0
 
 
 def supervise(names: Sequence[str], out: Console) -> int:
-    """Run the packages as processes until told to stop; give the exit code."""
+    """Run the packages as processes until told to stop; give the exit code.
+
+    A process that ends is started again for as long as that may help: the database may be back by then. One that ends
+    with `exits.CONFIGURATION` has said what somebody must change first, so that all are stopped.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -29,8 +35,8 @@ def supervise(names: Sequence[str], out: Console) -> int:
     for watcher in watchers:
         watcher.join()
     failed = [watcher.name for watcher in watchers if watcher.failed]
-    out.print(f"Stopped because {', '.join(failed)} kept dying." if failed else "Stopped.")
-    return 1 if failed else 0
+    out.print(f"Stopped, because {' and '.join(failed)} cannot run like this; see above." if failed else "Stopped.")
+    return exits.CONFIGURATION if failed else 0
 
 
 class _Watcher(threading.Thread):
@@ -41,19 +47,20 @@ class _Watcher(threading.Thread):
         self.stop, self.out, self.failed = stop, out, False
 
     def run(self) -> None:
-        deaths = 0
+        pause = FIRST_PAUSE
         while not self.stop.is_set():
             # A group of its own: Ctrl-C reaches the supervisor, which then stops the others in order.
             process = subprocess.Popen([sys.executable, "-m", self.name], start_new_session=True)  # noqa: S603
-            lived = self._wait(process)
+            lived_long = self._wait(process)
             if self.stop.is_set():
                 _terminate(process)
-                return
-            deaths = 1 if lived else deaths + 1
-            self.out.print(f"{self.name} ended with code {process.returncode}; starting it again.")
-            if deaths >= MAX_RESTARTS:
+            elif process.returncode == exits.CONFIGURATION:
                 self.failed = True
                 self.stop.set()
+            else:
+                pause = FIRST_PAUSE if lived_long else min(pause * 2, LONGEST_PAUSE)
+                self.out.print(f"{self.name} ended with code {process.returncode}; starting it again in {pause:g} s.")
+                self.stop.wait(pause)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> bool:
         """Wait for the process to end or the supervisor to stop; say whether it lived for long."""

@@ -52,15 +52,18 @@ class Running:
 
 
 @contextmanager
-def running(name: str, database: Database, folder: Path, number: int = 0, **settings: str) -> Iterator[Running]:
-    """Run `python -m name` on a database until the end of the block. `settings` are HANDSLAG_… in small letters."""
+def running(command: str, database: Database, folder: Path, number: int = 0, **settings: str) -> Iterator[Running]:
+    """Run `python -m command` on a database until the end of the block. `settings` are HANDSLAG_… in small letters."""
     given = {"database_url": database.url, "data_dir": str(folder), "worker_poll_seconds": LONG, **settings}
     environment = os.environ | {f"HANDSLAG_{key.upper()}": value for key, value in given.items()}
-    path = folder / f"{name}{number}.log"
+    module, *arguments = command.split()
+    path = folder / f"{module}{number}.log"
     with path.open("ab") as log:
-        process = subprocess.Popen([sys.executable, "-m", name], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
         try:
-            yield Running(name, process, path)
+            yield Running(command, process, path)
         finally:
             if process.poll() is None:
                 process.kill()
