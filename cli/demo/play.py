@@ -181,12 +181,6 @@ class Play:
         )
         self._meeting_step(meeting, "close_meeting", all_items_handled=True)
 
-    def adjust(self, body: str, day: date) -> None:
-        """The minutes of a meeting are adjusted today."""
-        meeting = self.meeting(body, day)
-        self.actor(SECRETARY).change(f"/meetings/{meeting['id']}", "adjust", adjusted_on=self.today.isoformat())
-        self._add(self.actor(SECRETARY), f"Protokollet från {self.bodies[body]} {day} är justerat")
-
     def minutes(self, body: str, day: date) -> None:
         """The minutes of a meeting are written; those of a body that decides are adjusted, given notice of, published."""
         meeting = self.meeting(body, day)

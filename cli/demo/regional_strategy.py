@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from cli.demo.actors import DemoFailed
-from cli.demo.play import SECRETARY, STANCES, Play, Scenario
+from cli.demo.play import STANCES, Play, Scenario
 from cli.demo.timeline import Entry
 
 BEGINS = date(2018, 3, 12)
@@ -71,7 +71,7 @@ def _is_commissioned(play: Play) -> None:
     play.on(DIRECTIVE, 12)
     play.decide("run", DIRECTIVE, "adopted", "RUN antar uppdragsdirektivet.")
     play.on(date(2018, 5, 28))
-    play.adjust("run", DIRECTIVE)
+    play.minutes("run", DIRECTIVE)
     play.on(date(2018, 8, 17))
     play.do(
         "handlaggare", "analyse", summary="Den gamla strategin utvärderad; omvärld, demografi och näringsliv beskrivna."
@@ -125,6 +125,7 @@ def _draft_is_released(play: Play) -> None:
     play.on(SAMRAD_1, 12)
     play.samrad(SAMRAD_1, "agrees", "agrees_with_input", municipal_input="Inlandets villkor behöver synas mer.")
     play.on(date(2019, 10, 28))
+    play.minutes("samrad", SAMRAD_1)
     play.do("sekreterare", "write_samrad_extract", notes="Handslag om att gå ut på remiss, med medskick om inlandet.")
     play.do("handlaggare", "deliver_material", proposal="RUN beslutar att sända strategin på remiss.")
     play.on(date(2019, 11, 28))
@@ -132,7 +133,7 @@ def _draft_is_released(play: Play) -> None:
     play.on(RELEASE, 12)
     play.decide("run", RELEASE, "adopted", "RUN beslutar om remissversionen.")
     play.on(date(2019, 12, 10))
-    play.adjust("run", RELEASE)
+    play.minutes("run", RELEASE)
 
 
 def _is_consulted_on(play: Play) -> None:
@@ -193,6 +194,8 @@ def _is_proposed(play: Play) -> None:
     play.on(SAMRAD_2, 12)
     play.samrad(SAMRAD_2, "agrees", "agrees")
     play.on(date(2020, 9, 7))
+    play.minutes("run_au", AU)
+    play.minutes("samrad", SAMRAD_2)
     play.do("sekreterare", "write_samrad_extract", notes="Regionen och kommunerna skakar hand om strategin.")
     play.do("handlaggare", "deliver_material", proposal="RUN föreslår fullmäktige att anta strategin.")
     play.on(date(2020, 9, 10))
@@ -200,24 +203,22 @@ def _is_proposed(play: Play) -> None:
     play.on(RUN, 12)
     play.decide("run", RUN, "forwarded", "RUN föreslår regionfullmäktige att anta strategin.")
     play.on(date(2020, 9, 22))
-    play.adjust("run", RUN)
+    play.minutes("run", RUN)
 
 
 def _is_adopted(play: Play) -> None:
     """The executive prepares, the assembly decides; three weeks after the notice the decision is in legal force."""
-    for body, day, proposal in (("rs", RS, "RS tillstyrker."), ("rf", RF, "Fullmäktige antar strategin.")):
+    for body, day, outcome, proposal, adjusted in (
+        ("rs", RS, "forwarded", "RS tillstyrker.", date(2020, 10, 20)),
+        ("rf", RF, "adopted", "Fullmäktige antar strategin.", NOTICE),
+    ):
         play.do("handlaggare", "deliver_material", proposal=proposal)
         play.on(date.fromisoformat(play.meeting(body, day)["summons_due"]))
         play.summon(body, day)
         play.on(day, 12)
-        play.decide(body, day, "forwarded" if body == "rs" else "adopted", proposal)
-        play.on(date.fromordinal(day.toordinal() + 7))
-        play.adjust(body, day)
-    play.on(NOTICE)
-    address = f"/meetings/{play.meeting('rf', RF)['id']}"
-    play.actor(SECRETARY).change(address, "notice", posted_on=NOTICE.isoformat())
-    last_day = play.actor(SECRETARY).get(address)["last_appeal_date"]
-    play.note(SECRETARY, f"Protokollet är anslaget; klagotiden går ut {last_day}", date.fromisoformat(last_day))
+        play.decide(body, day, outcome, proposal)
+        play.on(adjusted)
+        play.minutes(body, day)
     play.on(LEGAL_FORCE)
     play.tell("Nobody has appealed: the decision is in legal force from the day after the last one to appeal.")
     play.on(date(2021, 1, 8))
@@ -242,6 +243,7 @@ def _ended(play: Play) -> None:
     play.check("Adopted by the day that was set in the end", play.deadline("decision")["state"], "met")
     moved = manager.all(f"/deadlines/{play.deadline('decision')['id']}/extensions")
     play.check("The day that was planned first", [each["old_date"] for each in moved], [PLANNED.isoformat()])
+    play.check_meetings()
     play.check_closed()
 
 
