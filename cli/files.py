@@ -26,7 +26,7 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
         operations=frozenset(operations()), functions=frozenset(bound_functions(FunctionContext(None, None, None)))
     )
     shown = track(files, "Reading", console=err, transient=True, disable=as_json or len(files) < 3)
-    findings = definitions.check_files({path.name: path.read_bytes() for path in shown}, context)
+    findings = definitions.check_files({str(path): path.read_bytes() for path in shown}, context)
     if as_json:
         print_json(findings)
     else:

@@ -1,0 +1,177 @@
+"""`handslag check`: everything that is wrong with files, for people and machines, and an exit code that means something."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from tests.cli.conftest import Answer
+from tests.support.diagrams import bpmn, task
+from tests.support.parts import ENDS
+
+PROCESSES = Path(__file__).resolve().parents[2] / "processes"
+Check = Callable[..., Answer]
+GOOD = bpmn(ENDS + task("t"), "start > t > end")
+BAD = bpmn(ENDS + task("t", "scriptTask", "<script>import os</script>"), "start > t > end")
+FIELDS = {"file", "element_id", "name", "line", "severity", "rule", "sentence", "hint"}
+
+
+@pytest.fixture
+def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Check:
+    """`check(name=content)` writes the files and checks them together."""
+
+    def run(*options: str, **files: bytes) -> Answer:
+        monkeypatch.setenv("COLUMNS", "250")
+        monkeypatch.chdir(tmp_path)
+        names = []
+        for name, content in files.items():
+            names.append(name.replace("_", "."))
+            Path(names[-1]).write_bytes(content)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(("check", *names, *options))
+        printed = capsys.readouterr()
+        return Answer(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+def test_advice_alone_is_no_error(check: Check) -> None:
+    answer = check("--json", good_bpmn=GOOD)
+    assert answer.code == 0
+    assert {found["severity"] for found in answer.json} == {"advice"}
+    assert "Nobody is named to do 't'." in check(good_bpmn=GOOD).out
+
+
+def test_an_error_gives_another_exit_code_and_comes_first(check: Check) -> None:
+    answer = check("--json", good_bpmn=GOOD, bad_bpmn=BAD)
+    assert answer.code == 1
+    assert all(found.keys() == FIELDS for found in answer.json)
+    first = answer.json[0]
+    assert (first["file"], first["element_id"], first["line"], first["rule"]) == ("bad.bpmn", "t", 2, "script")
+    severities = [found["severity"] for found in answer.json]
+    assert severities == sorted(severities, reverse=True)
+
+
+def test_the_table_says_where_what_and_what_to_do(check: Check) -> None:
+    answer = check(bad_bpmn=BAD)
+    assert answer.code == 1
+    for part in ("bad.bpmn", "The script task 't' holds a script; diagrams run no code.", "Name an operation instead."):
+        assert part in answer.out
+
+
+def test_text_that_looks_like_markup_is_shown_as_it_is(check: Check) -> None:
+    answer = check(odd_bpmn=bpmn(ENDS + '<userTask id="t" name="[red]x[/nothing]"/>', "start > t > end"))
+    assert "Nobody is named to do '[red]x[/nothing]'." in answer.out
+
+
+def test_files_that_belong_together_are_checked_together(check: Check) -> None:
+    calling = bpmn(ENDS + '<callActivity id="t" calledElement="q"/>', "start > t > end")
+    called = bpmn(ENDS, "start > end", process="p")
+    answer = check("--json", a_bpmn=calling, b_bpmn=called)
+    assert [found["rule"] for found in answer.json if found["severity"] == "error"] == ["process-twice"]
+
+
+def test_files_of_one_name_in_two_folders_are_both_checked(
+    check: Check, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [tmp_path / folder / "same.bpmn" for folder in ("one", "two")]
+    for path, content in zip(paths, (BAD, GOOD), strict=True):
+        path.parent.mkdir()
+        path.write_bytes(content)
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--json", *map(str, paths)])
+    told = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 1
+    assert {found["file"] for found in told} == {str(path) for path in paths}
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"<a", b"{", bytes(range(256)), b"<a/>" * 2])
+@pytest.mark.parametrize("ending", ["bpmn", "dmn", "form"])
+def test_whatever_a_file_holds_it_gives_findings(check: Check, ending: str, content: bytes) -> None:
+    answer = check("--json", **{f"odd_{ending}": content})
+    assert answer.code == 1
+    assert answer.json[0]["sentence"]
+    assert answer.json[0]["hint"]
+
+
+def test_a_file_of_another_kind_is_refused_in_a_sentence(check: Check) -> None:
+    answer = check(plan_xlsx=b"PK")
+    assert answer.code not in (0, 1)
+    assert "plan.xlsx" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_what_is_delivered_has_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    files = [*PROCESSES.glob("*.bpmn"), *PROCESSES.glob("*.dmn"), *PROCESSES.glob("forms/*.form")]
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--json", *map(str, files)])
+    assert [found for found in json.loads(capsys.readouterr().out) if found["severity"] == "error"] == []
+    assert ended.value.code == 0
+
+
+CAMUNDA_7 = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="http://bpmn.io/schema/bpmn"
+  exporter="Camunda Modeler" exporterVersion="5.31.0">
+  <bpmn:process id="invoice" isExecutable="true" camunda:historyTimeToLive="180">
+    <bpmn:extensionElements><camunda:properties><camunda:property name="a" value="b"/></camunda:properties></bpmn:extensionElements>
+    <bpmn:startEvent id="start" camunda:formKey="embedded:app:start.html"><bpmn:outgoing>f1</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:userTask id="approve" name="Approve" camunda:assignee="${approver}" camunda:candidateGroups="management" camunda:dueDate="${dateTime().plusDays(3).toDate()}">
+      <bpmn:extensionElements><camunda:inputOutput><camunda:inputParameter name="x">${y}</camunda:inputParameter></camunda:inputOutput>
+        <camunda:taskListener class="com.example.Listener" event="create"/></bpmn:extensionElements>
+      <bpmn:incoming>f1</bpmn:incoming><bpmn:outgoing>f2</bpmn:outgoing></bpmn:userTask>
+    <bpmn:exclusiveGateway id="ok"><bpmn:incoming>f2</bpmn:incoming><bpmn:outgoing>f3</bpmn:outgoing><bpmn:outgoing>f4</bpmn:outgoing></bpmn:exclusiveGateway>
+    <bpmn:serviceTask id="archive" camunda:class="com.example.Archive" camunda:asyncBefore="true"/>
+    <bpmn:scriptTask id="log" scriptFormat="groovy"><bpmn:script>println "hi"</bpmn:script></bpmn:scriptTask>
+    <bpmn:businessRuleTask id="rule" camunda:decisionRef="x" camunda:mapDecisionResult="singleEntry"/>
+    <bpmn:callActivity id="call" calledElement="other"><bpmn:extensionElements><camunda:in variables="all"/></bpmn:extensionElements></bpmn:callActivity>
+    <bpmn:boundaryEvent id="late" attachedToRef="approve"><bpmn:timerEventDefinition><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">${reminder}</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>
+    <bpmn:endEvent id="end"/>
+    <bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="approve"/><bpmn:sequenceFlow id="f2" sourceRef="approve" targetRef="ok"/>
+    <bpmn:sequenceFlow id="f3" sourceRef="ok" targetRef="archive"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${approved}</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="f4" sourceRef="ok" targetRef="log"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${!approved}</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="f5" sourceRef="archive" targetRef="rule"/><bpmn:sequenceFlow id="f6" sourceRef="rule" targetRef="call"/>
+    <bpmn:sequenceFlow id="f7" sourceRef="call" targetRef="end"/><bpmn:sequenceFlow id="f8" sourceRef="log" targetRef="end"/><bpmn:sequenceFlow id="f9" sourceRef="late" targetRef="log"/>
+  </bpmn:process>
+</bpmn:definitions>"""
+CAMUNDA_8 = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
+  xmlns:modeler="http://camunda.org/schema/modeler/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d"
+  targetNamespace="http://bpmn.io/schema/bpmn" modeler:executionPlatform="Camunda Cloud" modeler:executionPlatformVersion="8.6.0">
+  <bpmn:process id="order" isExecutable="true">
+    <bpmn:startEvent id="start"/>
+    <bpmn:serviceTask id="charge" name="Charge"><bpmn:extensionElements><zeebe:taskDefinition type="charge" retries="3"/>
+      <zeebe:ioMapping><zeebe:input source="=total" target="amount"/></zeebe:ioMapping></bpmn:extensionElements></bpmn:serviceTask>
+    <bpmn:userTask id="ship" name="Ship"><bpmn:extensionElements><zeebe:userTask/><zeebe:formDefinition formId="ship"/>
+      <zeebe:assignmentDefinition candidateGroups="warehouse"/></bpmn:extensionElements>
+      <bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item"/>
+      </bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>
+    <bpmn:callActivity id="bill"><bpmn:extensionElements><zeebe:calledElement processId="bill"/></bpmn:extensionElements></bpmn:callActivity>
+    <bpmn:exclusiveGateway id="ok" default="f5"/>
+    <bpmn:endEvent id="end"/>
+    <bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="charge"/><bpmn:sequenceFlow id="f2" sourceRef="charge" targetRef="ok"/>
+    <bpmn:sequenceFlow id="f3" sourceRef="ok" targetRef="ship"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=paid = true</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="f4" sourceRef="ship" targetRef="bill"/><bpmn:sequenceFlow id="f5" sourceRef="ok" targetRef="end"/><bpmn:sequenceFlow id="f6" sourceRef="bill" targetRef="end"/>
+  </bpmn:process>
+</bpmn:definitions>"""
+VENDORS = {
+    "Camunda 7": (CAMUNDA_7, {
+        ("archive", "operation-required"), ("log", "script"), ("rule", "decision-required"), ("ok", "expression"), ("late", "timer-literal"),
+    }),
+    "Camunda 8": (CAMUNDA_8, {("charge", "operation-required"), ("ship", "loop-count"), ("bill", "called-element")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_diagram_of_another_vendor_is_told_element_by_element_what_is_missing(check: Check, vendor: str) -> None:
+    content, expected = VENDORS[vendor]
+    answer = check("--json", other_bpmn=content)
+    assert answer.code == 1
+    told = {(found["element_id"], found["rule"]) for found in answer.json if found["severity"] == "error"}
+    assert told == expected
+    assert all(found["line"] > 1 for found in answer.json)
