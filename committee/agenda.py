@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access
 from committee.access import Actor
 from committee.cases import Case
-from committee.meetings import Meeting, require_secretary
+from committee.meetings import Meeting, require_secretary, visible_to
 from committee.organisations import Body
 from engine import messages, timers
 from store import clock, events
@@ -58,12 +58,10 @@ class Completion(Identified, Base):
 def agenda_of(
     actor: Actor, meeting_id: UUID, *, role: str | None = None, state: str | None = None, text: str | None = None
 ) -> Select[AgendaItem]:
-    """The items of a meeting; `text` is a part of the title."""
-    access.require_internal(actor)
+    """The items of a meeting that the actor may see; `text` is a part of the title."""
+    shown = AgendaItem.meeting_id.in_(select(Meeting.id).where(visible_to(actor)))
     return narrowed(
-        select(AgendaItem).where(
-            AgendaItem.organization_id == actor.organization_id, AgendaItem.meeting_id == meeting_id
-        ),
+        select(AgendaItem).where(AgendaItem.meeting_id == meeting_id, shown),
         equal(AgendaItem.role, role),
         equal(AgendaItem.state, state),
         holding(AgendaItem.title, text),
@@ -71,9 +69,10 @@ def agenda_of(
 
 
 def read_item(db: Session, actor: Actor, item_id: UUID) -> AgendaItem:
-    """One item. Raises NotFound."""
-    found = db.get(AgendaItem, item_id)
-    if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
+    """One item. Raises NotFound also for one of a meeting that the actor may not see."""
+    shown = AgendaItem.meeting_id.in_(select(Meeting.id).where(visible_to(actor)))
+    found = db.scalar(select(AgendaItem).where(AgendaItem.id == item_id, shown))
+    if found is None:
         raise NotFound("There is no such agenda item.")
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Select, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee import access, meeting_cycle
@@ -106,10 +106,9 @@ def find_meetings(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Select[Meeting]:
-    """The calendar; the organisation's own people see it."""
-    access.require_internal(actor)
+    """The calendar: all of it for the organisation's people, for others that of the bodies they sit on."""
     return narrowed(
-        select(Meeting).where(Meeting.organization_id == actor.organization_id),
+        select(Meeting).where(visible_to(actor)),
         Meeting.body_id.in_(select(Body.id).where(Body.key == body)) if body is not None else None,
         equal(Meeting.state, state),
         at_least(Meeting.starts_at, since),
@@ -118,11 +117,19 @@ def find_meetings(
 
 
 def read_meeting(db: Session, actor: Actor, meeting_id: UUID) -> Meeting:
-    """One meeting. Raises NotFound."""
-    found = db.get(Meeting, meeting_id)
-    if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
+    """One meeting. Raises NotFound also for one that the actor may not see."""
+    found = db.scalar(select(Meeting).where(Meeting.id == meeting_id, visible_to(actor)))
+    if found is None:
         raise NotFound("There is no such meeting.")
     return found
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The organisation's people see every meeting; others (samråd's and PKD's members) those of their own bodies."""
+    own = Meeting.organization_id == actor.organization_id
+    if actor.is_internal:
+        return own
+    return and_(own, Meeting.body_id.in_([held.body_id for held in actor.roles]))
 
 
 def next_after(db: Session, organization_id: UUID, body_key: str, after: date) -> date | None:

@@ -215,7 +215,7 @@ def register_answer(
         consultee = read_consultee(db, actor, consultee_id)
         access.require(actor, "registrar", "officer")
         answer(db, consultee, kind, text, decided_by)
-        _record(db, consultee, "consultee.answered", actor, {"answer_kind": kind})
+        _record(db, consultee, "consultee.answered", actor, {"answer_kind": kind, "status": consultee.status})
         _publish(db, consultee, "ConsulteeAnswered", actor, {"answer_kind": kind})
         if consultee.status == "late":
             keys = {"case_id": str(_case_id(db, consultee))}

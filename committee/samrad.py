@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access
 from committee.access import Actor
 from committee.agenda import AgendaItem, open_item
+from committee.meetings import Meeting, visible_to
 from engine import messages
 from engine.feel import Value
 from store import events
@@ -40,11 +40,9 @@ class SamradOutcome(Identified, Base):
 
 
 def outcomes_of(actor: Actor, item_id: UUID) -> Select[SamradOutcome]:
-    """The positions of both sides on an item."""
-    access.require_internal(actor)
-    return select(SamradOutcome).where(
-        SamradOutcome.organization_id == actor.organization_id, SamradOutcome.agenda_item_id == item_id
-    )
+    """The positions of both sides on an item, for those who see its meeting."""
+    shown = select(AgendaItem.id).join(Meeting, Meeting.id == AgendaItem.meeting_id).where(visible_to(actor))
+    return select(SamradOutcome).where(SamradOutcome.agenda_item_id == item_id, SamradOutcome.agenda_item_id.in_(shown))
 
 
 def record_samrad_outcome(

@@ -24,7 +24,7 @@ READING: dict[str, dict[str, int]] = {
     "/deadlines": {"officer": 200, "umea": 403},
     "/deadlines/{deadline_id}": {"officer": 200, "umea": 403},
     "/deadlines/{deadline_id}/extensions": {"officer": 200, "umea": 403},
-    "/meetings": {"officer": 200, "umea": 403},
+    "/meetings": {"officer": 200, "umea": 200},
     "/meetings/{meeting_id}": {"officer": 200, "umea": 404},
     "/meetings/{meeting_id}/agenda": {"officer": 200, "umea": 404},
     "/agenda-items/{item_id}": {"officer": 200, "umea": 404},

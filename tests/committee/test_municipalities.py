@@ -1,0 +1,68 @@
+"""What the municipalities see and say: agendas of the bodies they sit on, and answers that come late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store import clock
+from store.database import Database
+from tests.support.region import Region
+from worker.tick import fire_timers
+
+Travel = Callable[[datetime | timedelta], None]
+
+
+@pytest.fixture
+def region(database: Database, tmp_path: Path, travel: Travel) -> Region:
+    """The demo organisation on 15 February 2021."""
+    return Region(database, tmp_path)
+
+
+def test_a_member_reads_the_agendas_of_the_bodies_they_sit_on_and_no_others(region: Region) -> None:
+    case = region.registered(municipal_interest=False)
+    samrad, run = region.meeting("samrad", "2021-04-01"), region.meeting("run", "2021-04-15")
+    for meeting, role in ((samrad, "consultation"), (run, "decision")):
+        body = {"case_id": case.rpartition("/")[2], "role": role}
+        assert region("sekreterare").post(f"{meeting}/agenda", body).status_code == 201
+    member = region("kommunalrad")
+    assert {each["body_id"] for each in member.get("/meetings?limit=200").json["items"]} == {
+        region("sekreterare").get(samrad).json["body_id"]
+    }
+    (item,) = member.get(f"{samrad}/agenda").json["items"]
+    assert item["title"].startswith("SOU 2020:73")
+    address = f"/agenda-items/{item['id']}"
+    assert member.get(f"{address}/samrad").json["items"] == []
+    assert [member.get(hidden).status_code for hidden in (run, f"{run}/agenda", case)] == [404, 404, 404]
+    positions = {"region_position": "agrees", "municipal_position": "agrees"}
+    assert member.post(f"{address}/samrad", positions).status_code == 403
+
+
+def test_an_officer_of_a_municipality_sits_on_no_body(region: Region) -> None:
+    assert region("umea").get("/meetings").json["items"] == []
+    assert region("umea").get(region.meeting("samrad", "2021-04-01")).status_code == 404
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["in a case at work", "in a case that has ended"])
+def test_an_answer_that_comes_after_the_day_is_kept_as_late(region: Region, travel: Travel, *, ended: bool) -> None:
+    case = region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    travel(clock.now() + timedelta(days=40))
+    fire_timers(region.database)
+    (umea,) = region("handlaggare").get("/consultees?organization=umea").json["items"]
+    assert umea["status"] == "no_reply"
+    if ended:
+        region.change("registrator", case, "withdraw", reason="Återtaget av departementet")
+    body = {"answer_kind": "object", "text": "Kommunen avstyrker."}
+    tag = region("registrator").get(f"/consultees/{umea['id']}").headers["ETag"]
+    address = f"/consultees/{umea['id']}/answer"
+    answer = region("registrator").post(address, body, headers={"If-Match": tag})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json["status"], answer.json["answer_text"]) == ("late", "Kommunen avstyrker.")
+    told = region(region.head).get(f"{case}/events?limit=200").json["items"]
+    assert [each["data"]["status"] for each in told if each["type"] == "consultee.answered"] == ["late"]
+    reminded = "Ett svar har kommit in efter remisstiden" in region.mails("handlaggare")
+    assert reminded is not ended
