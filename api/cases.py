@@ -60,6 +60,7 @@ class OpenCaseSchema(Schema):
     sender = Line()
     sender_reference = Line()
     reply_by = Day()
+    reply_by_passed = Flag(metadata={"description": "It came too late: the day to reply by may have passed."})
 
 
 class WithdrawSchema(Schema):

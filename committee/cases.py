@@ -148,10 +148,14 @@ def open_case(
     sender: str | None = None,
     sender_reference: str | None = None,
     reply_by: date | None = None,
+    reply_by_passed: bool = False,
 ) -> Case:
-    """Open a case and start its process. Raises DefinitionNotFound when no such process is deployed."""
+    """Open a case and start its process. What came too late is registered too, when `reply_by_passed` says so.
+
+    Raises DefinitionNotFound when no such process is deployed, and Invalid for a day to reply by that cannot be right.
+    """
     access.require(actor, "registrar", "officer", "head")
-    _require_reply_by(reply_by)
+    _require_reply_by(reply_by, passed=reply_by_passed)
     with first_step(), store.transaction() as db:
         definition = definitions.latest(db, actor.organization_id, "process", case_type)
         case = Case(
@@ -226,9 +230,14 @@ def _variables(db: Session, case: Case) -> dict[str, Any]:
     return {"case_id": str(case.id), **chain}
 
 
-def _require_reply_by(day: date | None) -> None:
-    if day is not None and not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise Invalid(
-            "The reply-by date cannot be right.",
-            errors=[{"field": "reply_by", "sentence": f"Give a year from {EARLIEST_YEAR} to {LATEST_YEAR}."}],
-        )
+def _require_reply_by(day: date | None, *, passed: bool) -> None:
+    """Refuse a year that cannot be meant, and a day that has passed unless that is meant: most are slips of the pen."""
+    if day is None:
+        return
+    sentence = None
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        sentence = f"Give a year from {EARLIEST_YEAR} to {LATEST_YEAR}."
+    elif day < clock.today() and not passed:
+        sentence = "This day has passed. Correct it; or if the referral came too late, say so with reply_by_passed."
+    if sentence is not None:
+        raise Invalid("The reply-by date cannot be right.", errors=[{"field": "reply_by", "sentence": sentence}])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import flask
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from api.app import create_app
 from store.database import Database
@@ -43,6 +46,13 @@ class Caller:
     def put(self, path: str, body: Any = None, **options: Any) -> Any:
         """A replacement."""
         return self.call("PUT", path, body, **options)
+
+
+def multipart(*files: tuple[str, str, bytes], **fields: str) -> dict[str, Any]:
+    """A multipart body: files as field, name and content. (The test client itself would leave large ones open.)"""
+    parts = [(field, FileStorage(io.BytesIO(data), name)) for field, name, data in files]
+    boundary, body = encode_multipart(MultiDict([*fields.items(), *parts]))
+    return {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
 
 
 class Callers:

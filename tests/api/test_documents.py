@@ -10,14 +10,12 @@ from uuid import UUID
 
 import flask
 import pytest
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from committee import filing
 from committee.statements import latest
 from store.database import Database
 from store.files import FileStore
-from tests.api.conftest import Caller, Callers
+from tests.api.conftest import Caller, Callers, multipart
 from tests.api.register import known_ids
 from tests.committee.test_file_kinds import BAD, DOCX, GOOD, ODT, PDF
 
@@ -155,9 +153,8 @@ def test_a_file_over_the_limit_is_refused_whether_it_says_so_or_not(
 ) -> None:
     limit = 50 * 1024 * 1024
     for size in (limit + ENVELOPE, limit + 1):
-        boundary, body = encode_multipart({"file": FileStorage(io.BytesIO(PDF + bytes(size - len(PDF))), "a.pdf")})
-        kind = f"multipart/form-data; boundary={boundary}"
-        over = people.officer.post(f"/cases/{known['case_id']}/documents", data=body, content_type=kind)
+        body = multipart(("file", "a.pdf", PDF + bytes(size - len(PDF))))
+        over = people.officer.post(f"/cases/{known['case_id']}/documents", **body)
         assert (over.status_code, over.json["code"]) == (413, "too_large")
         assert "50 MB" in over.json["detail"]
     assert list(files.folder.rglob("*.part")) == [] and list(files.all()) == []
