@@ -11,10 +11,9 @@ from types import FrameType
 from typing import NoReturn
 
 import flask
-import waitress  # type: ignore[import-untyped]
 
 from api.app import create_app
-from api.bodies import ENVELOPE_BYTES
+from api.server import create_server
 from store.database import Database
 from store.errors import Misconfigured
 from store.exits import told
@@ -44,14 +43,7 @@ def _serve(settings: Settings) -> None:
     database = Database(settings.url(), pool_size=settings.threads)
     use_configured_clock(settings, database)
     try:
-        server = waitress.create_server(
-            create_app(settings, database),
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            max_request_body_size=settings.max_upload_bytes + ENVELOPE_BYTES,
-            ident=None,
-        )
+        server = create_server(create_app(settings, database), settings)
     except OSError as problem:
         raise Misconfigured(
             f"The API cannot listen on {settings.host}:{settings.port} ({problem.strerror}). "

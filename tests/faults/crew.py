@@ -72,7 +72,7 @@ class Api(Member):
                 return self.client.get("/readyz").status_code == status
             return False
 
-        eventually(answers, f"the API answers {status}", 60)
+        eventually(answers, f"the API answers {status}", 120)
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def test_nothing_is_lost_doubled_or_stuck_when_processes_are_killed(office: Data
         assert (api.deaths, worker.deaths) == (KILLS, KILLS)
         assert clients.lost, "no request was under way when the API was killed"
         api.kill()
-        eventually(lambda: is_drained(office), "the worker goes on alone", 60)
+        eventually(lambda: is_drained(office), "the worker goes on alone", 180)
         assert worker.stop() == 0
         assert "Traceback" not in worker.log and "failed" not in worker.log
     look(office, clients)

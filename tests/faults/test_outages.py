@@ -109,7 +109,7 @@ def goes_on(database: Database, officer: Officer, api: Api, worker: Member, undo
     assert sorted(officer.tasks()) == sorted(undone), "something was half done"
     for task in undone:
         assert officer.complete(*task).status_code == 200
-    eventually(lambda: is_drained(database), "the worker goes on by itself", 60)
+    eventually(lambda: is_drained(database), "the worker goes on by itself", 180)
     with database.reading() as db:
         assert set(db.scalars(select(Task.state))) == {"completed"}
     assert "Traceback" not in worker.log

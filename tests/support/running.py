@@ -33,7 +33,7 @@ class Running:
 
     def says(self, text: str) -> None:
         """Wait until it has said something."""
-        eventually(lambda: text in self.log or self.ended(), f"the {self.name} says '{text}'")
+        eventually(lambda: text in self.log or self.ended(), f"the {self.name} says '{text}'", 120)
         assert text in self.log, f"the {self.name} ended without saying '{text}':\n{self.log[-2000:]}"
 
     def ended(self) -> bool:
@@ -78,7 +78,7 @@ def await_ready(address: str, server: Running) -> None:
             return httpx.get(f"{address}/readyz").is_success
         return server.ended()
 
-    eventually(ready, "the API is ready")
+    eventually(ready, "the API is ready", 120)
     assert not server.ended(), server.log[-2000:]
 
 

@@ -121,7 +121,7 @@ def test_a_worker_that_is_stopped_finishes_the_mail_it_has_begun_and_begins_no_o
             write(office, "Ett till, när ingen längre lyssnar")
 
         received.meanwhile = stop
-        assert stopped.process.wait(30) == 0
+        assert stopped.process.wait(120) == 0
         assert "Traceback" not in stopped.log
     with office.reading() as db:
         rows = db.execute(select(Outbox.state, Outbox.attempts).order_by(Outbox.state.desc())).all()
@@ -159,6 +159,6 @@ def test_a_worker_that_cannot_start_says_why_in_one_sentence(database: Database,
         ]
     ):
         with running("worker", store, tmp_path, number, **settings) as process:
-            assert process.process.wait(30) == code
+            assert process.process.wait(120) == code
             assert sentence in process.log and "Traceback" not in process.log
         store.dispose()

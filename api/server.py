@@ -1,0 +1,63 @@
+"""waitress, with problem details for what it refuses before the application sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+import orjson
+import waitress  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
+from waitress.task import ErrorTask  # type: ignore[import-untyped]
+
+from api.bodies import ENVELOPE_BYTES
+from api.problems import CODES, MEDIA_TYPE, TITLES
+from store.settings import Settings
+
+SENTENCES = {
+    400: "This is not HTTP that can be understood. Check the client or what stands between it and the server.",
+    413: "The body is larger than anything that can be sent here. Send less at a time.",
+    431: "The header fields are too large. Send fewer or shorter ones.",
+    500: "This is our mistake. Tell the operator when it happened.",
+    501: "The body is sent in a transfer coding that is not known here. Send it plain or chunked.",
+}
+
+
+def create_server(app: flask.Flask, settings: Settings) -> Any:
+    """A server that listens; its `run` serves. Raises OSError when the address is taken."""
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(
+        app,
+        map=sockets,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        max_request_body_size=settings.max_upload_bytes + ENVELOPE_BYTES,
+        ident=None,
+    )
+    for each in sockets.values():
+        if isinstance(each, BaseWSGIServer):  # one for each address that the host's name has
+            each.channel_class = _Channel
+    return server
+
+
+class _Problem(ErrorTask):  # type: ignore[misc]  # has no stubs
+    """waitress's own refusal, as a problem like all others."""
+
+    def execute(self) -> None:
+        """Write the answer and close, since what follows on the connection is not known."""
+        error = self.request.error
+        title, _ = TITLES.get(error.code, (error.reason, error.reason))
+        code = "internal" if error.code == 500 else CODES.get(error.code, f"http_{error.code}")
+        problem = {"type": f"urn:handslag:problem:{code}", "title": title, "status": error.code, "code": code}
+        body = orjson.dumps({**problem, "detail": SENTENCES.get(error.code, f"{error.reason}.")})
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", MEDIA_TYPE))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # has no stubs
+    error_task_class = _Problem
