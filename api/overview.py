@@ -29,10 +29,11 @@ class LateSchema(Representation):
     assignee_id = fields.UUID(allow_none=True)
     due = Day()
     days_late = fields.Integer(metadata={"description": "Below zero: days left."})
-    case_id = fields.UUID()
+    case_id = fields.UUID(allow_none=True, metadata={"description": "null for a step of a meeting."})
     registry_number = fields.String(allow_none=True)
-    title = fields.String()
+    title = fields.String(metadata={"description": "Of the case; of a meeting's step the body that meets."})
     officer_id = fields.UUID(allow_none=True)
+    meeting_id = fields.UUID(allow_none=True)
 
 
 class CountSchema(Representation):

@@ -50,7 +50,7 @@ class Meeting(Identified, Versioned, Base):
     notice_posted_on: Mapped[date | None]
     last_appeal_date: Mapped[date | None]
     notice_removed_on: Mapped[date | None]
-    instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"))
+    instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"), index=True)
     """The process that carries the meeting (`committee.meeting_cycle`)."""
 
     __table_args__ = (

@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, String, and_, case, cast, func, literal, null, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from committee import access
 from committee.access import Actor
 from committee.calendar import working_days_after
 from committee.cases import ENDED, Case, of_case
 from committee.deadlines import LABELS, Deadline
+from committee.meetings import Meeting
 from committee.organisations import Body
 from engine.models import Task
 from store import clock
@@ -42,10 +43,12 @@ class Late:
     assignee_id: UUID | None
     due: date
     days_late: int
-    case_id: UUID
+    case_id: UUID | None
     registry_number: str | None
     title: str
+    """Of the case; for a step of a meeting the name of the body that meets."""
     officer_id: UUID | None
+    meeting_id: UUID | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -177,10 +180,12 @@ def _due(organization_id: UUID, wanted: Wanted, start: date | None, end: date) -
         tasks = (
             select(
                 literal("task").label("kind"), Task.id, Task.name.label("what"), Task.element_id.label("step"),
-                Body.key.label("body"), Task.assignee_id, *_of_case(Task.due_on),
+                Body.key.label("body"), Task.assignee_id, *_of_case(Task.due_on, _TITLE), Meeting.id.label("meeting_id"),
             )
-            .join(Case, Case.id == Task.case_id)
+            .outerjoin(Case, Case.id == Task.case_id)
             .outerjoin(Body, Body.id == Task.candidate_body_id)
+            .outerjoin(Meeting, Meeting.instance_id == Task.instance_id)
+            .outerjoin(_MEETING_BODY, _MEETING_BODY.id == Meeting.body_id)
             .where(Task.organization_id == organization_id, Task.state == "open", Task.due_on < end)
         )  # fmt: skip
         asked = (at_least(Task.due_on, start), equal(Task.element_id, wanted.step), equal(Body.key, wanted.body))
@@ -217,13 +222,15 @@ def _tight(organization_id: UUID, wanted: Wanted) -> Iterator[Arm]:
     yield narrowed(plans, *_asked(wanted, Deadline.due_date)), Deadline.due_date, Case.id
 
 
+_MEETING_BODY = aliased(Body)
+_TITLE = func.coalesce(Case.title, _MEETING_BODY.name, Task.process_key).label("title")
 _NOBODY = (null().label("body"), null().label("assignee_id"))
 
 
-def _of_case(due: Column) -> tuple[Any, ...]:
+def _of_case(due: Column, title: Any = Case.title) -> tuple[Any, ...]:
     """The columns that all rows share."""
     officer = Case.case_officer_id.label("officer_id")
-    return due.label("due"), Case.id.label("case_id"), Case.registry_number, Case.title, officer
+    return due.label("due"), Case.id.label("case_id"), Case.registry_number, title, officer
 
 
 def _asked(wanted: Wanted, due: Column) -> tuple[Condition, ...]:

@@ -49,6 +49,21 @@ def test_the_steps_of_a_meeting_come_at_their_time(region: Region, meeting: str,
     assert _steps(region, meeting) == {"close_meeting": "2021-04-22"}
 
 
+def test_a_step_of_a_meeting_that_is_late_is_on_the_managers_list(region: Region, meeting: str, travel: Travel) -> None:
+    _go(region, travel, date(2021, 4, 14))
+    mine = meeting.rpartition("/")[2]
+
+    def listed(which: str) -> list[tuple[str, str, int]]:
+        rows = region("ledare").get(f"/{which}?kind=task&body=run").json["items"]
+        return [(row["what"], row["title"], row["days_late"]) for row in rows if row["meeting_id"] == mine]
+
+    assert listed("at-risk") == [("Förbered med ordföranden", "Regionala utvecklingsnämnden", -1)]
+    _go(region, travel, date(2021, 4, 16))
+    assert listed("overdue") == [("Förbered med ordföranden", "Regionala utvecklingsnämnden", 1)]
+    region.change("sekreterare", meeting, "summon")
+    assert listed("overdue") == []
+
+
 def test_what_is_done_with_the_meeting_itself_leaves_no_task_behind(
     region: Region, meeting: str, travel: Travel
 ) -> None:

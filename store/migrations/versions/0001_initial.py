@@ -501,6 +501,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.create_index('ix_meeting_calendar', ['organization_id', 'body_id', 'starts_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_meeting_instance_id'), ['instance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_meeting_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('subscription',
@@ -762,6 +763,7 @@ def downgrade() -> None:
     op.drop_table('subscription')
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_meeting_organization_id'))
+        batch_op.drop_index(batch_op.f('ix_meeting_instance_id'))
         batch_op.drop_index('ix_meeting_calendar')
 
     op.drop_table('meeting')
