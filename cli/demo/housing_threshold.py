@@ -142,8 +142,9 @@ def _ended(play: Play) -> None:
     play.check("Decided in time", by_chair["decided_on"], CHAIR_DECIDES.isoformat())
     item = play.item("run", RUN)
     play.check("Reported to the next RUN", (item["role"], item["state"]), ("reporting", "handled"))
-    play.check("RUN's paragraphs", [(d["kind"], f"§ {d['paragraph']}") for d in (by_chair, noted)], [
-        ("adopted", "§ 1"), ("noted", "§ 2"),
+    play.check("Reported where the decision says", by_chair["reported_item_id"], item["id"])
+    play.check("Its number, and RUN's paragraph", [(d["series"], d["paragraph"], d["kind"]) for d in (by_chair, noted)], [
+        ("delegation", 1, "adopted"), ("minutes", 1, "noted"),
     ])  # fmt: skip
     play.check_answered()
 
