@@ -1,0 +1,147 @@
+"""docs/bpmn.md is true: its tables are compared with the code, and every cell and example is drawn and checked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.bpmn.check import check
+from engine.bpmn.check.catalogue import CATALOGUE
+from engine.bpmn.check.extensions import EXTENSIONS
+from engine.bpmn.check.unsupported import UNSUPPORTED
+from engine.bpmn.model import ACTIVITIES, NodeType
+from tests.support.diagrams import bpmn, task
+from tests.support.kernel import program
+from tests.support.parts import (
+    CONDITION,
+    ENDS,
+    ERROR,
+    ESCALATION,
+    MESSAGE,
+    NAMES,
+    SIGNAL,
+    TIMER,
+    boundary,
+    event,
+    handler,
+)
+
+PAGE = (Path(__file__).parents[2] / "docs" / "bpmn.md").read_text()
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the first table under a heading, without its head."""
+    section = PAGE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    table = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
+def code(cell: str) -> list[str]:
+    """What a cell writes in the font of code."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_the_table_of_rules_is_the_checker_s() -> None:
+    written = {code(rule)[0]: (severity, holds, hint) for rule, severity, holds, hint in rows("Rules")}
+    assert written == {rule: (each.severity, each.holds, each.hint) for rule, each in CATALOGUE.items()}
+
+
+def test_the_table_of_what_is_refused_is_the_checker_s() -> None:
+    assert [(what, instead) for what, _, instead in rows("Refused")] == [
+        (entry.construct, entry.hint) for entry in UNSUPPORTED
+    ]
+
+
+def test_every_kind_of_node_runs_or_is_refused() -> None:
+    running = {name for what, _ in rows("Runs") for name in code(what)}
+    assert running | {"complexGateway", "adHocSubProcess", "transaction"} == {kind.value for kind in NodeType}
+
+
+def test_the_table_of_extension_elements_is_the_checker_s() -> None:
+    activities, short = {kind.value for kind in ACTIVITIES}, {}
+    for name, where, attributes, _ in rows("Extension elements"):
+        places = set(code(where)) | (activities if "activities" in where else set())
+        written = set(code(attributes))
+        short[code(name)[0]] = (
+            places,
+            {item.rstrip("?") for item in written},
+            {item for item in written if not item.endswith("?")},
+        )
+    assert short == {
+        f"handslag:{name}": (set(each.places), set(each.required | each.optional), set(each.required))
+        for name, each in EXTENSIONS.items()
+    }
+
+
+TRIGGERS = {
+    "none": "", "message": MESSAGE, "timer": TIMER, "signal": SIGNAL, "conditional": CONDITION, "error": ERROR,
+    "escalation": ESCALATION, "link": '<linkEventDefinition name="L"/>', "terminate": "<terminateEventDefinition/>",
+    "compensation": "<compensateEventDefinition/>", "cancel": "<cancelEventDefinition/>",
+}  # fmt: skip
+CAUGHT = event("caught", "intermediateCatchEvent", '<linkEventDefinition name="L"/>')
+THROWN = event("thrown", "intermediateThrowEvent", '<linkEventDefinition name="L"/>')
+
+
+def drawn(place: str, trigger: str) -> bytes:
+    """The smallest diagram with an event of a trigger at a place."""
+    given, is_link = TRIGGERS[trigger], trigger == "link"
+    match place:
+        case "process start":
+            body, flows = event("s", "startEvent", given) + '<endEvent id="end"/>' + task("t"), "s > t > end"
+        case "event subprocess":
+            body, flows = ENDS + task("t") + handler("h", given, "x"), "start > t > end"
+        case "event subprocess beside":
+            body, flows = ENDS + task("t") + handler("h", given, "x", interrupting=False), "start > t > end"
+        case "catch":
+            ways = "start > thrown; e > end" if is_link else "start > e > end"
+            body, flows = ENDS + event("e", "intermediateCatchEvent", given) + (THROWN if is_link else ""), ways
+        case "throw":
+            ways = "start > e; caught > end" if is_link else "start > e > end"
+            body, flows = ENDS + event("e", "intermediateThrowEvent", given) + (CAUGHT if is_link else ""), ways
+        case "boundary":
+            body, flows = ENDS + task("t") + boundary("b", "t", given), "start > t > end; b > end"
+        case "boundary beside":
+            body, flows = ENDS + task("t") + boundary("b", "t", given, interrupting=False), "start > t > end; b > end"
+        case _:
+            body, flows = '<startEvent id="start"/>' + event("e", "endEvent", given), "start > e"
+    return bpmn(body, flows, declared=NAMES)
+
+
+EVENTS_HEAD = next(line for line in PAGE.splitlines() if line.startswith("| trigger"))
+PLACES = [cell.strip() for cell in EVENTS_HEAD.strip("|").split("|")][1:]
+CELLS = [(row[0], place, mark) for row in rows("Events") for place, mark in zip(PLACES, row[1:], strict=True)]
+
+
+@pytest.mark.parametrize(("trigger", "place", "mark"), CELLS)
+def test_an_event_runs_where_the_table_says_so_and_is_refused_elsewhere(trigger: str, place: str, mark: str) -> None:
+    data = drawn(place, trigger)
+    errors = [finding.sentence for finding in check(data) if finding.severity == "error"]
+    assert (mark == "runs") == (not errors), errors
+    if mark == "runs":
+        program(data)
+
+
+def test_the_table_of_events_is_whole() -> None:
+    assert [row[0] for row in rows("Events")] == list(TRIGGERS)
+    assert len(PLACES) == 8
+
+
+EXAMPLES = re.findall(r"```xml\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_can_be_copied(example: str) -> None:
+    body, names = example.replace("bpmn:", ""), '<message id="Answer" name="Answer"/>'
+    found = re.search(r' id="(\w+)"', body)
+    assert found is not None
+    if "<lane " in body:
+        data = bpmn(f"<laneSet>{body}</laneSet>" + ENDS + task("draft"), "start > draft > end")
+    elif "<startEvent" in body:
+        data = bpmn(body + '<endEvent id="end"/>', f"{found[1]} > end")
+    elif "<process " in body:
+        data = bpmn(ENDS, "start > end").replace(b'<process id="p" isExecutable="true">', body.encode())
+    else:
+        data = bpmn(ENDS + body, f"start > {found[1]} > end", declared=names)
+    assert [finding for finding in check(data) if finding.severity == "error"] == []
