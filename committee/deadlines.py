@@ -13,6 +13,7 @@ from committee.access import Actor
 from committee.calendar import Precision, Roll, end_of_period, roll, working_days_before
 from committee.organisations import Organization
 from engine import messages, timers
+from engine.feel import Value
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
@@ -248,10 +249,12 @@ def extend(
         data={"kind": found.kind, "from": old.isoformat(), "to": found.due_date.isoformat()},
     )
     timers.rearm(db, found.organization_id, found.case_id)
+    keys: dict[str, Value] = {"case_id": str(found.case_id)}
     if found.kind == "reply_by":
-        messages.publish(
-            db, found.organization_id, "ReplyByChanged", {"case_id": str(found.case_id)}, actor_id=actor_id
-        )
+        messages.publish(db, found.organization_id, "ReplyByChanged", keys, actor_id=actor_id)
+    elif found.kind == "consultation":
+        until: dict[str, Value] = {"until": found.due_date}
+        messages.publish(db, found.organization_id, "ConsultationProlonged", keys, until, actor_id=actor_id)
 
 
 def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:

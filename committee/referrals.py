@@ -190,8 +190,22 @@ def read_consultee(db: Session, actor: Actor, consultee_id: UUID) -> Consultee:
 
 def awaits_answers(db: Session, case_id: UUID) -> bool:
     """Whether somebody who was asked in a case may still answer in time."""
-    still = select(Consultee.id).join(Referral, Referral.id == Consultee.referral_id).where(Referral.case_id == case_id)
-    return db.scalar(still.where(Consultee.status.in_(("invited", "extension_asked"))).limit(1)) is not None
+    return db.scalar(_awaited(case_id).limit(1)) is not None
+
+
+def prolong(db: Session, case: Case, until: date) -> list[Consultee]:
+    """Give everybody who has yet to answer at least until a day; those whose day it moves, in the verb's transaction."""
+    found = list(db.scalars(_awaited(case.id).where(Consultee.reply_by < until).order_by(Consultee.id)))
+    for consultee in found:
+        consultee.reply_by = until
+    db.flush()
+    timers.rearm(db, case.organization_id, case.id)
+    return found
+
+
+def _awaited(case_id: UUID) -> Select[Consultee]:
+    still = select(Consultee).join(Referral, Referral.id == Consultee.referral_id).where(Referral.case_id == case_id)
+    return still.where(Consultee.status.in_(("invited", "extension_asked")))
 
 
 def answer(db: Session, consultee: Consultee, kind: str, text: str | None, decided_by: str | None) -> None:
@@ -245,7 +259,7 @@ def grant_extension(db: Session, consultee: Consultee, until: date | None) -> No
     if until is not None:
         if until <= consultee.reply_by:
             sentence = f"Give a day after {consultee.reply_by.isoformat()}."
-            raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
+            raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
         consultee.reply_by = until
     db.flush()
     timers.rearm(db, consultee.organization_id, _case_id(db, consultee))

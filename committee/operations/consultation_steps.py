@@ -78,16 +78,27 @@ def answer_consultation(context: OperationContext, inputs: Mapping[str, Value]) 
 
 @operation(
     "grant_consultee_extension", "Bevilja eller avslå anstånd", "Grant or refuse more time",
-    inputs=("consultee_id", "granted?", "new_date?", "asked_until?"), outputs=("granted",),
+    inputs=("consultee_id", "granted?", "until?", "asked_until?"), outputs=("granted",),
 )  # fmt: skip
 def grant_consultee_extension(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Give the time that was asked for (or another day), or none."""
     granted = inputs.get("granted") is True
-    until = (day(inputs, "new_date") or day(inputs, "asked_until")) if granted else None
+    until = (day(inputs, "until") or day(inputs, "asked_until")) if granted else None
     if granted and until is None:
-        raise Invalid("Say until when.", errors=[{"field": "new_date", "sentence": "Give a day."}])
+        raise Invalid("Say until when.", errors=[{"field": "until", "sentence": "Give a day."}])
     referrals.grant_extension(context.db, consultee_of(context, inputs), until)
     return {"granted": granted}
+
+
+@operation("prolong_consultation", "Förläng remisstiden", "Prolong the consultation", inputs=("until",))
+def prolong_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Move the day of all who have yet to answer, and tell them."""
+    until = day(inputs, "until")
+    if until is None:
+        raise Invalid("Prolonging a consultation needs a day.")
+    for consultee in referrals.prolong(context.db, case_of(context), until):
+        _mail(context, consultee, f"Remisstiden är förlängd: svara senast {until.isoformat()}")
+    return {}
 
 
 @operation("register_late_answer", "Registrera sent svar", "Register a late answer", inputs=("consultee_id",))

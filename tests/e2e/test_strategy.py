@@ -83,6 +83,12 @@ class Strategy:
         answer = self.region("registrator").post(f"/consultees/{consultee_id}/answer", {"answer_kind": kind})
         assert answer.status_code == 200, answer.text
 
+    def prolonged(self, until: str) -> None:
+        """The head gives all who have yet to answer more time."""
+        deadlines = self.region("chef").get(f"/deadlines?case_id={self.case}").json["items"]
+        (found,) = (each["id"] for each in deadlines if each["kind"] == "consultation")
+        self.region.change("chef", f"/deadlines/{found}", "extend", new_date=until, reason="Fler behöver tid.")
+
     def _summoned(self, body: str) -> tuple[str, str, str]:
         """Go to the day of the summons and send it: the meeting that has the case on its agenda, the item, the day."""
         secretary = self.region("sekreterare")
@@ -191,6 +197,7 @@ def _consulted(strategy: Strategy) -> None:
     strategy.asked("remiss")
     municipalities = [key for key in region.users if "answer_consultation" in region.waiting(key)]
     assert len(municipalities) == 15
+    _given_some_time(strategy, "skelleftea")
     for key in municipalities:
         region.do(key, "answer_consultation", answer_kind="abstain" if key == "mala" else "approve")
     invited = strategy.consultees(status="invited")
@@ -199,11 +206,24 @@ def _consulted(strategy: Strategy) -> None:
         strategy.answered_by_mail(invited[key], "approve_with_comments")
     strategy.do("compile_consultation", summary="Kommunernas svar")
     assert "write_remiss_report" not in region.waiting("handlaggare")  # the agency has time left
-    strategy.on("2018-09-04")
+    strategy.prolonged("2018-09-10")
+    assert region.mails(SILENT)[-1] == "Remisstiden är förlängd: svara senast 2018-09-10"
+    strategy.on("2018-09-10")
+    assert list(strategy.consultees(status="invited")) == [SILENT]
+    strategy.on("2018-09-11")
     assert list(strategy.consultees(status="no_reply")) == [SILENT]
     strategy.do("compile_consultation", summary="Övrigas svar")
     strategy.answered_by_mail(invited[SILENT], "no_opinion")
     assert list(strategy.consultees(status="late")) == [SILENT]
+
+
+def _given_some_time(strategy: Strategy, key: str) -> None:
+    """A municipality asks for a month, and gets four days."""
+    consultee = f"/consultees/{strategy.consultees(status='invited')[key]}"
+    asked = strategy.region(key).post(f"{consultee}/ask-extension", {"until": "2018-10-03", "reason": "KS möts sent."})
+    assert asked.status_code == 200, asked.text
+    strategy.do("grant_consultee_extension", granted=True, until="2018-09-07")
+    assert strategy.region(key).get(consultee).json["reply_by"] == "2018-09-07"
 
 
 def _proposed(strategy: Strategy) -> None:

@@ -32,6 +32,7 @@ MESSAGES: dict[str, set[tuple[str, ...]]] = {
     "ExtensionGranted": {("case_id",)},
     "ExtensionRefused": {("case_id",)},
     "StatementLate": {("case_id",)},
+    "ConsultationProlonged": {("case_id",)},
     "Summoned": {("agenda_item_id",)},
     "ItemRemoved": {("agenda_item_id",)},
     "OutcomeRecorded": {("agenda_item_id",)},

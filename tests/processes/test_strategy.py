@@ -56,6 +56,14 @@ def test_municipalities_and_others_are_asked_beside_each_other_and_both_are_wait
     assert walk.do("municipal_consultation").open == ["write_remiss_report"]
 
 
+def test_a_consultation_that_is_prolonged_goes_on() -> None:
+    walk = drafted().do("release_remiss", outcome="adopted")
+    walk.do("plan_remiss", consultation_by="2020-03-31", other_consultees=["trafikverket"], municipalities=15)
+    walk.come("consultation_prolonged", until="2020-04-30").come("consultation_prolonged", until="2020-05-29")
+    assert walk.operations[-2:] == ["prolong_consultation"] * 2
+    assert walk.open == ["municipal_consultation", "other_consultation"]
+
+
 @pytest.mark.parametrize("body", ["prepare_in_au", "propose", "board_prepares", "assembly_adopts"])
 def test_what_a_body_refers_back_is_revised_and_goes_the_whole_way_again(body: str) -> None:
     walk = revised()
