@@ -9,7 +9,7 @@ import flask
 from api.problems import Unauthenticated
 from committee.access import Actor
 from store.database import Database
-from store.files import FileStore
+from store.files import FileStore, file_store
 from store.settings import Settings
 
 EXTENSION = "handslag"
@@ -41,9 +41,8 @@ def settings() -> Settings:
 
 
 def files() -> FileStore:
-    """The files of this installation; several machines share the folder."""
-    settings = installed().settings
-    return FileStore(settings.data_dir / "files", settings.max_upload_bytes)
+    """The files of this installation."""
+    return file_store(installed().settings)
 
 
 def actor() -> Actor:

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from rich.table import Column
 
-from cli import configuration, files, register, supervisor, trial
+from cli import configuration, documents, files, register, supervisor, trial
 from cli.demo.command import demo
 from cli.output import AS_JSON, FOUND, REFUSED, err, open_store, out, print_findings, print_json, print_table
 from committee import overview, profile
@@ -106,6 +106,7 @@ def overdue(*, as_json: bool) -> None:
 for command in (
     files.check,
     files.deploy,
+    documents.documents,
     trial.try_,
     register.organization,
     register.person,

@@ -2,7 +2,7 @@
 
 A file is first written beside its place, synced, and then renamed, so that under its name there is always the whole of
 it. The row that names it is written afterwards: a verb that fails leaves at most a file that no row names. That does no
-harm and takes only room; `committee.documents.check_files` finds such files.
+harm and takes only room; `handslag documents check` finds such files.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from store.errors import TooLarge, Unavailable
+from store.settings import Settings
 
 CHUNK = 256 * 1024
 SHA256_LETTERS = 64
@@ -102,6 +103,11 @@ class FileStore:
         target.flush()
         os.fsync(target.fileno())
         return StoredFile(digest.hexdigest(), size)
+
+
+def file_store(settings: Settings) -> FileStore:
+    """The files of this installation; several machines share the folder."""
+    return FileStore(settings.data_dir / "files", settings.max_upload_bytes)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from committee import profile
+from committee import documents, profile
+from committee.cases import Case
+from committee.documents import DocumentVersion
 from engine.models import Definition
+from store import clock
 from store.database import Database
+from store.files import FileStore
+from store.ids import new_id
 from store.settings import Settings
 from tests.cli.conftest import Handslag
 
@@ -69,3 +77,23 @@ def test_every_setting_says_what_it_means_and_shows_no_password(handslag: Handsl
     assert all(row["meaning"] for row in rows)
     assert "hemligt" not in str(rows)
     assert "hemligt" not in handslag("settings", HANDSLAG_DATABASE_URL=url, HANDSLAG_SMTP_PASSWORD="hemligt").out
+
+
+def test_files_that_are_lost_or_left_over_are_found(handslag: Handslag, database: Database, tmp_path: Path) -> None:
+    assert handslag("documents", "check", "--json").json == {"missing": [], "damaged": [], "unnamed": []}
+    kept = FileStore(tmp_path / "files", 100).keep(io.BytesIO(b"left by an upload that failed")).sha256
+    assert handslag("documents", "check", "--json").json["unnamed"] == [kept]
+    with database.transaction() as db:
+        db.add(DocumentVersion(organization_id=new_id(), document_id=_document(db), number=1, file_name="a.pdf", size=1,
+                               media_type="application/pdf", sha256="0" * 64, made_at=clock.now()))  # fmt: skip
+    answer = handslag("documents", "check")
+    assert answer.code == 1
+    assert "missing" in answer.out and "0" * 64 in answer.out
+
+
+def _document(db: Session) -> UUID:
+    tenant = new_id()
+    case = Case(organization_id=tenant, title="x", case_type="p", status="received", received_at=clock.now())
+    db.add(case)
+    db.flush()
+    return documents.open_document(db, case, "incoming", "document", "x", actor_id=None).id
