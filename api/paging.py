@@ -18,20 +18,20 @@ from uuid import UUID
 import flask
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, Date, Integer, Select, String, Uuid, and_, or_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Date, Integer, Select, String, Uuid, and_
+from sqlalchemy.orm import Session
 
 from api.schemas import Line, Question, Whole
 from store import clock
 from store.base import UtcDateTime
 from store.errors import Invalid, NotFound
+from store.query import Column, Condition, beyond, narrowed
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 
 T = TypeVar("T")
 S = TypeVar("S")
-Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 Place = tuple[Any, Any]
 """Where a page ended: the value of the sort column, and the row's id."""
 
@@ -77,21 +77,49 @@ def filters(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def select_page(
-    session: Session, statement: Select[Any], query: Mapping[str, Any], sorts: Mapping[str, Column], key: Column
+    session: Session,
+    found: Select[Any] | Sequence[Select[Any]],
+    query: Mapping[str, Any],
+    sorts: Mapping[str, Column],
+    key: Column,
 ) -> Page[Any]:
-    """A page of a statement's rows, sorted by one of `sorts` and then by `key`, the id."""
+    """A page of rows, sorted by one of `sorts` and then by `key`, the id.
+
+    Several statements are several ways to find rows of one table: each goes along its own index, a row counts once.
+    """
     sort: str = query["sort"]
     column, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
-    if query.get("cursor"):
-        value, last = _read_cursor(query["cursor"], sort, column, key)
-        statement = statement.where(_after(column, key, value, last, descending))
-    order = (column.desc() if descending else column.asc()).nulls_last(), key.desc() if descending else key.asc()
+    after = _read_cursor(query["cursor"], sort, column, key) if query.get("cursor") else None
+    statements = [found] if isinstance(found, Select) else found
     limit: int = query["limit"]
-    rows = list(session.scalars(statement.order_by(None).order_by(*order).limit(limit + 1)))
+    rows: list[Any] = []
+    for part in _parts(column, key, after, descending=descending):
+        if len(rows) <= limit:
+            asked = [narrowed(statement, part) for statement in statements]
+            rows += _first(session, asked, (column, key), limit + 1 - len(rows), descending=descending)
     names = column.key or "", key.key or ""
     more = len(rows) > limit
     last_row = rows[limit - 1] if more else None
     return Page(rows[:limit], _next(sort, getattr(last_row, names[0]), getattr(last_row, names[1])) if more else None)
+
+
+def _first(
+    session: Session, statements: Sequence[Select[Any]], order: tuple[Column, Column], count: int, *, descending: bool
+) -> list[Any]:
+    """The first rows that several statements find together."""
+    by = [column.desc() if descending else column.asc() for column in order]
+    if _can_lack(order[0]):  # only then: an index that is read backwards has its nulls first
+        by[0] = by[0].nulls_last()
+    found = [list(session.scalars(each.order_by(None).order_by(*by).limit(count))) for each in statements]
+    if len(found) == 1:
+        return found[0]
+    column, key = order[0].key or "", order[1].key or ""
+    rows = {getattr(row, key): row for rows in found for row in rows}.values()
+    valued = [row for row in rows if getattr(row, column) is not None]
+    valued.sort(key=lambda row: (getattr(row, column), getattr(row, key)), reverse=descending)
+    bare = [row for row in rows if getattr(row, column) is None]
+    bare.sort(key=lambda row: getattr(row, key), reverse=descending)
+    return [*valued, *bare][:count]
 
 
 def merge_page(
@@ -119,13 +147,18 @@ def only(session: Session, statement: Select[Any], key: Column, thing_id: UUID, 
     return found
 
 
-def _after(column: Column, key: Column, value: Any, last: Any, descending: bool) -> ColumnElement[bool]:
-    """Rows that come after a place; those without a value come last in either direction."""
-    later = key < last if descending else key > last
+def _parts(column: Column, key: Column, after: Place | None, *, descending: bool) -> list[Condition]:
+    """What is left of a list after a place, in parts that an index can go to; rows without a value come last."""
+    if after is None:
+        return [None]
+    value, last = after
     if value is None:
-        return and_(column.is_(None), later)
-    beyond = column < value if descending else column > value
-    return or_(beyond, column.is_(None), and_(column == value, later))
+        return [and_(column.is_(None), key < last if descending else key > last)]
+    return [beyond(column, key, after, descending=descending), *([column.is_(None)] if _can_lack(column) else [])]
+
+
+def _can_lack(column: Column) -> bool:
+    return bool(getattr(getattr(column, "expression", column), "nullable", True))
 
 
 def _next(sort: str, value: Any, last: Any) -> str:

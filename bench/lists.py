@@ -17,7 +17,7 @@ from bench.lab import KINDS, Lab
 from bench.report import Result, Table, Target
 from bench.timing import alternate, median, percentile
 from bench.workload import Region
-from committee.tasks import for_roles_of
+from committee.tasks import ways_to
 from store.database import Database
 from store.settings import Settings
 
@@ -71,7 +71,7 @@ def _questions(region: Region, app: flask.Flask, case_id: UUID) -> dict[str, Cal
 
         return answer
 
-    officers = middle(region.database, for_roles_of(region.actor(OFFICER)))
+    officers = middle(region.database, *ways_to(region.actor(OFFICER), "bodies"))
     everyones = middle(region.database)
     return {
         "my open tasks": ask(OFFICER, "/tasks", whose="mine"),

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, literal, select
+from sqlalchemy.orm import Session, defer
 
 from committee import processes
 from committee.access import Actor
@@ -27,25 +27,22 @@ OVERSEERS = ("manager", "operator", "process_owner", "head", "director", "regist
 """Roles that see every task of the organisation."""
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Which tasks the actor may see at all."""
-    mine = or_(Task.assignee_id == actor.person_id, for_roles_of(actor))
-    in_organization = Task.organization_id == actor.organization_id
-    return in_organization if actor.has(*OVERSEERS) else and_(in_organization, mine)
-
-
 def is_visible_to(actor: Actor, task: Task) -> bool:
-    """The same of a task that has been read."""
+    """Whether the actor may see a task at all: by `ways_to` it would be found."""
     if task.organization_id != actor.organization_id:
         return False
     candidate = actor.has_in(task.candidate_body_id, (task.candidate_role or "",))
     return candidate or task.assignee_id == actor.person_id or actor.has(*OVERSEERS)
 
 
-def for_roles_of(actor: Actor) -> ColumnElement[bool]:
-    """The tasks that one of the actor's roles may do."""
-    ways = [and_(Task.candidate_body_id == held.body_id, Task.candidate_role == held.role) for held in actor.roles]
-    return or_(*ways) if ways else false()
+def ways_to(actor: Actor, whose: str) -> list[ColumnElement[bool]]:
+    """The ways in which the actor may see tasks, each along an index of its own; whoever is in none sees none."""
+    if whose == "all" and actor.has(*OVERSEERS):
+        return [Task.organization_id == actor.organization_id]
+    mine = [Task.assignee_id == actor.person_id] if whose != "bodies" else []
+    roles = {(held.body_id, held.role) for held in actor.roles} if whose != "mine" else set()
+    bodies = [and_(Task.candidate_body_id == body, Task.candidate_role == role) for body, role in sorted(roles)]
+    return mine + bodies
 
 
 def find_tasks(
@@ -63,15 +60,15 @@ def find_tasks(
     due_from: date | None = None,
     due_before: date | None = None,
     text: str | None = None,
-) -> Select[Task]:
+) -> list[Select[Task]]:
     """Tasks: `mine` (claimed by the actor), `bodies` (for the actor's roles) or `all` that the actor may see.
 
-    `step` is an element of a diagram, `body` a body's key, `officer_id` the case's officer, `text` a part of its title.
+    One statement for each way in which the actor sees them; a task may be found by several. `step` is an element of a
+    diagram, `body` a body's key, `officer_id` the case's officer, `text` a part of its title.
     """
-    return narrowed(
-        select(Task).where(visible_to(actor), Task.state == state),
-        Task.assignee_id == actor.person_id if whose == "mine" else None,
-        for_roles_of(actor) if whose == "bodies" else None,
+    in_state = Task.state == literal(state, literal_execute=True)  # in the statement: the indexes are of open tasks
+    asked = narrowed(
+        select(Task).where(in_state).options(defer(Task.result), defer(Task.draft)),
         equal(Task.case_id, case_id),
         equal(Task.process_key, process_key),
         equal(Task.element_id, step),
@@ -82,6 +79,7 @@ def find_tasks(
         at_least(Task.due_on, due_from),
         below(Task.due_on, due_before),
     )
+    return [asked.where(way) for way in ways_to(actor, whose)]
 
 
 def read_task(db: Session, actor: Actor, task_id: UUID) -> Task:

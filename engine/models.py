@@ -98,7 +98,7 @@ class Task(Identified, Versioned, Base):
     element_id: Mapped[str]
     name: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
-    assignee_id: Mapped[UUID | None] = mapped_column(index=True)
+    assignee_id: Mapped[UUID | None]
     candidate_body_id: Mapped[UUID | None]
     """The body whose members may do it."""
     candidate_role: Mapped[str | None]
@@ -122,6 +122,7 @@ class Task(Identified, Versioned, Base):
         Index(
             "ix_task_body_open",
             "candidate_body_id",
+            "candidate_role",
             "due_on",
             "id",
             postgresql_where=text("state = 'open'"),
@@ -132,6 +133,16 @@ class Task(Identified, Versioned, Base):
             "assignee_id",
             "due_on",
             "id",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_task_step_open",
+            "organization_id",
+            "candidate_body_id",
+            "element_id",
+            "due_on",
+            "name",
             postgresql_where=text("state = 'open'"),
             sqlite_where=text("state = 'open'"),
         ),

@@ -70,8 +70,12 @@ class Identified:
     """Mixin: a row with its own key, of one organisation (the tenant)."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    organization_id: Mapped[UUID] = mapped_column(index=True)
-    """The organisation whose installation, registry and people this row belongs to."""
+    organization_id: Mapped[UUID]
+    """The organisation whose installation, registry and people this row belongs to.
+
+    Not indexed alone: nearly all rows have the same, and SQLite would take that index for a better one. What lists by
+    organisation has an index that begins with it.
+    """
 
 
 class Versioned:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
@@ -30,6 +30,12 @@ def at_least(column: Column, value: object | None) -> Condition:
 def below(column: Column, value: object | None) -> Condition:
     """The column has an earlier value."""
     return None if value is None else column < value
+
+
+def beyond(column: Column, key: Column, place: tuple[Any, Any], *, descending: bool) -> ColumnElement[bool]:
+    """Rows that come after a place in the order of column and key, in the form that an index can go to at once."""
+    here = tuple_(column, key)
+    return here < place if descending else here > place
 
 
 def holding(column: Column, text: str | None) -> Condition:

@@ -22,9 +22,6 @@ def upgrade() -> None:
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deployment'))
     )
-    with op.batch_alter_table('deployment', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_deployment_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('event',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
@@ -57,7 +54,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('idempotency_record', schema=None) as batch_op:
         batch_op.create_index('ix_idempotency_record_age', ['actor_id', 'created_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_idempotency_record_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('message',
     sa.Column('name', sa.String(), nullable=False),
@@ -74,7 +70,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('organization_id', 'unique_key', name=op.f('uq_message_organization_id_unique_key'))
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_message_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index('ix_message_route', ['organization_id', 'name', 'correlation', 'state'], unique=False)
         batch_op.create_index('ix_message_waiting', ['published_at'], unique=False, postgresql_where=sa.text("state = 'waiting'"), sqlite_where=sa.text("state = 'waiting'"))
 
@@ -91,9 +86,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organization')),
     sa.UniqueConstraint('organization_id', 'key', name=op.f('uq_organization_organization_id_key'))
     )
-    with op.batch_alter_table('organization', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_organization_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('outbox',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
@@ -112,7 +104,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_due', ['state', 'due_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('person',
     sa.Column('key', sa.String(), nullable=False),
@@ -124,9 +115,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('organization_id', 'key', name=op.f('uq_person_organization_id_key'))
     )
-    with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_person_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('registry',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('prefix', sa.String(), nullable=False),
@@ -136,9 +124,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registry')),
     sa.UniqueConstraint('organization_id', 'key', name=op.f('uq_registry_organization_id_key'))
     )
-    with op.batch_alter_table('registry', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_registry_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('registry_year',
     sa.Column('registry_id', sa.Uuid(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
@@ -148,9 +133,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registry_year')),
     sa.UniqueConstraint('registry_id', 'year', name=op.f('uq_registry_year_registry_id_year'))
     )
-    with op.batch_alter_table('registry_year', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_registry_year_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('resource',
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
@@ -159,9 +141,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_resource')),
     sa.UniqueConstraint('organization_id', 'sha256', name=op.f('uq_resource_organization_id_sha256'))
     )
-    with op.batch_alter_table('resource', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_resource_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('simulated_clock',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', store.base.UtcDateTime(), nullable=False),
@@ -180,7 +159,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('sha256', name=op.f('uq_api_token_sha256'))
     )
     with op.batch_alter_table('api_token', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_api_token_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_api_token_person_id'), ['person_id'], unique=False)
 
     op.create_table('body',
@@ -201,9 +179,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_body')),
     sa.UniqueConstraint('organization_id', 'key', name=op.f('uq_body_organization_id_key'))
     )
-    with op.batch_alter_table('body', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_body_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('case_',
     sa.Column('registry_number', sa.String(), nullable=True),
     sa.Column('title', sa.String(), nullable=False),
@@ -227,8 +202,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('organization_id', 'registry_number', name=op.f('uq_case__organization_id_registry_number'))
     )
     with op.batch_alter_table('case_', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_case__organization_id'), ['organization_id'], unique=False)
         batch_op.create_index('ix_case_received', ['organization_id', 'received_at', 'id'], unique=False)
+        batch_op.create_index('ix_case_slack', ['organization_id', 'slack_days'], unique=False)
 
     op.create_table('definition',
     sa.Column('kind', sa.String(), nullable=False),
@@ -250,7 +225,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('definition', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_definition_deployment_id'), ['deployment_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_definition_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('body_composition',
     sa.Column('body_id', sa.Uuid(), nullable=False),
@@ -263,9 +237,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_body_composition')),
     sa.UniqueConstraint('body_id', 'source_body_id', name=op.f('uq_body_composition_body_id_source_body_id'))
     )
-    with op.batch_alter_table('body_composition', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_body_composition_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('deadline',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
@@ -289,7 +260,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_deadline_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_deadline_due', ['organization_id', 'state', 'due_date', 'id'], unique=False)
         batch_op.create_index('ix_deadline_notice', ['next_notice_on'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
-        batch_op.create_index(batch_op.f('ix_deadline_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('delegation',
     sa.Column('body_id', sa.Uuid(), nullable=False),
@@ -307,9 +277,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delegation')),
     sa.UniqueConstraint('body_id', 'point', name=op.f('uq_delegation_body_id_point'))
     )
-    with op.batch_alter_table('delegation', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_delegation_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('document',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('serial', sa.Integer(), nullable=False),
@@ -328,9 +295,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'serial', name=op.f('uq_document_case_id_serial')),
     sa.UniqueConstraint('case_id', 'step', name=op.f('uq_document_case_id_step'))
     )
-    with op.batch_alter_table('document', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_document_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('instance',
     sa.Column('definition_id', sa.Uuid(), nullable=False),
     sa.Column('process_key', sa.String(), nullable=False),
@@ -354,7 +318,6 @@ def upgrade() -> None:
     with op.batch_alter_table('instance', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_instance_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_instance_definition_id'), ['definition_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_instance_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_instance_parent_id'), ['parent_id'], unique=False)
 
     op.create_table('membership',
@@ -373,7 +336,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('membership', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_membership_body_id'), ['body_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_membership_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_membership_person_id'), ['person_id'], unique=False)
 
     op.create_table('referral',
@@ -390,7 +352,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('referral', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_referral_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_referral_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('consultee',
     sa.Column('referral_id', sa.Uuid(), nullable=False),
@@ -411,7 +372,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('consultee', schema=None) as batch_op:
         batch_op.create_index('ix_consultee_consulted', ['organization_id', 'consulted_id', 'status'], unique=False)
-        batch_op.create_index(batch_op.f('ix_consultee_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('document_version',
     sa.Column('document_id', sa.Uuid(), nullable=False),
@@ -433,7 +393,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('document_id', 'number', name=op.f('uq_document_version_document_id_number'))
     )
     with op.batch_alter_table('document_version', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_document_version_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_version_sha256'), ['sha256'], unique=False)
 
     op.create_table('extension',
@@ -451,7 +410,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('extension', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_extension_deadline_id'), ['deadline_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_extension_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('incident',
     sa.Column('instance_id', sa.Uuid(), nullable=False),
@@ -476,7 +434,6 @@ def upgrade() -> None:
     with op.batch_alter_table('incident', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_incident_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_incident_instance_id'), ['instance_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_incident_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('meeting',
     sa.Column('body_id', sa.Uuid(), nullable=False),
@@ -502,7 +459,6 @@ def upgrade() -> None:
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.create_index('ix_meeting_calendar', ['organization_id', 'body_id', 'starts_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_meeting_instance_id'), ['instance_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_meeting_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('subscription',
     sa.Column('instance_id', sa.Uuid(), nullable=False),
@@ -521,7 +477,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('subscription', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_subscription_instance_id'), ['instance_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_subscription_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index('ix_subscription_route', ['organization_id', 'kind', 'name', 'correlation'], unique=False)
 
     op.create_table('task',
@@ -554,13 +509,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('instance_id', 'key', name=op.f('uq_task_instance_id_key'))
     )
     with op.batch_alter_table('task', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_task_assignee_id'), ['assignee_id'], unique=False)
         batch_op.create_index('ix_task_assignee_open', ['assignee_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
-        batch_op.create_index('ix_task_body_open', ['candidate_body_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_task_body_open', ['candidate_body_id', 'candidate_role', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_task_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_task_due_open', ['organization_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_task_instance_id'), ['instance_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_task_organization_id'), ['organization_id'], unique=False)
+        batch_op.create_index('ix_task_step_open', ['organization_id', 'candidate_body_id', 'element_id', 'due_on', 'name'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
 
     op.create_table('timer',
     sa.Column('instance_id', sa.Uuid(), nullable=False),
@@ -585,7 +539,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_timer_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_timer_due_at', ['due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_timer_instance_id'), ['instance_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_timer_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('agenda_item',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
@@ -608,7 +561,6 @@ def upgrade() -> None:
     with op.batch_alter_table('agenda_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_agenda_item_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_agenda_item_meeting_id'), ['meeting_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_agenda_item_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('attachment',
     sa.Column('version_id', sa.Uuid(), nullable=False),
@@ -623,7 +575,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('version_id', 'subject_id', name=op.f('uq_attachment_version_id_subject_id'))
     )
     with op.batch_alter_table('attachment', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_attachment_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index('ix_attachment_subject', ['subject_id', 'version_id'], unique=False)
 
     op.create_table('completion',
@@ -640,7 +591,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('completion', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_completion_agenda_item_id'), ['agenda_item_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_completion_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('decision',
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -671,7 +621,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decision_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_decision_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('samrad_outcome',
     sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
@@ -685,9 +634,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_samrad_outcome')),
     sa.UniqueConstraint('agenda_item_id', 'side', name=op.f('uq_samrad_outcome_agenda_item_id_side'))
     )
-    with op.batch_alter_table('samrad_outcome', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_samrad_outcome_organization_id'), ['organization_id'], unique=False)
-
     op.create_table('appeal',
     sa.Column('decision_id', sa.Uuid(), nullable=False),
     sa.Column('received_on', sa.Date(), nullable=False),
@@ -701,7 +647,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('appeal', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_appeal_decision_id'), ['decision_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_appeal_organization_id'), ['organization_id'], unique=False)
 
     # ### end Alembic commands ###
 
@@ -709,175 +654,123 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table('appeal', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_appeal_organization_id'))
         batch_op.drop_index(batch_op.f('ix_appeal_decision_id'))
 
     op.drop_table('appeal')
-    with op.batch_alter_table('samrad_outcome', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_samrad_outcome_organization_id'))
-
     op.drop_table('samrad_outcome')
     with op.batch_alter_table('decision', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_decision_organization_id'))
         batch_op.drop_index(batch_op.f('ix_decision_case_id'))
 
     op.drop_table('decision')
     with op.batch_alter_table('completion', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_completion_organization_id'))
         batch_op.drop_index(batch_op.f('ix_completion_agenda_item_id'))
 
     op.drop_table('completion')
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.drop_index('ix_attachment_subject')
-        batch_op.drop_index(batch_op.f('ix_attachment_organization_id'))
 
     op.drop_table('attachment')
     with op.batch_alter_table('agenda_item', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_agenda_item_organization_id'))
         batch_op.drop_index(batch_op.f('ix_agenda_item_meeting_id'))
         batch_op.drop_index(batch_op.f('ix_agenda_item_case_id'))
 
     op.drop_table('agenda_item')
     with op.batch_alter_table('timer', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_timer_organization_id'))
         batch_op.drop_index(batch_op.f('ix_timer_instance_id'))
         batch_op.drop_index('ix_timer_due_at')
         batch_op.drop_index(batch_op.f('ix_timer_case_id'))
 
     op.drop_table('timer')
     with op.batch_alter_table('task', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_task_organization_id'))
+        batch_op.drop_index('ix_task_step_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_task_instance_id'))
         batch_op.drop_index('ix_task_due_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_task_case_id'))
         batch_op.drop_index('ix_task_body_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_task_assignee_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
-        batch_op.drop_index(batch_op.f('ix_task_assignee_id'))
 
     op.drop_table('task')
     with op.batch_alter_table('subscription', schema=None) as batch_op:
         batch_op.drop_index('ix_subscription_route')
-        batch_op.drop_index(batch_op.f('ix_subscription_organization_id'))
         batch_op.drop_index(batch_op.f('ix_subscription_instance_id'))
 
     op.drop_table('subscription')
     with op.batch_alter_table('meeting', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_meeting_organization_id'))
         batch_op.drop_index(batch_op.f('ix_meeting_instance_id'))
         batch_op.drop_index('ix_meeting_calendar')
 
     op.drop_table('meeting')
     with op.batch_alter_table('incident', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_incident_organization_id'))
         batch_op.drop_index(batch_op.f('ix_incident_instance_id'))
         batch_op.drop_index(batch_op.f('ix_incident_case_id'))
 
     op.drop_table('incident')
     with op.batch_alter_table('extension', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_extension_organization_id'))
         batch_op.drop_index(batch_op.f('ix_extension_deadline_id'))
 
     op.drop_table('extension')
     with op.batch_alter_table('document_version', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_document_version_sha256'))
-        batch_op.drop_index(batch_op.f('ix_document_version_organization_id'))
 
     op.drop_table('document_version')
     with op.batch_alter_table('consultee', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_consultee_organization_id'))
         batch_op.drop_index('ix_consultee_consulted')
 
     op.drop_table('consultee')
     with op.batch_alter_table('referral', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_referral_organization_id'))
         batch_op.drop_index(batch_op.f('ix_referral_case_id'))
 
     op.drop_table('referral')
     with op.batch_alter_table('membership', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_membership_person_id'))
-        batch_op.drop_index(batch_op.f('ix_membership_organization_id'))
         batch_op.drop_index(batch_op.f('ix_membership_body_id'))
 
     op.drop_table('membership')
     with op.batch_alter_table('instance', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_instance_parent_id'))
-        batch_op.drop_index(batch_op.f('ix_instance_organization_id'))
         batch_op.drop_index(batch_op.f('ix_instance_definition_id'))
         batch_op.drop_index(batch_op.f('ix_instance_case_id'))
 
     op.drop_table('instance')
-    with op.batch_alter_table('document', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_document_organization_id'))
-
     op.drop_table('document')
-    with op.batch_alter_table('delegation', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_delegation_organization_id'))
-
     op.drop_table('delegation')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_deadline_organization_id'))
         batch_op.drop_index('ix_deadline_notice', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_deadline_due')
         batch_op.drop_index(batch_op.f('ix_deadline_case_id'))
 
     op.drop_table('deadline')
-    with op.batch_alter_table('body_composition', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_body_composition_organization_id'))
-
     op.drop_table('body_composition')
     with op.batch_alter_table('definition', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_definition_organization_id'))
         batch_op.drop_index(batch_op.f('ix_definition_deployment_id'))
 
     op.drop_table('definition')
     with op.batch_alter_table('case_', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_slack')
         batch_op.drop_index('ix_case_received')
-        batch_op.drop_index(batch_op.f('ix_case__organization_id'))
 
     op.drop_table('case_')
-    with op.batch_alter_table('body', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_body_organization_id'))
-
     op.drop_table('body')
     with op.batch_alter_table('api_token', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_api_token_person_id'))
-        batch_op.drop_index(batch_op.f('ix_api_token_organization_id'))
 
     op.drop_table('api_token')
     op.drop_table('simulated_clock')
-    with op.batch_alter_table('resource', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_resource_organization_id'))
-
     op.drop_table('resource')
-    with op.batch_alter_table('registry_year', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_registry_year_organization_id'))
-
     op.drop_table('registry_year')
-    with op.batch_alter_table('registry', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_registry_organization_id'))
-
     op.drop_table('registry')
-    with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_person_organization_id'))
-
     op.drop_table('person')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_outbox_organization_id'))
         batch_op.drop_index('ix_outbox_due')
 
     op.drop_table('outbox')
-    with op.batch_alter_table('organization', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_organization_organization_id'))
-
     op.drop_table('organization')
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.drop_index('ix_message_waiting', postgresql_where=sa.text("state = 'waiting'"), sqlite_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_message_route')
-        batch_op.drop_index(batch_op.f('ix_message_organization_id'))
 
     op.drop_table('message')
     with op.batch_alter_table('idempotency_record', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_idempotency_record_organization_id'))
         batch_op.drop_index('ix_idempotency_record_age')
 
     op.drop_table('idempotency_record')
@@ -886,8 +779,5 @@ def downgrade() -> None:
         batch_op.drop_index('ix_event_case_id_seq')
 
     op.drop_table('event')
-    with op.batch_alter_table('deployment', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_deployment_organization_id'))
-
     op.drop_table('deployment')
     # ### end Alembic commands ###
