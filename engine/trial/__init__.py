@@ -2,7 +2,7 @@
 
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
-from engine.trial.play import Act, Advance, Auto, Complete, Message, Signal, Until, play
+from engine.trial.play import Act, Advance, Auto, Complete, Message, Signal, Until, go_on, play
 from engine.trial.report import report
 from engine.trial.runner import Trial, TrialStopped
 
@@ -19,6 +19,7 @@ __all__ = [
     "Trial",
     "TrialStopped",
     "Until",
+    "go_on",
     "play",
     "report",
 ]

@@ -68,9 +68,14 @@ Act = Complete | Message | Signal | Advance | Until | Auto
 
 def play(trial: Trial, compiled: Compiled, variables: Mapping[str, Value], acts: Sequence[Act]) -> None:
     """Start a process and do one act after the other; the first failure ends the trial."""
-    player = _Player(trial)
     with trial.moment():
         trial.start(compiled, variables)
+    go_on(trial, acts)
+
+
+def go_on(trial: Trial, acts: Sequence[Act]) -> None:
+    """Do one act after the other; the first failure ends the trial."""
+    player = _Player(trial)
     for number, act in enumerate(acts):
         if trial.problem is not None:
             return
