@@ -33,9 +33,9 @@ def read_events(
         if name.localname == "eventDefinitionRef":
             key = text_of(child).rsplit(":", 1)[-1]
             referred = roots.get(key)
-            found.append(_definition(names, child if referred is None else referred))
+            found.append(event_definition(names, child if referred is None else referred))
         elif name.localname.endswith(_SUFFIX):
-            found.append(_definition(names, child))
+            found.append(event_definition(names, child))
     if (ref := node.get("messageRef")) is not None:
         key = ref.rsplit(":", 1)[-1]
         line = line_of(node)
@@ -43,7 +43,8 @@ def read_events(
     return tuple(found)
 
 
-def _definition(names: Mapping[str, Mapping[str, str]], element: etree._Element) -> EventDefinition:
+def event_definition(names: Mapping[str, Mapping[str, str]], element: etree._Element) -> EventDefinition:
+    """One event definition, wherever it stands."""
     written = etree.QName(element).localname
     kind = _TYPES.get(written.removesuffix(_SUFFIX), EventType.UNKNOWN)
     attribute, table = _REFS.get(kind, ("", ""))

@@ -112,12 +112,6 @@ def _multi_instance(element: etree._Element, data: Mapping[str, DataRef]) -> Loo
         or (f"={output.get('name') or output.get('id')}" if output is not None else None),
         completion_condition=child_text(element, "completionCondition") or None,
         behavior=element.get("behavior", "All"),
-        none_event_ref=element.get("noneBehaviorEventRef"),
-        one_event_ref=element.get("oneBehaviorEventRef"),
-        complex_behavior=tuple(
-            (child_text(found, "condition") or "", found.get("id", ""))
-            for found in element.findall(f"{{{NAMESPACE}}}complexBehaviorDefinition")
-        ),
         line=line_of(element),
     )
 

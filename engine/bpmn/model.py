@@ -134,11 +134,13 @@ class Loop:
     maximum: str | None = None
     condition: str | None = None
     behavior: str = "All"
-    """`None`, `One`, `All` or `Complex`: which iteration's end throws `none_event_ref` / `one_event_ref`."""
-    none_event_ref: str | None = None
-    one_event_ref: str | None = None
-    complex_behavior: tuple[tuple[str, str], ...] = ()
-    """(condition, id of the event definition) of each complexBehaviorDefinition."""
+    """`None`, `One`, `All` or `Complex`: which iteration's end throws what (BPMN 2.0 §13.3.7)."""
+    none_event: EventDefinition | None = None
+    """What every iteration's end throws."""
+    one_event: EventDefinition | None = None
+    """What the first iteration's end throws."""
+    complex_behavior: tuple[tuple[str, EventDefinition | None], ...] = ()
+    """(condition, what is thrown where it is true) of each complexBehaviorDefinition."""
     line: int = 0
 
 

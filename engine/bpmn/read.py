@@ -9,12 +9,14 @@ from lxml import etree
 
 from engine.bpmn import extensions
 from engine.bpmn.data import associations, data_objects, read_data
-from engine.bpmn.events import read_events
+from engine.bpmn.events import event_definition, read_events
 from engine.bpmn.model import (
     NAMESPACE,
     Diagram,
+    EventDefinition,
     Flow,
     Lane,
+    Loop,
     Node,
     NodeType,
     Performer,
@@ -220,7 +222,7 @@ def _node(
         performer=lane_performer,
         events=read_events(definitions.events, definitions.names, element),
         attached_to=qualified(element.get("attachedToRef", "")) or None,
-        loop=extensions.loop(element, definitions.data),
+        loop=_loop(definitions, element),
         scope=_scope(definitions, element, performers) if is_scope else None,
         called_element=qualified(element.get("calledElement", "")) or None,
         data_inputs=associations(element, "dataInputAssociation", definitions.data),
@@ -228,6 +230,30 @@ def _node(
         attributes={str(name): str(value) for name, value in element.attrib.items()},
     )
     return _with_extensions(_with_behaviour(node, element), element)
+
+
+def _loop(definitions: Definitions, element: etree._Element) -> Loop | None:
+    """The repetition of an activity, with what its iterations throw when they end."""
+    loop = extensions.loop(element, definitions.data)
+    multiple = element.find(f"{{{NAMESPACE}}}multiInstanceLoopCharacteristics")
+    if loop is None or multiple is None:
+        return loop
+
+    def referred(attribute: str) -> EventDefinition | None:
+        found = definitions.events.get(qualified(multiple.get(attribute, "")))
+        return event_definition(definitions.names, found) if found is not None else None
+
+    rules = []
+    for rule in multiple.findall(f"{{{NAMESPACE}}}complexBehaviorDefinition"):
+        event = rule.find(f"{{{NAMESPACE}}}event")
+        thrown = read_events(definitions.events, definitions.names, event) if event is not None else ()
+        rules.append((child_text(rule, "condition") or "", thrown[0] if len(thrown) == 1 else None))
+    return replace(
+        loop,
+        none_event=referred("noneBehaviorEventRef"),
+        one_event=referred("oneBehaviorEventRef"),
+        complex_behavior=tuple(rules),
+    )
 
 
 def _with_behaviour(node: Node, element: etree._Element) -> Node:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import Loop, Node, NodeType
-from engine.spiff import events, flow, tree
+from engine.bpmn.model import EventDefinition, Loop, Node, NodeType
+from engine.spiff import compensation, events, flow, tree
 from engine.spiff.machine import Machine
-from engine.spiff.program import STARTED_BY_EVENT
 from engine.spiff.snapshot import KernelError, WaitKind
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ def complete(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
 def done(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
     """An activity without iterations has ended."""
     _apply(machine, task, result)
+    compensation.remember(machine, task, tree.scope_of(task))
     flow.leave(machine, task)
 
 
@@ -76,11 +76,15 @@ def iteration_done(machine: Machine, task: Task, result: Mapping[str, Value]) ->
     node = machine.place(body).node
     assert node.loop is not None
     _apply(machine, task, result)
+    compensation.remember(machine, task, tree.scope_of(body))
     if tree.role(task) == tree.LAP:
         machine.remove(task, "completed")
         _next_lap(machine, body, node, node.loop)
         return
     _collect(machine, body, task, node.loop)
+    _throw_behaviour(machine, body, task, node, node.loop)
+    if not machine.alive(task):
+        return  # what it threw was caught, and interrupted
     enough = _is_enough(machine, body, task, node)
     machine.remove(task, "completed")
     if enough:
@@ -120,12 +124,48 @@ def begin_scope(machine: Machine, task: Task, start: Node | None = None) -> None
     """Start the inside of a process or subprocess: its event subprocesses listen, its tokens begin."""
     area = machine.area(task)
     for handler, event in area.event_subprocesses:
-        if event.event.type in STARTED_BY_EVENT:
+        if events.is_waited_for(event):
             waiting = machine.tree.add(task, machine.program.specs[handler.id], tree.HANDLER)
-            events.correlate(machine, waiting, event)
-    for node in (start,) if start is not None else area.starts:
+            events.listen(machine, waiting, event)
+    starts = (start,) if start is not None else area.starts
+    if _is_sequential(machine, task):
+        task.internal_data["todo"] = [node.id for node in starts[1:]]
+        starts = starts[:1]
+    for node in starts:
         machine.arrive(task, node)
     flow.settle_scope(machine, task)
+
+
+def _is_sequential(machine: Machine, scope: Task) -> bool:
+    node = _ad_hoc(machine, scope)
+    return node is not None and node.ordering.lower() == "sequential"
+
+
+def _ad_hoc(machine: Machine, scope: Task) -> Node | None:
+    place = machine.program.places.get(tree.node_id(scope))
+    return place.node if place is not None and place.node.type is NodeType.AD_HOC_SUB_PROCESS else None
+
+
+def ad_hoc_is_done(machine: Machine, scope: Task) -> bool:
+    """Whether an ad-hoc subprocess ends with the activity that has just ended; what it does not wait for is cancelled."""
+    node = _ad_hoc(machine, scope)
+    if node is None or not node.completion_condition:
+        return False
+    if not machine.is_true(node, node.completion_condition, tree.visible(scope)):
+        return False
+    scope.internal_data["todo"] = []
+    if node.cancel_remaining:
+        events.clear(machine, scope)
+    return node.cancel_remaining
+
+
+def begin_next_of_ad_hoc(machine: Machine, scope: Task) -> bool:
+    """Begin the next activity of a sequential ad-hoc subprocess; say whether there is one."""
+    left = scope.internal_data.get("todo")
+    if not left:
+        return False
+    machine.arrive(scope, machine.program.places[left.pop(0)].node)
+    return True
 
 
 def _apply(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
@@ -212,18 +252,39 @@ def _collect(machine: Machine, body: Task, task: Task, loop: Loop) -> None:
         tree.assign(tree.scope_of(body), loop.output, ordered)
 
 
+def _throw_behaviour(machine: Machine, body: Task, task: Task, node: Node, loop: Loop) -> None:
+    """What an iteration throws when it ends (BPMN 2.0 §13.3.7): each of them, the first, or those a condition chooses."""
+    thrown: list[EventDefinition | None] = []
+    match loop.behavior.lower():
+        case "none":
+            thrown = [loop.none_event]
+        case "one" if len(body.internal_data["r"]) == 1:
+            thrown = [loop.one_event]
+        case "complex":
+            variables = tree.visible(task) | _counters(body)
+            thrown = [
+                event for condition, event in loop.complex_behavior if machine.is_true(node, condition, variables)
+            ]
+    for event in thrown:
+        if event is not None and machine.alive(body):
+            events.emit(machine, body, node, event, {})
+
+
+def _counters(body: Task) -> dict[str, Value]:
+    """What conditions of a multi-instance activity may ask (BPMN 2.0 table 10.30)."""
+    return {
+        "numberOfInstances": Decimal(len(body.internal_data["items"])),
+        "numberOfCompletedInstances": Decimal(len(body.internal_data["r"])),
+        "numberOfActiveInstances": Decimal(len(_iterations(body)) - 1),
+        "numberOfTerminatedInstances": Decimal(0),
+    }
+
+
 def _is_enough(machine: Machine, body: Task, task: Task, node: Node) -> bool:
     assert node.loop is not None
     if not node.loop.completion_condition:
         return False
-    active = len(_iterations(body)) - 1
-    counters: dict[str, Value] = {
-        "numberOfInstances": Decimal(len(body.internal_data["items"])),
-        "numberOfCompletedInstances": Decimal(len(body.internal_data["r"])),
-        "numberOfActiveInstances": Decimal(active),
-        "numberOfTerminatedInstances": Decimal(0),
-    }
-    return machine.is_true(node, node.loop.completion_condition, tree.visible(task) | counters)
+    return machine.is_true(node, node.loop.completion_condition, tree.visible(task) | _counters(body))
 
 
 def _next_lap(machine: Machine, body: Task, node: Node, loop: Loop) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import EventType, Node, NodeType
-from engine.spiff import activities, flow, tree
+from engine.bpmn.model import EventDefinition, EventType, Node, NodeType
+from engine.spiff import activities, compensation, flow, tree
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import STARTED_BY_EVENT, start_events
 from engine.spiff.snapshot import Thrown
@@ -23,9 +23,11 @@ def enter(machine: Machine, task: Task, node: Node) -> None:
     match node.type:
         case NodeType.INTERMEDIATE_CATCH_EVENT if node.event.type in STARTED_BY_EVENT:
             tree.begin(task, tree.EVENT)
-            correlate(machine, task, node)
+            listen(machine, task, node)
         case NodeType.INTERMEDIATE_THROW_EVENT if node.event.type is EventType.LINK:
             flow.jump(machine, task, node)
+        case NodeType.INTERMEDIATE_THROW_EVENT if node.event.type is EventType.COMPENSATION:
+            compensation.throw(machine, task, node.event)
         case NodeType.INTERMEDIATE_THROW_EVENT:
             throw(machine, task, node)
             if machine.alive(task):
@@ -41,6 +43,12 @@ def _end(machine: Machine, task: Task, node: Node) -> None:
     if node.event.type is EventType.ERROR:
         machine.remove(task, "completed")
         raise_error(machine, scope, node.event.ref, _payload(machine, scope, node))
+        return
+    if node.event.type is EventType.COMPENSATION:
+        compensation.throw(machine, task, node.event)
+        return
+    if node.event.type is EventType.CANCEL:
+        compensation.cancel_transaction(machine, task)
         return
     if flow.ends(node):
         machine.remove(task, "completed")
@@ -59,19 +67,37 @@ def throw(machine: Machine, task: Task, node: Node) -> None:
         payload = {item.name: tree.own_variables(task)[item.name] for item in node.inputs}
     else:
         payload = _payload(machine, scope, node)
-    match node.event.type:
+    for event in node.events:
+        if machine.alive(task):
+            emit(machine, task, node, event, payload)
+
+
+def emit(machine: Machine, task: Task, node: Node, event: EventDefinition, payload: Mapping[str, Value]) -> None:
+    """Send a message or signal out of the instance, or let an escalation rise."""
+    match event.type:
         case EventType.MESSAGE | EventType.SIGNAL:
             variables = tree.visible(task)
             correlation = {item.name: machine.value(item.value, variables) for item in node.correlation}
             element = machine.program.element(node.id)
-            name = node.event.ref or ""
-            machine.thrown.append(Thrown(node.event.type.value, name, element, payload, correlation))
+            machine.thrown.append(Thrown(event.type.value, event.ref or "", element, payload, correlation))
         case EventType.ESCALATION:
-            if not escalate(machine, scope, node.event.ref, payload):
+            if not escalate(machine, task, event.ref, payload):
                 element = machine.program.element(node.id)
-                machine.thrown.append(Thrown("escalation", node.event.ref or "", element, payload))
+                machine.thrown.append(Thrown("escalation", event.ref or "", element, payload))
         case _:
             pass
+
+
+def listen(machine: Machine, task: Task, node: Node) -> None:
+    """Wait for what an event names: one thing, or the first or all of several."""
+    if len(node.events) < 2:
+        correlate(machine, task, node)
+        return
+    for number, event in enumerate(node.events):
+        if event.type in STARTED_BY_EVENT:
+            waiting = machine.tree.add(task, machine.program.specs[tree.node_id(task)], tree.TRIGGER)
+            waiting.internal_data["d"] = number
+            correlate(machine, waiting, node)
 
 
 def correlate(machine: Machine, task: Task, node: Node) -> None:
@@ -84,9 +110,14 @@ def correlate(machine: Machine, task: Task, node: Node) -> None:
 def arm_boundaries(machine: Machine, task: Task) -> None:
     """The boundary events of an activity begin to wait."""
     for boundary in machine.place(task).boundaries:
-        if boundary.event.type in STARTED_BY_EVENT:
+        if is_waited_for(boundary):
             waiting = machine.tree.add(task, machine.program.specs[boundary.id], tree.BOUNDARY)
-            correlate(machine, waiting, boundary)
+            listen(machine, waiting, boundary)
+
+
+def is_waited_for(node: Node) -> bool:
+    """Whether an event waits for something; errors and escalations find who catches them when they happen."""
+    return any(event.type in STARTED_BY_EVENT for event in node.events)
 
 
 def offer_choice(machine: Machine, gateway: Task) -> None:
@@ -98,12 +129,14 @@ def offer_choice(machine: Machine, gateway: Task) -> None:
         machine.note(node.id, "entered", task.id)
         if node.type is NodeType.RECEIVE_TASK:
             task.internal_data["w"] = "message"
-        correlate(machine, task, node)
+        listen(machine, task, node)
 
 
 def trigger(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
     """Something that was waited for has happened."""
     match tree.role(task):
+        case tree.TRIGGER:
+            _trigger_one_of_several(machine, task, payload)
         case tree.BOUNDARY:
             _trigger_boundary(machine, task, payload)
         case tree.HANDLER:
@@ -117,10 +150,10 @@ def trigger(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
 def conditions_now_true(machine: Machine) -> bool:
     """Trigger one conditional event whose condition has become true; say whether there was one."""
     for task in list(tree.walk(machine.root)):
-        node = waiting_node(machine, task)
-        if node is None or node.event.type is not EventType.CONDITIONAL:
+        event = waited_for(machine, task)
+        if event is None or event.type is not EventType.CONDITIONAL:
             continue
-        holds = machine.evaluate(node.event.expression or "false", tree.visible(task)) is True
+        holds = machine.evaluate(event.expression or "false", tree.visible(task)) is True
         before = task.internal_data.get("was", False)
         task.internal_data["was"] = holds
         if holds and not before:
@@ -130,8 +163,24 @@ def conditions_now_true(machine: Machine) -> bool:
 
 
 def waiting_node(machine: Machine, task: Task) -> Node | None:
-    """The event that a task waits at; for an event subprocess its start event. None when no event is waited for."""
+    """The event that a task waits at; for an event subprocess its start event. None when no event is waited for.
+
+    An event that waits for several things does not wait itself: its triggers do.
+    """
+    node = _event_at(machine, task)
+    return None if node is None or (len(node.events) > 1 and tree.role(task) != tree.TRIGGER) else node
+
+
+def waited_for(machine: Machine, task: Task) -> EventDefinition | None:
+    """What a task waits for."""
+    node = waiting_node(machine, task)
+    return None if node is None else node.events[task.internal_data["d"]] if len(node.events) > 1 else node.event
+
+
+def _event_at(machine: Machine, task: Task) -> Node | None:
     match tree.role(task):
+        case tree.TRIGGER:
+            return _event_at(machine, tree.scope_of(task))
         case tree.HANDLER:
             return _start_of(machine.place(task).node)
         case tree.BOUNDARY | tree.EVENT:
@@ -206,10 +255,36 @@ def _catcher(machine: Machine, task: Task, kind: EventType, code: str | None) ->
 
 def _matching(candidates: list[tuple[Node, Node]], kind: EventType, code: str | None) -> Node | None:
     """The candidate whose event names the code, else one that catches every code."""
-    of_kind = [(event.event.ref, node) for event, node in candidates if event.event.type is kind]
+    of_kind = [(event.ref, node) for catching, node in candidates for event in catching.events if event.type is kind]
     exact = [node for ref, node in of_kind if ref is not None and ref == code]
     every = [node for ref, node in of_kind if ref is None]
     return next(iter(exact + every), None)
+
+
+def _trigger_one_of_several(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
+    """The first of several triggers is enough, unless the event waits for all of them."""
+    waiting = tree.scope_of(task)
+    node = _event_at(machine, waiting)
+    assert node is not None
+    if not node.parallel_multiple:
+        trigger(machine, waiting, payload)
+        return
+    brought = waiting.internal_data.setdefault("p", {})
+    brought.update(payload)
+    machine.tree.remove(task)
+    if any(tree.role(child) == tree.TRIGGER for child in waiting.children):
+        return
+    del waiting.internal_data["p"]
+    if not node.interrupting:
+        listen(machine, waiting, node)
+    trigger(machine, waiting, brought)
+
+
+def leave_by_cancel(machine: Machine, scope: Task) -> None:
+    """A transaction has been undone: the token goes on at its cancel event."""
+    host = scope if tree.role(scope) == tree.ACTIVITY else tree.scope_of(scope)
+    event = next(node for node in machine.place(host).boundaries if node.event.type is EventType.CANCEL)
+    _go_on_from_boundary(machine, host, event, {})
 
 
 def _trigger_boundary(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
@@ -218,7 +293,7 @@ def _trigger_boundary(machine: Machine, task: Task, payload: Mapping[str, Value]
 
 def _go_on_from_boundary(machine: Machine, host: Task, node: Node, payload: Mapping[str, Value]) -> None:
     scope = tree.scope_of(host)
-    if node.interrupting:
+    if node.interrupting or node.event.type is EventType.CANCEL:
         machine.cancel(host)
     machine.note(node.id, "entered")
     machine.note(node.id, "completed")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from SpiffWorkflow.task import Task
 
-from engine.bpmn.model import EventType, Flow, Node, NodeType
-from engine.spiff import activities, events, tree
+from engine.bpmn.model import ACTIVITIES, EventType, Flow, Node, NodeType
+from engine.spiff import activities, compensation, complex, events, tree
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import Place
 from engine.spiff.snapshot import KernelError
@@ -17,6 +17,7 @@ _GATEWAYS = {
     NodeType.PARALLEL_GATEWAY,
     NodeType.INCLUSIVE_GATEWAY,
     NodeType.EVENT_BASED_GATEWAY,
+    NodeType.COMPLEX_GATEWAY,
 }
 _EVENTS = {
     NodeType.START_EVENT,
@@ -35,7 +36,7 @@ def run(machine: Machine) -> None:
             _enter(machine, task)
             if machine.status != "running":
                 return
-        if program.has_joins and _open_inclusive_join(machine):
+        if program.has_joins and (_open_inclusive_join(machine) or complex.begin_one_again(machine)):
             continue
         if program.has_conditions and events.conditions_now_true(machine):
             continue
@@ -49,7 +50,11 @@ def leave(machine: Machine, task: Task) -> None:
     place = machine.place(task)
     flows = _chosen(machine, tree.scope_of(task), place)
     scope = machine.remove(task, "completed")
-    machine.follow(scope, flows)
+    if place.node.type in ACTIVITIES and activities.ad_hoc_is_done(machine, scope):
+        settle_scope(machine, scope)
+        return
+    for _ in range(place.node.completion_quantity):
+        machine.follow(scope, flows)
     settle_scope(machine, scope)
 
 
@@ -62,6 +67,11 @@ def spring(machine: Machine, scope: Task, node: Node) -> None:
 def settle_scope(machine: Machine, scope: Task) -> None:
     """Complete a scope in which no token is left."""
     if not machine.alive(scope) or any(tree.role(child) in LIVE for child in scope.children):
+        return
+    if "q" in scope.internal_data:
+        compensation.undo_next(machine, scope)
+        return
+    if activities.begin_next_of_ad_hoc(machine, scope):
         return
     match tree.role(scope):
         case tree.PROCESS:
@@ -81,11 +91,25 @@ def _enter(machine: Machine, task: Task) -> None:
     if node.type in _GATEWAYS:
         _gateway(machine, task, node)
         return
+    if node.start_quantity > 1 and not _enough_have_come(machine, task, node):
+        return
     machine.note(node.id, "entered", task.id)
     if node.type in _EVENTS:
         events.enter(machine, task, node)
     else:
         activities.enter(machine, task)
+
+
+def _enough_have_come(machine: Machine, task: Task, node: Node) -> bool:
+    """Whether as many tokens have come as an activity needs to start; then the others go into this one."""
+    task.internal_data["role"] = tree.JOIN
+    tokens = [token for waiting in waiting_at(tree.scope_of(task), node).values() for token in waiting]
+    if len(tokens) < node.start_quantity:
+        return False
+    for token in tokens:
+        if token is not task:
+            machine.tree.remove(token)
+    return True
 
 
 def _gateway(machine: Machine, task: Task, node: Node) -> None:
@@ -95,6 +119,8 @@ def _gateway(machine: Machine, task: Task, node: Node) -> None:
             _open_parallel_join(machine, tree.scope_of(task), node)
         case NodeType.INCLUSIVE_GATEWAY if len(node.incoming) > 1:
             task.internal_data["role"] = tree.JOIN  # it opens when nothing else can move
+        case NodeType.COMPLEX_GATEWAY if len(node.incoming) > 1:
+            complex.arrive(machine, task, node)
         case NodeType.EVENT_BASED_GATEWAY:
             machine.note(node.id, "entered", task.id)
             events.offer_choice(machine, task)
@@ -103,7 +129,7 @@ def _gateway(machine: Machine, task: Task, node: Node) -> None:
             leave(machine, task)
 
 
-def _waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
+def waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
     """The tokens that wait at a join, by the flow they came on, oldest first."""
     found: dict[str, list[Task]] = {}
     for child in scope.children:
@@ -113,9 +139,9 @@ def _waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
 
 
 def _open_parallel_join(machine: Machine, scope: Task, node: Node) -> None:
-    waiting = _waiting_at(scope, node)
+    waiting = waiting_at(scope, node)
     if all(flow in waiting for flow in node.incoming):
-        _merge(machine, node, [waiting[flow][0] for flow in node.incoming])  # a token that came opens it once
+        merge(machine, node, [waiting[flow][0] for flow in node.incoming])  # a token that came opens it once
 
 
 def _open_inclusive_join(machine: Machine) -> bool:
@@ -124,9 +150,9 @@ def _open_inclusive_join(machine: Machine) -> bool:
         scope, node = tree.scope_of(task), machine.place(task).node
         if node.type is not NodeType.INCLUSIVE_GATEWAY:
             continue
-        waiting = _waiting_at(scope, node)
-        if not _somebody_comes(machine, scope, node, set(waiting)):
-            _merge(machine, node, [tokens[0] for tokens in waiting.values()])
+        waiting = waiting_at(scope, node)
+        if not somebody_comes(machine, scope, node, set(waiting)):
+            merge(machine, node, [tokens[0] for tokens in waiting.values()])
             return True
     return False
 
@@ -148,7 +174,7 @@ def _refuse_dead_ends(machine: Machine) -> None:
             )
 
 
-def _somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) -> bool:
+def somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) -> bool:
     """Whether a token elsewhere in the scope can still reach an empty incoming flow, and no flow that has a token."""
     reach = machine.program.reach[node.id]
     for other in scope.children:
@@ -160,7 +186,7 @@ def _somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) 
     return False
 
 
-def _merge(machine: Machine, node: Node, tokens: Sequence[Task]) -> None:
+def merge(machine: Machine, node: Node, tokens: Sequence[Task]) -> None:
     """One token goes on for several that have met."""
     for token in tokens[1:]:
         machine.tree.remove(token)

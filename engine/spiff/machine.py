@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Evaluate = Callable[[str, Mapping[str, "Value"]], "Value"]
 """(text of an expression, visible variables) -> its value. The only code of ours that the kernel calls."""
 
-LIVE = (tree.ARRIVED, tree.ACTIVITY, tree.EVENT, tree.JOIN)
+LIVE = (tree.ARRIVED, tree.ACTIVITY, tree.EVENT, tree.JOIN, tree.UNDO)
 """Roles that keep a scope from completing."""
 MAX_MOVES = 100_000
 """Tokens moved in one step; more means that the diagram runs in a circle that never waits."""

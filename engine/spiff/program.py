@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from engine.bpmn.model import EventType, Flow, Node, NodeType, Process, Scope
+from engine.bpmn.model import EventType, Flow, Loop, Node, NodeType, Process, Scope
 from engine.spiff.snapshot import KernelError
 
 ROOT = "\x00process"
@@ -21,15 +21,18 @@ STARTED_BY_EVENT = (EventType.MESSAGE, EventType.TIMER, EventType.SIGNAL, EventT
 """Events that are waited for; errors and escalations find who catches them when they happen."""
 _RAISED = (EventType.ERROR, EventType.ESCALATION)
 _SENT = (EventType.MESSAGE, EventType.SIGNAL, EventType.ESCALATION)
+_ENDING = (EventType.ERROR, EventType.TERMINATE, EventType.COMPENSATION, EventType.CANCEL)
 _EVENTS = {
-    NodeType.START_EVENT: {EventType.NONE, *STARTED_BY_EVENT, *_RAISED},
-    NodeType.END_EVENT: {EventType.NONE, *_SENT, EventType.ERROR, EventType.TERMINATE},
+    NodeType.START_EVENT: {EventType.NONE, *STARTED_BY_EVENT, *_RAISED, EventType.COMPENSATION},
+    NodeType.END_EVENT: {EventType.NONE, *_SENT, *_ENDING},
     NodeType.INTERMEDIATE_CATCH_EVENT: {*STARTED_BY_EVENT, EventType.LINK},
-    NodeType.INTERMEDIATE_THROW_EVENT: {EventType.NONE, *_SENT, EventType.LINK},
-    NodeType.BOUNDARY_EVENT: {*STARTED_BY_EVENT, *_RAISED},
+    NodeType.INTERMEDIATE_THROW_EVENT: {EventType.NONE, *_SENT, EventType.LINK, EventType.COMPENSATION},
+    NodeType.BOUNDARY_EVENT: {*STARTED_BY_EVENT, *_RAISED, EventType.COMPENSATION, EventType.CANCEL},
 }
 """What the kernel gives a meaning; the rest is refused, since SpiffWorkflow would make a none event of it."""
-_JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
+_REACHED = (NodeType.INCLUSIVE_GATEWAY, NodeType.COMPLEX_GATEWAY)
+"""Joins that ask who can still come."""
+_JOINS = (NodeType.PARALLEL_GATEWAY, *_REACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Area:
     """Where tokens begin: none start events, or nodes without incoming flow when there is no start event."""
     event_subprocesses: tuple[tuple[Node, Node], ...]
     """(event subprocess, its start event)."""
+    compensation: Node | None
+    """The event subprocess that undoes the subprocess when it has completed."""
     links: Mapping[str, Node]
     nodes: Mapping[str, Node]
 
@@ -82,19 +87,23 @@ class Program:
         self.places: dict[str, Place] = {}
         self.areas: dict[str, Area] = {}
         self.specs: dict[str, NodeSpec] = {ROOT: self.root}
+        self.handlers: dict[str, tuple[Node, Node]] = {}
+        """Activity -> its compensation event and the activity that undoes it."""
         for node, reason in refusals(process.scope):
             raise KernelError(self.element(node.id), f"'{node.name or node.id}' {reason}.")
         self._add(ROOT, process.scope)
         nodes = [place.node for place in self.places.values()]
-        self.has_joins = any(node.type in _JOINS and len(node.incoming) > 1 for node in nodes)
+        self.has_joins = any(node.start_quantity > 1 or _joins(node, _JOINS) for node in nodes)
         self.has_conditions = any(event.type is EventType.CONDITIONAL for node in nodes for event in node.events)
+        self.compensable = frozenset(node.id for node in nodes if self._is_compensable(node))
+        """Activities that can be undone once they have completed."""
         self.reach = {
             name: _reach(self, area, name)
             for area in self.areas.values()
             for name, node in area.nodes.items()
-            if node.type is NodeType.INCLUSIVE_GATEWAY and len(node.incoming) > 1
+            if _joins(node, _REACHED)
         }
-        """Inclusive join -> node of its scope -> the join's incoming flows that a token at the node can still reach.
+        """Inclusive or complex join -> node of its scope -> the join's incoming flows that a token at the node can still reach.
 
         Paths through the join itself do not count (BPMN 2.0 §13.4.3).
         """
@@ -110,8 +119,17 @@ class Program:
             raise KernelError(node_id, f"The process '{self.process.id}' has no start event '{node_id}'.")
         return node
 
+    def _is_compensable(self, node: Node) -> bool:
+        if node.id in self.handlers:
+            return True
+        inside = node.scope.nodes.values() if node.scope is not None else ()
+        return any(self._is_compensable(inner) for inner in inside) or (
+            node.id in self.areas and self.areas[node.id].compensation is not None
+        )
+
     def _add(self, name: str, scope: Scope) -> None:
         nodes = scope.nodes.values()
+        self.handlers |= compensation_handlers(scope)
         attached: dict[str | None, list[Node]] = {}
         for node in nodes:
             attached.setdefault(node.attached_to, []).append(node)
@@ -121,14 +139,17 @@ class Program:
             self.places[node.id] = Place(node, incoming, outgoing, node.default, tuple(attached.get(node.id, ())))
             if node.scope is not None:
                 self._add(node.id, node.scope)
+        handlers = tuple(
+            (node, start)
+            for node in nodes
+            if node.triggered_by_event and node.scope is not None
+            for start in start_events(node.scope)
+        )
+        undoing = (node for node, start in handlers if start.event.type is EventType.COMPENSATION)
         self.areas[name] = Area(
             starts=_starts(scope),
-            event_subprocesses=tuple(
-                (node, start)
-                for node in nodes
-                if node.triggered_by_event and node.scope is not None
-                for start in start_events(node.scope)
-            ),
+            event_subprocesses=handlers,
+            compensation=next(undoing, None),
             links={
                 node.event.link or node.name: node
                 for node in nodes
@@ -136,6 +157,23 @@ class Program:
             },
             nodes=scope.nodes,
         )
+
+
+def _joins(node: Node, kinds: tuple[NodeType, ...]) -> bool:
+    return node.type in kinds and len(node.incoming) > 1
+
+
+def compensation_handlers(scope: Scope) -> dict[str, tuple[Node, Node]]:
+    """Activity -> (its compensation event, the activity that undoes it), as the associations of a scope bind them."""
+    found: dict[str, tuple[Node, Node]] = {}
+    for ends in scope.associations:
+        for source, target in (ends, ends[::-1]):
+            boundary, handler = scope.nodes.get(source), scope.nodes.get(target)
+            if boundary is None or handler is None or boundary.attached_to is None:
+                continue
+            if boundary.event.type is EventType.COMPENSATION and handler.is_for_compensation:
+                found[boundary.attached_to] = boundary, handler
+    return found
 
 
 def _reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset[str]]:
@@ -183,18 +221,24 @@ def refusals(scope: Scope) -> Iterator[tuple[Node, str]]:
 def _refusal(node: Node, scope: Scope) -> str | None:
     """Why the kernel cannot run a node, if it cannot. The checker has said so before; nothing must slip through."""
     match node:
-        case Node(type=NodeType.COMPLEX_GATEWAY | NodeType.AD_HOC_SUB_PROCESS):
-            return "is a kind of element that the kernel does not run"
-        case Node(events=(_, _, *_)):
-            return "has several triggers"
-        case Node(is_for_compensation=True):
-            return "is for compensation"
+        case Node(type=NodeType.COMPLEX_GATEWAY, activation_condition=None) if _joins(node, _REACHED):
+            return "does not say in an activation condition when it opens"
+        case Node(events=(_, _, *_)) if (reason := _not_together(node)) is not None:
+            return reason
+        case Node(is_for_compensation=True) if not _undoes(node, scope):
+            return "is for compensation, and undoes no activity"
+        case Node(type=NodeType.BOUNDARY_EVENT) if node.event.type is EventType.COMPENSATION and not _is_undone(
+            node, scope
+        ):
+            return "is a compensation event that leads to nothing that undoes its activity"
+        case Node(type=NodeType.TRANSACTION) if _cancels(node) and not _has_cancel_event(node, scope):
+            return "can be cancelled, and has no cancel event at its edge"
         case Node(instantiate=True) | Node(event_gateway_type="Parallel"):
             return "would start the process by itself"
-        case Node(start_quantity=start, completion_quantity=completion) if (start, completion) != (1, 1):
-            return "has a start or completion quantity"
-        case Node(loop=loop) if loop is not None and loop.behavior.lower() != "all":
-            return "has a multi-instance behaviour other than All"
+        case Node(start_quantity=start, completion_quantity=completion) if min(start, completion) < 1:
+            return "has a start or completion quantity that is no count"
+        case Node(loop=loop) if loop is not None and loop.behavior.lower() != "all" and not _says_what(loop):
+            return "has a multi-instance behaviour and does not say which signal, message or escalation it throws"
         case Node(type=NodeType.SEND_TASK, operation=None) if node.event.type is EventType.NONE:
             return "has neither an operation nor a message to send"
         case Node(type=NodeType.EVENT_BASED_GATEWAY | NodeType.PARALLEL_GATEWAY) if any(
@@ -208,6 +252,44 @@ def _refusal(node: Node, scope: Scope) -> str | None:
         case _ if node.type in _EVENTS and node.event.type not in _EVENTS[node.type]:
             return f"cannot be an event of type '{node.event.type.value}'"
     return None
+
+
+def _not_together(node: Node) -> str | None:
+    """Why the several triggers of an event cannot be one event's."""
+    kinds = {event.type for event in node.events}
+    if node.type in (NodeType.END_EVENT, NodeType.INTERMEDIATE_THROW_EVENT):
+        return None if kinds <= set(_SENT) else "throws several things that cannot be thrown together"
+    if node.type is NodeType.INTERMEDIATE_CATCH_EVENT or node.parallel_multiple:
+        return None if kinds <= set(STARTED_BY_EVENT) else "has several triggers that cannot be waited for together"
+    return None if kinds <= {*STARTED_BY_EVENT, *_RAISED} else "has several triggers that do not go together"
+
+
+def _undoes(node: Node, scope: Scope) -> bool:
+    has_flows = node.incoming or node.outgoing
+    return not has_flows and any(handler is node for _, handler in compensation_handlers(scope).values())
+
+
+def _is_undone(boundary: Node, scope: Scope) -> bool:
+    return any(event is boundary for event, _ in compensation_handlers(scope).values())
+
+
+def _cancels(transaction: Node) -> bool:
+    inside = transaction.scope.walk() if transaction.scope is not None else ()
+    return any(node.type is NodeType.END_EVENT and node.event.type is EventType.CANCEL for node in inside)
+
+
+def _has_cancel_event(transaction: Node, scope: Scope) -> bool:
+    return any(
+        node.attached_to == transaction.id and node.event.type is EventType.CANCEL for node in scope.nodes.values()
+    )
+
+
+def _says_what(loop: Loop) -> bool:
+    """Whether a multi-instance behaviour throws something that the kernel can throw."""
+    thrown = {"none": (loop.none_event,), "one": (loop.one_event,)}.get(
+        loop.behavior.lower(), tuple(event for _, event in loop.complex_behavior)
+    )
+    return bool(thrown) and all(event is not None and event.type in _SENT for event in thrown)
 
 
 def _not_a_choice(node: Node, scope: Scope) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import EventType, Node
+from engine.bpmn.model import EventDefinition, EventType, Node
 from engine.spiff import activities, events, flow, state, tree
 from engine.spiff.machine import Evaluate, Machine
 from engine.spiff.program import Program
@@ -68,7 +68,7 @@ class Run:
     def complete(self, key: str, result: Mapping[str, Value]) -> None:
         """A task, job or called process is done; its result becomes variables as the diagram's outputs say."""
         task, result = self._waiting(key), tree.copied(result)
-        if tree.role(task) in (tree.EVENT, tree.BOUNDARY, tree.HANDLER):
+        if tree.role(task) in (tree.EVENT, tree.BOUNDARY, tree.HANDLER, tree.TRIGGER):
             events.trigger(self._machine, task, result)
         else:
             activities.complete(self._machine, task, result)
@@ -133,12 +133,17 @@ class Run:
     def _describe(self, task: Task) -> Waiting | None:
         kind = task.internal_data.get("w")
         if kind is not None:
-            return self._waiting_for(task, self._machine.place(task).node, WaitKind(kind))
-        node = events.waiting_node(self._machine, task)
-        return None if node is None else self._waiting_for(task, node, _EVENT_KINDS[node.event.type])
+            node = self._machine.place(task).node
+            return self._waiting_for(task, node, node.event, WaitKind(kind))
+        waiting = events.waiting_node(self._machine, task)
+        event = events.waited_for(self._machine, task)
+        if waiting is None or event is None:
+            return None
+        return self._waiting_for(task, waiting, event, _EVENT_KINDS[event.type])
 
-    def _waiting_for(self, task: Task, node: Node, kind: WaitKind) -> Waiting:
-        part, event, parent = tree.role(task), node.event, tree.scope_of(task)
+    def _waiting_for(self, task: Task, node: Node, event: EventDefinition, kind: WaitKind) -> Waiting:
+        at = tree.scope_of(task) if tree.role(task) == tree.TRIGGER else task
+        part, parent = tree.role(at), tree.scope_of(at)
         aside = part in (tree.BOUNDARY, tree.HANDLER)
         return Waiting(
             key=task.id,

@@ -21,7 +21,7 @@ from store.errors import HandslagError
 VERSION = 1
 MIGRATORS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """State version -> function that makes the next version of it."""
-_VALUES = ("v", "c", "r")
+_VALUES = ("v", "c", "r", "p")
 """Entries of a task that map names to FEEL values; `items` is a list of them."""
 
 

@@ -37,6 +37,12 @@ HANDLER = "handler"
 """The start of an event subprocess, waiting."""
 JOIN = "join"
 """A token that waits at a joining gateway."""
+RESET = "reset"
+"""A complex gateway that has opened and swallows what still comes to it."""
+TRIGGER = "trigger"
+"""One of the several things that an event waits for."""
+UNDO = "undo"
+"""The handlers that a cancelled transaction, or an event that does not wait for them, has set going."""
 PROCESS = "process"
 
 _SCOPES_OF_BIRTH = (PROCESS, ITERATION)

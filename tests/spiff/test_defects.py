@@ -32,18 +32,15 @@ from tests.support.parts import (
 )
 
 REFUSED = {
-    "1.1 compensation throw": event("t", "intermediateThrowEvent", "<compensateEventDefinition/>"),
-    "1.1 compensation end": event("t", "endEvent", "<compensateEventDefinition/>"),
+    "1.1 complex gateway": '<complexGateway id="t"/><task id="a"/><task id="x"/>[[a > t; x > t]]',
+    "7 completion quantity": '<task id="t" completionQuantity="0"/>',
+    "7 start quantity": '<task id="t" startQuantity="-2"/>',
+    "7 several triggers": event("t", "intermediateThrowEvent", "<compensateEventDefinition/>" + MESSAGE),
+    "7 a transaction that cannot be left": '<transaction id="t">' + event("c", "endEvent", "<cancelEventDefinition/>") + "</transaction>",
     "1.1 compensation boundary": task("t") + boundary("b", "t", "<compensateEventDefinition/>"),
-    "1.1 complex gateway": '<complexGateway id="t"/>',
-    "1.1 ad-hoc subprocess": f'<adHocSubProcess id="t">{task("x")}</adHocSubProcess>',
     "1.1 none catch": event("t", "intermediateCatchEvent", ""),
     "7 multi-instance behaviour": task("t", inner='<multiInstanceLoopCharacteristics behavior="One"/>'),
-    "7 completion quantity": '<task id="t" completionQuantity="2"/>',
-    "7 start quantity": '<task id="t" startQuantity="2"/>',
     "7 instantiating receive task": '<receiveTask id="t" instantiate="true" messageRef="m1"/>',
-    "7 several triggers": event("t", "intermediateCatchEvent", TIMER + MESSAGE),
-    "7 cancel boundary": subprocess_of("t", task("x")) + boundary("b", "t", "<cancelEventDefinition/>"),
     "7 event-based gateway to a task": '<eventBasedGateway id="t"/>' + task("x") + "[[t > x]]",
     "7 event subprocess with two starts": (
         '<subProcess id="t" triggeredByEvent="true">'

@@ -44,3 +44,12 @@ def subprocess_of(key: str, inner: str, begin: str = "begin") -> str:
 def gateways(**kinds: str) -> str:
     """One gateway of each kind that is named."""
     return "".join(f'<{kind}Gateway id="{key}"/>' for kind, key in kinds.items())
+
+
+def undone_by(host: str, handler: str, kind: str = "userTask") -> str:
+    """A compensation event at an activity, and the activity that undoes it."""
+    return (
+        f'<boundaryEvent id="{host}_c" attachedToRef="{host}"><compensateEventDefinition/></boundaryEvent>'
+        f'<{kind} id="{handler}" name="{handler}" isForCompensation="true"/>'
+        f'<association id="{host}_a" associationDirection="One" sourceRef="{host}_c" targetRef="{handler}"/>'
+    )

@@ -14,7 +14,7 @@ from store.errors import HandslagError
 
 _COUNTERS = {
     "loopCounter", "numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances",
-    "numberOfTerminatedInstances",
+    "numberOfTerminatedInstances", "activationCount",
 }  # fmt: skip
 
 
@@ -68,11 +68,12 @@ def _of_node(node: Node) -> Iterator[str]:
     if node.performer is not None:
         marked += [text for text in (node.performer.body, node.performer.organization) if text]
     yield from (text for text in marked if text.lstrip().startswith("="))
-    yield from (text for text in (node.due,) if text)
+    yield from (text for text in (node.due, node.activation_condition, node.completion_condition) if text)
     for event in node.events:
         yield from _of_event(event)
     if (loop := node.loop) is not None:
-        texts = (loop.cardinality, loop.completion_condition, loop.condition, loop.maximum)
+        texts = [loop.cardinality, loop.completion_condition, loop.condition, loop.maximum]
+        texts += [condition for condition, _ in loop.complex_behavior]
         yield from (text for text in texts if text)
         yield from (text for text in (loop.collection, loop.output_element) if text and text.startswith("="))
 

@@ -9,6 +9,7 @@ from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process,
 
 MAX_REACH = 1_000_000
 """Nodes times inclusive joins of their scope, in a file: what the kernel must know of who can reach which join."""
+_JOINS = (NodeType.INCLUSIVE_GATEWAY, NodeType.COMPLEX_GATEWAY)
 _STARTS_PROCESS = (EventType.NONE, EventType.MESSAGE)
 
 
@@ -30,7 +31,7 @@ def size(processes: Sequence[Process]) -> Iterator[Finding]:
     total = 0
     for scope in (scope for process in processes for _, scope in scopes(process)):
         nodes = scope.nodes.values()
-        total += len(nodes) * sum(node.type is NodeType.INCLUSIVE_GATEWAY and len(node.incoming) > 1 for node in nodes)
+        total += len(nodes) * sum(node.type in _JOINS and len(node.incoming) > 1 for node in nodes)
     if total > MAX_REACH:
         yield about_file("size", "The file has too many inclusive gateways that join, for so many nodes beside them.")
 
@@ -74,6 +75,11 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
             yield found(owner, "empty", f"{label(owner)} is empty.")
         elif node is not None and node.triggered_by_event:
             yield from _event_subprocess(node, events)
+            if process.scope.nodes.get(node.id) is node and any(_compensates(event) for event in events):
+                sentence = f"The event subprocess {label(node)} is to undo the process itself, which nothing asks for."
+                yield found(node, "event-subprocess", sentence, "Put it into the subprocess that it is to undo.")
+        elif node is not None and node.type is NodeType.AD_HOC_SUB_PROCESS:
+            yield from (_no_start_in_ad_hoc(event) for event in events)
         elif not events:
             yield found(owner, "start-event-required", f"{label(owner)} has no start event.")
         elif node is None:
@@ -83,6 +89,11 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
             yield found(owner, "subprocess-start", sentence)
 
 
+def _no_start_in_ad_hoc(event: Node) -> Finding:
+    sentence = f"{label(event)} starts an ad-hoc subprocess, whose activities begin by themselves."
+    return found(event, "subprocess-start", sentence, "Remove the start event.")
+
+
 def _process_starts(events: list[Node]) -> Iterator[Finding]:
     for event in events:
         if event.event.type not in (*_STARTS_PROCESS, EventType.UNKNOWN):
@@ -90,6 +101,10 @@ def _process_starts(events: list[Node]) -> Iterator[Finding]:
             yield found(event, "process-start", sentence)
         if event.outputs:
             yield found(event, "start-output", f"The outputs of {label(event)} would not be written.")
+
+
+def _compensates(event: Node) -> bool:
+    return event.event.type is EventType.COMPENSATION
 
 
 def _event_subprocess(node: Node, events: list[Node]) -> Iterator[Finding]:
@@ -105,9 +120,10 @@ def _event_subprocess(node: Node, events: list[Node]) -> Iterator[Finding]:
 
 def reachability(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Every node can be reached, and from every node the end can be reached."""
-    for _, scope in scopes(process):
+    for owner, scope in scopes(process):
         forward = _following(scope)
-        roots = [key for key, node in scope.nodes.items() if _is_root(node)]
+        is_ad_hoc = owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS
+        roots = [key for key, node in scope.nodes.items() if _is_root(node) or (is_ad_hoc and not node.incoming)]
         reached = _closure(roots, forward)
         for key, node in scope.nodes.items():
             if key not in reached:
@@ -124,9 +140,12 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
 
 def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """A node that just stops is allowed, but seldom meant."""
-    for _, scope in scopes(process):
+    for owner, scope in scopes(process):
+        if owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS:
+            continue
         for node in scope.nodes.values():
-            ends = node.type is NodeType.END_EVENT or node.triggered_by_event or node.event.type is EventType.LINK
+            ends = node.type is NodeType.END_EVENT or node.triggered_by_event or node.is_for_compensation
+            ends = ends or node.event.type in (EventType.LINK, EventType.COMPENSATION)
             if not node.outgoing and not ends:
                 yield found(node, "implicit-end", f"The flow stops at {label(node)} without an end event.")
 
