@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from committee import access
 from committee.calendar import Roll, roll
 from committee.delegations import Delegation
-from committee.meetings import Meeting, add_meeting, start_cycles
+from committee.meetings import SUMMONS_DAYS, Meeting, add_meeting, start_cycles
 from committee.organisations import Body, BodyComposition, Membership, Organization, Person
 from committee.processes import check_context
 from committee.profile_schema import require_profile
@@ -242,7 +242,10 @@ def _demo_user(db: Session, tenant: Organization, entry: dict[str, Any]) -> Demo
 
 
 def _demo_meetings(db: Session, tenant: Organization, calendar: dict[str, Any]) -> None:
-    """A year of meetings from today, each month in the order of the chain: preparing, consulting, deciding body."""
+    """A year of meetings, each month in the order of the chain: preparing, consulting, deciding body.
+
+    It begins with the first month whose summonses are all still to come, so that nothing is late from the start.
+    """
     if db.scalar(select(Meeting.id).where(Meeting.organization_id == tenant.id).limit(1)) is not None:
         return
     chain = (tenant.profile or {})["chain"]
@@ -255,6 +258,8 @@ def _demo_meetings(db: Session, tenant: Organization, calendar: dict[str, Any]) 
         preparing: Meeting | None = None
         for name, days in calendar["days_before"].items():
             on = roll(deciding - timedelta(days=days), Roll.BACKWARD)
+            if preparing is None and roll(on - timedelta(days=SUMMONS_DAYS), Roll.BACKWARD) < clock.today():
+                break
             made = add_meeting(db, bodies[name], clock.at(on, 9), prepared_by_id=preparing.id if preparing else None)
             preparing = preparing or made
 
