@@ -210,7 +210,7 @@ def _processes_of_one_id(opened: Mapping[str, checker.Opened]) -> Iterator[dict[
 def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterable[object]:
     match PurePosixPath(name).suffix:
         case ".dmn":
-            return dmn.check(data, functions=context.functions)
+            return dmn.check(data, functions=context.functions, asked=PurePosixPath(name).stem)
         case ".form":
             return forms.check(data)
         case _:

@@ -21,6 +21,8 @@ from engine.feel.tree import Node
 from engine.feel.types import ANY, Type
 from engine.feel.values import Value
 
+MAX_LETTERS = 1_000_000
+"""Of all expressions of a file: reading takes a microsecond or three a letter."""
 NULL = tree.Literal(None)
 Xml: TypeAlias = etree._Element
 """lxml has no public name for it."""
@@ -70,6 +72,7 @@ class Boxed:
         self.read: list[tuple[Xml, frozenset[str], frozenset[str]]] = []
         """Which functions each text calls, and which names it reads."""
         self._depth = 0
+        self._letters = 0
         self._readers: dict[str, Callable[[Xml], Node]] = {
             "literalExpression": self._literal, "decisionTable": self._table, "context": self._context,
             "invocation": self._invocation, "functionDefinition": self.function, "list": self._list,
@@ -112,6 +115,12 @@ class Boxed:
             return NULL
         if not text and not as_tests:
             return NULL
+        self._letters += len(text)
+        if self._letters > MAX_LETTERS:
+            if self._letters - len(text) <= MAX_LETTERS:
+                sentence = f"The expressions of the file have more than {MAX_LETTERS} letters together."
+                self.add(at, "too-large", sentence, "Split the file.")
+            return unary.UnaryTests(()) if as_tests else NULL
         try:
             node, parser = parsed(text, self._known, as_tests=as_tests, types=self.feel_types)
         except FeelSyntaxError as error:

@@ -7,20 +7,24 @@ from typing import Any
 
 from engine.dmn.boxed import Boxed
 from engine.dmn.gaps import Hole, holes
-from engine.dmn.model import DmnError, Finding, Model
+from engine.dmn.model import DmnError, Element, Finding, Model
 from engine.dmn.read import read_model
 from engine.dmn.table import DecisionTable
 from engine.feel.tree import BUILTINS, Literal
 
+MAX_FINDINGS = 1_000
 _MAX_CASES = 5
 """Gaps and overlaps that are told of one table; more do not help."""
 _SEVERAL_HITS = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")
 
 
-def check(data: bytes, *, functions: Collection[str] | Mapping[str, Any] | None = None) -> list[Finding]:
+def check(
+    data: bytes, *, functions: Collection[str] | Mapping[str, Any] | None = None, asked: str | None = None
+) -> list[Finding]:
     """What is wrong (error) and what could be better (advice). Never raises for a file.
 
-    `functions` are the product's; where they are None, calls of unknown functions are not looked at.
+    `functions` are the product's; where they are None, calls of unknown functions are not looked at. `asked` is the
+    decision that diagrams will ask the file for.
     """
     try:
         model, findings, boxed = read_model(data, functions=sorted(functions or ()))
@@ -32,9 +36,17 @@ def check(data: bytes, *, functions: Collection[str] | Mapping[str, Any] | None 
         _check_calls(boxed, known)
     _check_names(boxed, known | {"?", "item", "partial"})
     findings.extend(_advice(model))
+    if asked is not None and not any(asked in (each.id, each.name) for each in _decisions(model)):
+        sentence = f"Diagrams will ask this file for the decision '{asked}', which it does not have."
+        hint = "Name the file as its decision, or the decision as its file."
+        findings.append(Finding("", model.name, 0, "error", "decision-name", sentence, hint))
     for table in model.tables:
         findings.extend(_about_rules(table))
-    return findings
+    return sorted(findings, key=lambda finding: finding.severity != "error")[:MAX_FINDINGS]
+
+
+def _decisions(model: Model) -> list[Element]:
+    return [element for element in model.elements.values() if element.kind == "decision"]
 
 
 def result_names(data: bytes) -> frozenset[str]:
@@ -63,7 +75,7 @@ def _check_names(boxed: Boxed, known: set[str]) -> None:
 
 
 def _advice(model: Model) -> Iterator[Finding]:
-    decisions = [element for element in model.elements.values() if element.kind == "decision"]
+    decisions = _decisions(model)
     if not decisions:
         sentence, hint = "The file has no decision.", "Draw one, or remove the file."
         yield Finding("", model.name, 0, "error", "no-decision", sentence, hint)

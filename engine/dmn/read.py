@@ -50,6 +50,7 @@ def read_model(
                     item, "duplicate-id", f"The id '{element.id}' is used twice.", "Give each element its own id."
                 )
             elements[element.id] = element
+    _check_names(root, boxed)
     model = Model(root.get("namespace", ""), root.get("name", ""), elements, boxed.types, imported, tuple(boxed.tables))
     _check_requirements(root, model, boxed)
     return model, findings, boxed
@@ -119,6 +120,16 @@ def _needed_first(model: Model, element: Element) -> list[str]:
         return list(element.requires)
     kinds = {target: model.elements[target].kind for target in element.requires if target in model.elements}
     return [target for target, kind in kinds.items() if kind != "knowledge"]
+
+
+def _check_names(root: Xml, boxed: Boxed) -> None:
+    """Names are how expressions and business rule tasks ask; two of one name would be chosen between in silence."""
+    seen: set[tuple[str, str]] = set()
+    for item in root:
+        key = (_KINDS.get(local(item), ""), item.get("name", ""))
+        if key in seen and all(key):
+            boxed.add(item, "duplicate-name", f"The name '{key[1]}' is used twice.", "Give one of them another name.")
+        seen.add(key)
 
 
 def _check_requirements(root: Xml, model: Model, boxed: Boxed) -> None:

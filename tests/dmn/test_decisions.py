@@ -194,15 +194,18 @@ def test_functions_may_call_themselves_and_each_other() -> None:
     assert decide(data) == [False, True]
 
 
-def test_two_decisions_of_one_name_are_not_chosen_between() -> None:
-    data = definitions(
-        decision("a", literal("1")),
-        decision("a", literal("2")).replace('id="a"', 'id="b"'),
-        decision("c", literal("3")),
-    )
-    assert (decide(data, "b"), decide(data, "c")) == (2, 3)
-    with pytest.raises(DecisionFailed, match="Ask by id: x, y"):
-        decide(data.replace(b'id="a"', b'id="x"').replace(b'id="b"', b'id="y"'), "a")
+def test_a_decision_and_a_service_of_one_name_are_not_chosen_between() -> None:
+    service = '<decisionService id="s" name="a"><outputDecision href="#d"/></decisionService>'
+    data = definitions(decision("a", literal("1")).replace('id="a"', 'id="d"'), service)
+    assert decide(data, "d") == 1
+    with pytest.raises(DecisionFailed, match="Ask by id: d, s"):
+        decide(data, "a")
+
+
+def test_a_file_has_the_decision_that_diagrams_will_ask_it_for() -> None:
+    data = definitions(decision("route", literal("1")))
+    assert check(data, asked="route") == []
+    assert [finding.rule for finding in check(data, asked="rout")] == ["decision-name"]
 
 
 def test_a_text_without_quotes_is_pointed_at() -> None:
@@ -229,6 +232,9 @@ def test_a_text_without_quotes_is_pointed_at() -> None:
         (definitions(decision("a", literal("1"), "b")), "requirement-missing"),
         (definitions(decision("a", literal("b"), "b"), decision("b", literal("a"), "a")), "requirement-cycle"),
         (definitions(decision("a", literal("1")), decision("a", literal("2"))), "duplicate-id"),
+        (definitions(decision("a", literal("1")), decision("a", literal("2")).replace('id="a"', 'id="b"')), "duplicate-name"),
+        (definitions(*[decision(f"d{n}", literal("1+" * 45_000 + "1")) for n in range(12)]), "too-large"),
+        (definitions(decision("a", literal("1"))).replace(b"<definitions ", b'<definitions expressionLanguage="juel" '), "expression-language"),
         (definitions(decision("a", literal("1"), type_ref="tNothing")), "unknown-type"),
         (definitions('<itemDefinition name="t"><typeRef>t</typeRef></itemDefinition>', decision("a", literal("1"))), "type-cycle"),
         (definitions(decision("a", '<functionDefinition kind="Java"/>')), "external-function"),
