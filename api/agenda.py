@@ -84,7 +84,7 @@ class OutcomeSchema(Schema):
     text = Text(required=True)
     immediate_adjustment = Flag(metadata={"description": "The paragraph is adjusted at once (omedelbar justering)."})
     instruction = Text(metadata={"description": "What is to be done before it comes back; needed to refer back."})
-    method = choice("acclamation", "vote")
+    method = choice("acclamation", "vote", "minority")
     delegation_point = Line(
         metadata={
             "description": "The point by which a subcommittee decides for its committee, if several could be meant."

@@ -33,7 +33,7 @@ class DecisionSchema(Representation):
     paragraph = fields.Integer(metadata={"description": "In the series of the body and the year."})
     kind = fields.String()
     text = fields.String()
-    method = fields.String(metadata={"description": "acclamation, vote, chair or delegation."})
+    method = fields.String(metadata={"description": "acclamation, vote, minority, chair or delegation."})
     decided_by = fields.UUID(allow_none=True, metadata={"description": "The person who decided for the body."})
     delegation_id = fields.UUID(allow_none=True, metadata={"description": "The point of the register it was taken by."})
     reported_item_id = fields.UUID(

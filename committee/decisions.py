@@ -24,7 +24,8 @@ from store.query import at_least, below, equal, narrowed
 
 OUTCOMES = ("adopted", "rejected", "noted", "forwarded", "refer_back", "table", "not_handled")
 FINAL = ("adopted", "rejected")
-METHODS = ("acclamation", "vote", "chair", "delegation")
+METHODS = ("acclamation", "vote", "minority", "chair", "delegation")
+"""How it was decided; `minority`: a third of the assembly asked for it, and no majority was needed (KL 5:50)."""
 BY_ONE = ("chair", "delegation")
 """Methods by which one person decides for a body, by delegation."""
 
@@ -125,6 +126,8 @@ def record_outcome(
             raise Invalid(
                 "A referral back needs an instruction.", errors=[{"field": "instruction", "sentence": sentence}]
             )
+        if method == "minority":
+            _require_minority_right(db, of, item.case_id, outcome)
         made = decide(
             db,
             of,
@@ -142,6 +145,19 @@ def record_outcome(
         db.flush()
         _tell(db, made, item, instruction, actor)
         return made
+
+
+def _require_minority_right(db: Session, of: Body, case_id: UUID, outcome: str) -> None:
+    """A third of those present may put a case off, but only in the assembly, and only once in a case (KL 5:50)."""
+    if of.kind != "assembly" or outcome not in ("refer_back", "table"):
+        raise Conflict(
+            f"{of.short_name} needs a majority for this. Only a third of an assembly can table a case or refer it back."
+        )
+    before = select(Decision.id).where(
+        Decision.case_id == case_id, Decision.body_id == of.id, Decision.method == "minority"
+    )
+    if db.scalar(before.limit(1)) is not None:
+        raise Conflict("A minority has put this case off once already; now it takes a majority. Record it as a vote.")
 
 
 def decide(
