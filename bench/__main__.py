@@ -15,7 +15,7 @@ from bench import report
 from bench.lab import Lab
 from bench.report import Result
 
-AREAS = ("kernel", "verbs", "serving", "lists", "timers", "memory", "startup")
+AREAS = ("kernel", "verbs", "serving", "lists", "timers", "memory", "startup", "extremes")
 """Modules of `bench/` with a function `measure(lab)`, in the order of the report."""
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

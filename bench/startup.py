@@ -20,7 +20,7 @@ def measure(lab: Lab) -> Result:
     """The API, the worker and the command line, each several times."""
     table = Table("Start-up, seconds (SQLite)", ["What", "Median", "Longest", "Of it at work on a core"])
     result = Result([table])
-    times = lab.often(5, 2)
+    times = lab.often(3, 1)
     with lab.database(SQLITE) as database:
         works = {
             "API until it answers": lambda: _api(lab, database),

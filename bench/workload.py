@@ -101,12 +101,12 @@ class Region:
                     made.append(instances.start(db, definition, values()).id)
         return made
 
-    def open_tasks(self, instance_ids: list[UUID]) -> list[UUID]:
-        """The tasks that are open in instances."""
+    def open_tasks(self, instance_ids: list[UUID] | None = None) -> list[UUID]:
+        """The tasks that are open in instances; without them, all."""
         with self.database.reading() as db:
             found = db.execute(select(Task.id, Task.instance_id).where(Task.state == "open")).all()
-        wanted = set(instance_ids)
-        return [task_id for task_id, instance_id in found if instance_id in wanted]
+        wanted = set(instance_ids) if instance_ids is not None else None
+        return [task_id for task_id, instance_id in found if wanted is None or instance_id in wanted]
 
 
 def values() -> dict[str, Value]:
