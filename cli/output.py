@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from store.database import Database
-from store.settings import Settings
-from store.simulation import use_configured_clock
+if TYPE_CHECKING:
+    from store.database import Database
 
 FOUND, REFUSED = 1, 3
 """Exit codes: 0 is done, 1 something to look at was found, 2 is a command written wrongly, 3 it could not be done."""
@@ -27,6 +26,10 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for m
 
 def open_store() -> Database:
     """The database of the settings, in the time that the settings say."""
+    from store.database import Database  # here: help and the supervisor need no database
+    from store.settings import Settings
+    from store.simulation import use_configured_clock
+
     settings = Settings()
     settings.require_consistent()
     store = Database(settings.url())

@@ -6,9 +6,12 @@ import io
 from pathlib import Path
 from uuid import UUID
 
+import click
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cli.main import COMMANDS, cli
 from committee import documents, profile
 from committee.cases import Case
 from committee.documents import DocumentVersion
@@ -97,3 +100,11 @@ def _document(db: Session) -> UUID:
     db.add(case)
     db.flush()
     return documents.open_document(db, case, "incoming", "document", "x", actor_id=None).id
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_help_says_of_a_command_what_it_says_of_itself(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert command.name == name
+    assert command.get_short_help_str(limit=300) == COMMANDS[name][1]

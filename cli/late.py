@@ -1,0 +1,24 @@
+"""`handslag overdue`: what is late."""
+
+from __future__ import annotations
+
+import click
+
+from cli.output import AS_JSON, FOUND, open_store, print_json, print_table
+from committee import overview, profile
+from store.settings import Settings
+
+
+@click.command()
+@AS_JSON
+def overdue(*, as_json: bool) -> None:
+    """List the steps and deadlines whose day has passed. Exit code 1 when there are any."""
+    store = open_store()
+    with store.reading() as session:
+        rows = overview.overdue(session, profile.tenant_of(session, Settings().region).id)
+    if as_json:
+        print_json([row.as_dict() for row in rows])
+    else:
+        cells = ((row.due, row.days_late, row.what, f"{row.registry_number or ''} {row.title}") for row in rows)
+        print_table("Overdue", ("Due", "Days late", "What", "Case"), cells, "Nothing is overdue.")
+    raise SystemExit(FOUND if rows else 0)
