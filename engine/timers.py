@@ -119,6 +119,8 @@ def _rearm_timers(current: Step, live: Live) -> None:
         if fresh != timer.last_due_at and fresh != timer.due_at:
             timer.due_at = fresh
             timer.attempts, timer.retry_at = 0, None
+            if fresh is not None and fresh <= clock.now():
+                current.db.info["wake"] = True
 
 
 def _rearm_tasks(current: Step, live: Live) -> None:

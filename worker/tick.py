@@ -13,7 +13,7 @@ import structlog
 
 from committee import processes, reminders
 from store.database import Database
-from store.errors import HandslagError
+from store.errors import HandslagError, Misconfigured, Unavailable
 from store.settings import Settings
 from worker.outbox import send_mail
 
@@ -26,14 +26,31 @@ class Done:
 
     timers: int = 0
     reminders: int = 0
+    expired: int = 0
     mails: int = 0
 
 
 def tick(store: Database, settings: Settings, stopping: Callable[[], bool] = lambda: False) -> Done:
-    """Do everything that is due now. Once told to stop, only what has begun is finished."""
-    timers, reminded = fire_timers(store, stopping), remind(store, stopping)
-    expire_messages(store, settings, stopping)
-    return Done(timers, reminded, send_mail(store, settings, stopping))
+    """Do everything that is due now. Once told to stop, only what has begun is finished.
+
+    A fault in one kind of work stops no other. Raises Unavailable when the database is away: then nothing can be done.
+    """
+    return Done(
+        timers=_guarded(lambda: fire_timers(store, stopping)),
+        reminders=_guarded(lambda: remind(store, stopping)),
+        expired=_guarded(lambda: expire_messages(store, settings, stopping)),
+        mails=_guarded(lambda: send_mail(store, settings, stopping)),
+    )
+
+
+def _guarded(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    except (Unavailable, Misconfigured):
+        raise
+    except Exception:
+        log.exception("work.failed")
+        return 0
 
 
 def fire_timers(store: Database, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -56,7 +73,9 @@ def remind(store: Database, stopping: Callable[[], bool] = lambda: False) -> int
     return told
 
 
-def expire_messages(store: Database, settings: Settings, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Drop the messages that nobody has waited for in time."""
+def expire_messages(store: Database, settings: Settings, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Drop the messages that nobody has waited for in time; give how many."""
+    expired = 0
     while not stopping() and processes.expire_next_message(store, settings):
-        pass
+        expired += 1
+    return expired

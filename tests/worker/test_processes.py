@@ -46,7 +46,7 @@ def wait(office: Database, number: int) -> None:
     with office.transaction() as db:
         tenant = db.scalars(select(Body.organization_id).limit(1)).one()
         context = processes.check_context(db, tenant)
-        diagram = after("PT1H", notify("tell"), "tell")
+        diagram = after("PT0S", notify("tell"), "tell")
         definitions.deploy(db, tenant, {"p.bpmn": diagram}, context=context)
         definition = definitions.latest(db, tenant, "process", "small_referral")
         case = Case(organization_id=tenant, title="Skog", case_type="p", status="received", received_at=clock.now())
