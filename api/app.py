@@ -30,6 +30,7 @@ NOUNS = (
     "deadlines",
     "meetings",
     "agenda",
+    "attendance",
     "decisions",
     "delegations",
     "referrals",

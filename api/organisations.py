@@ -13,8 +13,10 @@ from api import context
 from api.blueprint import Blueprint
 from api.paging import Page, PageQuery, select_page, sort_field
 from api.schemas import Day, Key, Representation, columns
+from committee import terms
 from committee.access import Actor
-from committee.organisations import Body, BodyComposition, Membership, Organization, Person
+from committee.organisations import Body, Membership, Organization, Person
+from committee.terms import LegislativeTerm
 from store.errors import Forbidden, NotFound
 
 blp = Blueprint("organisations", "The caller, organisations, bodies and their people.")
@@ -57,6 +59,7 @@ class PartSchema(Representation):
 
     source_body_id = fields.UUID()
     expected_seats = fields.Integer()
+    seated = fields.Integer(metadata={"description": "How many of them are taken today."})
 
 
 class BodySchema(Representation):
@@ -78,6 +81,17 @@ class BodyWithPartsSchema(BodySchema):
     """A body with what it is composed of."""
 
     composition = fields.List(fields.Nested(PartSchema))
+
+
+class TermSchema(Representation):
+    """A legislative term."""
+
+    id = fields.UUID()
+    key = fields.String()
+    name = fields.String()
+    start_date = Day()
+    end_date = Day()
+    applies_to = fields.String(metadata={"description": "assembly or committees."})
 
 
 class MemberSchema(Representation):
@@ -131,6 +145,15 @@ def list_organizations(query: dict[str, Any]) -> Page[Organization]:
         return select_page(db, statement, query, ORGANISATION_SORTS, Organization.id)
 
 
+@blp.get("/terms")
+@blp.reads_all(TermSchema)
+def list_terms() -> Page[LegislativeTerm]:
+    """The legislative terms (mandatperioder), the oldest first."""
+    with context.database().reading() as db:
+        found = terms.find_terms(context.actor()).order_by(LegislativeTerm.start_date, LegislativeTerm.id)
+        return Page(db.scalars(found).all(), None)
+
+
 @blp.get("/bodies")
 @blp.lists(BodySchema, BodyQuery)
 def list_bodies(query: dict[str, Any]) -> Page[Body]:
@@ -148,8 +171,7 @@ def read_body(body_id: UUID) -> dict[str, Any]:
     """One body."""
     with context.database().reading() as db:
         body = _body(db, body_id)
-        parts = db.scalars(select(BodyComposition).where(BodyComposition.body_id == body_id)).all()
-        return {**columns(body), "composition": parts}
+        return {**columns(body), "composition": terms.parts_of(db, body)}
 
 
 @blp.get("/bodies/<uuid:body_id>/members")

@@ -69,15 +69,18 @@ def add(key: str, name: str, email: str | None, *, elected: bool) -> None:
 @click.argument("role")
 @click.option("--from", "start", type=DAY, help="First day of the role.")
 @click.option("--to", "end", type=DAY, help="Last day of the role.")
+@click.option("--term", "term_key", help="The legislative term that it is for: 2027-2030.")
 @click.option("--remove", is_flag=True, help="End the role instead.")
-def role(key: str, body: str, role: str, start: datetime | None, end: datetime | None, *, remove: bool) -> None:
+def role(
+    key: str, body: str, role: str, start: datetime | None, end: datetime | None, term_key: str | None, *, remove: bool
+) -> None:
     """Give somebody a role in a body: handslag person role anna.berg run_au secretary --from 2027-01-01"""
     store, tenant = _register()
     if remove:
         people.end_role(store, tenant, key, body, role)
         out.print(f"{key} no longer has the role {role} in {body}.", markup=False)
     else:
-        people.give_role(store, tenant, key, body, role, start=_day(start), end=_day(end))
+        people.give_role(store, tenant, key, body, role, start=_day(start), end=_day(end), term_key=term_key)
         out.print(f"{key} has the role {role} in {body}.", markup=False)
 
 

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access, agenda
 from committee.access import Actor
 from committee.agenda import AgendaItem, open_item
+from committee.attendance import require_quorum
 from committee.cases import Case, of_case
 from committee.delegations import Delegation, require_point
+from committee.meetings import Meeting
 from committee.organisations import Body
 from engine import messages
 from engine.feel import Value
@@ -119,15 +121,7 @@ def record_outcome(
     """
     with store.transaction() as db:
         item, meeting, of = open_item(db, actor, item_id)
-        if meeting.state not in ("summoned", "held"):
-            raise Conflict("Send the summons first: an outcome belongs to a meeting that has been called.")
-        if outcome == "refer_back" and not (instruction or "").strip():
-            sentence = "Say what is to be done before the case comes back."
-            raise Invalid(
-                "A referral back needs an instruction.", errors=[{"field": "instruction", "sentence": sentence}]
-            )
-        if method == "minority":
-            _require_minority_right(db, of, item.case_id, outcome)
+        _require_treatable(db, meeting, of, item, outcome, method, instruction)
         made = decide(
             db,
             of,
@@ -158,6 +152,20 @@ def _require_minority_right(db: Session, of: Body, case_id: UUID, outcome: str) 
     )
     if db.scalar(before.limit(1)) is not None:
         raise Conflict("A minority has put this case off once already; now it takes a majority. Record it as a vote.")
+
+
+def _require_treatable(
+    db: Session, meeting: Meeting, of: Body, item: AgendaItem, outcome: str, method: str, instruction: str | None
+) -> None:
+    if meeting.state not in ("summoned", "held"):
+        raise Conflict("Send the summons first: an outcome belongs to a meeting that has been called.")
+    if outcome == "refer_back" and not (instruction or "").strip():
+        sentence = "Say what is to be done before the case comes back."
+        raise Invalid("A referral back needs an instruction.", errors=[{"field": "instruction", "sentence": sentence}])
+    if method == "minority":
+        _require_minority_right(db, of, item.case_id, outcome)
+    if outcome in FINAL:
+        require_quorum(db, meeting, item.position)
 
 
 def decide(

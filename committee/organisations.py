@@ -105,6 +105,8 @@ class Membership(Identified, Base):
     on_behalf_of: Mapped[str | None]
     start_date: Mapped[date | None]
     end_date: Mapped[date | None]
+    term_id: Mapped[UUID | None] = mapped_column(ForeignKey("legislative_term.id"))
+    """The legislative term for which the role was given (`committee.terms`)."""
 
     __table_args__ = (UniqueConstraint("person_id", "body_id", "role"),)
 

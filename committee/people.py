@@ -13,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from committee import access
+from committee import access, terms
 from committee.access import ApiToken
 from committee.organisations import Membership, Person, body, in_force
+from committee.terms import LegislativeTerm
 from store import clock, events
 from store.database import Database
 from store.errors import Conflict, Invalid, NotFound
@@ -47,9 +48,9 @@ def add_person(
 
 def give_role(
     store: Database, organization_id: UUID, key: str, body_key: str, role: str, *, start: date | None = None,
-    end: date | None = None,
+    end: date | None = None, term_key: str | None = None,
 ) -> Membership:  # fmt: skip
-    """Give a person a role in a body, for a time. One that the person had before is taken up again."""
+    """Give a person a role in a body, for a time or a legislative term. One that the person had is taken up again."""
     if not _ROLE.fullmatch(role):
         raise Invalid(f"'{role}' cannot be a role. Use a-z and '_', for example: secretary.")
     if start and end and end < start:
@@ -57,6 +58,9 @@ def give_role(
     with store.transaction() as db:
         person = person_of(db, organization_id, key)
         of = body(db, organization_id, body_key)
+        term = terms.term(db, organization_id, term_key) if term_key is not None else None
+        if term is not None:
+            start, end = _within(term, start, end)
         held = db.scalar(
             select(Membership).where(
                 Membership.person_id == person.id, Membership.body_id == of.id, Membership.role == role
@@ -65,7 +69,7 @@ def give_role(
         if held is None:
             held = Membership(organization_id=organization_id, person_id=person.id, body_id=of.id, role=role)
             db.add(held)
-        held.start_date, held.end_date = start, end
+        held.start_date, held.end_date, held.term_id = start, end, term.id if term is not None else None
         given = {"body": body_key, "role": role, "start": str(start or ""), "end": str(end or "")}
         events.record(db, organization_id, "membership.given", "person", person.id, data=given)
         return held
@@ -111,6 +115,14 @@ def revoke_tokens(store: Database, organization_id: UUID, key: str, name: str | 
         data = {"name": name, "count": len(tokens)}
         events.record(db, organization_id, "token.revoked", "person", person.id, data=data)
         return len(tokens)
+
+
+def _within(term: LegislativeTerm, start: date | None, end: date | None) -> tuple[date, date]:
+    """The days of a role that is given for a term: all of it, or the part that is named."""
+    first, last = start or term.start_date, end or term.end_date
+    if not term.start_date <= first <= last <= term.end_date:
+        raise Invalid(f"{term.name} is from {term.start_date} to {term.end_date}. Give days within it, or none.")
+    return first, last
 
 
 def person_of(db: Session, organization_id: UUID, key: str) -> Person:

@@ -21,6 +21,7 @@ from committee.organisations import Body, BodyComposition, Membership, Organizat
 from committee.processes import check_context
 from committee.profile_schema import require_profile
 from committee.registry import Registry, require_pattern
+from committee.terms import LegislativeTerm
 from engine import definitions
 from engine.models import Definition
 from store import clock
@@ -76,6 +77,9 @@ def load_profile(db: Session, profile: dict[str, Any]) -> Organization:
         _put(db, Registry, tenant.id, entry["key"], prefix=entry["prefix"], pattern=require_pattern(entry["pattern"]))
     for entry in profile.get("body", []):
         _body(db, tenant, entry)
+    for entry in profile.get("term", []):
+        days = {"start_date": entry["start"], "end_date": entry["end"]}
+        _put(db, LegislativeTerm, tenant.id, entry["key"], name=entry["name"], applies_to=entry["applies_to"], **days)
     _delegations(db, tenant, profile.get("delegation", []))
     for key, entry in profile.get("municipalities", {}).items():
         _neighbour(db, tenant, key, {**entry, "kind": "municipality"}, f"{key}_kansli", "Kommunkansliet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -46,6 +47,16 @@ class ChainPart(_Part):
     board: Key
     assembly: Key
     administration: Key
+
+
+class TermPart(_Part):
+    """`[[term]]`: a legislative term."""
+
+    key: Key
+    name: Name
+    start: date
+    end: date
+    applies_to: Literal["assembly", "committees"]
 
 
 class RegistryPart(_Part):
@@ -127,6 +138,7 @@ class Profile(_Part):
     registry: Annotated[list[RegistryPart], Field(min_length=1)]
     body: Annotated[list[BodyPart], Field(min_length=1)]
     delegation: list[DelegationPart] = []
+    term: list[TermPart] = []
     municipalities: dict[Key, NeighbourPart] = {}
     organizations: dict[Key, OrganizationNeighbourPart] = {}
     demo_calendar: CalendarPart | None = None
@@ -161,6 +173,9 @@ def _contradictions(profile: Profile) -> Iterator[tuple[str, str]]:
         f"{key}_registratur" for key in profile.organizations
     }
     yield from _of_delegations(profile, known)
+    for index, term in enumerate(profile.term):
+        if term.end < term.start:
+            yield f"term.{index} ({term.key})", "Its last day is before its first. Change one of them."
     for name, key in profile.chain.model_dump(exclude_none=True).items():
         if key not in known:
             yield f"chain.{name}", f"There is no body '{key}'."

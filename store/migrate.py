@@ -27,6 +27,8 @@ TABLE_MODULES = (
     "committee.cases",
     "committee.deadlines",
     "committee.meetings",
+    "committee.terms",
+    "committee.attendance",
     "committee.agenda",
     "committee.delegations",
     "committee.decisions",

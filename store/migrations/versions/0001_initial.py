@@ -55,6 +55,18 @@ def upgrade() -> None:
     with op.batch_alter_table('idempotency_record', schema=None) as batch_op:
         batch_op.create_index('ix_idempotency_record_age', ['actor_id', 'created_at'], unique=False)
 
+    op.create_table('legislative_term',
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('start_date', sa.Date(), nullable=False),
+    sa.Column('end_date', sa.Date(), nullable=False),
+    sa.Column('applies_to', sa.String(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('start_date <= end_date', name=op.f('ck_legislative_term_order')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legislative_term')),
+    sa.UniqueConstraint('organization_id', 'key', name=op.f('uq_legislative_term_organization_id_key'))
+    )
     op.create_table('message',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('correlation', sa.String(), nullable=False),
@@ -327,10 +339,12 @@ def upgrade() -> None:
     sa.Column('on_behalf_of', sa.String(), nullable=True),
     sa.Column('start_date', sa.Date(), nullable=True),
     sa.Column('end_date', sa.Date(), nullable=True),
+    sa.Column('term_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_membership_body_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_membership_person_id')),
+    sa.ForeignKeyConstraint(['term_id'], ['legislative_term.id'], name=op.f('fk_membership_term_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_membership')),
     sa.UniqueConstraint('person_id', 'body_id', 'role', name=op.f('uq_membership_person_id_body_id_role'))
     )
@@ -540,6 +554,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_timer_due_at', ['due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_timer_instance_id'), ['instance_id'], unique=False)
 
+    op.create_table('absence',
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('substitute_id', sa.Uuid(), nullable=True),
+    sa.Column('ground', sa.String(), nullable=False),
+    sa.Column('from_position', sa.Integer(), nullable=False),
+    sa.Column('to_position', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_absence_meeting_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_absence_person_id')),
+    sa.ForeignKeyConstraint(['substitute_id'], ['person.id'], name=op.f('fk_absence_substitute_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_absence'))
+    )
+    with op.batch_alter_table('absence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_absence_meeting_id'), ['meeting_id'], unique=False)
+
     op.create_table('agenda_item',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -675,6 +706,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_agenda_item_case_id'))
 
     op.drop_table('agenda_item')
+    with op.batch_alter_table('absence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_absence_meeting_id'))
+
+    op.drop_table('absence')
     with op.batch_alter_table('timer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_timer_instance_id'))
         batch_op.drop_index('ix_timer_due_at')
@@ -770,6 +805,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_message_route')
 
     op.drop_table('message')
+    op.drop_table('legislative_term')
     with op.batch_alter_table('idempotency_record', schema=None) as batch_op:
         batch_op.drop_index('ix_idempotency_record_age')
 
