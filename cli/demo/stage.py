@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import httpx
 from sqlalchemy import select
@@ -87,6 +89,8 @@ def stage(begins: datetime, database_url: str = "") -> Iterator[Stage]:
     Without a URL the database is an embedded one in a folder of its own that goes when the play is over.
     """
     with ExitStack() as stack:
+        # Told to end, the play leaves this block and so stops its processes, as on Ctrl-C.
+        stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _end))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="handslag-demo-")))
         settings = Settings(
             environment="development",
@@ -103,6 +107,10 @@ def stage(begins: datetime, database_url: str = "") -> Iterator[Stage]:
         client = stack.enter_context(httpx.Client(base_url=f"http://{settings.host}:{settings.port}", timeout=60))
         _await_ready(client, crew)
         yield Stage(client, users, crew)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _prepare(settings: Settings, begins: datetime) -> list[profile.DemoUser]:
