@@ -15,7 +15,7 @@ from cli.demo.play import MANAGER, Play, Scenario
 
 ARRIVAL = date(2022, 5, 19)
 REPLY_BY = date(2022, 8, 22)
-CHAIR_DECIDES = date(2022, 8, 15)
+CHAIR_DECIDES, SENT = date(2022, 8, 15), date(2022, 8, 16)
 AU_IN_JUNE, SAMRAD_IN_JUNE, RUN_IN_JUNE = date(2022, 6, 2), date(2022, 6, 3), date(2022, 6, 16)
 AU, SAMRAD, RUN = date(2022, 9, 7), date(2022, 9, 8), date(2022, 9, 21)
 
@@ -110,7 +110,7 @@ def _is_decided(play: Play) -> None:
         text="Yttrandet antas på Regionala utvecklingsnämndens vägnar.",
         urgency_reason="Svarsdagen infaller före nämndens sammanträde och anstånd har nekats.",
     )  # fmt: skip
-    play.on(date(2022, 8, 16))
+    play.on(SENT)
     play.do("registrator", "dispatch_statement", channel="email")
     play.on(date(2022, 8, 19))
     play.do("handlaggare", "close_case", cleaned=True)
@@ -146,7 +146,7 @@ def _ended(play: Play) -> None:
     play.check("Its number, and RUN's paragraph", [(d["series"], d["paragraph"], d["kind"]) for d in (by_chair, noted)], [
         ("delegation", 1, "adopted"), ("minutes", 1, "noted"),
     ])  # fmt: skip
-    play.check_answered()
+    play.check_answered(SENT)
 
 
 def _plan(play: Play) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cli.demo.actors import Actor, DemoFailed
@@ -217,9 +217,10 @@ class Play:
         ids = {each["id"]: each["key"] for each in self.actor(MANAGER).all("/bodies")}
         return [decision for decision in found if ids[decision["body_id"]] == body]
 
-    def check_answered(self) -> None:
-        """The answer left in time, the case and its meetings are over, and no step has failed."""
+    def check_answered(self, on: date) -> None:
+        """The answer left on a day and in time, the case and its meetings are over, and no step has failed."""
         self.check_meetings()
+        self.check("The answer left", self._done_on("dispatch_statement"), on.isoformat())
         self.check("Answered in time", self.deadline("reply_by")["state"], "met")
         self.check_closed()
 
@@ -236,6 +237,12 @@ class Play:
         }
         tasks = self.actor(MANAGER).all("/tasks", whose="all")
         self.check("Open tasks of its meetings", [t["name"] for t in tasks if t["instance_id"] in meetings], [])
+
+    def _done_on(self, step: str) -> str | None:
+        """The day on which a task of the case was completed."""
+        done = self.actor(MANAGER).all("/tasks", whose="all", state="completed", case_id=self.case["id"])
+        days = [clock.local_date(datetime.fromisoformat(t["completed_at"])) for t in done if t["element_id"] == step]
+        return days[0].isoformat() if days else None
 
     def _open(self, meeting: dict[str, Any], day: date) -> None:
         """Roll call, substitutes, and who adjusts the minutes."""

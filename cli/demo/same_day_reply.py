@@ -88,7 +88,7 @@ def _ended(play: Play) -> None:
     play.check("Decided by RUN, by paragraph", decision["paragraph"], 1)
     play.check("Decided on the day the reply was due", decision["decided_on"], REPLY_BY.isoformat())
     play.check("Adjusted at once", decision["immediate_adjustment"], True)
-    play.check_answered()
+    play.check_answered(REPLY_BY)
 
 
 SCENARIO = Scenario("c", "Ds 2023:3: beslut och svar samma dag", ARRIVAL, play)
