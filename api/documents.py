@@ -188,6 +188,7 @@ def read_content(document_id: UUID, number: int) -> flask.Response:
     source = context.files().open_path(found.sha256) if found.text is None else io.BytesIO(found.text.encode())
     response = flask.send_file(source, mimetype=found.media_type, etag=found.sha256, last_modified=found.made_at)
     response.headers["Content-Disposition"] = disposition(found.file_name)
+    response.cache_control.private = True
     return response
 
 

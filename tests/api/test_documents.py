@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +59,7 @@ def test_a_file_comes_back_byte_for_byte_and_only_as_an_attachment(people: Calle
     assert read.headers["Content-Type"] == "application/pdf"
     assert read.headers["X-Content-Type-Options"] == "nosniff"
     assert read.headers["ETag"] == f'"{newest["sha256"]}"'
+    assert read.cache_control.private, "no proxy keeps it"
     said = read.headers["Content-Disposition"]
     assert said.startswith("attachment;") and "filename*=UTF-8''Remiss%20%C3%A5%20%F0%9F%8C%B2.pdf" in said
     told = [each["type"] for each in people.officer.get(f"/cases/{known['case_id']}/events").json["items"]]
@@ -279,3 +282,31 @@ def test_what_is_attached_after_the_summons_is_a_supplement_to_the_item(people: 
         ("Karta", after["id"]),
         ("Muntlig rapport", None),
     ]
+
+
+def test_of_many_documents_that_come_at_once_each_has_its_number(people: Callers, known: dict[str, str]) -> None:
+    together = Barrier(4)
+
+    def go(number: int) -> Any:
+        together.wait()
+        return add(people.officer, known, data=PDF + bytes([number]))
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(go, range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert sorted(answer.json["serial"] for answer in answers) == [2, 3, 4, 5]
+
+
+def test_of_two_next_versions_that_come_at_once_one_is_the_next(people: Callers, known: dict[str, str]) -> None:
+    made = add(people.officer, known)
+    address, tag = f"{made.headers['Location']}/versions", {"If-Match": made.headers["ETag"]}
+    together = Barrier(2)
+
+    def go(number: int) -> Any:
+        together.wait()
+        return send(people.officer, address, PDF + bytes([number]), headers=dict(tag))
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(go, range(2)))
+    assert sorted(answer.status_code for answer in answers) == [201, 412]
+    assert len(people.officer.get(address).json["items"]) == 2
