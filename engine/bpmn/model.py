@@ -237,7 +237,7 @@ class Node:
     """Service, script and send tasks: the operation to run. User tasks: the operation that takes the submission."""
     decision: str | None = None
     result: str | None = None
-    """Variable that takes a decision's or an operation's whole result."""
+    """Variable that takes a decision's answer."""
     due: str | None = None
     """User task: FEEL that gives the date by which it should be done."""
     inputs: tuple[Assignment, ...] = ()
@@ -275,6 +275,17 @@ class Extension:
     id: str
     name: str
     attributes: Mapping[str, str]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What an element says in the words of another engine; `id` and `name` are the element's."""
+
+    id: str
+    name: str
+    engine: str
+    words: tuple[str, ...]
     line: int
 
 
@@ -335,3 +346,4 @@ class Diagram:
     """Id of the pool to id of its process."""
     extensions: tuple[Extension, ...] = ()
     """Every extension element of ours in the file."""
+    foreign: tuple[Foreign, ...] = ()

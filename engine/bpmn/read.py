@@ -83,6 +83,7 @@ def read(data: bytes) -> Diagram:
         escalations=definitions.names["escalation"],
         participants=participants,
         extensions=tuple(extensions.all_of(root)),
+        foreign=tuple(extensions.foreign(root)),
     )
 
 

@@ -193,6 +193,9 @@ ROWS = [
     Broken("data-object-place", "h", ENDS + task("t") + handler("h", MESSAGE, "x").replace("<startEvent", '<dataObject id="d"/><startEvent', 1)),
     Broken("data-drawing", "t", ENDS + '<dataObject id="d"/>' + task("t", inner="<dataOutputAssociation><targetRef>d</targetRef></dataOutputAssociation>")),
     Broken("calls-itself", "p", ENDS + '<callActivity id="t" calledElement="p"/>'),
+    Broken("other-engine", "t", ENDS + '<userTask id="t" xmlns:c="http://camunda.org/schema/1.0/bpmn" c:assignee="anna"/>'),
+    Broken("other-engine", "t", ENDS + task("t", inner=extension('<z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" type="x"/>'))),
+    Broken("extension", "t", ENDS + task("t", "serviceTask", extension('<handslag:operation name="o" result="x"/>'))),
     # style
     Broken("end-event-required", "p", '<startEvent id="start"/>' + task("t"), "start > t"),
     Broken("fake-join", "t", ENDS + task("t") + gateways(parallel="g"), "start > g; g > t; g > t; t > end"),

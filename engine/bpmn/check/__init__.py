@@ -16,7 +16,7 @@ from engine.bpmn.check import (
     structure,
     unsupported,
 )  # fmt: skip
-from engine.bpmn.check.extensions import check_extensions
+from engine.bpmn.check.extensions import check_extensions, other_engines
 from engine.bpmn.check.finding import CheckContext, FileRule, Finding, Rule, about_file
 from engine.bpmn.check.style import check_style
 from engine.bpmn.lower import lower
@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     expressions.meaning,
 )  # fmt: skip
 MAX_FINDINGS = 1_000
-FILE_RULES: tuple[FileRule, ...] = (check_extensions, references.calls)
+FILE_RULES: tuple[FileRule, ...] = (check_extensions, other_engines, references.calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ _ADVICE = _advice(
     no_performer=("A user task or its lane says who does it.", "Give its lane or the task a performer."),
     calls_itself=("A process does not call itself, directly or through others.", "Draw a loop instead."),
     unset_name=("Names in expressions are set by something in the diagram.", "Check its spelling, unless it is given when the process starts."),
+    other_engine=("Nothing is said in the words of another engine.", "Say it with BPMN's own elements, or with those of Handslag."),
     more_findings=("A file has a thousand findings at most.", "Mend those that are shown, and check again."),
     data_drawing=("Data associations move data.", "Use handslag:input and handslag:output to move data."),
 )  # fmt: skip

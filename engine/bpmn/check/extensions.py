@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.bpmn.check.finding import CheckContext, Finding, found
+from engine.bpmn.check.finding import CheckContext, Finding, found, label
 from engine.bpmn.model import ACTIVITIES, Diagram, Extension
 
 _ACTIVITIES = frozenset(kind.value for kind in ACTIVITIES)
@@ -28,7 +28,7 @@ EXTENSIONS: Mapping[str, Allowed] = {
     ),
     "form": Allowed(frozenset({"userTask", "startEvent"}), frozenset({"ref"})),
     "operation": Allowed(
-        frozenset({"serviceTask", "scriptTask", "sendTask", "userTask"}), frozenset({"name"}), frozenset({"result"})
+        frozenset({"serviceTask", "scriptTask", "sendTask", "userTask"}), frozenset({"name"})
     ),
     "due": Allowed(frozenset({"userTask", "manualTask"}), frozenset({"date"})),
     "decision": Allowed(frozenset({"businessRuleTask"}), frozenset({"ref"}), frozenset({"result"})),
@@ -66,6 +66,15 @@ def check_extensions(diagram: Diagram, _context: CheckContext) -> Iterator[Findi
         if one.kind in _SINGLE and one.id and key in seen:
             yield _finding(one, f"'handslag:{one.kind}' stands twice; only the first would count.", "Remove one.")
         seen.add(key)
+
+
+def other_engines(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]:
+    """What is said in the words of another engine is not done; whoever drew it would wait for it in vain."""
+    for one in diagram.foreign:
+        words = ", ".join(one.words)[:200]
+        yield found(
+            one, "other-engine", f"{label(one)} says in the words of {one.engine} what means nothing here: {words}."
+        )
 
 
 def _attributes(one: Extension, allowed: Allowed) -> Iterator[Finding]:
