@@ -26,6 +26,8 @@ from tests.support.parts import (
     boundary,
     event,
     handler,
+    subprocess_of,
+    undone_by,
 )
 
 PAGE = (Path(__file__).parents[2] / "docs" / "bpmn.md").read_text()
@@ -56,7 +58,7 @@ def test_the_table_of_what_is_refused_is_the_checker_s() -> None:
 
 def test_every_kind_of_node_runs_or_is_refused() -> None:
     running = {name for what, _ in rows("Runs") for name in code(what)}
-    assert running | {"complexGateway", "adHocSubProcess", "transaction"} == {kind.value for kind in NodeType}
+    assert running == {kind.value for kind in NodeType}
 
 
 def test_the_table_of_extension_elements_is_the_checker_s() -> None:
@@ -84,29 +86,51 @@ CAUGHT = event("caught", "intermediateCatchEvent", '<linkEventDefinition name="L
 THROWN = event("thrown", "intermediateThrowEvent", '<linkEventDefinition name="L"/>')
 
 
+UNDONE = task("a") + undone_by("a", "ua")
+
+
 def drawn(place: str, trigger: str) -> bytes:
     """The smallest diagram with an event of a trigger at a place."""
-    given, is_link = TRIGGERS[trigger], trigger == "link"
+    given, around = TRIGGERS[trigger], {"link": {"catch": THROWN, "throw": CAUGHT}}.get(trigger, {}).get(place, "")
+    first = "start"
+    if trigger == "compensation" and place in ("throw", "end"):
+        around, first = UNDONE, "start > a"
     match place:
         case "process start":
-            body, flows = event("s", "startEvent", given) + '<endEvent id="end"/>' + task("t"), "s > t > end"
-        case "event subprocess":
-            body, flows = ENDS + task("t") + handler("h", given, "x"), "start > t > end"
-        case "event subprocess beside":
-            body, flows = ENDS + task("t") + handler("h", given, "x", interrupting=False), "start > t > end"
+            return bpmn(
+                event("s", "startEvent", given) + '<endEvent id="end"/>' + task("t"), "s > t > end", declared=NAMES
+            )
+        case "event subprocess" | "event subprocess beside":
+            inner = handler("h", given, "x", interrupting=place == "event subprocess")
+            body, flows = ENDS + subprocess_of("t", task("y") + inner + "[[begin > y]]"), "start > t > end"
         case "catch":
-            ways = "start > thrown; e > end" if is_link else "start > e > end"
-            body, flows = ENDS + event("e", "intermediateCatchEvent", given) + (THROWN if is_link else ""), ways
+            ways = "start > thrown; e > end" if around else "start > e > end"
+            body, flows = ENDS + event("e", "intermediateCatchEvent", given) + around, ways
         case "throw":
-            ways = "start > e; caught > end" if is_link else "start > e > end"
-            body, flows = ENDS + event("e", "intermediateThrowEvent", given) + (CAUGHT if is_link else ""), ways
-        case "boundary":
-            body, flows = ENDS + task("t") + boundary("b", "t", given), "start > t > end; b > end"
-        case "boundary beside":
-            body, flows = ENDS + task("t") + boundary("b", "t", given, interrupting=False), "start > t > end; b > end"
+            ways = "start > e; caught > end" if around == CAUGHT else f"{first} > e > end"
+            body, flows = ENDS + event("e", "intermediateThrowEvent", given) + around, ways
+        case "boundary" | "boundary beside":
+            body, flows = _at_an_edge(trigger, interrupting=place == "boundary")
         case _:
-            body, flows = '<startEvent id="start"/>' + event("e", "endEvent", given), "start > e"
+            body, flows = '<startEvent id="start"/>' + event("e", "endEvent", given) + around, f"{first} > e"
+            if trigger == "cancel":
+                body, flows = _at_an_edge(trigger, interrupting=True)
     return bpmn(body, flows, declared=NAMES)
+
+
+def _at_an_edge(trigger: str, *, interrupting: bool) -> tuple[str, str]:
+    edge = boundary("b", "t", TRIGGERS[trigger], interrupting=interrupting)
+    if trigger == "compensation":
+        handling = '<userTask id="u" isForCompensation="true"/><association id="x" sourceRef="b" targetRef="u"/>'
+        return ENDS + task("t") + edge + handling, "start > t > end"
+    if trigger == "cancel":
+        inside = (
+            '<transaction id="t"><startEvent id="begin"/>'
+            + event("no", "endEvent", TRIGGERS[trigger])
+            + "[[begin > no]]"
+        )
+        return ENDS + inside + "</transaction>" + edge, "start > t > end; b > end"
+    return ENDS + task("t") + edge, "start > t > end; b > end"
 
 
 EVENTS_HEAD = next(line for line in PAGE.splitlines() if line.startswith("| trigger"))

@@ -26,6 +26,7 @@ from tests.support.parts import (
     gateways,
     handler,
     subprocess_of,
+    undone_by,
 )
 
 
@@ -102,7 +103,7 @@ ROWS = [
     Broken("not-runnable", "t", ENDS + '<task id="t" completionQuantity="0"/>', "start > t > end"),
     Broken("not-runnable", "t", ENDS + '<task id="t" startQuantity="none"/>', "start > t > end"),
     Broken("not-runnable", "t", ENDS + task("t", inner=many(COUNT, behavior="One")), "start > t > end"),
-    Broken("not-runnable", "t", ENDS + event("t", "intermediateThrowEvent", MESSAGE + "<compensateEventDefinition/>"), "start > t > end"),
+    Broken("not-runnable", "t", ENDS + event("t", "intermediateThrowEvent", MESSAGE + TIMER), "start > t > end"),
     Broken("subprocess-start", "a", ENDS + f'<adHocSubProcess id="t"><startEvent id="a"/>{task("x")}[[a > x]]</adHocSubProcess>'),
     Broken("event-subprocess", "h", ENDS + handler("h", "<compensateEventDefinition/>", "x"), "start > end"),
     # structure
@@ -165,6 +166,10 @@ ROWS = [
     *(Broken("timer-literal", "t", ENDS + event("t", "intermediateCatchEvent", each)) for each in (
         timer("P14X"), timer("14 days"), timer("2026-02-30", "timeDate"), timer("2026-02", "timeDate"), timer("P14D", "timeDate"),
         timer("R3/PT0S", "timeCycle"), timer("R/P0D", "timeCycle"), timer("R3/-P1D", "timeCycle"), timer("P99999999D"))),
+    Broken("cancel", "e", ENDS + task("t") + event("e", "endEvent", "<cancelEventDefinition/>"), "start > t > end; t > e"),
+    Broken("cancel", "b", ENDS + task("t") + boundary("b", "t", "<cancelEventDefinition/>"), "start > t > end; b > end"),
+    Broken("compensation", "t", ENDS + event("t", "intermediateThrowEvent", "<compensateEventDefinition/>")),
+    Broken("compensation", "t", ENDS + task("a") + undone_by("a", "u") + event("t", "intermediateThrowEvent", '<compensateEventDefinition activityRef="b"/>'), "start > a > t > end"),
     Broken("condition", "t", ENDS + event("t", "intermediateCatchEvent", "<conditionalEventDefinition/>")),
     # tasks
     Broken("script", "t", ENDS + task("t", "scriptTask", "<script>import os</script>")),

@@ -69,6 +69,8 @@ _EVENTS = _errors(
     boundary_trigger=("A boundary event has a trigger.", "Give it one."),
     boundary_flow=("Something follows a boundary event.", "Draw what is to happen."),
     link=("Every throwing link has one catching link of its name in the same process or subprocess.", "Give the links one name, and draw the catching one once."),
+    cancel=("Cancel end events stand in transactions; cancel events at an edge are at a transaction's, and interrupt.", "Draw a transaction, or use an error event."),
+    compensation=("What is thrown to undo finds an activity in its scope that can be undone.", "Attach a compensation event to the activity, with an association to the one that undoes it."),
     timer_source=("A timer says one date, duration or cycle.", 'Write for example =deadline("reply_by") or P14D.'),
     timer_literal=("What a timer says is ISO 8601 that exists, or FEEL.", 'Write for example P14D, R3/P7D or =deadline("reply_by").'),
     condition=("A conditional event has a condition.", "Write the condition in FEEL."),

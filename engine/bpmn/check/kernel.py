@@ -1,18 +1,20 @@
-"""The last rule: what all others have passed is built, so that nothing can be deployed that cannot be started."""
+"""The last rule: what the kernel cannot run is said, so that nothing can be deployed that cannot be started."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from engine import spiff
-from engine.bpmn.check.finding import CheckContext, Finding, found, label
-from engine.bpmn.model import Diagram, Process
+from engine.bpmn.check.finding import Finding, found, label
+from engine.bpmn.model import Process
 
 
-def builds(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
-    """The kernel can run the process. To be asked of a lowered process without other errors."""
-    refused = list(spiff.refusals(process.scope))
-    for node, reason in refused:
+def refused(process: Process) -> Iterator[Finding]:
+    """Every node of a lowered process that the kernel cannot run."""
+    for node, reason in spiff.refusals(process.scope):
         yield found(node, "not-runnable", f"{label(node)} {reason}.")
-    if not refused:
-        spiff.build(process)
+
+
+def build(process: Process) -> None:
+    """Build a process without errors, as it will be when it starts: a fault of ours shows itself here."""
+    spiff.build(process)
