@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from store import events
-from store.errors import Conflict, NotUpgraded, Stale, Unavailable
+from store.errors import Busy, Conflict, NotUpgraded, Stale, Unavailable
 
 BUSY_SECONDS = 15
 RESTED_SECONDS = 1.0
@@ -110,7 +110,7 @@ class Database:
             yield
             return
         if not self._writers.acquire(timeout=BUSY_SECONDS):
-            raise Unavailable("The database is busy. Nothing was changed; try again in a moment.")
+            raise Busy
         try:
             yield
         finally:
@@ -142,6 +142,8 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if _is_missing_table(error):
             raise NotUpgraded from error
+        if _is_lock(error):
+            raise Busy from error
         if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError) or _is_read_only(error):
             raise Unavailable(
                 "The database cannot be reached or written to. Nothing was changed; try again later."
@@ -154,6 +156,13 @@ def _is_missing_table(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return str(error.orig).startswith(("no such table", "no such column"))
     return getattr(error.orig, "sqlstate", None) in {"42P01", "42703"}
+
+
+def _is_lock(error: DBAPIError) -> bool:
+    """A deadlock that PostgreSQL broke, or a lock that was waited for too long."""
+    if isinstance(error.orig, sqlite3.Error):
+        return str(error.orig).startswith("database is locked")
+    return getattr(error.orig, "sqlstate", None) in {"40P01", "55P03"}
 
 
 def _is_read_only(error: DBAPIError) -> bool:

@@ -64,6 +64,15 @@ class Unavailable(HandslagError):
     code = "unavailable"
 
 
+class Busy(Unavailable):
+    """Others hold what this needs, for longer than it may wait, or wait for one another; try again in a moment."""
+
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("Others are changing the same thing just now. Nothing was changed; try again in a moment.")
+
+
 class Misconfigured(HandslagError):
     """The product cannot run with these settings."""
 
