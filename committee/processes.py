@@ -41,7 +41,7 @@ class Fired:
 def deploy(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[Definition]:
     """Put files in use together. Raises DiagramRefused with every error of every file."""
     access.require(actor, "process_owner")
-    with store.transaction() as db:
+    with first_step(), store.transaction() as db:
         context = check_context(db, actor.organization_id)
         made = deployed.deploy(db, actor.organization_id, files, context=context, actor_id=actor.person_id)
         start_cycles(db, actor.organization_id)
