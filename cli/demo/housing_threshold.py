@@ -135,17 +135,20 @@ def _is_reported(play: Play) -> None:
 
 def _ended(play: Play) -> None:
     by_chair, noted = play.decisions("run")
-    chair = play.person("ordforande")
+    points = {point["id"]: point["ground"] for point in play.actor(MANAGER).all("/delegations", body="run")}
     play.check(
-        "Decided on RUN's behalf by the chair", (by_chair["method"], by_chair["decided_by"] == chair), ("chair", True)
+        "Decided on RUN's behalf by",
+        by_chair["decided_by"] == play.person("ordforande") and by_chair["method"],
+        "chair",
     )
+    play.check("Ground in the delegation register", points[by_chair["delegation_id"]], "KL 6:39")
     play.check("Decided in time", by_chair["decided_on"], CHAIR_DECIDES.isoformat())
     item = play.item("run", RUN)
-    play.check("Reported to the next RUN", (item["role"], item["state"]), ("reporting", "handled"))
-    play.check("Reported where the decision says", by_chair["reported_item_id"], item["id"])
-    play.check("Its number, and RUN's paragraph", [(d["series"], d["paragraph"], d["kind"]) for d in (by_chair, noted)], [
-        ("delegation", 1, "adopted"), ("minutes", 1, "noted"),
-    ])  # fmt: skip
+    play.check(
+        "Reported to the next RUN", (by_chair["reported_item_id"] == item["id"], item["state"]), (True, "handled")
+    )
+    numbers = [(d["series"], d["kind"], d["paragraph"]) for d in (by_chair, noted)]
+    play.check("Numbers", numbers, [("delegation", "adopted", 1), ("minutes", "noted", 1)])
     play.check_answered(SENT)
 
 
