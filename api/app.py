@@ -139,6 +139,7 @@ def _handle_errors(app: flask.Flask) -> None:
         RequestEntityTooLarge: too_large,
         HTTPException: problems.from_http,
         ValidationError: problems.from_fields,
+        OSError: problems.from_disk,
         Exception: problems.from_unknown,
     }
     for kind, handler in handlers.items():

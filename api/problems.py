@@ -6,6 +6,7 @@ and a sentence that says what to do. What we did not foresee is logged under an 
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -158,6 +159,14 @@ def from_own(error: errors.HandslagError) -> Response:
     if status == HTTPStatus.SERVICE_UNAVAILABLE or "retry_after" in error.details:
         headers["Retry-After"] = str(error.details.get("retry_after", RETRY_SECONDS))
     return problem(status, error.code, error.message, problems=error.errors, headers=headers)
+
+
+def from_disk(error: OSError) -> Response:
+    """The machine's trouble: a full disk is nobody's mistake here, all else is ours."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("the disk is full: %s", error)
+        return from_own(errors.Unavailable("The server's disk is full. Nothing was changed; tell the operator."))
+    return from_unknown(error)
 
 
 def from_http(error: HTTPException) -> Response:

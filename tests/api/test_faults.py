@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from api.app import create_app
 from committee import tasks
 from store.database import Database
 from store.settings import Settings
-from tests.api.conftest import Caller, Callers
-from tests.api.register import PEOPLE
+from tests.api.conftest import Caller, Callers, multipart
+from tests.api.register import PEOPLE, known_ids
 from tests.api.test_cases import complete, deploy, open_case
 from tests.support.diagrams import bpmn
 
@@ -55,6 +56,25 @@ def test_without_a_database_it_lives_but_is_not_ready_and_says_when_to_come_back
         assert int(answer.headers["Retry-After"]) > 0
         assert answer.json["code"] == "unavailable"
         assert "127.0.0.1" not in answer.text and "psycopg" not in answer.text
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_done(
+    people: Callers, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/cases/{known_ids(database)['case_id'][0]}/documents"
+    large = multipart(("file", "a.txt", b"x" * 2_000_000))
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for place in ("werkzeug.formparser.SpooledTemporaryFile", "store.files.tempfile.NamedTemporaryFile"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, full)
+            answer = people.officer.post(address, **large)
+            assert (answer.status_code, answer.json["code"]) == (503, "unavailable"), place
+            assert int(answer.headers["Retry-After"]) > 0
+    assert len(people.officer.get(address).json["items"]) == 1
+    assert people.officer.post(address, **large).status_code == 201
 
 
 def test_what_nobody_foresaw_is_logged_under_a_number_and_told_without_details(
