@@ -59,6 +59,7 @@ class Case(Identified, Versioned, Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "registry_number"),
         Index("ix_case_received", "organization_id", "received_at", "id"),
+        Index("ix_case_officer", "organization_id", "case_officer_id"),
         Index("ix_case_slack", "organization_id", "slack_days"),
     )
 

@@ -56,7 +56,11 @@ class Document(Identified, Versioned, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None]
 
-    __table_args__ = (UniqueConstraint("case_id", "serial"), UniqueConstraint("case_id", "step"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "serial"),
+        UniqueConstraint("case_id", "step"),
+        Index("ix_document_created", "organization_id", "created_at", "id"),
+    )
 
 
 class DocumentVersion(Identified, Base):
@@ -130,7 +134,8 @@ def find_documents(
         attached = select(Attachment.version_id).where(Attachment.subject_id == subject_id)
         versions = versions.where(DocumentVersion.id.in_(attached))
     return narrowed(
-        select(Document).where(Document.organization_id == actor.organization_id, Document.id.in_(versions)),
+        select(Document).where(Document.organization_id == actor.organization_id),
+        None if actor.is_internal and subject_id is None else Document.id.in_(versions),
         equal(Document.case_id, case_id),
         equal(Document.kind, kind),
         equal(Document.document_type, document_type),

@@ -214,6 +214,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('organization_id', 'registry_number', name=op.f('uq_case__organization_id_registry_number'))
     )
     with op.batch_alter_table('case_', schema=None) as batch_op:
+        batch_op.create_index('ix_case_officer', ['organization_id', 'case_officer_id'], unique=False)
         batch_op.create_index('ix_case_received', ['organization_id', 'received_at', 'id'], unique=False)
         batch_op.create_index('ix_case_slack', ['organization_id', 'slack_days'], unique=False)
 
@@ -307,6 +308,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'serial', name=op.f('uq_document_case_id_serial')),
     sa.UniqueConstraint('case_id', 'step', name=op.f('uq_document_case_id_step'))
     )
+    with op.batch_alter_table('document', schema=None) as batch_op:
+        batch_op.create_index('ix_document_created', ['organization_id', 'created_at', 'id'], unique=False)
+
     op.create_table('instance',
     sa.Column('definition_id', sa.Uuid(), nullable=False),
     sa.Column('process_key', sa.String(), nullable=False),
@@ -767,6 +771,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_instance_case_id'))
 
     op.drop_table('instance')
+    with op.batch_alter_table('document', schema=None) as batch_op:
+        batch_op.drop_index('ix_document_created')
+
     op.drop_table('document')
     op.drop_table('delegation')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
@@ -783,6 +790,7 @@ def downgrade() -> None:
     with op.batch_alter_table('case_', schema=None) as batch_op:
         batch_op.drop_index('ix_case_slack')
         batch_op.drop_index('ix_case_received')
+        batch_op.drop_index('ix_case_officer')
 
     op.drop_table('case_')
     op.drop_table('body')
