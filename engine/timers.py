@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import schedule, waits
@@ -23,7 +23,7 @@ MAX_ATTEMPTS = 8
 FIRST_DELAY = timedelta(seconds=30)
 
 
-def due(instant: datetime) -> Select[Timer]:
+def due(instant: datetime | BindParameter[datetime]) -> Select[Timer]:
     """The timers to fire at an instant, oldest first."""
     ready = or_(Timer.retry_at.is_(None), Timer.retry_at <= instant)
     return (
@@ -33,6 +33,15 @@ def due(instant: datetime) -> Select[Timer]:
     )
 
 
+_FIRST_DUE = (
+    due(bindparam("instant"))
+    .add_columns(Instance)
+    .join(Instance, Instance.id == Timer.instance_id)
+    .limit(1)
+    .with_for_update(of=(Instance, Timer), skip_locked=True)
+)
+
+
 def take_due(db: Session) -> tuple[Timer, Instance] | None:
     """The timer that has been due for longest, and its instance, both locked; None when there is nothing to do now.
 
@@ -40,8 +49,7 @@ def take_due(db: Session) -> tuple[Timer, Instance] | None:
     is passed over: it is met again in the next round. Both are locked, since PostgreSQL looks again only at rows that
     it locks: else a timer that another worker has just fired would be given once more.
     """
-    first = due(clock.now()).add_columns(Instance).join(Instance, Instance.id == Timer.instance_id).limit(1)
-    row = db.execute(first.with_for_update(of=(Instance, Timer), skip_locked=True)).first()
+    row = db.execute(_FIRST_DUE, {"instant": clock.now()}).first()
     return (row[0], row[1]) if row is not None else None
 
 

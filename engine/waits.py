@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Delete, FromClause, Table, Update, and_, bindparam, delete, insert, select, update
 
 from engine import definitions, performers, schedule, stepping
 from engine.feel import Value, dump
@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 _PEOPLE = (WaitKind.USER, WaitKind.MANUAL)
 
 
+def _rows_of(table: FromClause) -> ColumnElement[bool]:
+    return and_(table.c.instance_id == bindparam("of"), table.c.key == bindparam("wait"))
+
+
+_TASK, _TIMER = cast("tuple[Table, Table]", (Task.__table__, Timer.__table__))
+_CANCEL = (
+    update(_TASK)
+    .where(_rows_of(_TASK), _TASK.c.state == "open")
+    .values(state="cancelled", completed_at=bindparam("at"), version=_TASK.c.version + 1)
+)
+_DISARM = delete(_TIMER).where(_rows_of(_TIMER))
+
+
 def follow(step: Step, live: Live, after: Mapping[str, Waiting]) -> None:
     """Insert and remove the rows of tasks, timers, subscriptions and called instances."""
     before = live.before
@@ -36,7 +49,7 @@ def follow(step: Step, live: Live, after: Mapping[str, Waiting]) -> None:
 def write_opened(step: Step) -> None:
     """Write the tasks that have opened, in one statement: 290 municipalities may be asked at a time."""
     if step.opened:
-        step.db.connection().execute(insert(Task.__table__), step.opened)  # type: ignore[arg-type]
+        step.db.connection().execute(insert(_TASK), step.opened)
         step.opened = []
 
 
@@ -161,22 +174,23 @@ def _close(step: Step, live: Live, gone: Collection[Waiting]) -> None:
     timers = [wait.key for wait in gone if wait.kind is WaitKind.TIMER]
     subscriptions = [wait.key for wait in gone if wait.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL)]
     calls = [wait.key for wait in gone if wait.kind is WaitKind.CALL]
-    db, instance_id = step.db, live.row.id
     if people:
-        db.flush()
-        db.execute(
-            update(Task)
-            .where(Task.instance_id == instance_id, Task.key.in_(people), Task.state == "open")
-            .values(state="cancelled", completed_at=clock.now(), version=Task.version + 1)
-        )
-    if timers:
-        db.execute(delete(Timer).where(Timer.instance_id == instance_id, Timer.key.in_(timers)))
-    if subscriptions:
-        db.execute(
-            delete(Subscription).where(Subscription.instance_id == instance_id, Subscription.key.in_(subscriptions))
+        step.db.flush()
+        _each(step, live, _CANCEL, people, at=clock.now())
+    _each(step, live, _DISARM, timers)
+    if subscriptions:  # by way of the objects: a message that looks for its subscription must find it gone
+        step.db.execute(
+            delete(Subscription).where(Subscription.instance_id == live.row.id, Subscription.key.in_(subscriptions))
         )
     if calls:
         _cancel_children(step, live, calls)
+
+
+def _each(step: Step, live: Live, statement: Update | Delete, keys: Collection[str], **values: object) -> None:
+    """Execute a statement for the rows of waits, past the objects: nobody looks at those of what has gone."""
+    if keys:
+        rows = [{"of": live.row.id, "wait": key, **values} for key in keys]
+        step.db.connection().execute(statement, rows)
 
 
 def _cancel_children(step: Step, live: Live, calls: Collection[str]) -> None:
