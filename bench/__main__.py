@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import time
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def main(*, quick: bool, only: tuple[str, ...], output: Path | None) -> None:
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     out = Console()
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), os.getloadavg()[0]
     results: dict[str, Result] = {}
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=out, transient=True) as progress, Lab(progress, quick=quick) as lab:
@@ -41,7 +42,9 @@ def main(*, quick: bool, only: tuple[str, ...], output: Path | None) -> None:
     report.show(results, out)
     whole = not only and not quick
     if path := output or (RESULTS if whole else None):
-        report.write(results, path, "make bench" if whole else "a part of make bench", time.perf_counter() - begun)
+        report.write(
+            results, path, "make bench" if whole else "a part of make bench", time.perf_counter() - begun, busy
+        )
         out.print(f"Written: {path}")
 
 

@@ -12,6 +12,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from bench.timing import number
 from store import clock
 
 
@@ -54,13 +55,6 @@ class Result:
     targets: list[Target] = field(default_factory=list)
 
 
-def number(value: float) -> str:
-    """Three significant digits, without an exponent."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if value else "0"
-
-
 def show(results: Mapping[str, Result], out: Console) -> None:
     """Print everything."""
     for result in results.values():
@@ -75,13 +69,13 @@ def show(results: Mapping[str, Result], out: Console) -> None:
     out.print(shown)
 
 
-def write(results: Mapping[str, Result], path: Path, command: str, seconds: float) -> None:
+def write(results: Mapping[str, Result], path: Path, command: str, seconds: float, busy: float) -> None:
     """Write the report; the file says by which command it was made, and on what kind of machine."""
     lines = [
         "# Results of the benchmark",
         "",
         f"Made by `{command}` on {clock.today().isoformat()} in {seconds / 60:.0f} minutes, on {machine()}.",
-        "Do not edit: run it again. Absolute times follow the machine and what else it does; trust ratios of one run.",
+        f"Do not edit: run it again. {busy:.1f} other processes wanted a core when it began: trust ratios, not absolute times.",
         "",
         *_markdown(["Target of the design", "Measured", "Limit", ""], _target_rows(results), "Targets"),
     ]

@@ -76,4 +76,4 @@ def _bare(port: int, count: int, clients: int) -> Load:
 def _bare_commits(lab: Lab, kind: str) -> float:
     address = lab.new_address(kind)
     store = Store(Path(address) if kind == SQLITE else address)
-    return 1000 / median(alternate([store.bare_commit], lab.often(300, 60))[0])
+    return 1000 / median(alternate([store.bare_commit], lab.often(300, 60))[0].passed)
