@@ -79,6 +79,12 @@ READS = (
 )
 
 ROWS = [
+    Broken("never-ends", "meet", ENDS + gateways(exclusive="part", parallel="meet") + task("a") + task("b"),
+           "start > part; part > a : x; part > b *; a > meet; b > meet; meet > end"),
+    Broken("end-unknown", "p", ENDS + gateways(parallel="fork") + task("a") + task("b") + '<parallelGateway id="meet"/>',
+           "start > a > fork; fork > a; fork > b > meet; fork > meet; meet > end"),
+    Broken("dead-end", "meet", ENDS + gateways(exclusive="part", parallel="meet") + task("a") + task("b"),
+           "start > a > part; start > b > meet; part > meet : x; part > end *; meet > end"),
     # the file
     Broken("id-required", "", ENDS + task("t") + "<task/>"),
     Broken("unknown-element", "c", ENDS + task("t") + '<choreographyTask id="c"/>'),

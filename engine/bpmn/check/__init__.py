@@ -13,6 +13,7 @@ from engine.bpmn.check import (
     gateways,
     kernel,
     references,
+    soundness,
     structure,
     undoing,
     unsupported,
@@ -91,6 +92,7 @@ def _of_process(diagram: Diagram, process: Process, context: CheckContext) -> li
         told += (finding for finding in kernel.refused(process) if finding.element_id not in wrong)
     if not any(finding.severity == "error" for finding in told):
         kernel.build(process)
+        told += soundness.dead_ends(diagram, process, context)
     return told
 
 

@@ -1,0 +1,172 @@
+"""Whether what has begun can always end: the tokens of each scope are moved through with every choice open.
+
+Each token is led on by itself, one at a time. That finds every dead end and spares the many orders in which branches can
+go, because what a token may do depends on no other token but at joins (a free-choice net; persistent sets, Godefroid 1996).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain, combinations
+
+from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process, Scope
+
+MAX_MARKINGS = 3_000
+"""Looked at in one scope. A larger one is not judged."""
+MAX_TOKENS = 3
+"""On one place. More of them means that a loop makes tokens, which is not judged either."""
+MAX_SUBSETS = 6
+"""Flows out of an inclusive split of which every combination is tried."""
+
+Marking = tuple[tuple[str, int], ...]
+"""How many tokens are on each node, and how many wait on each flow into a parallel join."""
+_CHOOSE_ONE = (NodeType.EXCLUSIVE_GATEWAY, NodeType.EVENT_BASED_GATEWAY)
+_JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
+_HAPPENED = "!"
+"""Before the id of an event that does not interrupt and has happened: once at each visit of its activity is enough."""
+
+
+class _TooMany(Exception):
+    """The scope is too large to be judged."""
+
+
+def dead_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """At no join tokens wait for others that can never come."""
+    for owner, scope in scopes(process):
+        if owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS:
+            continue
+        if any(node.type is NodeType.COMPLEX_GATEWAY for node in scope.nodes.values()):
+            continue
+        if not any(_is_join(node) for node in scope.nodes.values()):
+            continue
+        try:
+            stuck, can_end = _Game(scope).play()
+        except _TooMany:
+            yield found(
+                owner or process, "end-unknown", f"Whether {label(owner or process)} can always end is not known."
+            )
+            continue
+        for key, after in stuck.items():
+            join = scope.nodes[key]
+            when = f" after {', '.join(label(scope.nodes[each]) for each in after[-3:])}" if after else ""
+            sentence = f"At {label(join)} tokens can wait for others that never come{when}."
+            yield found(join, "dead-end" if can_end else "never-ends", sentence)
+
+
+def _is_join(node: Node) -> bool:
+    return node.type is NodeType.PARALLEL_GATEWAY and len(node.incoming) > 1
+
+
+class _Game:
+    """The token game of one scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.links: dict[str | None, str] = {}
+        self.events: dict[str, list[Node]] = {}
+        for key, node in scope.nodes.items():
+            if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK:
+                self.links[node.event.link] = key
+            if node.attached_to is not None:
+                self.events.setdefault(node.attached_to, []).append(node)
+
+    def play(self) -> tuple[dict[str, tuple[str, ...]], bool]:
+        """The joins at which everything can stop, each with the last choices before it; and whether any way ends well."""
+        stuck: dict[str, tuple[str, ...]] = {}
+        can_end = False
+        todo: list[tuple[Marking, tuple[str, ...]]] = [(marking, ()) for marking in self._beginnings()]
+        seen = {marking for marking, _ in todo}
+        while todo:
+            marking, path = todo.pop()
+            moves = self._moves(Counter(dict(marking)))
+            if moves is None:
+                waiting = [self.scope.flows[place].target for place, _ in marking if place in self.scope.flows]
+                can_end = can_end or not waiting
+                for join in waiting:
+                    stuck.setdefault(join, path)
+                continue
+            moving, after = moves
+            new = set(after) - seen
+            seen |= new
+            if len(seen) > MAX_MARKINGS:
+                raise _TooMany
+            todo += [(each, (*path, moving) if len(after) > 1 else path) for each in new]
+        return stuck, can_end
+
+    def _beginnings(self) -> Iterator[Marking]:
+        for key, node in self.scope.nodes.items():
+            if node.type is NodeType.START_EVENT or (node.instantiate and not node.incoming):
+                yield ((key, 1),)
+
+    def _moves(self, marking: Counter[str]) -> tuple[str, list[Marking]] | None:
+        """The node from which a token moves on, and every marking that it can lead to. None when all tokens wait."""
+        for key in sorted(marking):
+            if (node := self.scope.nodes.get(key)) is not None:
+                return key, list(self._from(marking, node))
+        return self._inclusive_join(marking)
+
+    def _inclusive_join(self, marking: Counter[str]) -> tuple[str, list[Marking]] | None:
+        """An inclusive join opens for those who came when nobody else can come any more."""
+        for flow in sorted(marking):
+            join = self.scope.nodes[self.scope.flows[flow].target] if flow in self.scope.flows else None
+            if join is not None and join.type is NodeType.INCLUSIVE_GATEWAY:
+                came = marking.copy()
+                came.subtract([each for each in join.incoming if marking[each]])
+                came[join.id] += 1
+                return join.id, [_frozen(came)]
+        return None
+
+    def _from(self, marking: Counter[str], node: Node) -> Iterator[Marking]:
+        if node.type is NodeType.END_EVENT and node.event.type is EventType.TERMINATE:
+            yield ()
+            return
+        for flows in _ways(self.scope, node):
+            yield self._sent(marking, node, flows)
+        for event in self.events.get(node.id, ()):
+            if event.interrupting:
+                yield self._sent(marking, node, event.outgoing)
+            elif not marking[_HAPPENED + event.id]:
+                stays = marking + Counter((node.id, _HAPPENED + event.id))
+                yield self._sent(stays, node, event.outgoing, stays=True)
+
+    def _sent(self, marking: Counter[str], node: Node, flows: tuple[str, ...], *, stays: bool = False) -> Marking:
+        after = marking.copy()
+        after[node.id] -= 1
+        for event in () if stays else self.events.get(node.id, ()):
+            del after[_HAPPENED + event.id]
+        if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
+            after[self.links[node.event.link]] += 1
+        for name in flows:
+            target = self.scope.nodes[self.scope.flows[name].target]
+            waits = target.type in _JOINS and len(target.incoming) > 1
+            after[name if waits else target.id] += 1
+            if _is_join(target) and all(after[each] for each in target.incoming):
+                after.subtract(target.incoming)
+                after[target.id] += 1
+        return _frozen(after)
+
+
+def _ways(scope: Scope, node: Node) -> Iterator[tuple[str, ...]]:
+    """The sets of flows by which a token can leave a node."""
+    inclusive = node.type is NodeType.INCLUSIVE_GATEWAY and len(node.outgoing) > 1
+    if node.type in _CHOOSE_ONE and node.outgoing:
+        yield from ((flow,) for flow in node.outgoing)
+        return
+    asked = [flow for flow in node.outgoing if flow != node.default and (inclusive or scope.flows[flow].condition)]
+    always = tuple(flow for flow in node.outgoing if flow != node.default and flow not in asked)
+    if not asked:
+        yield node.outgoing
+        return
+    if node.default is not None or not inclusive:
+        yield (*always, node.default) if node.default is not None else always
+    sizes = range(1, len(asked) + 1) if len(asked) <= MAX_SUBSETS else (1, len(asked))
+    yield from ((*always, *some) for some in chain.from_iterable(combinations(asked, size) for size in sizes))
+
+
+def _frozen(marking: Counter[str]) -> Marking:
+    kept = +marking
+    if max(kept.values(), default=0) > MAX_TOKENS:
+        raise _TooMany
+    return tuple(sorted(kept.items()))
