@@ -31,6 +31,8 @@ from tests.support.parts import (
     event,
     gateways,
     handler,
+    subprocess_of,
+    undone_by,
 )
 
 PROCESSES = Path(__file__).parents[2] / "processes"
@@ -59,10 +61,26 @@ EVERYTHING = bpmn(
     "i1 > s : false; call > i2; s > i2; i2 > sub > e; failed > e; told > end; e > hear > jump; e > wait > jump; land > end",
     declared=NAMES,
 )  # fmt: skip
+UNDO, CANCEL = "<compensateEventDefinition/>", "<cancelEventDefinition/>"
+SELDOM = bpmn(
+    ENDS + task("a") + undone_by("a", "ua") + '<parallelGateway id="fork"/><complexGateway id="two"><activationCondition>'
+    'activationCount &gt;= 2</activationCondition></complexGateway>' + task("x") + task("y") + task("z")
+    + '<adHocSubProcess id="adhoc" ordering="Sequential">' + task("m") + task("n") + "<completionCondition>stance = 1</completionCondition>"
+    "[[m > n]]</adHocSubProcess>" + '<transaction id="trip"><startEvent id="begin"/>' + task("book") + undone_by("book", "unbook")
+    + '<exclusiveGateway id="gate"/>' + event("no", "endEvent", CANCEL) + event("yes", "endEvent", "")
+    + "[[begin > book > gate; gate > no : stance = 1; gate > yes *]]</transaction>" + boundary("cancelled", "trip", CANCEL)
+    + subprocess_of("sub", task("deep") + handler("mend", UNDO, "mending") + "[[sub_begin > deep]]", "sub_begin")
+    + event("undo", "intermediateThrowEvent", UNDO) + '<userTask id="many" startQuantity="2" completionQuantity="2"/>'
+    + event("any", "intermediateCatchEvent", MESSAGE + SIGNAL),
+    "start > a > fork; fork > x > two; fork > y > two; fork > z > two; two > adhoc > trip > sub > undo"
+    " > any > many > end; cancelled > many",
+    declared=NAMES,
+)  # fmt: skip
 ROOTS = [
     etree.fromstring(data)
     for data in (
         EVERYTHING,
+        SELDOM,
         (PROCESSES / "samrad_handshake.bpmn").read_bytes(),
         (PROCESSES / "municipal_consultation.bpmn").read_bytes(),
     )
@@ -72,14 +90,14 @@ TAGS = [f"{{{NAMESPACE}}}{kind.value}" for kind in NodeType] + [
     for name in (
         "sequenceFlow", "timerEventDefinition", "messageEventDefinition", "errorEventDefinition", "linkEventDefinition",
         "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "laneSet", "lane", "process", "wrong",
-        "compensateEventDefinition", "terminateEventDefinition", "conditionalEventDefinition", "extensionElements",
+        "compensateEventDefinition", "cancelEventDefinition", "association", "completionCondition", "terminateEventDefinition", "conditionalEventDefinition", "extensionElements",
     )
 ]  # fmt: skip
 VALUES = ["", "true", "false", "0", "-1", "x y", "=", "=1 +", "=null", "Parallel", "None", "é", "1" * 300]
 NAMES_OF_ATTRIBUTES = [
     "id", "name", "sourceRef", "targetRef", "attachedToRef", "default", "messageRef", "errorRef", "signalRef", "calledElement",
     "cancelActivity", "isInterrupting", "triggeredByEvent", "isSequential", "behavior", "loopMaximum", "isForCompensation",
-    "instantiate", "eventGatewayType", "startQuantity", "isExecutable", "processRef", "operation", "binding",
+    "instantiate", "eventGatewayType", "completionQuantity", "parallelMultiple", "activityRef", "waitForCompletion", "ordering", "startQuantity", "isExecutable", "processRef", "operation", "binding",
 ]  # fmt: skip
 
 GIVEN: dict[str, Value] = {"stance": Decimal(1), "body": "samrad", "consultee_ids": ["a", "b"], "handshake": True}
