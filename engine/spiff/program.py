@@ -211,8 +211,10 @@ def _next(program: Program, area: Area, node_id: str) -> list[tuple[str, str]]:
 
 def refusals(scope: Scope) -> Iterator[tuple[Node, str]]:
     """Every node of a scope and of those inside it that the kernel cannot run, and why."""
+    undone = compensation_handlers(scope).values()
+    events, handlers = {event.id for event, _ in undone}, {handler.id for _, handler in undone}
     for node in scope.nodes.values():
-        if (reason := _refusal(node, scope)) is not None:
+        if (reason := _undoes_nothing(node, events, handlers) or _refusal(node, scope)) is not None:
             yield node, reason
         if node.scope is not None:
             yield from refusals(node.scope)
@@ -225,12 +227,6 @@ def _refusal(node: Node, scope: Scope) -> str | None:
             return "does not say in an activation condition when it opens"
         case Node(events=(_, _, *_)) if (reason := _not_together(node)) is not None:
             return reason
-        case Node(is_for_compensation=True) if not _undoes(node, scope):
-            return "is for compensation, and undoes no activity"
-        case Node(type=NodeType.BOUNDARY_EVENT) if node.event.type is EventType.COMPENSATION and not _is_undone(
-            node, scope
-        ):
-            return "is a compensation event that leads to nothing that undoes its activity"
         case Node(type=NodeType.TRANSACTION) if _cancels(node) and not _has_cancel_event(node, scope):
             return "can be cancelled, and has no cancel event at its edge"
         case Node(instantiate=True) | Node(event_gateway_type="Parallel"):
@@ -264,13 +260,12 @@ def _not_together(node: Node) -> str | None:
     return None if kinds <= {*STARTED_BY_EVENT, *_RAISED} else "has several triggers that do not go together"
 
 
-def _undoes(node: Node, scope: Scope) -> bool:
-    has_flows = node.incoming or node.outgoing
-    return not has_flows and any(handler is node for _, handler in compensation_handlers(scope).values())
-
-
-def _is_undone(boundary: Node, scope: Scope) -> bool:
-    return any(event is boundary for event, _ in compensation_handlers(scope).values())
+def _undoes_nothing(node: Node, events: set[str], handlers: set[str]) -> str | None:
+    if node.is_for_compensation and (node.id not in handlers or node.incoming or node.outgoing):
+        return "is for compensation, and undoes no activity"
+    if node.type is NodeType.BOUNDARY_EVENT and node.event.type is EventType.COMPENSATION and node.id not in events:
+        return "is a compensation event that leads to nothing that undoes its activity"
+    return None
 
 
 def _cancels(transaction: Node) -> bool:
