@@ -133,6 +133,28 @@ def test_a_case_that_has_delivered_its_papers_is_asked_for_them_again_at_the_nex
     assert region.open_in(case) == ["deliver_material"]
 
 
+def test_a_cancelled_samrad_gives_its_items_to_the_next_wherever_they_stand(region: Region, travel: Travel) -> None:
+    case = _wants_au(region, reply_by="2021-08-30")
+    region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
+    au = region.meeting("run_au", "2021-03-31")
+    region.change("sekreterare", au, "summon")
+    _go(region, travel, date(2021, 3, 31))
+    forwarded = {"outcome": "forwarded", "text": "AU föreslår RUN att anta yttrandet."}
+    assert region("sekreterare").post(f"{region.item(au)}/outcome", forwarded).status_code == 201
+    days = [each["day"] for each in region("sekreterare").get("/meetings?body=samrad&limit=200").json["items"]]
+    first, second, third = (day for day in days if "2021-04-01" <= day < "2021-07-01")
+    assert region.open_in(case) == ["include_samrad_item"]
+    region.change("sekreterare", region.meeting("samrad", first), "cancel", reason="Lokalen")
+    assert region.open_in(case) == ["include_samrad_item"]
+    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+    region.change("sekreterare", region.meeting("samrad", second), "cancel", reason="Lokalen")
+    assert region.open_in(case) == ["include_samrad_item"]
+    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+    region.do("pkd", "samrad_preinput", text="Inga.")
+    region.change("sekreterare", region.meeting("samrad", third), "cancel", reason="Lokalen")
+    assert region.open_in(case) == ["include_samrad_item"]
+
+
 def test_when_no_other_meeting_is_in_time_the_case_goes_down_the_ladder(region: Region) -> None:
     case = _wants_au(region)
     for day in ("2021-02-26", "2021-03-31"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from committee import deadlines, reminders
 from committee.cases import Case
@@ -115,11 +116,35 @@ def test_whoever_sets_a_date_within_its_warning_time_is_not_reminded_of_it(
     assert len(_day(database, travel, date(2021, 4, 27))) == 1
 
 
+def test_workers_at_once_speak_of_each_deadline_once(database: Database, case_id: UUID, travel: Travel) -> None:
+    with database.transaction() as db:
+        case = db.get_one(Case, case_id)
+        for number in range(20):
+            other = Case(
+                organization_id=case.organization_id, title=f"Remiss {number}", case_type="p", status="in_work"
+            )
+            other.received_at, other.case_officer_id = clock.now(), case.case_officer_id
+            db.add(other)
+            db.flush()
+            deadlines.set_deadline(db, case.organization_id, other.id, "reply_by", FRIDAY)
+    travel(clock.at(date(2021, 4, 16), 8))
+    with ThreadPoolExecutor(4) as workers:
+        assert sum(workers.map(lambda _: _remind_all(database), range(4))) == 21
+    with database.reading() as db:
+        assert db.scalar(select(func.count()).select_from(Outbox)) == 21
+
+
+def _remind_all(database: Database) -> int:
+    told = 0
+    while reminders.remind_next(database):
+        told += 1
+    return told
+
+
 def _day(database: Database, travel: Travel, day: date) -> list[tuple[str, str]]:
     """To whom what has been written, after the worker has been at work in the morning of a day."""
     travel(clock.at(day, 8))
-    while reminders.remind_next(database):
-        pass
+    _remind_all(database)
     with database.reading() as db:
         mails = db.scalars(select(Outbox).order_by(Outbox.created_at, Outbox.id)).all()
     return [(mail.payload["to"].partition("@")[0], mail.payload["subject"]) for mail in mails]
