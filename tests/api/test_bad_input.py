@@ -29,6 +29,8 @@ TEN_MEGABYTES = "x" * 10_000_000
 class World(Region):
     """The demo organisation, with what is tried upon."""
 
+    diagrams_go_to = "/definitions"
+
     def prepare(self) -> World:
         """A referral that is being drafted while the municipalities answer, and another that was withdrawn."""
         self.case = self.registered()
@@ -52,7 +54,7 @@ class World(Region):
         return self(key).post(f"{task}/complete", {"values": values}, headers={"If-Match": tag})
 
     def deploy(self, *files: tuple[str, bytes]) -> Answer:
-        return self("processagare").post("/definitions", **multipart(*(("files", *file) for file in files)))
+        return self("processagare").post(self.diagrams_go_to, **multipart(*(("files", *file) for file in files)))
 
     def upload(self, name: str, data: bytes = b"%PDF-1.7") -> Answer:
         return self("registrator").post(f"{self.case}/documents", **multipart(("file", name, data)))
@@ -185,6 +187,22 @@ def test_each_gets_a_sentence_and_nothing_has_changed(world: World, tmp_path: Pa
             after = world.rows()
             assert after == before, [name for name in before if before[name] != after[name]]
     assert not list((tmp_path / "files").glob("**/*")), "no file has come"
+
+
+def test_the_checker_says_what_deploying_says_and_changes_nothing(world: World, subtests: pytest.Subtests) -> None:
+    world.diagrams_go_to = "/definitions/check"
+    before = world.rows()
+    for bad in DIAGRAMS:
+        with subtests.test(bad.what):
+            answer = bad.send(world)
+            if bad.status == 413:
+                assert answer.status_code == 413
+                continue
+            assert answer.status_code == 200, answer.text[:1000]
+            errors = [each for each in answer.json["items"] if each["severity"] == "error"]
+            assert any(bad.says in each["sentence"] for each in errors), errors
+            assert all(each["file"] and each["hint"] for each in errors), errors
+    assert world.rows() == before
 
 
 def test_letters_of_all_kinds_come_back_as_they_were(world: World) -> None:

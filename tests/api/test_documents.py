@@ -310,3 +310,20 @@ def test_of_two_next_versions_that_come_at_once_one_is_the_next(people: Callers,
         answers = list(pool.map(go, range(2)))
     assert sorted(answer.status_code for answer in answers) == [201, 412]
     assert len(people.officer.get(address).json["items"]) == 2
+
+
+def test_what_a_body_decided_on_stays_with_the_decision(people: Callers, known: dict[str, str]) -> None:
+    document, meeting = f"/documents/{known['document_id']}", f"/meetings/{known['meeting_id']}"
+    tag = {"If-Match": people.secretary.get(meeting).headers["ETag"]}
+    assert people.secretary.post(f"{meeting}/summon", headers=tag).status_code == 200
+    outcome = {"outcome": "adopted", "text": "Nämnden antar yttrandet."}
+    decision = people.secretary.post(f"/agenda-items/{known['item_id']}/outcome", outcome).json["id"]
+    body = {"subject_type": "decision", "subject_id": decision, "number": 1}
+    assert people.secretary.post(f"{document}/attachments", body).status_code == 201
+    newer = send(
+        people.officer, f"{document}/versions", DOCX, "Nytt.docx", headers={"If-Match": tag_of(people, document)}
+    )
+    assert newer.json["newest"]["number"] == 2
+    (found,) = people.officer.get(f"/documents?subject_id={decision}").json["items"]
+    assert found["id"] == known["document_id"]
+    assert [each["number"] for each in people.officer.get(f"{document}/attachments").json["items"]] == [1]
