@@ -29,6 +29,7 @@ def enter(machine: Machine, task: Task, node: Node) -> None:
         case NodeType.INTERMEDIATE_THROW_EVENT if node.event.type is EventType.COMPENSATION:
             compensation.throw(machine, task, node.event)
         case NodeType.INTERMEDIATE_THROW_EVENT:
+            _happen(task)
             throw(machine, task, node)
             if machine.alive(task):
                 flow.leave(machine, task)
@@ -55,9 +56,16 @@ def _end(machine: Machine, task: Task, node: Node) -> None:
         clear(machine, scope)
         flow.settle_scope(machine, scope)
         return
+    _happen(task)
     throw(machine, task, node)
     if machine.alive(task):
         flow.leave(machine, task)
+
+
+def _happen(task: Task) -> None:
+    """Let the trace say of an event that it happened, also when what it throws interrupts its own scope."""
+    tree.begin(task, tree.EVENT)
+    task.internal_data["ends"] = "completed"
 
 
 def throw(machine: Machine, task: Task, node: Node) -> None:
@@ -210,9 +218,9 @@ def catches(machine: Machine, task: Task, kind: EventType, code: str | None) -> 
 
 def fail(task: Task) -> None:
     """Let the trace say of what ends in an error that it failed, and not that somebody cancelled it."""
-    task.internal_data["failed"] = True
+    task.internal_data["ends"] = "failed"
     if tree.role(task) in (tree.ITERATION, tree.LAP):
-        tree.scope_of(task).internal_data["failed"] = True
+        tree.scope_of(task).internal_data["ends"] = "failed"
 
 
 def clear(machine: Machine, scope: Task) -> None:

@@ -89,8 +89,7 @@ class Machine:
         """Take a task and all below it out, noting every element that had been entered."""
         for below in reversed(list(tree.walk(task))):
             if tree.has_begun(below):
-                ended = "failed" if below.internal_data.get("failed") else "cancelled"
-                self.note(tree.node_id(below), ended, below.id)
+                self.note(tree.node_id(below), below.internal_data.get("ends", "cancelled"), below.id)
         self.tree.remove(task)
 
     def finish(self, status: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.trial import Trial
+from tests.support.diagrams import bpmn
 from tests.support.semantics import Restored, Row, ran
 
 
@@ -15,3 +16,9 @@ def check(row: Row) -> None:
     again, restored = ran(row, Restored)
     assert again == trace, "saving and restoring after every step changed the trace"
     assert restored == report
+
+
+def called(body: str, flows: str, process: str = "q") -> bytes:
+    """A second process for the same file."""
+    drawn = bpmn(body, flows, process=process).replace(b'id="f', b'id="q')
+    return drawn[drawn.index(b"<process") : drawn.index(b"</definitions>")]

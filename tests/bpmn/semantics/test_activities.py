@@ -1,0 +1,113 @@
+"""Activities, calls, loops and multi-instances (BPMN 2.0 §13.3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bpmn.semantics.rows import called, check
+from tests.support.diagrams import task
+from tests.support.parts import ENDS, ERROR, ESCALATION, MESSAGE, SIGNAL, boundary, event, subprocess_of
+from tests.support.semantics import Row
+
+A, B, C, D = (task(key) for key in "abcd")
+PLAN = task("a", "serviceTask", '<extensionElements><handslag:operation name="plan"/></extensionElements>')
+SCRIPT = task("a", "scriptTask", '<extensionElements><handslag:operation name="plan"/></extensionElements>')
+
+
+def many(
+    what: str = "", *, loop: str = 'collection="=all" element="x"', sequential: bool = False, attributes: str = ""
+) -> str:
+    """Multi-instance characteristics over the variable `all`."""
+    return (
+        f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}" {attributes}>'
+        f"<extensionElements><handslag:loop {loop}/></extensionElements>{what}</multiInstanceLoopCharacteristics>"
+    )
+
+
+ENOUGH = "<completionCondition>numberOfCompletedInstances &gt;= 2</completionCondition>"
+ANSWERS = 'collection="=all" element="x" output="answers" outputElement="=stance"'
+CALL = '<callActivity id="a" calledElement="q"><extensionElements><handslag:input name="given" value="=x + 1"/><handslag:output name="y" value="=found"/></extensionElements></callActivity>'
+INNER = called('<startEvent id="qs"/><userTask id="w"/><endEvent id="qe"/>', "qs > w > qe")
+FAILS = called(f'<startEvent id="qs"/><userTask id="w"/><endEvent id="qe">{ERROR}</endEvent>', "qs > w > qe")
+RISES = called(
+    f'<startEvent id="qs"/>{event("up", "intermediateThrowEvent", ESCALATION)}<userTask id="w"/><endEvent id="qe"/>',
+    "qs > up > w > qe",
+)
+NESTED = subprocess_of("s", task("a", inner=many(loop='collection="=x" element="y"')) + "[[begin > a]]" + many())
+LATE = b'<escalationEventDefinition id="late" escalationRef="x1"/>'
+THREE = {"all": [1, 2, 3]}
+
+ROWS = [
+    Row("tasks without work of their own pass at once; people, jobs and messages are waited for",
+        ENDS + '<task id="a"/><manualTask id="b"/><userTask id="c"/><receiveTask id="d" messageRef="m1"/><sendTask id="e" messageRef="m2"/>',
+        "start > a > b > c > d > e > end", does="b; c; message Answer", trace="start a b+ | b- c+ | c- d+ | d- e end"),
+    Row("a service task takes what its operation gives", ENDS + PLAN + B, "start > a > b > end", answers=(("plan", {"route": 7}),), does="b",
+        ends_with={"route": 7}, trace="start a b+ | b- end"),
+    Row("a script task is an operation too", ENDS + SCRIPT, "start > a > end", answers=(("plan", {"route": 7}),), ends_with={"route": 7}, trace="start a end"),
+    Row("an operation that fails with a BPMN error goes on at the boundary", ENDS + PLAN + B + boundary("no", "a", ERROR), "start > a > end; no > b > end",
+        answers=(("plan", "NoSlot"),), does="b", trace="start a+ a? no b+ | b- end"),
+    Row("an operation's error that nothing catches fails the process", ENDS + PLAN + boundary("no", "a", ERROR), "start > a > end; no > end",
+        answers=(("plan", "Other"),), status="failed", trace="start a+ a?"),
+    Row("an error of a task goes out to the nearest scope that catches it", ENDS + subprocess_of("s", PLAN + "[[begin > a]]") + B + boundary("no", "s", ERROR),
+        "start > s > end; no > b > end", answers=(("plan", "NoSlot"),), does="b", trace="start s+ begin a+ a? s! no b+ | b- end"),
+    Row("an error event that names no code catches every code", ENDS + PLAN + B + boundary("no", "a", "<errorEventDefinition/>"), "start > a > end; no > b > end",
+        answers=(("plan", "Other"),), does="b", trace="start a+ a? no b+ | b- end"),
+    Row("an error end that nothing catches fails the process", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", ERROR)) + A, "start > a > end",
+        does="a", status="failed", trace="start a+ | a- end"),
+    Row("a called process sees its inputs alone and gives its outputs alone", ENDS + CALL, "start > a > end", more=INNER, data={"x": 1}, does='w={"found": 5}',
+        ends_with={"y": 5, "found": None}, trace="start a+ qs w+ | w- qe a- end"),
+    Row("an error end of a called process is caught at the call", ENDS + CALL + B + boundary("no", "a", ERROR), "start > a > end; no > b > end", more=FAILS,
+        data={"x": 1}, does="w; b", trace="start a+ qs w+ | w- qe a? no b+ | b- end"),
+    Row("an escalation of a called process is caught at the call, and the call goes on", ENDS + CALL + B + boundary("late", "a", ESCALATION, interrupting=False),
+        "start > a > end; late > b > end", more=RISES, data={"x": 1}, does="b; w", trace="start a+ qs up w+ late b+ | b- end | w- qe a- end"),
+    Row("a call that is interrupted cancels the called process", ENDS + CALL + B + boundary("stop", "a", SIGNAL), "start > a > end; stop > b > end", more=INNER,
+        data={"x": 1}, does="signal Moved; b", trace="start a+ qs w+ | a! stop b+ w! | b- end"),
+    Row("iterations run together and answers stand in the order of the items", ENDS + task("a", inner=many(loop=ANSWERS)), "start > a > end", data=THREE,
+        does='a={"stance": "ja"}; a={"stance": "nej"}; a={"stance": "avstår"}', ends_with={"answers": ["ja", "nej", "avstår"]},
+        trace="start a+ a+ a+ a+ | a- | a- | a- a- end"),
+    Row("iterations one after the other", ENDS + task("a", inner=many(sequential=True)), "start > a > end", data=THREE, does="a; a; a",
+        trace="start a+ a+ | a- a+ | a- a+ | a- a- end"),
+    Row("a multi-instance over nothing is passed", ENDS + task("a", inner=many()), "start > a > end", data={"all": []}, trace="start a end"),
+    Row("a multi-instance by cardinality", ENDS + task("a", inner="<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality></multiInstanceLoopCharacteristics>"),
+        "start > a > end", data={"n": 2}, does="a; a", trace="start a+ a+ a+ | a- | a- a- end"),
+    Row("a completion condition ends a multi-instance and keeps the answers given", ENDS + task("a", inner=many(ENOUGH, loop=ANSWERS)), "start > a > end",
+        data=THREE, does='a={"stance": "ja"}; a={"stance": "nej"}', ends_with={"answers": ["ja", "nej"]}, trace="start a+ a+ a+ a+ | a- | a- a! a- end"),
+    Row("a completion condition ends a sequential multi-instance", ENDS + task("a", inner=many(ENOUGH, sequential=True)), "start > a > end", data=THREE,
+        does="a; a", trace="start a+ a+ | a- a+ | a- a- end"),
+    Row("a deadline that interrupts a multi-instance keeps the answers given", ENDS + task("a", inner=many(loop=ANSWERS)) + boundary("stop", "a", SIGNAL) + B,
+        "start > a > end; stop > b > end", data=THREE, does='a={"stance": "ja"}; signal Moved; b', ends_with={"answers": ["ja"]},
+        trace="start a+ a+ a+ a+ | a- | a! a! a! stop b+ | b- end"),
+    Row("a multi-instance in a multi-instance", ENDS + NESTED, "start > s > end", data={"all": [[1, 2], [3]]}, does="a; a; a",
+        trace="start s+ s+ s+ begin begin a+ a+ a+ a+ a+ | a- | a- a- s- | a- a- s- s- end"),
+    Row("a nested completion condition ends its own iterations alone", ENDS + NESTED.replace(
+        'element="y"/></extensionElements>', 'element="y"/></extensionElements><completionCondition>numberOfCompletedInstances = 1</completionCondition>'),
+        "start > s > end", data={"all": [[1, 2], [3, 4]]}, does="a; a",
+        trace="start s+ s+ s+ begin begin a+ a+ a+ a+ a+ a+ | a- a! a- s- | a- a! a- s- s- end"),
+    Row("behaviour None: every iteration's end throws its event", ENDS + task("a", inner=many(attributes='behavior="None" noneBehaviorEventRef="late"'))
+        + boundary("edge", "a", ESCALATION, interrupting=False) + B, "start > a > end; edge > b > end", data={"all": [1, 2]}, does="a; a; b; b", more=LATE,
+        trace="start a+ a+ a+ | edge a- b+ | edge a- a- b+ end | b- end | b- end"),
+    Row("behaviour One: the first iteration's end throws its event", ENDS + task("a", inner=many(attributes='behavior="One" oneBehaviorEventRef="late"'))
+        + boundary("edge", "a", ESCALATION) + B, "start > a > end; edge > b > end", data=THREE, does="a; b", more=LATE,
+        trace="start a+ a+ a+ a+ | a! a! a! a! edge b+ | b- end"),
+    Row("behaviour Complex: an iteration's end throws what its condition chooses", ENDS + task("a", inner=many(
+        '<complexBehaviorDefinition><condition>numberOfCompletedInstances = 2</condition><event><escalationEventDefinition escalationRef="x1"/></event>'
+        "</complexBehaviorDefinition>", attributes='behavior="Complex"')) + boundary("edge", "a", ESCALATION, interrupting=False) + B,
+        "start > a > end; edge > b > end", data=THREE, does="a; a; b; a", trace="start a+ a+ a+ a+ | a- | edge a- b+ | b- end | a- a- end"),
+    Row("a standard loop asks before", ENDS + task("a", inner='<standardLoopCharacteristics testBefore="true"><loopCondition>again</loopCondition></standardLoopCharacteristics>'),
+        "start > a > end", data={"again": False}, trace="start a end"),
+    Row("a standard loop asks after, up to its maximum", ENDS + task("a", inner='<standardLoopCharacteristics loopMaximum="3"><loopCondition>again</loopCondition></standardLoopCharacteristics>'),
+        "start > a > end", data={"again": True}, does="a; a; a", trace="start a+ a+ | a- a+ | a- a+ | a- a- end"),
+    Row("a terminate end stops its own subprocess alone", ENDS + subprocess_of("s", A + B + '<parallelGateway id="fork"/>' + event("kill", "endEvent", "<terminateEventDefinition/>")
+        + "[[begin > fork; fork > a; fork > b > kill]]") + C, "start > s > c > end", does="b; c", trace="start s+ begin fork a+ b+ | b- kill a! s- c+ | c- end"),
+    Row("a terminate end of the process stops everything", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", "<terminateEventDefinition/>")) + A + B,
+        "start > a > end; start > b", does="a", trace="start a+ b+ | a- end b!"),
+    Row("pools send each other messages, and a message starts a pool",
+        ENDS + event("send", "intermediateThrowEvent", MESSAGE) + event("wait", "intermediateCatchEvent", '<messageEventDefinition messageRef="m2"/>'),
+        "start > send > wait > end", does="w", trace="start send wait+ qs w+ | w- qe wait- end",
+        more=called(f'<startEvent id="qs">{MESSAGE}</startEvent><userTask id="w"/><endEvent id="qe"><messageEventDefinition messageRef="m2"/></endEvent>', "qs > w > qe")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.says)
+def test_activities_run(row: Row) -> None:
+    check(row)

@@ -1,0 +1,196 @@
+"""Events that are caught and thrown: at activities, in event subprocesses, between flows (BPMN 2.0 §13.5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bpmn.semantics.rows import called, check
+from tests.support.diagrams import task
+from tests.support.parts import (
+    CONDITION,
+    ENDS,
+    ERROR,
+    ESCALATION,
+    MESSAGE,
+    SIGNAL,
+    TIMER,
+    boundary,
+    event,
+    handler,
+    subprocess_of,
+)
+from tests.support.semantics import Row
+
+A, B, C, D = (task(key) for key in "abcd")
+CYCLE = "<timerEventDefinition><timeCycle>R3/P7D</timeCycle></timerEventDefinition>"
+DATE = "<timerEventDefinition><timeDate>2026-04-01</timeDate></timerEventDefinition>"
+FROM_OUTSIDE = {
+    "timer": (TIMER, "advance P14D"), "message": (MESSAGE, "message Answer"), "signal": (SIGNAL, "signal Moved"),
+    "condition": (CONDITION, 'x={"days": 2}'),
+}  # fmt: skip
+"""Trigger -> (definition, what lets it come). A condition becomes true by a task beside."""
+BESIDE = '<parallelGateway id="fork"/>' + task("x")
+FROM_INSIDE = {"error": ERROR, "escalation": ESCALATION}
+
+
+def boundaries() -> list[Row]:
+    """A boundary event of each trigger, interrupting and not."""
+    rows = []
+    for name, (definition, comes) in FROM_OUTSIDE.items():
+        x = "x- " if name == "condition" else ""
+        body, flows = ENDS + BESIDE + A + B, "start > fork; fork > a > end; fork > x; edge > b > end"
+        rows.append(
+            Row(
+                f"{name} at a task, interrupting",
+                body + boundary("edge", "a", definition),
+                flows,
+                data={"days": 9},
+                does=f"{comes}; b" + ("" if x else "; x"),
+                trace=f"start fork a+ x+ | {x}a! edge b+ | b- end" + ("" if x else " | x-"),
+            )
+        )
+        rows.append(
+            Row(
+                f"{name} at a task, not interrupting",
+                body + boundary("edge", "a", definition, interrupting=False),
+                flows,
+                data={"days": 9},
+                does=f"{comes}; b; a" + ("" if x else "; x"),
+                trace=f"start fork a+ x+ | {x}edge b+ | b- end | a- end" + ("" if x else " | x-"),
+            )
+        )
+    up = event("up", "intermediateThrowEvent", ESCALATION)
+    for interrupting, said in ((True, "s! edge b+"), (False, "edge up b+ c+")):
+        rows.append(
+            Row(
+                f"escalation at a subprocess, interrupting: {interrupting}",
+                ENDS
+                + subprocess_of("s", A + up + C + "[[begin > a > up > c]]")
+                + B
+                + boundary("edge", "s", ESCALATION, interrupting=interrupting),
+                "start > s > end; edge > b > end",
+                does="a; b" + ("" if interrupting else "; c"),
+                trace=f"start s+ begin a+ | a- {'up ' if interrupting else 'up+ '}{said.replace('up ', 'up- ')} | b- end"
+                + ("" if interrupting else " | c- s- end"),
+            )
+        )
+    bad = event("bad", "endEvent", ERROR)
+    rows.append(
+        Row(
+            "error at a subprocess",
+            ENDS
+            + subprocess_of("s", A + bad + C + "[[begin > a > bad; begin > c]]")
+            + B
+            + boundary("edge", "s", ERROR),
+            "start > s > end; edge > b > end",
+            does="a; b",
+            trace="start s+ begin a+ c+ | a- bad c! s! edge b+ | b- end",
+        )
+    )
+    return rows
+
+
+def handlers() -> list[Row]:
+    """An event subprocess of each trigger, interrupting and not, in a subprocess."""
+    rows = []
+    for name, (definition, comes) in FROM_OUTSIDE.items():
+        x = "x- " if name == "condition" else ""
+        for interrupting in (True, False):
+            inner = (
+                BESIDE
+                + A
+                + handler("h", definition, "w", interrupting=interrupting)
+                + "[[begin > fork; fork > a; fork > x]]"
+            )
+            gone = ("a! " if x else "a! x! ") if interrupting else ""
+            rest = "" if interrupting else ("; a" if x else "; a; x")
+            after = " | w- h- s- end" if interrupting else " | w- h-" + (" | a- s- end" if x else " | a- | x- s- end")
+            rows.append(
+                Row(
+                    f"{name} starts an event subprocess, interrupting: {interrupting}",
+                    ENDS + subprocess_of("s", inner),
+                    "start > s > end",
+                    data={"days": 9},
+                    does=f"{comes}; w{rest}",
+                    trace=f"start s+ begin fork a+ x+ | {x}{gone}h+ h_start w+{after}",
+                )
+            )
+    for name, definition in FROM_INSIDE.items():
+        thrown = event("up", "endEvent", definition)
+        rows.append(
+            Row(
+                f"{name} starts an event subprocess that interrupts",
+                ENDS
+                + subprocess_of("s", A + B + thrown + handler("h", definition, "w") + "[[begin > a > up; begin > b]]"),
+                "start > s > end",
+                does="a; w",
+                trace=f"start s+ begin a+ b+ | a- {'up b!' if name == 'error' else 'up+ b! up-'} h+ h_start w+ | w- h- s- end",
+            )
+        )
+    rows.append(
+        Row(
+            "escalation starts an event subprocess beside",
+            ENDS
+            + subprocess_of(
+                "s",
+                A
+                + B
+                + event("up", "endEvent", ESCALATION)
+                + handler("h", ESCALATION, "w", interrupting=False)
+                + "[[begin > a > up; begin > b]]",
+            ),
+            "start > s > end",
+            does="a; b; w",
+            trace="start s+ begin a+ b+ | a- up+ h+ up- h_start w+ | b- | w- h- s- end",
+        )
+    )
+    return rows
+
+
+ROWS = [
+    *boundaries(),
+    *handlers(),
+    Row("a timer at a date", ENDS + event("t", "intermediateCatchEvent", DATE), "start > t > end", does="advance P29D; advance P1D", trace="start t+ |  | t- end"),
+    Row("a cycle at a task fires as often as it says", ENDS + A + boundary("edge", "a", CYCLE, interrupting=False) + B, "start > a > end; edge > b > end",
+        does="advance P60D; a; b; b; b", trace="start a+ | edge b+ edge b+ edge b+ | a- end | b- end | b- end | b- end"),
+    Row("a cycle starts an event subprocess again and again", ENDS + A + handler("h", CYCLE, "w", interrupting=False), "start > a > end",
+        does="advance P8D; advance P8D; w; a; w", trace="start a+ | h+ h_start w+ | h+ h_start w+ | w- h- | a- end | w- h-"),
+    Row("a condition that holds from the first is met at once", ENDS + event("c", "intermediateCatchEvent", CONDITION), "start > c > end", data={"days": 1},
+        trace="start c end"),
+    Row("a condition fires when it becomes true, and again when it has been false", ENDS + BESIDE + A + C + boundary("edge", "a", CONDITION, interrupting=False) + B,
+        "start > fork; fork > x > c > end; fork > a > end; edge > b > end", data={"days": 9}, does='x={"days": 1}; b={"days": 8}; c={"days": 2}; b; a',
+        trace="start fork x+ a+ | x- c+ edge b+ | b- end | c- end edge b+ | b- end | a- end"),
+    Row("a message comes to the wait whose keys it has", ENDS + '<parallelGateway id="fork"/>' + "".join(
+        event(key, "intermediateCatchEvent", f'<extensionElements><handslag:correlation name="k" value="{key}"/></extensionElements>{MESSAGE}') for key in ("m", "n")),
+        "start > fork; fork > m > end; fork > n > end", does='message Answer:{"k": "n"}; message Answer:{"k": "m"}', trace="start fork m+ n+ | n- end | m- end"),
+    Row("a signal thrown reaches every instance that waits, also its own", ENDS + '<callActivity id="a" calledElement="q"/>' + B
+        + boundary("edge", "b", SIGNAL) + '<parallelGateway id="fork"/>', "start > fork; fork > a > end; fork > b > end; edge > end",
+        does="w", trace="start fork a+ b+ qs w+ | w- up qe a- end b! edge end",
+        more=called(f'<startEvent id="qs"/><userTask id="w"/>{event("up", "intermediateThrowEvent", SIGNAL)}<endEvent id="qe"/>', "qs > w > up > qe")),
+    Row("a signal end is heard by an event subprocess of the process", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", SIGNAL)) + A + B
+        + handler("h", SIGNAL, "w", interrupting=False), "start > a > end; start > b", does="a; w; b", trace="start a+ b+ | a- end h+ h_start w+ | w- h- | b-"),
+    Row("an event with several triggers is met by the first", ENDS + event("m", "intermediateCatchEvent", MESSAGE + SIGNAL + TIMER), "start > m > end",
+        does="signal Moved", trace="start m+ | m- end"),
+    Row("an event that waits for all its triggers is met by the last", ENDS + event("m", "intermediateCatchEvent", MESSAGE + SIGNAL).replace(
+        '<intermediateCatchEvent id="m"', '<intermediateCatchEvent id="m" parallelMultiple="true"'), "start > m > end",
+        does='message Answer:{"y": 1}; signal Moved', ends_with={"y": 1}, trace="start m+ |  | m- end"),
+    Row("a boundary event with several triggers fires at each of them", ENDS + A + B + boundary("edge", "a", MESSAGE + SIGNAL, interrupting=False),
+        "start > a > end; edge > b > end", does="signal Moved; message Answer; a; b; b", trace="start a+ | edge b+ | edge b+ | a- end | b- end | b- end"),
+    Row("a boundary event with several triggers interrupts at the first", ENDS + A + B + boundary("edge", "a", TIMER + ERROR),
+        "start > a > end; edge > b > end", does="a=!NoSlot; b", trace="start a+ | a? edge b+ | b- end"),
+    Row("an event subprocess with several triggers starts at each of them", ENDS + A + handler("h", MESSAGE + SIGNAL, "w", interrupting=False), "start > a > end",
+        does="signal Moved; message Answer; w; w; a", trace="start a+ | h+ h_start w+ | h+ h_start w+ | w- h- | w- h- | a- end"),
+    Row("an event that throws several things throws all of them", ENDS + event("up", "intermediateThrowEvent", SIGNAL + MESSAGE) + '<parallelGateway id="fork"/>' + A
+        + event("m", "intermediateCatchEvent", MESSAGE) + event("s", "intermediateCatchEvent", SIGNAL), "start > fork; fork > m > end; fork > s > end; fork > a > up > end",
+        does="a", trace="start fork m+ s+ a+ | a- up end s- end m- end"),
+    Row("the inner of two that catch an error wins, and an exact code before any code", ENDS + subprocess_of("s", A + event("bad", "endEvent", ERROR) + "[[begin > a > bad]]")
+        + boundary("every", "s", "<errorEventDefinition/>") + boundary("exact", "s", ERROR) + B + C, "start > s > end; every > b > end; exact > c > end", does="a; c",
+        trace="start s+ begin a+ | a- bad s! exact c+ | c- end"),
+    Row("an escalation that nothing catches is only noted", ENDS + event("up", "intermediateThrowEvent", ESCALATION) + A, "start > up > a > end", does="a",
+        trace="start up a+ | a- end"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.says)
+def test_events_come(row: Row) -> None:
+    check(row)
