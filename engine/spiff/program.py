@@ -209,15 +209,17 @@ def _next(program: Program, area: Area, node_id: str) -> list[tuple[str, str]]:
     return following
 
 
-def refusals(scope: Scope) -> Iterator[tuple[Node, str]]:
+def refusals(scope: Scope, *, in_transaction: bool = False) -> Iterator[tuple[Node, str]]:
     """Every node of a scope and of those inside it that the kernel cannot run, and why."""
     undone = compensation_handlers(scope).values()
     events, handlers = {event.id for event, _ in undone}, {handler.id for _, handler in undone}
     for node in scope.nodes.values():
-        if (reason := _undoes_nothing(node, events, handlers) or _refusal(node, scope)) is not None:
+        if node.type is NodeType.END_EVENT and node.event.type is EventType.CANCEL and not in_transaction:
+            yield node, "cancels a transaction, and stands in none"
+        elif (reason := _undoes_nothing(node, events, handlers) or _refusal(node, scope)) is not None:
             yield node, reason
         if node.scope is not None:
-            yield from refusals(node.scope)
+            yield from refusals(node.scope, in_transaction=in_transaction or node.type is NodeType.TRANSACTION)
 
 
 def _refusal(node: Node, scope: Scope) -> str | None:
@@ -227,6 +229,10 @@ def _refusal(node: Node, scope: Scope) -> str | None:
             return "does not say in an activation condition when it opens"
         case Node(events=(_, _, *_)) if (reason := _not_together(node)) is not None:
             return reason
+        case Node(type=NodeType.BOUNDARY_EVENT) if node.event.type is EventType.CANCEL and not _at_transaction(
+            node, scope
+        ):
+            return "is a cancel event, and is not at the edge of a transaction"
         case Node(type=NodeType.TRANSACTION) if _cancels(node) and not _has_cancel_event(node, scope):
             return "can be cancelled, and has no cancel event at its edge"
         case Node(instantiate=True) | Node(event_gateway_type="Parallel"):
@@ -266,6 +272,11 @@ def _undoes_nothing(node: Node, events: set[str], handlers: set[str]) -> str | N
     if node.type is NodeType.BOUNDARY_EVENT and node.event.type is EventType.COMPENSATION and node.id not in events:
         return "is a compensation event that leads to nothing that undoes its activity"
     return None
+
+
+def _at_transaction(boundary: Node, scope: Scope) -> bool:
+    host = scope.nodes.get(boundary.attached_to or "")
+    return host is not None and host.type is NodeType.TRANSACTION
 
 
 def _cancels(transaction: Node) -> bool:

@@ -54,6 +54,10 @@ def many(inner: str = "", **attributes: str) -> str:
     return f"<multiInstanceLoopCharacteristics{written}>{inner}</multiInstanceLoopCharacteristics>"
 
 
+def writes(key: str) -> str:
+    return task(key, inner=extension('<handslag:output name="view" value="=1"/>'))
+
+
 def lane(key: str, role: str, *nodes: str) -> str:
     refs = "".join(f"<flowNodeRef>{node}</flowNodeRef>" for node in nodes)
     return f'<lane id="{key}">{extension(f"<handslag:performer role={role!r}/>")}{refs}</lane>'
@@ -112,6 +116,9 @@ ROWS = [
     Broken("not-runnable", "t", ENDS + event("t", "intermediateThrowEvent", MESSAGE + TIMER), "start > t > end"),
     Broken("subprocess-start", "a", ENDS + f'<adHocSubProcess id="t"><startEvent id="a"/>{task("x")}[[a > x]]</adHocSubProcess>'),
     Broken("event-subprocess", "h", ENDS + handler("h", "<compensateEventDefinition/>", "x"), "start > end"),
+    # data of branches
+    Broken("same-name", "b", ENDS + gateways(parallel="fork") + writes("a") + writes("b"), "start > fork; fork > a > end; fork > b > end"),
+    Broken("same-name", "b", ENDS + writes("a") + boundary("edge", "a", TIMER, interrupting=False) + writes("b"), "start > a > end; edge > b > end"),
     # structure
     Broken("sequence-flow", "f1_t_nowhere", ENDS + task("t"), "start > t; t > nowhere; t > end"),
     Broken("sequence-flow", "f0_nowhere_t", ENDS + task("t"), "nowhere > t; start > t > end"),

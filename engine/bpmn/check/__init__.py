@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.check import (
     activities,
+    branches,
     data,
     events,
     expressions,
@@ -37,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     activities.tasks, activities.performers, activities.loops,
     references.names,
     data.associations, data.objects,
-    expressions.meaning,
+    expressions.meaning, branches.same_name,
 )  # fmt: skip
 MAX_FINDINGS = 1_000
 FILE_RULES: tuple[FileRule, ...] = (check_extensions, other_engines, references.calls)

@@ -114,6 +114,7 @@ _ADVICE = _advice(
     unset_name=("Names in expressions are set by something in the diagram.", "Check its spelling, unless it is given when the process starts."),
     other_engine=("Nothing is said in the words of another engine.", "Say it with BPMN's own elements, or with those of Handslag."),
     more_findings=("A file has a thousand findings at most.", "Mend those that are shown, and check again."),
+    same_name=("Branches that run at the same time write different names.", "Give each a name of its own with handslag:output, or write it where they have met."),
     data_drawing=("Data associations move data.", "Use handslag:input and handslag:output to move data."),
 )  # fmt: skip
 

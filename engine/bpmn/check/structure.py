@@ -121,7 +121,7 @@ def _event_subprocess(node: Node, events: list[Node]) -> Iterator[Finding]:
 def reachability(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Every node can be reached, and from every node the end can be reached."""
     for owner, scope in scopes(process):
-        forward = _following(scope)
+        forward = following(scope)
         is_ad_hoc = owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS
         roots = [key for key, node in scope.nodes.items() if _is_root(node) or (is_ad_hoc and not node.incoming)]
         reached = _closure(roots, forward)
@@ -174,7 +174,7 @@ def _is_root(node: Node) -> bool:
     return node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK
 
 
-def _following(scope: Scope) -> dict[str, list[str]]:
+def following(scope: Scope) -> dict[str, list[str]]:
     """Where a token can go from each node: along flows, to the node's boundary events, and over links."""
     forward: dict[str, list[str]] = {key: [] for key in scope.nodes}
     caught: dict[str | None, list[str]] = {}

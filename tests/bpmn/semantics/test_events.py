@@ -30,126 +30,72 @@ FROM_OUTSIDE = {
 }  # fmt: skip
 """Trigger -> (definition, what lets it come). A condition becomes true by a task beside."""
 BESIDE = '<parallelGateway id="fork"/>' + task("x")
-FROM_INSIDE = {"error": ERROR, "escalation": ESCALATION}
 
 
-def boundaries() -> list[Row]:
-    """A boundary event of each trigger, interrupting and not."""
-    rows = []
-    for name, (definition, comes) in FROM_OUTSIDE.items():
-        x = "x- " if name == "condition" else ""
-        body, flows = ENDS + BESIDE + A + B, "start > fork; fork > a > end; fork > x; edge > b > end"
-        rows.append(
-            Row(
-                f"{name} at a task, interrupting",
-                body + boundary("edge", "a", definition),
-                flows,
-                data={"days": 9},
-                does=f"{comes}; b" + ("" if x else "; x"),
-                trace=f"start fork a+ x+ | {x}a! edge b+ | b- end" + ("" if x else " | x-"),
-            )
-        )
-        rows.append(
-            Row(
-                f"{name} at a task, not interrupting",
-                body + boundary("edge", "a", definition, interrupting=False),
-                flows,
-                data={"days": 9},
-                does=f"{comes}; b; a" + ("" if x else "; x"),
-                trace=f"start fork a+ x+ | {x}edge b+ | b- end | a- end" + ("" if x else " | x-"),
-            )
-        )
-    up = event("up", "intermediateThrowEvent", ESCALATION)
-    for interrupting, said in ((True, "s! edge b+"), (False, "edge up b+ c+")):
-        rows.append(
-            Row(
-                f"escalation at a subprocess, interrupting: {interrupting}",
-                ENDS
-                + subprocess_of("s", A + up + C + "[[begin > a > up > c]]")
-                + B
-                + boundary("edge", "s", ESCALATION, interrupting=interrupting),
-                "start > s > end; edge > b > end",
-                does="a; b" + ("" if interrupting else "; c"),
-                trace=f"start s+ begin a+ | a- {'up ' if interrupting else 'up+ '}{said.replace('up ', 'up- ')} | b- end"
-                + ("" if interrupting else " | c- s- end"),
-            )
-        )
-    bad = event("bad", "endEvent", ERROR)
-    rows.append(
-        Row(
-            "error at a subprocess",
-            ENDS
-            + subprocess_of("s", A + bad + C + "[[begin > a > bad; begin > c]]")
-            + B
-            + boundary("edge", "s", ERROR),
-            "start > s > end; edge > b > end",
-            does="a; b",
-            trace="start s+ begin a+ c+ | a- bad c! s! edge b+ | b- end",
-        )
+def beside_a_task(name: str, definition: str, comes: str, *, interrupting: bool) -> Row:
+    """An event at a task, while another task goes on."""
+    is_condition = name == "condition"
+    edge = boundary("edge", "a", definition, interrupting=interrupting)
+    does = [comes, "b", *([] if interrupting else ["a"]), *([] if is_condition else ["x"])]
+    trace = [
+        "start fork a+ x+",
+        ("x- " if is_condition else "") + ("a! " if interrupting else "") + "edge b+",
+        "b- end",
+    ]
+    trace += [*([] if interrupting else ["a- end"]), *([] if is_condition else ["x-"])]
+    return Row(
+        f"{name} at a task, interrupting: {interrupting}", ENDS + BESIDE + A + B + edge,
+        "start > fork; fork > a > end; fork > x; edge > b > end", data={"days": 9}, does="; ".join(does), trace=" | ".join(trace),
+    )  # fmt: skip
+
+
+def in_a_subprocess(name: str, definition: str, comes: str, *, interrupting: bool) -> Row:
+    """An event subprocess in a subprocess with two tasks."""
+    is_condition = name == "condition"
+    inner = (
+        BESIDE + A + handler("h", definition, "w", interrupting=interrupting) + "[[begin > fork; fork > a; fork > x]]"
     )
-    return rows
+    left = [] if interrupting else ["a"] if is_condition else ["a", "x"]
+    gone = ("a! " if is_condition else "a! x! ") if interrupting else ""
+    ends = ["w- h-", *(f"{key}-" for key in left)]
+    ends[-1] += " s- end"
+    return Row(
+        f"{name} starts an event subprocess, interrupting: {interrupting}", ENDS + subprocess_of("s", inner), "start > s > end",
+        data={"days": 9}, does="; ".join([comes, "w", *left]),
+        trace=" | ".join(["start s+ begin fork a+ x+", ("x- " if is_condition else "") + f"{gone}h+ h_start w+", *ends]),
+    )  # fmt: skip
 
 
-def handlers() -> list[Row]:
-    """An event subprocess of each trigger, interrupting and not, in a subprocess."""
-    rows = []
-    for name, (definition, comes) in FROM_OUTSIDE.items():
-        x = "x- " if name == "condition" else ""
-        for interrupting in (True, False):
-            inner = (
-                BESIDE
-                + A
-                + handler("h", definition, "w", interrupting=interrupting)
-                + "[[begin > fork; fork > a; fork > x]]"
-            )
-            gone = ("a! " if x else "a! x! ") if interrupting else ""
-            rest = "" if interrupting else ("; a" if x else "; a; x")
-            after = " | w- h- s- end" if interrupting else " | w- h-" + (" | a- s- end" if x else " | a- | x- s- end")
-            rows.append(
-                Row(
-                    f"{name} starts an event subprocess, interrupting: {interrupting}",
-                    ENDS + subprocess_of("s", inner),
-                    "start > s > end",
-                    data={"days": 9},
-                    does=f"{comes}; w{rest}",
-                    trace=f"start s+ begin fork a+ x+ | {x}{gone}h+ h_start w+{after}",
-                )
-            )
-    for name, definition in FROM_INSIDE.items():
-        thrown = event("up", "endEvent", definition)
-        rows.append(
-            Row(
-                f"{name} starts an event subprocess that interrupts",
-                ENDS
-                + subprocess_of("s", A + B + thrown + handler("h", definition, "w") + "[[begin > a > up; begin > b]]"),
-                "start > s > end",
-                does="a; w",
-                trace=f"start s+ begin a+ b+ | a- {'up b!' if name == 'error' else 'up+ b! up-'} h+ h_start w+ | w- h- s- end",
-            )
-        )
-    rows.append(
-        Row(
-            "escalation starts an event subprocess beside",
-            ENDS
-            + subprocess_of(
-                "s",
-                A
-                + B
-                + event("up", "endEvent", ESCALATION)
-                + handler("h", ESCALATION, "w", interrupting=False)
-                + "[[begin > a > up; begin > b]]",
-            ),
-            "start > s > end",
-            does="a; b; w",
-            trace="start s+ begin a+ b+ | a- up+ h+ up- h_start w+ | b- | w- h- s- end",
-        )
-    )
-    return rows
+UP, BAD = event("up", "intermediateThrowEvent", ESCALATION), event("up", "endEvent", ERROR)
+RISES = A + UP + C + "[[begin > a > up > c]]"
 
 
+def thrown_inside(definition: str, *, interrupting: bool = True) -> str:
+    """A subprocess of two branches, of which one throws what an event subprocess catches."""
+    thrown = event("up", "endEvent", definition)
+    caught = handler("h", definition, "w", interrupting=interrupting)
+    return ENDS + subprocess_of("s", A + B + thrown + caught + "[[begin > a > up; begin > b]]")
+
+
+OUTSIDE = [
+    make(name, definition, comes, interrupting=interrupting)
+    for make in (beside_a_task, in_a_subprocess)
+    for name, (definition, comes) in FROM_OUTSIDE.items()
+    for interrupting in (True, False)
+]
 ROWS = [
-    *boundaries(),
-    *handlers(),
+    *OUTSIDE,
+    Row("an escalation interrupts a subprocess at its edge", ENDS + subprocess_of("s", RISES) + B + boundary("edge", "s", ESCALATION), "start > s > end; edge > b > end",
+        does="a; b", trace="start s+ begin a+ | a- up s! edge b+ | b- end"),
+    Row("an escalation at the edge of a subprocess lets it go on", ENDS + subprocess_of("s", RISES) + B + boundary("edge", "s", ESCALATION, interrupting=False),
+        "start > s > end; edge > b > end", does="a; b; c", trace="start s+ begin a+ | a- up+ edge up- b+ c+ | b- end | c- s- end"),
+    Row("an error ends a subprocess at its edge", ENDS + subprocess_of("s", A + BAD + C + "[[begin > a > up; begin > c]]") + B + boundary("edge", "s", ERROR),
+        "start > s > end; edge > b > end", does="a; b", trace="start s+ begin a+ c+ | a- up c! s! edge b+ | b- end"),
+    Row("an error starts an event subprocess", thrown_inside(ERROR), "start > s > end", does="a; w", trace="start s+ begin a+ b+ | a- up b! h+ h_start w+ | w- h- s- end"),
+    Row("an escalation starts an event subprocess that interrupts", thrown_inside(ESCALATION), "start > s > end", does="a; w",
+        trace="start s+ begin a+ b+ | a- up+ b! up- h+ h_start w+ | w- h- s- end"),
+    Row("an escalation starts an event subprocess beside", thrown_inside(ESCALATION, interrupting=False), "start > s > end", does="a; b; w",
+        trace="start s+ begin a+ b+ | a- up+ h+ up- h_start w+ | b- | w- h- s- end"),
     Row("a timer at a date", ENDS + event("t", "intermediateCatchEvent", DATE), "start > t > end", does="advance P29D; advance P1D", trace="start t+ |  | t- end"),
     Row("a cycle at a task fires as often as it says", ENDS + A + boundary("edge", "a", CYCLE, interrupting=False) + B, "start > a > end; edge > b > end",
         does="advance P60D; a; b; b; b", trace="start a+ | edge b+ edge b+ edge b+ | a- end | b- end | b- end | b- end"),
