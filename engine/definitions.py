@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from engine import dmn, forms, spiff
+from engine import dmn, forms, spiff, stepping
 from engine.bpmn import check as checker
 from engine.bpmn import lower, read
 from engine.bpmn.model import EventType, Node, NodeType, Process
@@ -127,6 +127,17 @@ def called(db: Session, caller: Definition, node: Node, key: str) -> Definition:
     if found is None:
         raise DefinitionNotFound(f"The call activity '{node.id}' asks for the process '{key}', which is not deployed.")
     return found
+
+
+def started_by(db: Session, organization_id: UUID, kind: EventType, name: str) -> Iterator[tuple[Definition, Node]]:
+    """The processes in use that a message or signal of a name starts, each with the start event that waits for it."""
+    of_processes = (Definition.organization_id == organization_id) & (Definition.kind == "process")
+    newest = select(Definition.key, func.max(Definition.number)).where(of_processes).group_by(Definition.key)
+    in_use = select(Definition).where(of_processes, tuple_(Definition.key, Definition.number).in_(newest))
+    for definition in db.scalars(in_use.order_by(Definition.key)):
+        node = stepping.started_by(compiled(db, definition.id).process, kind, name)
+        if node is not None:
+            yield definition, node
 
 
 def content(db: Session, definition: Definition) -> bytes:

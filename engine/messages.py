@@ -12,8 +12,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine import definitions
+from engine.bpmn.model import EventType, Node
 from engine.feel import Value, dump, load
-from engine.models import Message, Subscription
+from engine.models import Definition, Message, Subscription
 from store import clock, events
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def store(
 
 
 def offer(step: Step, message: Message) -> None:
-    """Deliver a message to the instance that waits for it; else keep it until it expires."""
+    """Deliver a message to the instance that waits for it, else to the process that it starts; else keep it."""
     subscription = step.db.scalar(
         select(Subscription)
         .where(
@@ -103,6 +105,20 @@ def offer(step: Step, message: Message) -> None:
     )
     if subscription is not None:
         _deliver(step, message, subscription)
+        return
+    starts = definitions.started_by(step.db, message.organization_id, EventType.MESSAGE, message.name)
+    for definition, event in starts:
+        _start(step, message, definition, event)
+        return
+
+
+def _start(step: Step, message: Message, definition: Definition, event: Node) -> None:
+    """Start a process with what a message says, and with the keys by which it was sent."""
+    given = {**json.loads(message.correlation), **message.payload}
+    message.state = "delivered"
+    message.delivered_at = clock.now()
+    variables = {key: load(value) for key, value in given.items()}
+    message.delivered_to = step.begin(definition, variables, case_id=None, start_event=event.id).row.id
 
 
 def catch_up(step: Step, subscription: Subscription) -> None:
@@ -126,7 +142,7 @@ def catch_up(step: Step, subscription: Subscription) -> None:
 
 
 def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
-    """Give a signal to everyone in the organisation who waits for it now; signals are never kept."""
+    """Give a signal to everyone in the organisation who waits for it now, and to all that it starts; none is kept."""
     waiting = step.db.scalars(
         select(Subscription).where(
             Subscription.organization_id == step.organization_id,
@@ -138,6 +154,8 @@ def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
         live = step.load(subscription.instance_id)
         if subscription.key in live.before:
             step.act(live, partial(_trigger, key=subscription.key, payload=payload))
+    for definition, event in definitions.started_by(step.db, step.organization_id, EventType.SIGNAL, name):
+        step.begin(definition, payload, case_id=None, start_event=event.id)
 
 
 def expire_next(db: Session, days: int, days_by_name: Mapping[str, int]) -> Message | None:

@@ -151,10 +151,21 @@ class Trial(Stepper[Tried]):
         self._sent.append(Letter(name, payload, None))
 
     def signal(self, name: str, payload: Mapping[str, Value]) -> None:
-        """Give a signal to everybody who waits for it now; signals are never kept."""
+        """Give a signal to everybody who waits for it now, and to all that it starts; signals are never kept."""
         for (instance_id, key), wait in list(self.waits.items()):
             if wait.kind is WaitKind.SIGNAL and wait.name == name and (instance_id, key) in self.waits:
                 self._trigger(instance_id, key, payload)
+        for compiled, node in self._started_by(EventType.SIGNAL, name):
+            self.begin(compiled, {**self._given_to(compiled), **payload}, node.id)
+
+    def _started_by(self, kind: EventType, name: str) -> Iterator[tuple[Compiled, Node]]:
+        for compiled in self.files.processes.values():
+            node = stepping.started_by(compiled.process, kind, name)
+            if node is not None:
+                yield compiled, node
+
+    def _given_to(self, compiled: Compiled) -> Mapping[str, Value]:
+        return self._given if compiled is self.tried and not self.live else {}
 
     def next_due(self) -> Armed | None:
         """The timer that falls due first."""
@@ -284,12 +295,9 @@ class Trial(Stepper[Tried]):
             if _fits(letter, wait):
                 self._deliver(letter, instance_id, key)
                 return
-        for compiled in self.files.processes.values():
-            for node in _triggered(compiled):
-                if node.event.type is EventType.MESSAGE and node.event.ref == letter.name:
-                    given = self._given if compiled is self.tried and not self.live else {}
-                    self.begin(compiled, {**given, **letter.payload}, node.id)
-                    return
+        for compiled, node in self._started_by(EventType.MESSAGE, letter.name):
+            self.begin(compiled, {**self._given_to(compiled), **(letter.keys or {}), **letter.payload}, node.id)
+            return
         self.letters.append(letter)
 
     def _catch_up(self, place: tuple[UUID, str]) -> None:

@@ -10,7 +10,7 @@ from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process,
 MAX_REACH = 1_000_000
 """Nodes times inclusive joins of their scope, in a file: what the kernel must know of who can reach which join."""
 _JOINS = (NodeType.INCLUSIVE_GATEWAY, NodeType.COMPLEX_GATEWAY)
-_STARTS_PROCESS = (EventType.NONE, EventType.MESSAGE)
+_STARTS_PROCESS = (EventType.NONE, EventType.MESSAGE, EventType.SIGNAL)
 
 
 def elements(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -96,8 +96,14 @@ def _no_start_in_ad_hoc(event: Node) -> Finding:
 
 def _process_starts(events: list[Node]) -> Iterator[Finding]:
     for event in events:
-        if event.event.type not in (*_STARTS_PROCESS, EventType.UNKNOWN):
-            sentence = f"{label(event)} is to start a process by a {event.event.type.value} event, which nothing does."
+        wrong = [each.type for each in event.events if each.type not in (*_STARTS_PROCESS, EventType.UNKNOWN)]
+        if wrong:
+            sentence = f"{label(event)} is to start a process by a {wrong[0].value} event, which nothing does."
+            yield found(event, "process-start", sentence)
+        elif event.parallel_multiple and len(event.events) > 1:
+            sentence = (
+                f"{label(event)} is to start a process when all of its triggers have come, which nothing waits for."
+            )
             yield found(event, "process-start", sentence)
         if event.outputs:
             yield found(event, "start-output", f"The outputs of {label(event)} would not be written.")

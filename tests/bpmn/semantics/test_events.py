@@ -132,6 +132,12 @@ ROWS = [
     Row("the inner of two that catch an error wins, and an exact code before any code", ENDS + subprocess_of("s", A + event("bad", "endEvent", ERROR) + "[[begin > a > bad]]")
         + boundary("every", "s", "<errorEventDefinition/>") + boundary("exact", "s", ERROR) + B + C, "start > s > end; every > b > end; exact > c > end", does="a; c",
         trace="start s+ begin a+ | a- bad s! exact c+ | c- end"),
+    Row("a signal starts every process that waits for it", ENDS + event("up", "intermediateThrowEvent", SIGNAL), "start > up > end", status="waiting",
+        trace="start up end qs w+", more=called(f'<startEvent id="qs">{SIGNAL}</startEvent><userTask id="w"/><endEvent id="qe"/>', "qs > w > qe")),
+    Row("a process with several starts begins at the one whose message comes", event("one", "startEvent", MESSAGE) + event("two", "startEvent", '<messageEventDefinition messageRef="m2"/>')
+        + '<endEvent id="end"/>' + A + B, "one > a > end; two > b > end", does='message Withdrawn:{"why": "x"}; b', ends_with={"why": "x"}, trace=" | two b+ | b- end"),
+    Row("a start with several triggers begins at each of them", event("start", "startEvent", MESSAGE + SIGNAL) + '<endEvent id="end"/>' + A, "start > a > end",
+        does="signal Moved; message Answer; a; a", trace=" | start a+ | start a+ | a- end | a- end"),
     Row("an escalation that nothing catches is only noted", ENDS + event("up", "intermediateThrowEvent", ESCALATION) + A, "start > up > a > end", does="a",
         trace="start up a+ | a- end"),
 ]  # fmt: skip
