@@ -16,12 +16,14 @@ from committee import functions, profile  # noqa: F401  (they register what diag
 from engine import trial
 from engine.bpmn.check import CheckContext
 from engine.bpmn.model import TimerType
+from engine.errors import ExpressionFailed
 from engine.feel import Value, from_json
 from engine.functions import FunctionContext, bound_functions
 from engine.operations import operations
 from engine.schedule import due
 from engine.trial import files as trial_files
 from store import clock
+from store.errors import Invalid
 
 EXIT = {"completed": 0, "waiting": 0, "failed": 1, "refused": 2}
 
@@ -93,8 +95,11 @@ def try_(
     chosen = trial.Files(_contents(files), _context())
     tried = None
     if not chosen.refused:
-        compiled = chosen.chosen(process)
-        tried = trial.Trial(chosen, trial.Answers.of(operation), _instant(at))
+        try:
+            compiled = chosen.chosen(process)
+            tried = trial.Trial(chosen, trial.Answers.of(operation), _instant(at))
+        except (Invalid, ExpressionFailed) as problem:
+            raise click.UsageError(problem.message) from problem
         trial.play(tried, compiled, _object(data, "--data"), list(_acts(ctx.obj, acts)))
     told = trial.report(chosen, tried)
     if as_json:

@@ -48,6 +48,8 @@ class Files:
 
     def chosen(self, process: str | None) -> definitions.Compiled:
         """The process to try: the one that is named, else the first that no other one calls. Raises Invalid."""
+        if not self.processes:
+            raise Invalid("None of the files holds a process to try.")
         if process is None:
             called = set(self._called())
             return next((found for key, found in self.processes.items() if key not in called), self._first())

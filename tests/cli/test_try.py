@@ -25,7 +25,7 @@ def tried(handslag: Handslag, tmp_path: Path) -> Try:
         path = tmp_path / "tried.bpmn"
         path.write_bytes(data)
         nowhere = {"HANDSLAG_DATABASE_URL": "sqlite:////nowhere/at/all.db"}
-        return handslag("try", str(path), *options, "--at", START, "--json", **nowhere)
+        return handslag("try", str(path), "--at", START, *options, "--json", **nowhere)
 
     return run
 
@@ -163,3 +163,14 @@ def test_people_get_a_picture(handslag: Handslag, tmp_path: Path) -> None:
     assert answer.code == 0
     assert "● approve" in answer.out
     assert "✓ write" in answer.out
+
+
+def test_what_is_asked_for_wrongly_is_said(tried: Try) -> None:
+    for options, said in (
+        (("--process", "q"), "no process 'q'"),
+        (("--at", "soon"), "date"),
+        (("--data", "[1]"), "object"),
+    ):
+        wrong = tried(APPROVAL, *options)
+        assert wrong.code == 2
+        assert said in wrong.err
