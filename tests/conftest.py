@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ TEMPLATE = "handslag_template"
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the process that starts the others, or the only one
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: what was started is stopped first
         run = ExitStack()
         run.enter_context(postgres.run_of_tests())
         config.add_cleanup(run.close)
