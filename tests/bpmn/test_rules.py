@@ -81,6 +81,7 @@ READS = (
     "<targetRef>in</targetRef></dataInputAssociation>"
 )
 
+WRITES = extension('<handslag:output name="stance" value="=1"/>')
 ROWS = [
     Broken("never-ends", "meet", ENDS + gateways(exclusive="part", parallel="meet") + task("a") + task("b"),
            "start > part; part > a : x; part > b *; a > meet; b > meet; meet > end"),
@@ -119,6 +120,7 @@ ROWS = [
     Broken("same-name", "b", ENDS + gateways(parallel="fork") + writes("a") + writes("b"), "start > fork; fork > a > end; fork > b > end"),
     Broken("same-name", "b", ENDS + writes("a") + boundary("edge", "a", TIMER, interrupting=False) + writes("b"), "start > a > end; edge > b > end"),
     # structure
+    Broken("sequence-flow", "f1_t_nowhere", ENDS + task("t") + task("u", inner=WRITES) + task("v", inner=WRITES), "start > t; t > nowhere; t > u > end; t > v > end"),
     Broken("sequence-flow", "f1_t_nowhere", ENDS + task("t"), "start > t; t > nowhere; t > end"),
     Broken("sequence-flow", "f0_nowhere_t", ENDS + task("t"), "nowhere > t; start > t > end"),
     Broken("sequence-flow", "f2_end_t", ENDS + task("t"), "start > t > end > t"),

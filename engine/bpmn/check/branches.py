@@ -84,7 +84,7 @@ def _writes(node: Node, context: CheckContext) -> Iterator[str]:
 def _closure(start: Collection[str], forward: Mapping[str, Collection[str]], blocked: Collection[str]) -> set[str]:
     reached, todo = set(start), list(start)
     while todo:
-        for target in forward[todo.pop()]:
+        for target in forward.get(todo.pop(), ()):  # a flow may lead to nowhere, which another rule says
             if target not in reached and target not in blocked:
                 reached.add(target)
                 todo.append(target)
