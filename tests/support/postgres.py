@@ -45,7 +45,12 @@ class Server:
         made._run("initdb", "--no-sync", "-U", "handslag", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         port = free_port()
         (folder / "port").write_text(str(port))
-        settings = [f"port={port}", f"unix_socket_directories='{folder}'", "max_connections=400"]
+        settings = [
+            "listen_addresses='127.0.0.1'",
+            f"port={port}",
+            f"unix_socket_directories='{folder}'",
+            "max_connections=400",
+        ]
         settings.append("shared_buffers=256MB" if durable else "fsync=off")
         with (folder / "data" / "postgresql.conf").open("a") as written:
             written.write("\n" + "\n".join(settings) + "\n")
@@ -70,7 +75,9 @@ class Server:
         with (self._folder / "said").open("ab") as said:
             done = subprocess.run(command, user=self._user, cwd=self._folder, check=False, stdout=said, stderr=said)
         if done.returncode:
-            raise RuntimeError(f"PostgreSQL's {program} failed:\n{(self._folder / 'said').read_text()[-2000:]}")
+            logs = [self._folder / name for name in ("said", "log")]
+            told = "\n".join(log.read_text()[-2000:] for log in logs if log.exists())
+            raise RuntimeError(f"PostgreSQL's {program} failed:\n{told}")
 
     def _programs(self) -> Path:
         """The wheel's programs, where the one who is to run them can reach them."""
