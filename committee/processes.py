@@ -18,6 +18,7 @@ from committee.organisations import Body, administration, body_id
 from engine import definitions as deployed
 from engine import incidents, instances, messages, timers
 from engine.bpmn.check import CheckContext
+from engine.bpmn.model import EventType, NodeType
 from engine.errors import DefinitionNotFound, StepFailed
 from engine.feel import Value, from_json
 from engine.functions import FunctionContext, bound_functions
@@ -25,7 +26,7 @@ from engine.models import Definition, Incident, Instance, Message, Task
 from engine.operations import operations
 from engine.performers import Candidate, resolved_by
 from store.database import Database
-from store.errors import Conflict, HandslagError, NotFound, Stale, Unavailable
+from store.errors import Conflict, HandslagError, Invalid, NotFound, Stale, Unavailable
 from store.query import equal, narrowed
 from store.settings import Settings
 
@@ -183,6 +184,7 @@ def publish(
     """Publish a message from outside; it waits until somebody waits for it."""
     access.require(actor, "operator", "process_owner")
     with first_step(), store.transaction() as db:
+        _require_no_case(db, actor.organization_id, name)
         return messages.publish(
             db,
             actor.organization_id,
@@ -192,6 +194,14 @@ def publish(
             unique_key=unique_key,
             actor_id=actor.person_id,
         )
+
+
+def _require_no_case(db: Session, organization_id: UUID, name: str) -> None:
+    """Refuse a message that would start the process of a case without its case: one that a person starts by a form."""
+    for definition, _ in deployed.started_by(db, organization_id, EventType.MESSAGE, name):
+        process = deployed.compiled(db, definition.id).process
+        if any(node.type is NodeType.START_EVENT and node.form for node in process.scope.nodes.values()):
+            raise Invalid(f"'{name}' opens a case of '{definition.key}'. Open it with POST /cases, which registers it.")
 
 
 def expire_next_message(store: Database, settings: Settings) -> bool:

@@ -44,6 +44,19 @@ def test_a_signal_starts_every_process_that_waits_for_it(people: Callers, databa
         assert sorted(db.scalars(select(Instance.process_key))) == ["crier", "one", "two"]
 
 
+def test_a_message_does_not_start_the_process_of_a_case_without_its_case(people: Callers, database: Database) -> None:
+    form = '<extensionElements><handslag:form ref="opening"/></extensionElements>'
+    body = CAUGHT + f'<startEvent id="opened">{form}</startEvent>' + task("t")
+    data = bpmn(body, "start > t; opened > t > end", process="matter", declared=LETTER)
+    opening = b'{"type": "default", "id": "opening", "components": []}'
+    answer = deploy(people, matter__bpmn=data, opening__form=opening)
+    assert answer.status_code == 201, answer.text
+    refused = people.operator.post("/messages", {"name": "Letter", "correlation": {"place": "Umeå"}})
+    assert (refused.status_code, "POST /cases" in refused.json["detail"]) == (422, True)
+    with database.reading() as db:
+        assert db.scalars(select(Instance)).all() == []
+
+
 def _deploy(people: Callers, key: str, data: bytes) -> None:
     answer = deploy(people, **{f"{key}__bpmn": data})
     assert answer.status_code == 201, answer.text
