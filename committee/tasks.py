@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
 from sqlalchemy.orm import Session, defer
 
 from committee import processes
@@ -31,18 +31,19 @@ def is_visible_to(actor: Actor, task: Task) -> bool:
     """Whether the actor may see a task at all: by `ways_to` it would be found."""
     if task.organization_id != actor.organization_id:
         return False
-    candidate = actor.has_in(task.candidate_body_id, (task.candidate_role or "",))
-    return candidate or task.assignee_id == actor.person_id or actor.has(*OVERSEERS)
+    return actor.has_in(task.candidate_body_id, (task.candidate_role or "",)) or actor.has(*OVERSEERS)
 
 
 def ways_to(actor: Actor, whose: str) -> list[ColumnElement[bool]]:
     """The ways in which the actor may see tasks, each along an index of its own; whoever is in none sees none."""
     if whose == "all" and actor.has(*OVERSEERS):
         return [Task.organization_id == actor.organization_id]
-    mine = [Task.assignee_id == actor.person_id] if whose != "bodies" else []
-    roles = {(held.body_id, held.role) for held in actor.roles} if whose != "mine" else set()
-    bodies = [and_(Task.candidate_body_id == body, Task.candidate_role == role) for body, role in sorted(roles)]
-    return mine + bodies
+    roles = sorted({(held.body_id, held.role) for held in actor.roles})
+    bodies = [and_(Task.candidate_body_id == body, Task.candidate_role == role) for body, role in roles]
+    if whose != "mine":
+        return bodies
+    # what was claimed in a role that has ended is no longer theirs, but the body's
+    return [and_(Task.assignee_id == actor.person_id, or_(*bodies))] if bodies else []
 
 
 def find_tasks(
@@ -186,8 +187,6 @@ def _open(actor: Actor, task: Task | None, version: int | None) -> Task:
 
 
 def _require_candidate(actor: Actor, task: Task) -> None:
-    if task.assignee_id == actor.person_id:
-        return
     if not actor.has_in(task.candidate_body_id, (task.candidate_role or "",)):
         raise Forbidden("This task is for another role or body. You may see it, but not do it.")
 

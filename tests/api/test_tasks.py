@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from committee.organisations import Body, Membership
+from store import clock
 from store.database import Database
 from tests.api.conftest import Callers
 from tests.api.register import open_task
@@ -132,3 +135,23 @@ def test_a_cursor_of_one_order_is_refused_in_another(people: Callers, database: 
     answer = people.officer.get(following.replace("sort=due_on", "sort=created_at"))
     assert answer.status_code == 422
     assert answer.json["code"] == "invalid_cursor"
+
+
+def test_what_was_claimed_in_a_role_that_has_ended_is_no_longer_ones_own(
+    people: Callers, task: UUID, database: Database
+) -> None:
+    tag = people.officer.post(f"/tasks/{task}/claim").headers["ETag"]
+    with database.transaction() as db:
+        held = select(Membership).join(Body, Body.id == Membership.body_id).where(Membership.role == "officer")
+        db.scalars(held.where(Body.key == "stab")).one().end_date = clock.today() - timedelta(days=1)
+    assert people.officer.get("/me").json["roles"] == []
+    for whose in ("mine", "bodies", "all"):
+        assert people.officer.get(f"/tasks?whose={whose}").json["items"] == []
+    body = {"values": {}}
+    answers = [
+        people.officer.get(f"/tasks/{task}"),
+        people.officer.put(f"/tasks/{task}/draft", body, headers={"If-Match": tag}),
+        people.officer.post(f"/tasks/{task}/complete", body, headers={"If-Match": tag}),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert people.operator.post(f"/tasks/{task}/release").status_code == 200
