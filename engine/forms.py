@@ -26,6 +26,8 @@ MAX_TEXT = 100_000
 """Characters in one field that sets no limit of its own."""
 MAX_FORM_BYTES = 1_000_000
 PATTERN_SECONDS = 0.2
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years outside are slips of the pen, and at the ends of the calendar counting with days and zones overflows."""
 _INPUTS = {"textfield", "textarea", "number", "checkbox", "radio", "select", "checklist", "taglist", "datetime"}
 _DISPLAY = {"text", "html", "image", "separator", "spacer", "button", "table", "iframe", "expression"}
 _NESTED = {"group", "columns"}
@@ -208,15 +210,14 @@ def _date(field: Field, value: object) -> Value:
     if not isinstance(value, str):
         raise ValueError("Give a date as a text, for example 2027-04-08.")
     try:
-        if field.subtype == "datetime":
-            instant = datetime.fromisoformat(value)
-            if instant.tzinfo is None:
-                raise ValueError("Give the time with its zone, for example 2027-04-08T13:00:00+02:00.")
-            return instant
-        return date.fromisoformat(value)
+        found = (datetime if field.subtype == "datetime" else date).fromisoformat(value)
     except ValueError as error:
-        sentence = str(error) if "zone" in str(error) else "Give a date that exists, for example 2027-04-08."
-        raise ValueError(sentence) from error
+        raise ValueError("Give a date that exists, for example 2027-04-08.") from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"Give a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    if isinstance(found, datetime) and found.tzinfo is None:
+        raise ValueError("Give the time with its zone, for example 2027-04-08T13:00:00+02:00.")
+    return found
 
 
 def _text(field: Field, value: object) -> str:
