@@ -54,12 +54,15 @@ class TaskNotOpen(Conflict):
 
 
 class StepFailed(HandslagError):
-    """A step of the process could not be carried out; it was rolled back and recorded as an incident."""
+    """A step of the process could not be carried out; it was rolled back and recorded as an incident.
+
+    Those that say why (a limit of an expression, a decision without an answer) are below it, with codes of their own.
+    """
 
     code = "step_failed"
 
 
-class ExpressionFailed(HandslagError):
+class ExpressionFailed(StepFailed):
     """An expression gave a value that cannot be used where it stands."""
 
     code = "expression_failed"

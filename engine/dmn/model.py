@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from engine.dmn.table import DecisionTable
 from engine.dmn.types import ANY_ITEM, ItemType
+from engine.errors import StepFailed
 from engine.feel.tree import Node
-from store.errors import HandslagError, Invalid
+from store.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class DmnError(Invalid):
         self.findings = findings
 
 
-class DecisionFailed(HandslagError):
+class DecisionFailed(StepFailed):
     """A decision has no answer: no rule fits, or several do where one may, or there is no such decision."""
 
     code = "decision_failed"

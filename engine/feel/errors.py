@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from store.errors import HandslagError, Invalid
+from engine.errors import StepFailed
+from store.errors import Invalid
 
 
-class FeelError(HandslagError):
+class FeelError(StepFailed):
     """An expression went over a limit of steps, depth, size or time, and was stopped."""
 
     code = "expression_limit"

@@ -91,3 +91,37 @@ def test_what_nobody_foresaw_is_logged_under_a_number_and_told_without_details(
     assert "secret" not in answer.text and "ZeroDivision" not in answer.text
     number = caplog.records[-1].getMessage().split()[2]
     assert number in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "count(for a in 1..1000, b in 1..1000 return a) &gt; points",
+        'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "^(a|aa)+$!") and points &gt; 0',
+        "sum(for i in 1..10000000 return i) &gt; points",
+    ],
+)
+def test_an_expression_that_is_stopped_is_a_step_that_fails_and_keeps_what_was_sent(
+    people: Callers, condition: str
+) -> None:
+    deploy(people, write__form=FORM)
+    endless = NO_WAY_ON.replace(b"points = 1", condition.encode())
+    assert deploy(people, p__bpmn=endless).status_code == 201
+    assert open_case(people).status_code == 201
+    failed = complete(people, "officer", {"points": 3})
+    assert (failed.status_code, failed.json["code"]) == (409, "step_failed"), failed.text
+    (incident,) = people.operator.get("/incidents").json["items"]
+    assert incident["code"] == "expression_limit"
+
+
+def test_a_case_whose_first_step_cannot_be_taken_is_not_opened_and_says_why(people: Callers) -> None:
+    often = bpmn(
+        '<startEvent id="s"/><intermediateCatchEvent id="t" name="T"><timerEventDefinition id="d">'
+        '<timeCycle>=&quot;R/PT0S&quot;</timeCycle></timerEventDefinition></intermediateCatchEvent><endEvent id="e"/>',
+        "s > t > e",
+        process="small_referral",
+    )
+    assert deploy(people, p__bpmn=often).status_code == 201
+    refused = open_case(people)
+    assert refused.status_code == 409 and "at least a minute" in refused.json["detail"], refused.text
+    assert people.manager.get("/cases").json["items"] == []
