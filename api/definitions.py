@@ -39,7 +39,9 @@ class DefinitionSchema(Representation):
     file_name = fields.String()
     deployment_id = fields.UUID()
     deployed_at = Instant()
-    start_message = fields.String(allow_none=True)
+    starts = fields.List(
+        fields.String(), metadata={"description": "What starts it when it is published: `message:…`, `signal:…`."}
+    )
 
 
 class DeploymentSchema(Representation):

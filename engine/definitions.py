@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine import dmn, forms, spiff, stepping
 from engine.bpmn import check as checker
 from engine.bpmn import lower, read
-from engine.bpmn.model import EventType, Node, NodeType, Process
+from engine.bpmn.model import EventType, Node, Process
 from engine.errors import DefinitionNotFound, DiagramRefused
 from engine.models import Definition, Deployment, Resource
 from engine.operations import operations
@@ -133,11 +133,14 @@ def started_by(db: Session, organization_id: UUID, kind: EventType, name: str) -
     """The processes in use that a message or signal of a name starts, each with the start event that waits for it."""
     of_processes = (Definition.organization_id == organization_id) & (Definition.kind == "process")
     newest = select(Definition.key, func.max(Definition.number)).where(of_processes).group_by(Definition.key)
-    in_use = select(Definition).where(of_processes, tuple_(Definition.key, Definition.number).in_(newest))
-    for definition in db.scalars(in_use.order_by(Definition.key)):
-        node = stepping.started_by(compiled(db, definition.id).process, kind, name)
-        if node is not None:
-            yield definition, node
+    in_use = select(Definition.id, Definition.starts).where(
+        of_processes, tuple_(Definition.key, Definition.number).in_(newest)
+    )
+    for key, starts in db.execute(in_use.order_by(Definition.key)):
+        if f"{kind.value}:{name}" in starts:  # the others need not even be readable
+            node = stepping.started_by(compiled(db, key).process, kind, name)
+            assert node is not None
+            yield db.get_one(Definition, key), node
 
 
 def content(db: Session, definition: Definition) -> bytes:
@@ -249,7 +252,7 @@ def _deploy_file(
         if made is not None:
             made.name = process.name or process.id
             made.version_tag = process.version_tag
-            made.start_message = _start_message(process)
+            made.starts = stepping.starts_of(process)
             definitions.append(made)
     return definitions
 
@@ -297,10 +300,3 @@ def _resource(db: Session, organization_id: UUID, data: bytes) -> Resource:
         db.add(found)
         db.flush()
     return found
-
-
-def _start_message(process: Process) -> str | None:
-    for node in process.scope.nodes.values():
-        if node.type is NodeType.START_EVENT and node.event.type is EventType.MESSAGE:
-            return node.event.ref
-    return None

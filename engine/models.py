@@ -57,8 +57,8 @@ class Definition(Identified, Base):
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"))
     deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id"), index=True)
     deployed_at: Mapped[datetime]
-    start_message: Mapped[str | None]
-    """Name of the message whose arrival starts an instance."""
+    starts: Mapped[list[str]] = mapped_column(default=list)
+    """What starts an instance when it is published: `message:ReferralReceived`, `signal:Storm`."""
 
     __table_args__ = (UniqueConstraint("organization_id", "kind", "key", "number"),)
 

@@ -188,6 +188,13 @@ def _is_ours(live: Moving, wait: Waiting) -> bool:
     return wait.kind is WaitKind.JOB
 
 
+def starts_of(process: Process) -> list[str]:
+    """The messages and signals that start a process, as `message:NAME` and `signal:NAME`."""
+    kinds = (EventType.MESSAGE, EventType.SIGNAL)
+    starts = [node for node in process.scope.nodes.values() if node.type is NodeType.START_EVENT]
+    return [f"{event.type.value}:{event.ref}" for node in starts for event in node.events if event.type in kinds]
+
+
 def started_by(process: Process, kind: EventType, name: str) -> Node | None:
     """The start event of a process that waits for a message or signal of a name."""
     for node in process.scope.nodes.values():

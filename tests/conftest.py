@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from store.database import Database
 from store.ids import new_id
 from tests.support import postgres
 
+os.environ["COLUMNS"] = "200"  # tables are as wide whatever terminal the tests run in
 settings.register_profile("handslag", deadline=None)  # a busy machine is no failure
 settings.load_profile("handslag")
 
