@@ -21,6 +21,7 @@ from engine.models import Definition, Deployment, Instance, Resource, Task
 from store import clock, events
 from store.database import Database
 from store.ids import new_id
+from tests.support.diagrams import bpmn
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,14 @@ def open_task(database: Database, body: str, role: str, **columns: Any) -> UUID:
     with database.transaction() as db:
         owner = db.scalars(select(Body).where(Body.key == body)).one()
         tenant = owner.organization_id
-        resource = Resource(organization_id=tenant, sha256=new_id().hex, content=b"")
+        key = f"p{new_id().hex}"
+        diagram = bpmn('<startEvent id="s"/><endEvent id="e"/>', "s > e", process=key)
+        resource = Resource(organization_id=tenant, sha256=new_id().hex, content=diagram)
         deployment = Deployment(organization_id=tenant, deployed_at=clock.now())
         db.add_all([resource, deployment])
         db.flush()
         definition = Definition(
-            organization_id=tenant, kind="process", key=f"p{new_id().hex}", number=1, name="p", file_name="p.bpmn",
+            organization_id=tenant, kind="process", key=key, number=1, name="p", file_name="p.bpmn",
             resource_id=resource.id, deployment_id=deployment.id, deployed_at=clock.now(),
         )  # fmt: skip
         db.add(definition)
