@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access
+from committee import access, cases
 from committee.access import Actor
 from committee.cases import Case
 from committee.meetings import Meeting, require_secretary, visible_to
@@ -91,18 +91,24 @@ def open_item(db: Session, actor: Actor, item_id: UUID) -> tuple[AgendaItem, Mee
 def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, role: str) -> AgendaItem:
     """Put a case on an agenda by hand."""
     with store.transaction() as db:
-        meeting = db.get(Meeting, meeting_id, with_for_update=True)
-        case = db.get(Case, case_id)
-        if (
-            meeting is None
-            or case is None
-            or {meeting.organization_id, case.organization_id} != {actor.organization_id}
-        ):
+        meeting = db.scalar(select(Meeting).where(Meeting.id == meeting_id, visible_to(actor)).with_for_update())
+        case = db.scalar(select(Case).where(Case.id == case_id, cases.visible_to(actor)))
+        if meeting is None or case is None:
             raise NotFound("There is no such meeting or no such case.")
         require_secretary(actor, db.get_one(Body, meeting.body_id))
         if meeting.state not in ("planned", "summoned"):
             raise Conflict("The meeting is over or cancelled; choose another.")
-        return place(db, meeting, case, role)
+        _require_place(db, meeting, case, role)
+        return place(db, meeting, case, role, actor_id=actor.person_id)
+
+
+def _require_place(db: Session, meeting: Meeting, case: Case, role: str) -> None:
+    """A case that has ended is only told of, and none stands on an agenda twice for the same."""
+    if case.status in cases.ENDED and role not in ("information", "reporting"):
+        raise Conflict("This case has ended; it can only be put on an agenda as information or to be reported.")
+    on_agenda = select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.id, AgendaItem.case_id == case.id)
+    if db.scalar(on_agenda.where(AgendaItem.role == role, AgendaItem.state == "confirmed").limit(1)) is not None:
+        raise Conflict("This case is on the agenda already. Withdraw that item first, or leave it as it is.")
 
 
 def withdraw_item(
@@ -146,8 +152,9 @@ def withdraw_items_of(db: Session, case_id: UUID, reason: str, actor_id: UUID | 
         withdraw(db, item, reason, actor_id)
 
 
-def place(db: Session, meeting: Meeting, case: Case, role: str) -> AgendaItem:
-    """Put a case on an agenda, in the verb's transaction."""
+def place(db: Session, meeting: Meeting, case: Case, role: str, *, actor_id: UUID | None = None) -> AgendaItem:
+    """Put a case on an agenda, in the verb's transaction; `actor_id` is None when a process does so."""
+    db.scalar(select(Meeting.id).where(Meeting.id == meeting.id).with_for_update())  # one position at a time
     last = db.scalar(select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == meeting.id)) or 0
     made = AgendaItem(
         organization_id=meeting.organization_id,
@@ -161,11 +168,11 @@ def place(db: Session, meeting: Meeting, case: Case, role: str) -> AgendaItem:
     db.add(made)
     db.flush()
     events.record(
-        db, made.organization_id, "agenda_item.added", "agenda_item", made.id, case_id=case.id,
+        db, made.organization_id, "agenda_item.added", "agenda_item", made.id, actor_id=actor_id, case_id=case.id,
         data={"meeting_id": str(meeting.id), "role": role},
     )  # fmt: skip
     if meeting.state == "summoned":
-        complement(db, made, "Ärendet kom till efter kallelsen.")
+        complement(db, made, "Ärendet kom till efter kallelsen.", actor_id=actor_id)
     timers.rearm(db, case.organization_id, case.id)
     return made
 

@@ -122,3 +122,27 @@ def test_a_cancelled_meeting_takes_no_more_cases(people: Callers, calendar: dict
     assert change(people.secretary, calendar["run"], "cancel", {"reason": "Igen"}).status_code == 409
     body = {"case_id": known_ids(database)["case_id"][0], "role": "decision"}
     assert people.secretary.post(f"{calendar['run']}/agenda", body).status_code == 409
+
+
+def test_a_case_put_on_an_agenda_by_hand_stands_there_once_and_by_whom_is_known(
+    people: Callers, calendar: dict[str, str], database: Database
+) -> None:
+    known = known_ids(database)
+    case, (outside,) = f"/cases/{known['case_id'][0]}", known["case_id"]
+    body = {"case_id": outside, "role": "decision"}
+    assert people.umea.post(f"{calendar['run']}/agenda", body).status_code == 404
+    put_on(people.secretary, calendar["run"], outside, "decision")
+    again = people.secretary.post(f"{calendar['run']}/agenda", body)
+    assert again.status_code == 409 and "already" in again.json["detail"]
+    added = people.officer.get(f"{case}/events?type=agenda_item.added&sort=-at").json["items"][0]
+    assert added["actor_id"] == people.secretary.get("/me").json["person_id"]
+
+
+def test_a_case_that_has_ended_is_put_on_an_agenda_only_to_be_told_of(
+    people: Callers, calendar: dict[str, str], database: Database
+) -> None:
+    case_id = known_ids(database)["case_id"][0]
+    assert change(people.registrar, f"/cases/{case_id}", "withdraw", {"reason": "Återtagen"}).status_code == 200
+    for role, status in {"decision": 409, "preparation": 409, "information": 201}.items():
+        added = people.secretary.post(f"{calendar['run']}/agenda", {"case_id": case_id, "role": role})
+        assert added.status_code == status, added.text
