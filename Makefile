@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run demo test bench lint format lock migration clean
+.PHONY: help setup setup-dev run demo test bench lint format dist lock migration clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
