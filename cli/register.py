@@ -43,7 +43,7 @@ def load(file: Path | None) -> None:
     path = file or profile.profile_path(settings)
     with open_store().transaction() as db:
         loaded = profile.load_profile(db, profile.read_profile(path))
-        out.print(f"{loaded.name} is in the register. Next: handslag person add", markup=False)
+        out.print(f"{loaded.name} is in the register. Next: handslag person add KEY NAME --email ADDRESS", markup=False)
 
 
 @click.group()
