@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
+import socket
 import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cache
 
 from store.events import Outbox
 from store.settings import Settings
@@ -30,9 +32,15 @@ def message(row: Outbox, sender: str) -> EmailMessage:
 
 def send(row: Outbox, settings: Settings) -> None:
     """Send one row. Raises smtplib.SMTPException or OSError."""
-    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, _own_name(), timeout=TIMEOUT_SECONDS) as server:
         if settings.smtp_starttls:
             server.starttls(context=ssl.create_default_context())  # without one, nobody's certificate is checked
         if settings.smtp_username:
             server.login(settings.smtp_username, settings.smtp_password)
         server.send_message(message(row, settings.mail_sender))
+
+
+@cache
+def _own_name() -> str:
+    """What this machine calls itself to a mail server, asked once: without a name server each answer takes seconds."""
+    return socket.getfqdn()

@@ -39,7 +39,7 @@ def serve() -> Iterator[Callable[[], tuple[Inbox, Settings]]]:
 
         def start() -> tuple[Inbox, Settings]:
             handler, port = Inbox(), free_port()
-            server = Controller(handler, hostname="127.0.0.1", port=port)
+            server = Controller(handler, hostname="127.0.0.1", server_hostname="localhost", port=port)
             server.start()
             stack.callback(server.stop)
             return handler, Settings(smtp_host="127.0.0.1", smtp_port=port, mail_sender="handslag@region.example")
