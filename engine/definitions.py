@@ -85,7 +85,7 @@ def check_files(files: Mapping[str, bytes], context: checker.CheckContext) -> li
     found: list[dict[str, object]] = []
     for name, data in files.items():
         told = checker.check_opened(opened[name], known) if name in opened else _check_file(name, data, known)
-        found += ({"file": name, **_as_dict(finding)} for finding in told)
+        found += ({"file": name, **finding.as_dict()} for finding in told)
     found += _processes_of_one_id(opened)
     return sorted(found, key=lambda finding: finding["severity"] != "error")
 
@@ -217,11 +217,11 @@ def _processes_of_one_id(opened: Mapping[str, checker.Opened]) -> Iterator[dict[
         for process in file.processes:
             if process.id in seen:
                 sentence = f"'{seen[process.id]}' and '{name}' both hold a process '{process.id}'."
-                yield {"file": name, **_as_dict(checker.about_file("process-twice", sentence, process.line))}
+                yield {"file": name, **checker.about_file("process-twice", sentence, process.line).as_dict()}
             seen[process.id] = name
 
 
-def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterable[object]:
+def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterable[checker.Finding]:
     match PurePosixPath(name).suffix:
         case ".dmn":
             return dmn.check(data, functions=context.functions, asked=PurePosixPath(name).stem)
@@ -229,11 +229,6 @@ def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterab
             return forms.check(data)
         case _:
             raise Invalid(f"'{name}' is not a file that can be deployed. Give .bpmn, .dmn or .form files.")
-
-
-def _as_dict(finding: object) -> dict[str, object]:
-    fields = ("element_id", "name", "line", "severity", "rule", "sentence", "hint")
-    return {field: getattr(finding, field) for field in fields}
 
 
 def _deploy_file(

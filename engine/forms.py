@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from engine import definitions
 from engine.feel import Value, from_json
+from engine.findings import Finding
 from engine.models import Definition
 from store.errors import Invalid
 
@@ -53,19 +54,6 @@ class Form:
     fields: Mapping[str, Field]
 
 
-@dataclass(frozen=True, slots=True)
-class FormFinding:
-    """What is wrong with a form, as the checker's findings."""
-
-    element_id: str
-    name: str
-    line: int
-    severity: str
-    rule: str
-    sentence: str
-    hint: str
-
-
 _loaded: dict[UUID, Form] = {}
 
 
@@ -98,18 +86,18 @@ def field_keys(data: bytes) -> frozenset[str]:
         return frozenset()
 
 
-def check(data: bytes) -> list[FormFinding]:
+def check(data: bytes) -> list[Finding]:
     """All findings of a form."""
     try:
         form = read(data)
     except Invalid as error:
-        return [FormFinding("", "", 0, "error", "form-unreadable", error.message, "Make it with a form-js editor.")]
+        return [Finding("", "", 0, "error", "form-unreadable", error.message, "Make it with a form-js editor.")]
     findings = []
     for field in form.fields.values():
         if not field.key.isidentifier():
             sentence = f"The field '{field.label or field.key}' has the key '{field.key}'."
             hint = "Use letters, digits and underscores, so that expressions can name it."
-            findings.append(FormFinding(field.key, field.label, 0, "error", "form-field-key", sentence, hint))
+            findings.append(Finding(field.key, field.label, 0, "error", "form-field-key", sentence, hint))
     return findings
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from engine.dmn.check import check, result_names
 from engine.dmn.evaluate import Evaluation
-from engine.dmn.model import DecisionFailed, DmnError, Element, Finding, Model
+from engine.dmn.model import DecisionFailed, DmnError, Element, Model
 from engine.dmn.read import read_model
 from engine.feel import FeelError, NativeFunction, Value
 from engine.feel.jsonform import measure
 from engine.feel.scope import Run
+from engine.findings import Finding
 
 __all__ = ["DecisionFailed", "Decisions", "DmnError", "Finding", "check", "read", "result_names"]
 

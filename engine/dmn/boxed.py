@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from engine.dmn.model import Finding
 from engine.dmn.table import HIT_POLICIES, DecisionTable, Input, Output, Rule
 from engine.dmn.types import ANY_ITEM, ItemType, Typed
 from engine.feel import tree, unary
@@ -20,6 +19,7 @@ from engine.feel.scope import Run, Scope
 from engine.feel.tree import Node
 from engine.feel.types import ANY, Type
 from engine.feel.values import Value
+from engine.findings import Finding
 
 MAX_LETTERS = 1_000_000
 """Of all expressions of a file: reading takes a microsecond or three a letter."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from engine.dmn.boxed import Boxed
 from engine.dmn.gaps import Hole, holes
-from engine.dmn.model import DmnError, Element, Finding, Model
+from engine.dmn.model import DmnError, Element, Model
 from engine.dmn.read import read_model
 from engine.dmn.table import DecisionTable
 from engine.feel.tree import BUILTINS, Literal
+from engine.findings import Finding
 
 MAX_FINDINGS = 1_000
 _MAX_CASES = 5

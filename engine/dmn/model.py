@@ -9,20 +9,8 @@ from engine.dmn.table import DecisionTable
 from engine.dmn.types import ANY_ITEM, ItemType
 from engine.errors import StepFailed
 from engine.feel.tree import Node
+from engine.findings import Finding
 from store.errors import Invalid
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong with a file, or could be better; `line` counts from 1, 0 where there is none."""
-
-    element_id: str
-    name: str
-    line: int
-    severity: str
-    rule: str
-    sentence: str
-    hint: str
 
 
 class DmnError(Invalid):
@@ -31,7 +19,7 @@ class DmnError(Invalid):
     code = "decisions_unreadable"
 
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
-        super().__init__(message, errors=[_mapping(finding) for finding in findings])
+        super().__init__(message, errors=[finding.as_dict() for finding in findings])
         self.findings = findings
 
 
@@ -71,7 +59,3 @@ class Model:
     imports: Mapping[str, Model] = field(default_factory=dict)
     """Other models by the name they are imported under."""
     tables: tuple[DecisionTable, ...] = ()
-
-
-def _mapping(finding: Finding) -> dict[str, object]:
-    return {name: getattr(finding, name) for name in Finding.__slots__}

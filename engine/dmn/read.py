@@ -8,9 +8,10 @@ from graphlib import CycleError, TopologicalSorter
 from engine.bpmn.xml import DiagramUnreadable, parse
 from engine.dmn.boxed import Boxed, Xml, child, children, line_of, local
 from engine.dmn.itemdefinitions import item_types
-from engine.dmn.model import DmnError, Element, Finding, Model
+from engine.dmn.model import DmnError, Element, Model
 from engine.dmn.types import ANY_ITEM
 from engine.feel.tree import FunctionOf, Node
+from engine.findings import Finding
 
 _KINDS = {
     "decision": "decision", "inputData": "input", "businessKnowledgeModel": "knowledge", "decisionService": "service",

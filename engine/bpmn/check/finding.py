@@ -8,22 +8,12 @@ from typing import Protocol
 
 from engine.bpmn.check.catalogue import CATALOGUE
 from engine.bpmn.model import Diagram, Node, Process, Scope
+from engine.findings import Finding
+
+__all__ = ["CheckContext", "FileRule", "Finding", "Rule", "about_file", "found", "has_id", "label", "scopes"]
 
 MAX_NAME = 200
 """Letters of a name that a finding shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to mend (`error`: the diagram is refused) or to think about (`advice`: it never is)."""
-
-    element_id: str
-    name: str
-    line: int
-    severity: str
-    rule: str
-    sentence: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
