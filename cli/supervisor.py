@@ -53,7 +53,7 @@ class _Watcher(threading.Thread):
             process = subprocess.Popen([sys.executable, "-m", self.name], start_new_session=True)  # noqa: S603
             lived_long = self._wait(process)
             if self.stop.is_set():
-                _terminate(process)
+                end(process)
             elif process.returncode == exits.CONFIGURATION:
                 self.failed = True
                 self.stop.set()
@@ -70,7 +70,8 @@ class _Watcher(threading.Thread):
         return waited > HEALTHY_SECONDS
 
 
-def _terminate(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to stop, and make it when it has not within its time."""
     if process.poll() is None:
         process.terminate()
     try:

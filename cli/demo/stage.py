@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 import httpx
 from sqlalchemy import select
 
+from cli import supervisor
 from cli.demo.actors import Actor, DemoFailed
 from committee import profile
 from committee.organisations import Organization
@@ -32,7 +33,6 @@ OPERATOR = "drift"
 READY_SECONDS = 60.0
 CATCH_UP_SECONDS = 60.0
 POLL_SECONDS = 0.02
-GRACE_SECONDS = 20.0
 
 
 class Stage:
@@ -152,12 +152,7 @@ def _running(name: str, settings: Settings, folder: Path) -> Iterator[_Process]:
         try:
             yield _Process(name, process, log)
         finally:
-            process.terminate()
-            try:
-                process.wait(GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            supervisor.end(process)
 
 
 def _await_ready(client: httpx.Client, crew: list[_Process]) -> None:

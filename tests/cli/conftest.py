@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,13 +40,6 @@ def environment(database: Database, folder: Path, **settings: str) -> dict[str, 
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HANDSLAG_")}
     own = {"HANDSLAG_DATABASE_URL": url, "HANDSLAG_DATA_DIR": str(folder), "COLUMNS": "200", **settings}
     return {**kept, **own, "PYTHONPATH": str(ROOT)}
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def serves(port: int) -> bool:

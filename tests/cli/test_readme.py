@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from store.database import Database
-from tests.cli.conftest import ROOT, environment, free_port, serves
+from tests.cli.conftest import ROOT, environment, serves
 from tests.support.eventually import eventually
+from tests.support.running import free_port
 
 README = (ROOT / "README.md").read_text()
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from store.database import Database
-from tests.cli.conftest import environment, free_port, serves
+from tests.cli.conftest import environment, serves
 from tests.support.eventually import eventually
+from tests.support.running import free_port
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
