@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access, cases
 from committee.access import Actor
 from committee.cases import Case
-from committee.meetings import Meeting, require_secretary, visible_to
+from committee.meetings import Meeting, require_begun, require_secretary, visible_to
 from committee.organisations import Body
 from engine import messages, timers
 from store import clock, events
@@ -78,13 +78,14 @@ def read_item(db: Session, actor: Actor, item_id: UUID) -> AgendaItem:
 
 
 def open_item(db: Session, actor: Actor, item_id: UUID) -> tuple[AgendaItem, Meeting, Body]:
-    """An item whose outcome the body's secretary may record, with its meeting (locked) and body."""
+    """An item whose outcome the body's secretary may record, with its meeting (locked, its day has come) and body."""
     item = read_item(db, actor, item_id)
     meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
     of = db.get_one(Body, meeting.body_id)
     require_secretary(actor, of)
     if item.state != "confirmed":
         raise Conflict("The outcome of this item has been recorded already.")
+    require_begun(meeting)
     return item, meeting, of
 
 

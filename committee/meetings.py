@@ -33,6 +33,12 @@ NOTICE_DAYS = 2
 """Days after the adjustment within which the notice is posted (KL 8:12)."""
 
 
+class NotYet(Conflict):
+    """The meeting is still to come: there is nothing of it to record."""
+
+    code = "not_yet"
+
+
 class Meeting(Identified, Versioned, Base):
     """A meeting of a body."""
 
@@ -230,10 +236,10 @@ def adjust_minutes(
 
 def adjust(db: Session, meeting: Meeting, adjusted_on: date, actor_id: UUID | None) -> None:
     """The adjustment itself, in the verb's transaction."""
-    if not meeting.day <= adjusted_on <= latest_adjustment(meeting.day):
-        last = latest_adjustment(meeting.day).isoformat()
-        sentence = f"Minutes are adjusted from the day of the meeting to {last} (KL 5:69)."
-        raise Invalid("The day cannot be right.", errors=[{"field": "adjusted_on", "sentence": sentence}])
+    require_begun(meeting)
+    last = latest_adjustment(meeting.day)
+    rule = f"Minutes are adjusted from the day of the meeting to {last.isoformat()} (KL 5:69)."
+    _require_between(meeting.day, adjusted_on, last, "adjusted_on", rule)
     meeting.state, meeting.adjusted_on = "adjusted", adjusted_on
     record(db, meeting, "minutes.adjusted", actor_id, {"adjusted_on": adjusted_on.isoformat()})
     tell_items(db, meeting, "ParagraphAdjusted", actor_id)
@@ -245,7 +251,7 @@ def post_notice(
     """Post the notice (anslag): three weeks to appeal begin (KL 8:12, 13:5)."""
     with store.transaction() as db:
         meeting = to_change(db, actor, meeting_id, version)
-        if meeting.adjusted_on is None or posted_on < meeting.adjusted_on:
+        if meeting.adjusted_on is None:
             raise Conflict("The notice is posted when the minutes have been adjusted, not before.")
         if meeting.notice_posted_on is not None:
             raise Conflict("The notice of this meeting has been posted already.")
@@ -256,12 +262,29 @@ def post_notice(
 
 def post(db: Session, meeting: Meeting, posted_on: date, actor_id: UUID | None) -> None:
     """The notice itself, in the verb's transaction."""
+    require_begun(meeting)
+    first = meeting.adjusted_on or meeting.day
+    rule = f"The notice is posted when the minutes have been adjusted, which was on {first.isoformat()}."
+    _require_between(first, posted_on, date.max, "posted_on", rule)
     meeting.notice_posted_on = posted_on
     meeting.last_appeal_date = last_appeal_day(posted_on)
     meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
     record(db, meeting, "notice.posted", actor_id, {"posted_on": posted_on.isoformat()})
     db.flush()
     tell_items(db, meeting, "NoticePosted", actor_id)
+
+
+def require_begun(meeting: Meeting) -> None:
+    """Refuse to record anything of a meeting before its day. Raises NotYet."""
+    if clock.today() < meeting.day:
+        raise NotYet(f"The meeting is on {meeting.day.isoformat()}. Record this on that day or later, or move it.")
+
+
+def _require_between(first: date, noted: date, last: date, field: str, rule: str) -> None:
+    """Refuse a day outside of a span that `rule` tells of, and one that has not come."""
+    sentence = rule if not first <= noted <= last else "This day has not come. Give the day on which it was done."
+    if not first <= noted <= min(last, clock.today()):
+        raise Invalid("The day cannot be right.", errors=[{"field": field, "sentence": sentence}])
 
 
 def require_secretary(actor: Actor, of: Body) -> None:

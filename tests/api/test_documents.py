@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -312,10 +314,13 @@ def test_of_two_next_versions_that_come_at_once_one_is_the_next(people: Callers,
     assert len(people.officer.get(address).json["items"]) == 2
 
 
-def test_what_a_body_decided_on_stays_with_the_decision(people: Callers, known: dict[str, str]) -> None:
+def test_what_a_body_decided_on_stays_with_the_decision(
+    people: Callers, known: dict[str, str], travel: Callable[[datetime], None]
+) -> None:
     document, meeting = f"/documents/{known['document_id']}", f"/meetings/{known['meeting_id']}"
     tag = {"If-Match": people.secretary.get(meeting).headers["ETag"]}
     assert people.secretary.post(f"{meeting}/summon", headers=tag).status_code == 200
+    travel(datetime.fromisoformat(people.secretary.get(meeting).json["starts_at"]))
     outcome = {"outcome": "adopted", "text": "Nämnden antar yttrandet."}
     decision = people.secretary.post(f"/agenda-items/{known['item_id']}/outcome", outcome).json["id"]
     body = {"subject_type": "decision", "subject_id": decision, "number": 1}

@@ -76,10 +76,11 @@ def test_a_time_that_nobody_could_say_when_it_is_is_refused(
 
 
 def test_an_advisory_body_decides_nothing_whoever_asks(
-    people: Callers, calendar: dict[str, str], database: Database
+    people: Callers, calendar: dict[str, str], database: Database, travel: Travel
 ) -> None:
     case_id = known_ids(database)["case_id"][0]
     item = put_on(people.samrad_secretary, calendar["samrad"], case_id, "consultation")
+    travel(datetime.fromisoformat(SAMRAD_DAY))
     for who in (people.samrad_secretary, people.operator):
         answer = who.post(f"{item}/outcome", {"outcome": "adopted", "text": "Bifall"})
         assert answer.status_code == 409
@@ -97,10 +98,11 @@ def test_an_advisory_body_decides_nothing_whoever_asks(
 
 
 def test_a_decision_gets_its_paragraph_and_the_minutes_are_adjusted_in_time(
-    people: Callers, calendar: dict[str, str], database: Database
+    people: Callers, calendar: dict[str, str], database: Database, travel: Travel
 ) -> None:
     case_id = known_ids(database)["case_id"][0]
     item = put_on(people.secretary, calendar["run"], case_id, "decision")
+    travel(datetime.fromisoformat(RUN_DAY))
     back = {"outcome": "refer_back", "text": "Återremiss"}
     assert people.secretary.post(f"{item}/outcome", back).json["errors"][0]["field"] == "instruction"
     decided = people.secretary.post(f"{item}/outcome", {"outcome": "adopted", "text": "Nämnden antar yttrandet."})
@@ -109,12 +111,55 @@ def test_a_decision_gets_its_paragraph_and_the_minutes_are_adjusted_in_time(
     assert people.officer.get(f"/decisions?case_id={case_id}").json["items"] == [decided.json]
     assert people.officer.get(f"/decisions/{decided.json['id']}").json == decided.json
     assert people.secretary.post(f"{item}/outcome", {"outcome": "adopted", "text": "Igen"}).status_code == 409
+    travel(datetime.fromisoformat(RUN_DAY) + timedelta(days=40))
     late = change(people.secretary, calendar["run"], "adjust", {"adjusted_on": "2021-05-15"})
     assert late.json["errors"][0]["field"] == "adjusted_on"
     assert change(people.secretary, calendar["run"], "notice", {"posted_on": "2021-04-20"}).status_code == 409
     assert change(people.secretary, calendar["run"], "adjust", {"adjusted_on": "2021-04-20"}).status_code == 200
     posted = change(people.secretary, calendar["run"], "notice", {"posted_on": "2021-04-21"})
     assert posted.json["last_appeal_date"] == "2021-05-12"
+
+
+def test_nothing_of_a_meeting_is_recorded_before_its_day(
+    people: Callers, calendar: dict[str, str], database: Database, travel: Travel
+) -> None:
+    case_id = known_ids(database)["case_id"][0]
+    consulted = put_on(people.samrad_secretary, calendar["samrad"], case_id, "consultation")
+    positions = {"region_position": "agrees", "municipal_position": "agrees"}
+    decided = put_on(people.secretary, calendar["run"], case_id, "decision")
+    outcome = {"outcome": "adopted", "text": "Nämnden antar yttrandet."}
+
+    def early() -> list[Any]:
+        return [
+            people.samrad_secretary.post(f"{consulted}/samrad", positions),
+            people.secretary.post(f"{decided}/outcome", outcome),
+            change(people.secretary, calendar["run"], "adjust", {"adjusted_on": "2021-04-15"}),
+        ]
+
+    travel(datetime.fromisoformat("2021-04-07T23:59:00+02:00"))
+    assert [(answer.status_code, answer.json["code"]) for answer in early()] == [(409, "not_yet")] * 3
+    assert "The meeting is on 2021-04-08" in early()[0].json["detail"]
+    assert [people.officer.get(item).json["state"] for item in (consulted, decided)] == ["confirmed"] * 2
+    travel(datetime.fromisoformat("2021-04-08T00:01:00+02:00"))
+    assert [answer.status_code for answer in early()] == [201, 409, 409]
+    travel(datetime.fromisoformat("2021-04-15T00:01:00+02:00"))
+    assert [answer.status_code for answer in early()] == [409, 201, 200]
+
+
+def test_minutes_and_notice_are_noted_when_it_has_been_done(
+    people: Callers, calendar: dict[str, str], travel: Travel
+) -> None:
+    assert change(people.secretary, calendar["run"], "summon").status_code == 200
+    travel(datetime.fromisoformat("2021-04-20T12:00:00+02:00"))
+
+    def noted(verb: str, field: str, *days: str) -> list[Any]:
+        answers = [change(people.secretary, calendar["run"], verb, {field: day}) for day in days]
+        return [answer.json["errors"][0]["sentence"] if answer.status_code == 422 else 200 for answer in answers]
+
+    not_come = "This day has not come. Give the day on which it was done."
+    assert noted("adjust", "adjusted_on", "2021-04-21", "2021-04-19") == [not_come, 200]
+    before = "The notice is posted when the minutes have been adjusted, which was on 2021-04-19."
+    assert noted("notice", "posted_on", "2021-04-18", "2021-04-21", "2021-04-20") == [before, not_come, 200]
 
 
 def test_a_cancelled_meeting_takes_no_more_cases(people: Callers, calendar: dict[str, str], database: Database) -> None:

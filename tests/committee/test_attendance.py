@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from committee import people, profile
+from store import clock
 from store.database import Database
 from store.errors import Invalid
 from tests.support.region import Region
@@ -88,7 +89,10 @@ def test_nobody_is_in_two_places(region: Region, meeting: str) -> None:
     assert outsider.status_code == 403
 
 
-def test_half_of_the_members_are_too_few_to_decide_but_can_note_and_table(region: Region, meeting: str) -> None:
+def test_half_of_the_members_are_too_few_to_decide_but_can_note_and_table(
+    region: Region, meeting: str, travel: Travel
+) -> None:
+    travel(clock.at(date(2021, 4, 15), 12))
     for who in ("anna", "bo"):
         assert _away(region, meeting, who).status_code == 201
     first, second = (

@@ -86,8 +86,8 @@ def test_what_was_to_be_reported_at_a_cancelled_meeting_is_reported_at_the_next(
     assert (item["role"], item["state"]) == ("reporting", "confirmed")
 
 
-def test_a_subcommittee_decides_for_its_committee_only_by_delegation(region: Region) -> None:
-    decided = _au_decides(region, _case(region), "2021-03-31")
+def test_a_subcommittee_decides_for_its_committee_only_by_delegation(region: Region, travel: Travel) -> None:
+    decided = _au_decides(region, travel, "2021-03-31")
     assert decided.status_code == 201, decided.text
     assert (decided.json["series"], decided.json["method"]) == ("minutes", "acclamation")
     assert decided.json["delegation_id"] is not None
@@ -95,13 +95,13 @@ def test_a_subcommittee_decides_for_its_committee_only_by_delegation(region: Reg
     with region.database.transaction() as db:
         db.execute(delete(Delegation).where(Delegation.point == "2.1"))
         db.scalars(select(Delegation).where(Delegation.point == "1.1")).one().valid_to = date(2021, 1, 31)
-    refused = _au_decides(region, _case(region), "2021-04-30")
+    refused = _au_decides(region, travel, "2021-04-30")
     assert (refused.status_code, refused.json["code"]) == (409, "not_delegated")
     assert "Take the matter to RUN" in refused.json["detail"]
 
 
-def test_one_person_does_not_decide_at_a_meeting(region: Region) -> None:
-    answer = _au_decides(region, _case(region), "2021-03-31", method="chair")
+def test_one_person_does_not_decide_at_a_meeting(region: Region, travel: Travel) -> None:
+    answer = _au_decides(region, travel, "2021-03-31", method="chair")
     assert answer.status_code == 422
 
 
@@ -133,11 +133,12 @@ def _without_meetings(region: Region, body: str) -> None:
         region.change("sekreterare", f"/meetings/{meeting['id']}", "cancel", reason="Ny tidplan")
 
 
-def _au_decides(region: Region, case: str, day: str, **outcome: str) -> Any:
+def _au_decides(region: Region, travel: Travel, day: str, **outcome: str) -> Any:
     meeting = region.meeting("run_au", day)
-    body = {"case_id": case.rpartition("/")[2], "role": "decision"}
+    body = {"case_id": _case(region).rpartition("/")[2], "role": "decision"}
     item = region("sekreterare").post(f"{meeting}/agenda", body).headers["Location"]
     region.change("sekreterare", meeting, "summon")
+    travel(clock.at(date.fromisoformat(day), 12))
     return region("sekreterare").post(f"{item}/outcome", {"outcome": "adopted", "text": "AU beslutar.", **outcome})
 
 

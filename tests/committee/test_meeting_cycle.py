@@ -72,6 +72,7 @@ def test_what_is_done_with_the_meeting_itself_leaves_no_task_behind(
     assert _steps(region, meeting) == {}
     _go(region, travel, DAY)
     assert set(_steps(region, meeting)) == {"open_meeting"}
+    _go(region, travel, date(2021, 4, 28))
     region.change("sekreterare", meeting, "adjust", adjusted_on="2021-04-27")
     assert set(_steps(region, meeting)) == {"post_notice"}
     region.change("sekreterare", meeting, "notice", posted_on="2021-04-28")

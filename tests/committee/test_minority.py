@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from store import clock
 from store.database import Database
 from tests.support.region import Region
 
+Travel = Callable[[datetime | timedelta], None]
 INSTRUCTION = "Utred kostnaderna."
 
 
 class Matter:
     """A case that a body has on its agenda as often as one likes."""
 
-    def __init__(self, region: Region) -> None:
-        self.region = region
+    def __init__(self, region: Region, travel: Travel) -> None:
+        self.region, self.travel = region, travel
         made = region("registrator").post("/cases", {"case_type": "internal_strategy", "title": "Ny kulturplan"})
         self.case = made.json["id"]
 
@@ -29,13 +31,14 @@ class Matter:
         address = f"/meetings/{made.json['id']}"
         item = secretary.post(f"{address}/agenda", {"case_id": self.case, "role": "decision"})
         self.region.change("sekreterare", address, "summon")
+        self.travel(clock.at(date.fromisoformat(day), 12))
         said = {"outcome": outcome, "text": "Skjuts upp.", "instruction": INSTRUCTION, "method": method}
         return secretary.post(f"/agenda-items/{item.json['id']}/outcome", said)
 
 
 @pytest.fixture
-def matter(database: Database, tmp_path: Path, travel: Callable[[datetime | timedelta], None]) -> Matter:
-    return Matter(Region(database, tmp_path))
+def matter(database: Database, tmp_path: Path, travel: Travel) -> Matter:
+    return Matter(Region(database, tmp_path), travel)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

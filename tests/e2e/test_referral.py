@@ -29,6 +29,7 @@ def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) 
     travel(datetime.fromisoformat("2021-04-15T12:00:00+00:00"))
     fire_timers(region.database)
     _outcome(region, run, "adopted")
+    travel(datetime.fromisoformat("2021-04-20T12:00:00+00:00"))
     region.change("sekreterare", run, "adjust", adjusted_on="2021-04-20")
 
     region.do("registrator", "dispatch_statement", channel="email")

@@ -243,6 +243,7 @@ def _revised_as_told(strategy: Strategy) -> None:
 def _in_legal_force(strategy: Strategy, meeting: str) -> None:
     """The notice is posted, nobody appeals for three weeks, and only then is the strategy published."""
     region = strategy.region
+    strategy.on("2019-02-13")
     region.change("sekreterare", meeting, "notice", posted_on="2019-02-13")
     strategy.on("2019-03-06")
     assert "publish_strategy" not in region.waiting("handlaggare")
