@@ -66,10 +66,14 @@ def _decide(step: Step, live: Live, node: Node, visible: Mapping[str, Value]) ->
 
 
 def outcome(
-    decisions: dmn.Decisions, node: Node, visible: Mapping[str, Value], functions: Mapping[str, NativeFunction]
+    decisions: dmn.Decisions,
+    node: Node,
+    visible: Mapping[str, Value],
+    functions: Mapping[str, NativeFunction],
+    hits: list[tuple[str, str]] | None = None,
 ) -> Mapping[str, Value]:
     """What a decision gives to a process: its context, or its value under the name that the diagram says."""
-    value = decisions.decide(node.decision or "", visible, functions=functions)
+    value = decisions.decide(node.decision or "", visible, functions=functions, hits=hits)
     if node.result is None and isinstance(value, Mapping):
         return value
     return {node.result or node.decision or "result": value}

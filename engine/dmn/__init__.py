@@ -35,9 +35,10 @@ class Decisions:
         *,
         functions: Mapping[str, NativeFunction] = {},
         notes: list[str] | None = None,
+        hits: list[tuple[str, str]] | None = None,
         strict: bool = True,
     ) -> Value:
-        """The value of a decision, by its id or name.
+        """The value of a decision, by its id or name. `hits` gets the (table, rule) ids of the rules that fitted.
 
         Raises DecisionFailed where there is no such decision, a value is not of the type that it should be, no rule
         fits, or several do where one may; with `strict=False` all but the first give null, as the standard has it. Raises FeelError when a limit is passed.
@@ -51,6 +52,9 @@ class Decisions:
             measure(value)
         except RecursionError as error:
             raise FeelError("The decision was stopped: it is nested too deeply.") from error
+        finally:
+            if hits is not None:
+                hits += run.hits
         return value
 
     def _find(self, decision: str) -> Element:

@@ -63,6 +63,10 @@ class DecisionTable:
     hit_policy: str = "UNIQUE"
     aggregator: str = ""
 
+    def reference(self, rule: Rule) -> tuple[str, str]:
+        """How a rule is told from all others of its file: by the ids, or name and number where a tool wrote none."""
+        return self.id or self.name, rule.id or str(self.rules.index(rule) + 1)
+
     def evaluate(self, run: Run, scope: Scope) -> Value:
         """The answer of the rules that fit, as the hit policy says."""
         asked: list[Value] = []
@@ -73,6 +77,7 @@ class DecisionTable:
                 return None
             asked.append(value)
         hits = self._hits(run, scope, asked)
+        run.hits += (self.reference(rule) for rule in hits)
         if not hits:
             return self._default(run, scope)
         return self._answer(run, hits, [self._result(run, scope, rule) for rule in hits])

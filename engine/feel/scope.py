@@ -42,13 +42,15 @@ class Scope:
 class Run:
     """One evaluation."""
 
-    __slots__ = ("depth", "functions", "made", "notes", "on_fault", "pattern_seconds", "steps")
+    __slots__ = ("depth", "functions", "hits", "made", "notes", "on_fault", "pattern_seconds", "steps")
 
     def __init__(self, functions: Mapping[str, NativeFunction], notes: list[str] | None) -> None:
         self.functions = functions
         self.notes = notes
         self.on_fault: Callable[[str], None] = self.note
         """What happens where a decision table has no answer: a note, or an error of the caller."""
+        self.hits: list[tuple[str, str]] = []
+        """(decision table, rule) of every rule of a table that fitted, by their ids."""
         self.steps = 0
         self.depth = 0
         self.made = 0

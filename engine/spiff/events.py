@@ -336,6 +336,7 @@ def _trigger_event(machine: Machine, task: Task, payload: Mapping[str, Value]) -
     node = machine.place(task).node
     if tree.role(parent) == tree.ACTIVITY and machine.place(parent).node.type is NodeType.EVENT_BASED_GATEWAY:
         scope = tree.scope_of(parent)
+        machine.flows += (way.id for way in machine.place(task).incoming if way.source == tree.node_id(parent))
         machine.remove(task, "completed")
         for other in parent.children:
             machine.cancel(other)

@@ -41,6 +41,7 @@ class Machine:
         self.moved = 0
         self.thrown: list[Thrown] = []
         self.trace: list[TraceEntry] = []
+        self.flows: list[str] = []
         self.status = "running"
         self.error: str | None = None
 
@@ -71,6 +72,7 @@ class Machine:
         task = self.tree.add(scope, self.program.specs[node.id], tree.ARRIVED, TaskState.READY)
         if flow is not None:
             task.internal_data["f"] = flow.id
+            self.flows.append(flow.id)
         self.agenda.append(task.id)
 
     def follow(self, scope: Task, flows: Iterable[Flow]) -> None:

@@ -120,9 +120,9 @@ class Run:
             if machine.status == "running"
             else ()
         )
-        thrown, trace = tuple(machine.thrown), tuple(machine.trace)
-        machine.thrown, machine.trace = [], []
-        return Snapshot(machine.status, waiting, thrown, trace, machine.error)
+        thrown, trace, flows = tuple(machine.thrown), tuple(machine.trace), tuple(machine.flows)
+        machine.thrown, machine.trace, machine.flows = [], [], []
+        return Snapshot(machine.status, waiting, thrown, trace, machine.error, flows)
 
     def _waiting(self, key: str) -> Task:
         found = self._machine.tree.tasks.get(key)

@@ -84,7 +84,7 @@ class TraceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Where an instance stands. `thrown` and `trace` are what came since the last snapshot."""
+    """Where an instance stands. `thrown`, `trace` and `flows` are what came since the last snapshot."""
 
     status: str
     """`running`, `completed`, `cancelled` or `failed` (an error that nothing caught)."""
@@ -93,3 +93,5 @@ class Snapshot:
     trace: tuple[TraceEntry, ...]
     error: str | None = None
     """Code of the error that nothing caught; empty when the error has no code."""
+    flows: tuple[str, ...] = ()
+    """Ids of the sequence flows that a token went along."""

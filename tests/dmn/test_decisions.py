@@ -297,3 +297,15 @@ def test_the_checker_agrees_with_the_table(rows: list[tuple[str, str]], asked: t
 def test_any_bytes_give_findings(data: bytes) -> None:
     assert check(data)
     assert check(definitions(decision("a", data.decode("latin-1").replace("\x00", ""))))
+
+
+def test_the_rules_that_fit_are_told() -> None:
+    rules = ("< 5 -> 1", "< 10 -> 2", "- -> 3")
+    data = definitions(decision("d", table(["n"], ["r"], *rules, policy="COLLECT by COUNT")))
+    hits: list[tuple[str, str]] = []
+    assert read(data).decide("d", {"n": Decimal(7)}, hits=hits) == 2
+    assert hits == [("table", "rule_2"), ("table", "rule_3")]
+    unnamed = data.replace(b' id="table"', b"").replace(b' id="rule_2"', b"")
+    hits.clear()
+    read(unnamed).decide("d", {"n": Decimal(7)}, hits=hits)
+    assert hits == [("d", "2"), ("d", "rule_3")]

@@ -50,6 +50,8 @@ def test_of_several_events_behind_a_gateway_the_first_wins(winner: str) -> None:
     assert case.wait("silence").expression == "P14D" and case.wait("week").expression == "P7D"
     case.trigger(winner, date="2027-01-01")
     assert case.open == (["granted_task"] if winner == "granted" else ["other"])
+    (taken,) = (flow for flow in case.snapshot.flows if "_gate_" in flow)
+    assert taken.endswith(winner)
     assert case["date"] == "2027-01-01"
 
 
