@@ -13,9 +13,10 @@ from api.blueprint import Blueprint, limited
 from api.bodies import DIAGRAM_BYTES
 from api.files import FILES_BODY, disposition, read_files
 from api.paging import Page, PageQuery, select_page, sort_field
-from api.schemas import Flag, Instant, Key, Representation, choice
+from api.schemas import Flag, Id, Instant, Key, Question, Representation, choice
 from committee import processes
 from engine.models import Definition
+from engine.versions.stored import difference
 
 blp = Blueprint("definitions", "Processes, decision tables and forms that are deployed, in versions.")
 
@@ -61,6 +62,29 @@ class FindingSchema(Representation):
     rule = fields.String()
     sentence = fields.String()
     hint = fields.String(allow_none=True)
+
+
+class ChangeSchema(Representation):
+    """One thing that differs between two versions, with the element that a picture can point at."""
+
+    subject = fields.String(
+        metadata={
+            "description": "process, lane, element, flow or drawing; decision, column or rule; field; file (nothing in particular)."
+        }
+    )
+    id = fields.String()
+    name = fields.String()
+    kind = fields.String(metadata={"description": "added, removed or changed."})
+    aspect = fields.String(metadata={"description": "Of what has changed, what: name, type, performer, due …"})
+    old = fields.String(allow_none=True)
+    new = fields.String(allow_none=True)
+    sentence = fields.String()
+
+
+class DifferenceQuery(Question):
+    """Which version to compare with."""
+
+    older = Id(required=True, data_key="from", metadata={"description": "The older version, of the same kind."})
 
 
 class DefinitionQuery(PageQuery):
@@ -120,3 +144,13 @@ def read_content(definition_id: UUID) -> flask.Response:
     response = flask.Response(data, content_type=MEDIA_TYPES[found.kind])
     response.headers["Content-Disposition"] = disposition(found.file_name)
     return response
+
+
+@blp.get("/definitions/<uuid:definition_id>/diff")
+@blp.reads_all(ChangeSchema, query=DifferenceQuery)
+def read_difference(query: dict[str, Any], definition_id: UUID) -> Page[Any]:
+    """What has changed from another version to this one, in words and by element; always in the same order."""
+    with context.database().reading() as db:
+        older = processes.definition(db, context.actor(), query["older"])
+        newer = processes.definition(db, context.actor(), definition_id)
+        return Page(difference(db, older, newer), None)

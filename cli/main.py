@@ -24,6 +24,7 @@ COMMANDS = {
         "Play real referrals over HTTP in simulated time, each step by the person whose it is.",
     ),
     "deploy": ("cli.files:deploy", "Put files in use together."),
+    "diff": ("cli.versions:diff", "Say in words what changed between two versions."),
     "documents": ("cli.documents:documents", "The files of the documents."),
     "organization": ("cli.register:organization", "The organisation: load its profile."),
     "overdue": ("cli.late:overdue", "List the steps and deadlines whose day has passed."),

@@ -141,6 +141,8 @@ def _field(component: Mapping[str, Any]) -> Field:
     values = component.get("values")
     options = tuple(str(option.get("value")) for option in values) if isinstance(values, list) else None
     validate = component.get("validate") or {}
+    if not isinstance(validate, dict):
+        raise Invalid(f"The rules of the field '{key}' are not an object.")
     return Field(
         key, component["type"], component.get("label", ""), validate, options, component.get("subtype", "date")
     )

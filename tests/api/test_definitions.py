@@ -36,6 +36,18 @@ def test_a_diagram_may_be_sent_as_json(people: Callers) -> None:
     assert people.owner.post("/definitions", body).status_code == 201
 
 
+def test_what_has_changed_between_two_versions_is_told_by_element(people: Callers) -> None:
+    (first,) = deploy(people, write__form=FORM).json["definitions"]
+    (second,) = deploy(people, write__form=FORM.replace(b'"label": "', b'"label": "Ny ')).json["definitions"]
+    answer = people.officer.get(f"/definitions/{second['id']}/diff?from={first['id']}")
+    assert answer.status_code == 200, answer.text
+    assert {each["aspect"] for each in answer.json["items"]} == {"label"}
+    deploy(people, write__form=FORM)
+    (process,) = deploy(people, p__bpmn=PROCESS).json["definitions"]
+    assert people.officer.get(f"/definitions/{process['id']}/diff?from={first['id']}").status_code == 422
+    assert people.officer.get(f"/definitions/{process['id']}/diff").status_code == 422
+
+
 def test_only_a_process_owner_deploys(people: Callers) -> None:
     body = {"files": [{"name": "write.form", "content": FORM.decode()}]}
     for name, expected in {"officer": 403, "operator": 403, "umea": 403, "stranger": 401}.items():

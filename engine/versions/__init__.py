@@ -1,0 +1,1 @@
+"""Versions: what differs between two of them, and how running instances go from one to another."""
