@@ -18,14 +18,14 @@ from uuid import UUID
 import flask
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import Date, Integer, Select, String, Uuid, and_
+from sqlalchemy import Date, Integer, Select, String, Uuid, and_, true
 from sqlalchemy.orm import Session
 
 from api.schemas import Line, Question, Whole
 from store import clock
 from store.base import UtcDateTime
 from store.errors import Invalid, NotFound
-from store.query import Column, Condition, beyond, narrowed
+from store.query import Column, Condition, Ways, beyond
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -78,48 +78,28 @@ def filters(query: Mapping[str, Any]) -> dict[str, Any]:
 
 def select_page(
     session: Session,
-    found: Select[Any] | Sequence[Select[Any]],
+    found: Select[Any] | Ways,
     query: Mapping[str, Any],
     sorts: Mapping[str, Column],
     key: Column,
 ) -> Page[Any]:
-    """A page of rows, sorted by one of `sorts` and then by `key`, the id.
-
-    Several statements are several ways to find rows of one table: each goes along its own index, a row counts once.
-    """
+    """A page of rows, sorted by one of `sorts` and then by `key`, the id."""
     sort: str = query["sort"]
     column, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
     after = _read_cursor(query["cursor"], sort, column, key) if query.get("cursor") else None
-    statements = [found] if isinstance(found, Select) else found
+    ways = Ways(found, [true()]) if isinstance(found, Select) else found
+    by = [column.desc() if descending else column.asc(), key.desc() if descending else key.asc()]
+    if _can_lack(column):  # only then: an index that is read backwards has its nulls first
+        by[0] = by[0].nulls_last()
     limit: int = query["limit"]
     rows: list[Any] = []
     for part in _parts(column, key, after, descending=descending):
         if len(rows) <= limit:
-            asked = [narrowed(statement, part) for statement in statements]
-            rows += _first(session, asked, (column, key), limit + 1 - len(rows), descending=descending)
+            rows += session.scalars(ways.first(key, by, limit + 1 - len(rows), part))
     names = column.key or "", key.key or ""
     more = len(rows) > limit
     last_row = rows[limit - 1] if more else None
     return Page(rows[:limit], _next(sort, getattr(last_row, names[0]), getattr(last_row, names[1])) if more else None)
-
-
-def _first(
-    session: Session, statements: Sequence[Select[Any]], order: tuple[Column, Column], count: int, *, descending: bool
-) -> list[Any]:
-    """The first rows that several statements find together."""
-    by = [column.desc() if descending else column.asc() for column in order]
-    if _can_lack(order[0]):  # only then: an index that is read backwards has its nulls first
-        by[0] = by[0].nulls_last()
-    found = [list(session.scalars(each.order_by(None).order_by(*by).limit(count))) for each in statements]
-    if len(found) == 1:
-        return found[0]
-    column, key = order[0].key or "", order[1].key or ""
-    rows = {getattr(row, key): row for rows in found for row in rows}.values()
-    valued = [row for row in rows if getattr(row, column) is not None]
-    valued.sort(key=lambda row: (getattr(row, column), getattr(row, key)), reverse=descending)
-    bare = [row for row in rows if getattr(row, column) is None]
-    bare.sort(key=lambda row: getattr(row, key), reverse=descending)
-    return [*valued, *bare][:count]
 
 
 def merge_page(

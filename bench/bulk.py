@@ -39,8 +39,9 @@ def fill(region: Region, count: int) -> UUID:
     _load(region.database, Task, chain.from_iterable(makers.tasks(key, number) for number, key in enumerate(cases)))
     _load(region.database, Deadline, (makers.deadline(key) for key in cases))
     _load(region.database, Event, (makers.event(key) for key in chain(cases, [cases[0]] * HISTORY)))
-    with region.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
+    if not region.database.is_sqlite:  # SQLite has no statistics until somebody makes them: nobody does in use either
+        with region.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
     return cases[0]
 
 
@@ -50,7 +51,8 @@ class _Makers:
     def __init__(self, region: Region, chance: random.Random) -> None:
         self.tenant, self.chance = region.tenant, chance
         self.now, self.today = clock.now(), clock.today()
-        self.officer = region.actor(OFFICER).person_id
+        officer = region.actor(OFFICER)
+        self.officer, self.own = officer.person_id, (officer.roles[0].body_id, officer.roles[0].role)
         self.others = [new_id() for _ in range(500)]
         with region.database.reading() as db:
             roles = select(Membership.body_id, Membership.role).join(Body, Body.id == Membership.body_id)
@@ -72,14 +74,15 @@ class _Makers:
 
     def tasks(self, key: UUID, number: int) -> Iterator[Row]:
         for state in ("open", "completed"):
-            body, role = self.chance.choice(self.roles)
-            claimed = self.chance.random() < 0.3
-            assignee = self.officer if number < MINE and state == "open" else self.chance.choice(self.others)
+            mine = number < MINE and state == "open"
+            body, role = self.own if mine else self.chance.choice(self.roles)
+            claimed = mine or self.chance.random() < 0.3
+            assignee = self.officer if mine else self.chance.choice(self.others)
             yield {
                 "id": new_id(), "organization_id": self.tenant, "instance_id": key, "case_id": key, "version": 1,
                 "key": state, "process_key": "external_referral", "element_id": f"step_{number % 40}",
                 "name": f"Steg {number % 40}", "state": state, "candidate_body_id": body, "candidate_role": role,
-                "assignee_id": assignee if claimed or number < MINE else None, "locals": {}, "due_on": self._day(),
+                "assignee_id": assignee if claimed else None, "locals": {}, "due_on": self._day(),
                 "created_at": self._moment(),
             }  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
+from sqlalchemy import ColumnElement, and_, literal, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from committee import processes
@@ -21,7 +21,7 @@ from engine.models import Task
 from store import clock, events
 from store.database import Database
 from store.errors import Conflict, Forbidden, NotFound, Stale
-from store.query import at_least, below, equal, narrowed
+from store.query import Ways, at_least, below, equal
 
 OVERSEERS = ("manager", "operator", "process_owner", "head", "director", "registrar")
 """Roles that see every task of the organisation."""
@@ -34,16 +34,17 @@ def is_visible_to(actor: Actor, task: Task) -> bool:
     return actor.has_in(task.candidate_body_id, (task.candidate_role or "",)) or actor.has(*OVERSEERS)
 
 
-def ways_to(actor: Actor, whose: str) -> list[ColumnElement[bool]]:
-    """The ways in which the actor may see tasks, each along an index of its own; whoever is in none sees none."""
+def ways_to(actor: Actor, whose: str, assignee_id: UUID | None = None) -> list[ColumnElement[bool]]:
+    """The ways in which the actor may see tasks, or one person's; each goes along an index. Who is in none sees none."""
+    own = Task.organization_id == actor.organization_id
+    assigned = own if assignee_id is None else and_(own, Task.assignee_id == assignee_id)
     if whose == "all" and actor.has(*OVERSEERS):
-        return [Task.organization_id == actor.organization_id]
+        return [assigned]
     roles = sorted({(held.body_id, held.role) for held in actor.roles})
-    bodies = [and_(Task.candidate_body_id == body, Task.candidate_role == role) for body, role in roles]
-    if whose != "mine":
-        return bodies
+    if assignee_id is None:
+        return [and_(Task.candidate_body_id == body, Task.candidate_role == role) for body, role in roles]
     # what was claimed in a role that has ended is no longer theirs, but the body's
-    return [and_(Task.assignee_id == actor.person_id, or_(*bodies))] if bodies else []
+    return [and_(assigned, tuple_(Task.candidate_body_id, Task.candidate_role).in_(roles))]
 
 
 def find_tasks(
@@ -61,15 +62,14 @@ def find_tasks(
     due_from: date | None = None,
     due_before: date | None = None,
     text: str | None = None,
-) -> list[Select[Task]]:
+) -> Ways:
     """Tasks: `mine` (claimed by the actor), `bodies` (for the actor's roles) or `all` that the actor may see.
 
-    One statement for each way in which the actor sees them; a task may be found by several. `step` is an element of a
-    diagram, `body` a body's key, `officer_id` the case's officer, `text` a part of its title.
+    `step` is an element of a diagram, `body` a body's key, `officer_id` the case's officer, `text` a part of its title.
     """
-    in_state = Task.state == literal(state, literal_execute=True)  # in the statement: the indexes are of open tasks
-    asked = narrowed(
-        select(Task).where(in_state).options(defer(Task.result), defer(Task.draft)),
+    ways = ways_to(actor, whose, actor.person_id if whose == "mine" else assignee_id)
+    conditions = (
+        Task.state == literal(state, literal_execute=True),  # in the statement: the indexes are of open tasks
         equal(Task.case_id, case_id),
         equal(Task.process_key, process_key),
         equal(Task.element_id, step),
@@ -80,7 +80,8 @@ def find_tasks(
         at_least(Task.due_on, due_from),
         below(Task.due_on, due_before),
     )
-    return [asked.where(way) for way in ways_to(actor, whose)]
+    rows = select(Task).options(defer(Task.locals), defer(Task.result), defer(Task.draft))
+    return Ways(rows, ways, conditions)
 
 
 def read_task(db: Session, actor: Actor, task_id: UUID) -> Task:

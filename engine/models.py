@@ -130,11 +130,12 @@ class Task(Identified, Versioned, Base):
         ),
         Index(
             "ix_task_assignee_open",
+            "organization_id",
             "assignee_id",
             "due_on",
             "id",
-            postgresql_where=text("state = 'open'"),
-            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open' AND assignee_id IS NOT NULL"),
+            sqlite_where=text("state = 'open' AND assignee_id IS NOT NULL"),
         ),
         Index(
             "ix_task_step_open",

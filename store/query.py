@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, false, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 Condition = ColumnElement[bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Rows that meet the conditions in one of several ways, each along an index of its own; none where no way is."""
+
+    rows: Select[*tuple[Any, ...]]
+    ways: Sequence[ColumnElement[bool]]
+    conditions: Sequence[Condition] = ()
+
+    def first(self, key: Column, order: Sequence[ColumnElement[Any]], count: int, narrower: Condition) -> Any:
+        """The statement of the first rows by an order: each way gives as many keys as could be needed."""
+        asked = narrowed(self.rows, *self.conditions, narrower)
+        if len(self.ways) < 2:
+            return asked.where(*self.ways or [false()]).order_by(*order).limit(count)
+        each = [asked.with_only_columns(key).where(way).order_by(*order).limit(count).subquery() for way in self.ways]
+        keys = union_all(*(select(found) for found in each))  # from subqueries: SQLite takes no limit in a union
+        return self.rows.where(key.in_(keys)).order_by(*order).limit(count)
 
 
 def narrowed(statement: S, *conditions: Condition) -> S:

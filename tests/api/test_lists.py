@@ -14,12 +14,13 @@ from sqlalchemy import select
 
 from committee.cases import Case
 from committee.deadlines import set_deadline
-from committee.organisations import Organization, Person
+from committee.organisations import Body, Membership, Organization, Person
 from engine.models import Task
 from store import clock
 from store.database import Database
 from tests.api.conftest import Caller, Callers
 from tests.api.register import known_ids, open_task
+from tests.support.statements import executed, plan
 
 Travel = Callable[[datetime | timedelta], None]
 TODAY = date(2021, 2, 15)
@@ -43,6 +44,14 @@ def late(database: Database, case_id: UUID, body: str, *days: int) -> None:
         task = open_task(database, body, "officer", due_on=TODAY - timedelta(days=number))
         with database.transaction() as db:
             db.get_one(Task, task).case_id = case_id
+
+
+def also(database: Database, person: str, body: str) -> None:
+    """Somebody is an officer of one more body."""
+    with database.transaction() as db:
+        who = db.scalars(select(Person).where(Person.key == person)).one()
+        where = db.scalars(select(Body).where(Body.key == body)).one()
+        db.add(Membership(organization_id=who.organization_id, person_id=who.id, body_id=where.id, role="officer"))
 
 
 def promise(database: Database, case_id: UUID, kind: str, days_ago: int) -> None:
@@ -144,6 +153,49 @@ def test_a_place_that_no_list_gave_is_refused(people: Callers, lateness: dict[st
     cursor = base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
     answer = people.manager.get(f"/overdue?cursor={cursor}")
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_cursor")
+
+
+@pytest.mark.parametrize("limit", [1, 3, 200])
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("whose", ["bodies", "mine"])
+def test_tasks_of_several_bodies_are_one_list(
+    people: Callers, lateness: dict[str, UUID], database: Database, whose: str, sign: str, limit: int
+) -> None:
+    open_task(database, "stab", "officer")  # without a day: it comes last
+    also(database, "officer", "run_au")
+    everything = {each["id"] for each in walk(people.manager, "/tasks?whose=all")}
+    for task in everything if whose == "mine" else ():
+        assert people.officer.post(f"/tasks/{task}/claim").status_code == 200
+    seen = walk(people.officer, f"/tasks?whose={whose}&limit={limit}&sort={sign}due_on")
+    days = [each["due_on"] for each in seen]
+    assert {each["id"] for each in seen} == everything
+    assert len(seen) == len(everything) == 8
+    assert days[-1] is None and days[:-1] == sorted(days[:-1], reverse=bool(sign))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "query, index",
+    [
+        ("whose=mine", "ix_task_assignee_open"),
+        ("whose=bodies", "ix_task_body_open"),
+        ("whose=all", "ix_task_due_open"),
+        ("whose=all&assignee_id={officer}", "ix_task_assignee_open"),
+        ("whose=bodies&assignee_id={officer}", "ix_task_assignee_open"),
+        ("whose=all&overdue=true", "ix_task_due_open"),
+    ],
+)
+def test_tasks_are_listed_in_the_order_of_an_index(
+    people: Callers, lateness: dict[str, UUID], database: Database, query: str, index: str
+) -> None:
+    """So a page takes as long among many tasks as among few; SQLite says how it will go about it, without statistics."""
+    officer = people.officer.get("/me").json["person_id"]
+    who = people.officer if "all" not in query else people.manager
+    with executed(database) as statements:
+        assert who.get(f"/tasks?{query.format(officer=officer)}").status_code == 200
+    way = plan(database, next(each for each in statements if "FROM task" in each[0]))
+    assert f"SEARCH task USING INDEX {index} (" in way
+    assert "SCAN task" not in way and "ORDER BY" not in way
 
 
 NARROWED = {

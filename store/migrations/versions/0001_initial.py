@@ -527,7 +527,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('instance_id', 'key', name=op.f('uq_task_instance_id_key'))
     )
     with op.batch_alter_table('task', schema=None) as batch_op:
-        batch_op.create_index('ix_task_assignee_open', ['assignee_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_task_assignee_open', ['organization_id', 'assignee_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"))
         batch_op.create_index('ix_task_body_open', ['candidate_body_id', 'candidate_role', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_task_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_task_due_open', ['organization_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
@@ -726,7 +726,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_task_due_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_task_case_id'))
         batch_op.drop_index('ix_task_body_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
-        batch_op.drop_index('ix_task_assignee_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_task_assignee_open', postgresql_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"))
 
     op.drop_table('task')
     with op.batch_alter_table('subscription', schema=None) as batch_op:
