@@ -55,7 +55,10 @@ class CaseSchema(Representation):
 class OpenCaseSchema(Schema):
     """What is known when something arrives."""
 
-    case_type = Key(required=True, metadata={"description": "Key of a deployed process, such as external_referral."})
+    case_type = Key(
+        required=True,
+        metadata={"description": "Key of a deployed process whose start event has a form, such as external_referral."},
+    )
     title = Line(1000, required=True)
     sender = Line()
     sender_reference = Line()

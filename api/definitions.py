@@ -40,6 +40,10 @@ class DefinitionSchema(Representation):
     file_name = fields.String()
     deployment_id = fields.UUID()
     deployed_at = Instant()
+    start_form = fields.String(
+        allow_none=True,
+        metadata={"description": "The form with which a person starts it, as a case; null where nobody does."},
+    )
     starts = fields.List(
         fields.String(), metadata={"description": "What starts it when it is published: `message:…`, `signal:…`."}
     )

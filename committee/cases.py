@@ -9,13 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access, deadlines
+from committee import access, deadlines, processes
 from committee.access import Actor
 from committee.calendar import Roll
 from committee.organisations import Body, Organization
-from committee.processes import first_step
 from engine import definitions, instances, messages
-from engine.models import Instance, Message, Task
+from engine.models import Definition, Instance, Message, Task
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
@@ -154,12 +153,14 @@ def open_case(
 ) -> Case:
     """Open a case and start its process. What came too late is registered too, when `reply_by_passed` says so.
 
-    Raises DefinitionNotFound when no such process is deployed, and Invalid for a day to reply by that cannot be right.
+    Raises DefinitionNotFound when no such process is deployed, and Invalid for one that no person starts and for a day
+    to reply by that cannot be right.
     """
     access.require(actor, "registrar", "officer", "head")
     _require_reply_by(reply_by, passed=reply_by_passed)
-    with first_step(), store.transaction() as db:
+    with processes.first_step(), store.transaction() as db:
         definition = definitions.latest(db, actor.organization_id, "process", case_type)
+        _require_opened_by_people(db, actor, definition)
         case = Case(
             id=new_id(),
             organization_id=actor.organization_id,
@@ -218,6 +219,16 @@ def lock(db: Session, actor: Actor, case_id: UUID) -> Case:
     if found is None:
         raise NotFound("There is no such case.")
     return found
+
+
+def _require_opened_by_people(db: Session, actor: Actor, definition: Definition) -> None:
+    """Refuse a process that is called by others or carries something else than a case: its start has no form."""
+    if definition.start_form is not None:
+        return
+    opened = processes.definitions(actor, kind="process", latest=True).where(Definition.start_form.is_not(None))
+    known = ", ".join(db.scalars(opened.with_only_columns(Definition.key).order_by(Definition.key))) or "none yet"
+    sentence = f"'{definition.key}' is started by other processes, not by a person. Cases are opened of: {known}."
+    raise Invalid("This is no type of case.", errors=[{"field": "case_type", "sentence": sentence}])
 
 
 def _is_ending(db: Session, instance: Instance) -> bool:

@@ -18,7 +18,7 @@ from committee.organisations import Body, administration, body_id
 from engine import definitions as deployed
 from engine import incidents, instances, messages, timers
 from engine.bpmn.check import CheckContext
-from engine.bpmn.model import EventType, NodeType
+from engine.bpmn.model import EventType
 from engine.errors import DefinitionNotFound, StepFailed
 from engine.feel import Value, from_json
 from engine.functions import FunctionContext, bound_functions
@@ -199,8 +199,7 @@ def publish(
 def _require_no_case(db: Session, organization_id: UUID, name: str) -> None:
     """Refuse a message that would start the process of a case without its case: one that a person starts by a form."""
     for definition, _ in deployed.started_by(db, organization_id, EventType.MESSAGE, name):
-        process = deployed.compiled(db, definition.id).process
-        if any(node.type is NodeType.START_EVENT and node.form for node in process.scope.nodes.values()):
+        if definition.start_form is not None:
             raise Invalid(f"'{name}' opens a case of '{definition.key}'. Open it with POST /cases, which registers it.")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine import dmn, forms, spiff, stepping
 from engine.bpmn import check as checker
 from engine.bpmn import lower, read
-from engine.bpmn.model import EventType, Node, Process
+from engine.bpmn.model import EventType, Node, NodeType, Process
 from engine.errors import DefinitionNotFound, DiagramRefused
 from engine.models import Definition, Deployment, Resource
 from engine.operations import operations
@@ -247,9 +247,16 @@ def _deploy_file(
         if made is not None:
             made.name = process.name or process.id
             made.version_tag = process.version_tag
+            made.start_form = _start_form(process)
             made.starts = stepping.starts_of(process)
             definitions.append(made)
     return definitions
+
+
+def _start_form(process: Process) -> str | None:
+    """The form of the start event that waits for nothing."""
+    starts = (node for node in process.scope.nodes.values() if node.type is NodeType.START_EVENT and not node.events)
+    return next((node.form for node in starts if node.form), None)
 
 
 def _new_version(

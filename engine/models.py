@@ -57,6 +57,8 @@ class Definition(Identified, Base):
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"))
     deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id"), index=True)
     deployed_at: Mapped[datetime]
+    start_form: Mapped[str | None]
+    """The form of the start event at which a person starts the process; None where only something else starts it."""
     starts: Mapped[list[str]] = mapped_column(default=list)
     """What starts an instance when it is published: `message:ReferralReceived`, `signal:Storm`."""
 

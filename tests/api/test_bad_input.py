@@ -151,6 +151,8 @@ BODIES = [
     Bad("a title of 10 MB", lambda w: w.open(title=TEN_MEGABYTES), 413, "too_large", "1 MB"),
     Bad("a process that is a path", lambda w: w.open(case_type="../../etc/passwd"), 422, "invalid", "letters"),
     Bad("a process that nobody deployed", lambda w: w.open(case_type="nothing"), 404, "definition_not_found", "Deploy"),
+    Bad("a process that others call", lambda w: w.open(case_type="municipal_consultation"), 422, "invalid", "external_referral, internal_strategy"),
+    Bad("a process of meetings", lambda w: w.open(case_type="meeting_cycle"), 422, "invalid", "not by a person"),
     Bad("a message with a thing inside", lambda w: w("drift").post("/messages", {"name": "X", "payload": {"a": {"typename": "x"}}}), 422, "invalid", "payload"),
     Bad("a tag of another thing", lambda w: w.complete("handlaggare", w.draft, w.answer_tag, **DRAFT), 412, "stale", "Read it again"),
     Bad("an id that is none", lambda w: w("chef").get("/cases/1%27%20OR%201=1"), 404, "not_found", "openapi.json"),

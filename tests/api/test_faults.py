@@ -16,10 +16,11 @@ from store.settings import Settings
 from tests.api.conftest import Caller, Callers, multipart
 from tests.api.register import PEOPLE, known_ids
 from tests.api.test_cases import complete, deploy, open_case
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import OPENING, bpmn
 
 NO_WAY_ON = bpmn(
-    """<startEvent id="start"/>
+    OPENING
+    + """
     <userTask id="write" name="Skriv"><extensionElements>
       <handslag:performer role="officer" body="stab"/><handslag:form ref="write"/></extensionElements></userTask>
     <exclusiveGateway id="which"/><endEvent id="end"/><endEvent id="other"/>""",
@@ -116,9 +117,9 @@ def test_an_expression_that_is_stopped_is_a_step_that_fails_and_keeps_what_was_s
 
 def test_a_case_whose_first_step_cannot_be_taken_is_not_opened_and_says_why(people: Callers) -> None:
     often = bpmn(
-        '<startEvent id="s"/><intermediateCatchEvent id="t" name="T"><timerEventDefinition id="d">'
+        OPENING + '<intermediateCatchEvent id="t" name="T"><timerEventDefinition id="d">'
         '<timeCycle>=&quot;R/PT0S&quot;</timeCycle></timerEventDefinition></intermediateCatchEvent><endEvent id="e"/>',
-        "s > t > e",
+        "start > t > e",
         process="small_referral",
     )
     assert deploy(people, p__bpmn=often).status_code == 201

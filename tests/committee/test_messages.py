@@ -13,7 +13,7 @@ from store.events import Event
 from store.settings import Settings
 from tests.api.conftest import Callers, app, people
 from tests.api.test_cases import deploy
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import OPENING, bpmn
 from worker.tick import expire_messages
 
 __all__ = ["app", "people"]
@@ -21,7 +21,8 @@ __all__ = ["app", "people"]
 Travel = Callable[[datetime | timedelta], None]
 SETTINGS = Settings(message_days=30, message_days_by_name={"News": 2})
 WAITS = bpmn(
-    """<startEvent id="start"/><userTask id="write" name="Skriv"><extensionElements>
+    OPENING
+    + """<userTask id="write" name="Skriv"><extensionElements>
       <handslag:performer role="officer" body="stab"/></extensionElements></userTask>
     <intermediateCatchEvent id="wait"><extensionElements><handslag:correlation name="case_id" value="=case_id"/>
       </extensionElements><messageEventDefinition messageRef="m"/></intermediateCatchEvent><endEvent id="end"/>""",

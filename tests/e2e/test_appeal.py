@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import OPENING, OPENING_FORM, bpmn
 from tests.support.region import Region
 from worker.tick import fire_timers
 
@@ -23,7 +23,8 @@ INPUTS = "".join(f'<handslag:input name="{name}" value="{value}"/>' for name, va
 TASK = """<userTask id="{key}" name="{key}"><extensionElements><handslag:performer role="officer" body="stab"/>
 </extensionElements></userTask>"""
 MATTER = bpmn(
-    f"""<startEvent id="start"/><callActivity id="decide" name="Fullmäktige" calledElement="committee_decision">
+    OPENING
+    + f"""<callActivity id="decide" name="Fullmäktige" calledElement="committee_decision">
     <extensionElements>{INPUTS}<handslag:output name="outcome" value="=outcome"/></extensionElements></callActivity>
     <exclusiveGateway id="stands" name="Står det?"/>{TASK.format(key="carry_out")}{TASK.format(key="think_again")}
     <endEvent id="end"/>""",
@@ -63,7 +64,9 @@ def decided(region: Region, travel: Travel) -> Decided:
     """The decision."""
     secretary = region("sekreterare")
     made = region("processagare").call(
-        "POST", "/definitions", data={"files": (BytesIO(MATTER), "assembly_matter.bpmn")}
+        "POST",
+        "/definitions",
+        data={"files": [(BytesIO(MATTER), "assembly_matter.bpmn"), (BytesIO(OPENING_FORM), "opening.form")]},
     )
     assert made.status_code == 201, made.text
     meeting = secretary.post("/meetings", {"body": "rf", "starts_at": "2021-03-16T09:00:00+01:00"})

@@ -12,10 +12,11 @@ from engine.models import Timer
 from store.database import Database
 from tests.api.register import populate
 from tests.api.test_cases import FORM
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import OPENING, OPENING_FORM, bpmn
 
 DIAGRAM = bpmn(
-    """<startEvent id="start"/>
+    OPENING
+    + """
     <userTask id="write" name="Skriv"><extensionElements>
       <handslag:performer role="officer" body="stab"/><handslag:form ref="write"/></extensionElements></userTask>
     <intermediateCatchEvent id="wait"><timerEventDefinition><timeDuration>PT0S</timeDuration></timerEventDefinition>
@@ -37,7 +38,7 @@ def set_up(database: Database) -> None:
     populate(database)
     with database.transaction() as db:
         tenant = db.scalars(select(Body.organization_id).limit(1)).one()
-        for files in ({"write.form": FORM}, {"small_referral.bpmn": DIAGRAM}):
+        for files in ({"write.form": FORM, "opening.form": OPENING_FORM}, {"small_referral.bpmn": DIAGRAM}):
             definitions.deploy(db, tenant, files, context=processes.check_context(db, tenant))
 
 

@@ -12,6 +12,12 @@ import itertools
 import re
 from xml.sax.saxutils import escape
 
+OPENING = (
+    """<startEvent id="start"><extensionElements><handslag:form ref="opening"/></extensionElements></startEvent>"""
+)
+"""The start of a process that carries cases: a person opens them, with the form OPENING_FORM."""
+OPENING_FORM = b'{"type": "default", "id": "opening", "components": []}'
+
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '

@@ -13,7 +13,7 @@ from aiosmtpd.handlers import Message
 
 from store.settings import Settings
 from tests.api.conftest import app, people
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import OPENING, bpmn
 from tests.support.running import free_port
 
 __all__ = ["app", "people"]
@@ -56,14 +56,14 @@ def inbox(serve: Callable[[], tuple[Inbox, Settings]]) -> tuple[Inbox, Settings]
 def after(duration: str, then: str, way: str, *, process: str = "small_referral") -> bytes:
     """A process that waits for a duration before it does anything."""
     timer = f"<timerEventDefinition><timeDuration>{duration}</timeDuration></timerEventDefinition>"
-    wait = f'<startEvent id="start"/><intermediateCatchEvent id="wait">{timer}</intermediateCatchEvent>'
+    wait = f'{OPENING}<intermediateCatchEvent id="wait">{timer}</intermediateCatchEvent>'
     return bpmn(f'{wait}{then}<endEvent id="end"/>', f"start > wait > {way} > end", process=process)
 
 
 def reminded(cycle: str, *, process: str = "small_referral") -> bytes:
     """A task for the officers, of which a timer on its edge reminds them again and again."""
     return bpmn(
-        f"""<startEvent id="start"/>
+        f"""{OPENING}
         <userTask id="write" name="Skriv"><extensionElements>
           <handslag:performer role="officer" body="stab"/></extensionElements></userTask>
         <boundaryEvent id="again" attachedToRef="write" cancelActivity="false">

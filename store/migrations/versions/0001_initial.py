@@ -228,6 +228,7 @@ def upgrade() -> None:
     sa.Column('resource_id', sa.Uuid(), nullable=False),
     sa.Column('deployment_id', sa.Uuid(), nullable=False),
     sa.Column('deployed_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('start_form', sa.String(), nullable=True),
     sa.Column('starts', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
