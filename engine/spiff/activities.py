@@ -123,10 +123,7 @@ def _begin(machine: Machine, task: Task, node: Node) -> None:
 def begin_scope(machine: Machine, task: Task, start: Node | None = None) -> None:
     """Start the inside of a process or subprocess: its event subprocesses listen, its tokens begin."""
     area = machine.area(task)
-    for handler, event in area.event_subprocesses:
-        if events.is_waited_for(event):
-            waiting = machine.tree.add(task, machine.program.specs[handler.id], tree.HANDLER)
-            events.listen(machine, waiting, event)
+    listen(machine, task)
     starts = (start,) if start is not None else area.starts
     if _is_sequential(machine, task):
         task.internal_data["todo"] = [node.id for node in starts[1:]]
@@ -134,6 +131,34 @@ def begin_scope(machine: Machine, task: Task, start: Node | None = None) -> None
     for node in starts:
         machine.arrive(task, node)
     flow.settle_scope(machine, task)
+
+
+def listen(machine: Machine, scope: Task) -> None:
+    """The event subprocesses of a scope begin to listen, those that do not yet."""
+    listening = {tree.node_id(child) for child in scope.children if tree.role(child) == tree.HANDLER}
+    for handler, event in machine.area(scope).event_subprocesses:
+        if handler.id not in listening and events.is_waited_for(event):
+            waiting = machine.tree.add(scope, machine.program.specs[handler.id], tree.HANDLER)
+            events.listen(machine, waiting, event)
+
+
+def open_empty(machine: Machine, scope: Task, node: Node) -> Task:
+    """A subprocess that goes on without its own starts: the caller begins something in it."""
+    task = machine.tree.add(scope, machine.program.specs[node.id], tree.ACTIVITY, TaskState.STARTED)
+    machine.note(node.id, "entered", task.id)
+    _take_inputs(machine, task, node)
+    events.arm_boundaries(machine, task)
+    listen(machine, task)
+    return task
+
+
+def go_on_without(machine: Machine, body: Task) -> bool:
+    """A multi-instance activity goes on without an iteration that was cancelled; False for anything else."""
+    node = machine.place(body).node
+    if tree.role(body) != tree.ACTIVITY or node.loop is None or node.loop.kind == "standard":
+        return False
+    _next_instance(machine, body, node, node.loop)
+    return True
 
 
 def _is_sequential(machine: Machine, scope: Task) -> bool:
@@ -272,11 +297,12 @@ def _throw_behaviour(machine: Machine, body: Task, task: Task, node: Node, loop:
 
 def _counters(body: Task) -> dict[str, Value]:
     """What conditions of a multi-instance activity may ask (BPMN 2.0 table 10.30)."""
+    others = len(_iterations(body)) - 1
     return {
         "numberOfInstances": Decimal(len(body.internal_data["items"])),
         "numberOfCompletedInstances": Decimal(len(body.internal_data["r"])),
-        "numberOfActiveInstances": Decimal(len(_iterations(body)) - 1),
-        "numberOfTerminatedInstances": Decimal(0),
+        "numberOfActiveInstances": Decimal(others),
+        "numberOfTerminatedInstances": Decimal(body.internal_data["next"] - len(body.internal_data["r"]) - others),
     }
 
 

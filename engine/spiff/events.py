@@ -12,10 +12,18 @@ from engine.bpmn.model import EventDefinition, EventType, Node, NodeType
 from engine.spiff import activities, compensation, flow, tree
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import STARTED_BY_EVENT, start_events
-from engine.spiff.snapshot import Thrown
+from engine.spiff.snapshot import Thrown, WaitKind
 
 if TYPE_CHECKING:
     from engine.feel import Value
+
+_KINDS = {
+    EventType.MESSAGE: WaitKind.MESSAGE,
+    EventType.TIMER: WaitKind.TIMER,
+    EventType.SIGNAL: WaitKind.SIGNAL,
+    EventType.CONDITIONAL: WaitKind.CONDITION,
+    EventType.NONE: WaitKind.MESSAGE,
+}
 
 
 def enter(machine: Machine, task: Task, node: Node) -> None:
@@ -179,6 +187,11 @@ def waiting_node(machine: Machine, task: Task) -> Node | None:
     return None if node is None or (len(node.events) > 1 and tree.role(task) != tree.TRIGGER) else node
 
 
+def wait_kind(event: EventDefinition) -> WaitKind:
+    """What a wait for an event is called outside; a receive task's event has no type of its own."""
+    return _KINDS[event.type]
+
+
 def waited_for(machine: Machine, task: Task) -> EventDefinition | None:
     """What a task waits for."""
     node = waiting_node(machine, task)
@@ -190,7 +203,7 @@ def _event_at(machine: Machine, task: Task) -> Node | None:
         case tree.TRIGGER:
             return _event_at(machine, tree.scope_of(task))
         case tree.HANDLER:
-            return _start_of(machine.place(task).node)
+            return start_of(machine.place(task).node)
         case tree.BOUNDARY | tree.EVENT:
             return machine.place(task).node
         case _:
@@ -318,7 +331,7 @@ def _begin_handler(machine: Machine, scope: Task, node: Node, payload: Mapping[s
 
     One that runs beside can run several times at once, so what its event brought is its own.
     """
-    start = _start_of(node)
+    start = start_of(node)
     if start.interrupting:
         clear(machine, scope)
     task = machine.tree.add(scope, machine.program.specs[node.id], tree.ACTIVITY, TaskState.STARTED)
@@ -365,6 +378,7 @@ def _payload(machine: Machine, scope: Task, node: Node) -> dict[str, Value]:
     return {item.name: machine.value(item.value, variables) for item in node.inputs}
 
 
-def _start_of(handler: Node) -> Node:
+def start_of(handler: Node) -> Node:
+    """The start event of an event subprocess."""
     assert handler.scope is not None
     return start_events(handler.scope)[0]

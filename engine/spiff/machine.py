@@ -67,18 +67,18 @@ class Machine:
         if node_id != ROOT:
             self.trace.append(TraceEntry(self.program.element(node_id), event, key))
 
-    def arrive(self, scope: Task, node: Node, flow: Flow | None = None) -> None:
-        """Put a token at a node; it moves on when its turn comes."""
+    def arrive(self, scope: Task, node: Node, flow: str | None = None) -> None:
+        """Put a token at a node, on the flow of an id; it moves on when its turn comes."""
         task = self.tree.add(scope, self.program.specs[node.id], tree.ARRIVED, TaskState.READY)
         if flow is not None:
-            task.internal_data["f"] = flow.id
-            self.flows.append(flow.id)
+            task.internal_data["f"] = flow
         self.agenda.append(task.id)
 
     def follow(self, scope: Task, flows: Iterable[Flow]) -> None:
         """Send a token along each flow."""
         for flow in flows:
-            self.arrive(scope, self.program.places[flow.target].node, flow)
+            self.flows.append(flow.id)
+            self.arrive(scope, self.program.places[flow.target].node, flow.id)
 
     def remove(self, task: Task, event: str) -> Task:
         """Take a task out of the tree, with its trace, and give the scope it was in."""

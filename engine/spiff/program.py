@@ -98,7 +98,7 @@ class Program:
         self.compensable = frozenset(node.id for node in nodes if self._is_compensable(node))
         """Activities that can be undone once they have completed."""
         self.reach = {
-            name: _reach(self, area, name)
+            name: reach(self, area, name)
             for area in self.areas.values()
             for name, node in area.nodes.items()
             if _joins(node, _REACHED)
@@ -176,13 +176,14 @@ def compensation_handlers(scope: Scope) -> dict[str, tuple[Node, Node]]:
     return found
 
 
-def _reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset[str]]:
+def reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset[str]]:
+    """Node of a scope -> the incoming flows of a join of it that a token at the node can still reach."""
     before: dict[str, list[str]] = {}
     for node_id in area.nodes:
         if node_id != gateway:
             for target, _ in _next(program, area, node_id):
                 before.setdefault(target, []).append(node_id)
-    reach: dict[str, frozenset[str]] = {}
+    reached: dict[str, frozenset[str]] = {}
     for flow in program.places[gateway].incoming:
         if flow.source == gateway:
             continue
@@ -193,8 +194,8 @@ def _reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset
                     found.add(node_id)
                     todo.append(node_id)
         for node_id in found:
-            reach[node_id] = reach.get(node_id, frozenset()) | {flow.id}
-    return reach
+            reached[node_id] = reached.get(node_id, frozenset()) | {flow.id}
+    return reached
 
 
 def _next(program: Program, area: Area, node_id: str) -> list[tuple[str, str]]:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import EventDefinition, EventType, Node
-from engine.spiff import activities, events, flow, state, tree
+from engine.spiff import activities, events, flow, moves, state, tree
 from engine.spiff.machine import Evaluate, Machine
 from engine.spiff.program import Program
-from engine.spiff.snapshot import KernelError, Snapshot, Waiting, WaitKind
+from engine.spiff.snapshot import KernelError, Snapshot, Token, Waiting, WaitKind
 
 if TYPE_CHECKING:
     from engine.feel import Value
-
-_EVENT_KINDS = {
-    EventType.MESSAGE: WaitKind.MESSAGE,
-    EventType.TIMER: WaitKind.TIMER,
-    EventType.SIGNAL: WaitKind.SIGNAL,
-    EventType.CONDITIONAL: WaitKind.CONDITION,
-    EventType.NONE: WaitKind.MESSAGE,
-}
 
 
 class Run:
@@ -112,6 +104,14 @@ class Run:
         """End the whole instance from outside."""
         self._machine.finish("cancelled")
 
+    def modify(self, acts: Iterable[moves.Move], *, may_end: bool = False) -> None:
+        """Carry out what an operator has decided, all of it or nothing. Raises MoveRefused and ElementUnknown."""
+        moves.carry_out(self._machine, acts, may_end=may_end)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """Everything that stands or listens in the instance, whether it waits for the world or not."""
+        return tuple(moves.tokens(self._machine))
+
     def snapshot(self) -> Snapshot:
         """Where the instance stands; what was thrown and traced is handed over once."""
         machine = self._machine
@@ -139,7 +139,7 @@ class Run:
         event = events.waited_for(self._machine, task)
         if waiting is None or event is None:
             return None
-        return self._waiting_for(task, waiting, event, _EVENT_KINDS[event.type])
+        return self._waiting_for(task, waiting, event, events.wait_kind(event))
 
     def _waiting_for(self, task: Task, node: Node, event: EventDefinition, kind: WaitKind) -> Waiting:
         at = tree.scope_of(task) if tree.role(task) == tree.TRIGGER else task

@@ -62,6 +62,24 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """Something that stands or listens in an instance, as an operator sees it."""
+
+    key: str
+    element_id: str
+    kind: str
+    """`activity`, `iteration`, `lap`, `event`, `join`; `boundary` and `handler` (an event subprocess) only listen."""
+    within: str
+    """Key of what holds it: a subprocess or its iteration, the activity of an iteration or of an event at its edge, the
+    gateway of an event that is one of several. Empty in the process itself."""
+    waits_for: tuple[WaitKind, ...] = ()
+    flow: str | None = None
+    """At a join: the flow on which it came."""
+    locals: Mapping[str, Value] = field(default_factory=dict)
+    """Variables of its own and of its multi-instance iteration."""
+
+
+@dataclass(frozen=True, slots=True)
 class Thrown:
     """A message or signal that left the instance, or an escalation that nothing in it caught."""
 

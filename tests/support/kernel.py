@@ -9,7 +9,8 @@ from engine import spiff
 from engine.bpmn.lower import lower
 from engine.bpmn.read import read
 from engine.feel import Value, from_json, parse, strip_marker
-from engine.spiff import Program, Run, Snapshot, Thrown, Waiting
+from engine.modification import modify
+from engine.spiff import Move, Program, Run, Snapshot, Thrown, Waiting
 
 
 def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
@@ -48,6 +49,17 @@ class Case:
         self._next()
         return caught
 
+    def modify(self, *moves: Move, may_end: bool = False) -> Case:
+        """Do what an operator has decided; when it is refused the case is as it was."""
+        run = Run.restore(self.program, self.run.save(), evaluate)
+        modify(self.program.process, run, moves, may_end=may_end)
+        self.run = run
+        return self._next()
+
+    def keys(self, element: str, kind: str = "activity") -> list[str]:
+        """The keys of what stands at an element."""
+        return [token.key for token in self.run.tokens() if (token.element_id, token.kind) == (element, kind)]
+
     def wait(self, element: str, which: int = 0) -> Waiting:
         """What waits at an element."""
         found = [wait for wait in self.snapshot.waiting if wait.element_id == element]
@@ -82,10 +94,12 @@ class Case:
 
     def _settle(self) -> Snapshot:
         snapshot = self.run.snapshot()
+        tokens = self.run.tokens()
         self.trace += [(entry.element_id, entry.event) for entry in snapshot.trace]
         self.thrown += snapshot.thrown
         self.run = Run.restore(self.program, self.run.save(), evaluate)
         again = self.run.snapshot()
         assert again.waiting == snapshot.waiting, "restoring changed what is waited for"
+        assert self.run.tokens() == tokens, "restoring changed what stands"
         assert (again.status, again.error) == (snapshot.status, snapshot.error)
         return snapshot

@@ -7,7 +7,7 @@ go, because what a token may do depends on no other token but at joins (a free-c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, combinations
 
 from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
@@ -35,14 +35,10 @@ class _TooMany(Exception):
 def dead_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """At no join tokens wait for others that can never come."""
     for owner, scope in scopes(process):
-        if owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS:
-            continue
-        if any(node.type is NodeType.COMPLEX_GATEWAY for node in scope.nodes.values()):
-            continue
-        if not any(_is_join(node) for node in scope.nodes.values()):
+        if not _is_judged(owner, scope):
             continue
         try:
-            stuck, can_end = _Game(scope).play()
+            stuck, can_end = _Game(scope).play(_beginnings(scope))
         except _TooMany:
             yield found(
                 owner or process, "end-unknown", f"Whether {label(owner or process)} can always end is not known."
@@ -53,6 +49,27 @@ def dead_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> It
             when = f" after {', '.join(label(scope.nodes[each]) for each in after[-3:])}" if after else ""
             sentence = f"At {label(join)} tokens can wait for others that never come{when}."
             yield found(join, "dead-end" if can_end else "never-ends", sentence)
+
+
+def joins_that_starve(owner: Node | None, scope: Scope, standing: Mapping[str, int]) -> frozenset[str]:
+    """The joins at which everything can stop when so many tokens stand at these nodes and wait on these flows into joins.
+
+    `owner` is the subprocess that has the scope, None for the process. None also where the scope is too large to be judged.
+    """
+    if not _is_judged(owner, scope):
+        return frozenset()
+    try:
+        stuck, _ = _Game(scope).play([_frozen(Counter(standing))])
+    except _TooMany:
+        return frozenset()
+    return frozenset(stuck)
+
+
+def _is_judged(owner: Node | None, scope: Scope) -> bool:
+    nodes = scope.nodes.values()
+    if owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS:
+        return False
+    return any(_is_join(node) for node in nodes) and all(node.type is not NodeType.COMPLEX_GATEWAY for node in nodes)
 
 
 def _is_join(node: Node) -> bool:
@@ -72,11 +89,11 @@ class _Game:
             if node.attached_to is not None:
                 self.events.setdefault(node.attached_to, []).append(node)
 
-    def play(self) -> tuple[dict[str, tuple[str, ...]], bool]:
+    def play(self, beginnings: Iterable[Marking]) -> tuple[dict[str, tuple[str, ...]], bool]:
         """The joins at which everything can stop, each with the last choices before it; and whether any way ends well."""
         stuck: dict[str, tuple[str, ...]] = {}
         can_end = False
-        todo: list[tuple[Marking, tuple[str, ...]]] = [(marking, ()) for marking in self._beginnings()]
+        todo: list[tuple[Marking, tuple[str, ...]]] = [(marking, ()) for marking in beginnings]
         seen = {marking for marking, _ in todo}
         while todo:
             marking, path = todo.pop()
@@ -94,11 +111,6 @@ class _Game:
                 raise _TooMany
             todo += [(each, (*path, moving) if len(after) > 1 else path) for each in new]
         return stuck, can_end
-
-    def _beginnings(self) -> Iterator[Marking]:
-        for key, node in self.scope.nodes.items():
-            if node.type is NodeType.START_EVENT or (node.instantiate and not node.incoming):
-                yield ((key, 1),)
 
     def _moves(self, marking: Counter[str]) -> tuple[str, list[Marking]] | None:
         """The node from which a token moves on, and every marking that it can lead to. None when all tokens wait."""
@@ -146,6 +158,12 @@ class _Game:
                 after.subtract(target.incoming)
                 after[target.id] += 1
         return _frozen(after)
+
+
+def _beginnings(scope: Scope) -> Iterator[Marking]:
+    for key, node in scope.nodes.items():
+        if node.type is NodeType.START_EVENT or (node.instantiate and not node.incoming):
+            yield ((key, 1),)
 
 
 def _ways(scope: Scope, node: Node) -> Iterator[tuple[str, ...]]:
