@@ -13,7 +13,7 @@ from api import context
 from api.blueprint import Blueprint
 from api.schemas import FIRST_DAY, LAST_DAY, OUT_OF_RANGE, Day, Instant, Representation, Schema, Whole
 from committee import access
-from engine import timers
+from engine import starts, timers
 from store import clock, simulation
 from store.errors import Invalid
 
@@ -66,11 +66,12 @@ def set_clock(body: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(instant: datetime) -> dict[str, Any]:
     with context.database().reading() as db:
-        due = select(func.count()).select_from(timers.due(instant).order_by(None).subquery())
+        due = [each.due(instant).order_by(None).subquery() for each in (timers, starts)]
+        coming = (timers.next_due(db, instant), starts.next_due(db, instant))
         return {
             "now": instant,
             "today": clock.local_date(instant),
             "mode": context.settings().clock,
-            "timers_due": db.scalar(due),
-            "next_timer_at": timers.next_due(db, instant),
+            "timers_due": sum(db.scalars(select(func.count()).select_from(each)).one() for each in due),
+            "next_timer_at": min((each for each in coming if each is not None), default=None),
         }

@@ -23,7 +23,9 @@ class IncidentSchema(Representation):
     """A step that could not be carried out."""
 
     id = fields.UUID()
-    instance_id = fields.UUID()
+    instance_id = fields.UUID(
+        allow_none=True, metadata={"description": "null where a process could not start by its timer."}
+    )
     case_id = fields.UUID(allow_none=True)
     element_id = fields.String(allow_none=True)
     action = fields.String()

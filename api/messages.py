@@ -1,4 +1,4 @@
-"""Messages from outside: what a diagram's message events wait for."""
+"""Messages from outside, which a diagram's message events wait for; and values that its conditional starts are asked of."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ def _require_flat(value: Any) -> None:
         _require_scalar(item)
 
 
+def _variables() -> fields.Dict:
+    """Values by name: texts, numbers, true, false, null and lists of them."""
+    return fields.Dict(
+        keys=Key(),
+        values=fields.Raw(
+            allow_none=True,
+            validate=_require_flat,
+            metadata={"anyOf": [SCALAR, {"type": "array", "items": ITEM, "maxItems": MAX_ITEMS}]},
+        ),
+        load_default=dict,
+        validate=validate.Length(max=MAX_NAMES),
+    )
+
+
 class PublishSchema(Schema):
     """A message. Values are texts, numbers, true, false, null and lists of them."""
 
@@ -45,16 +59,7 @@ class PublishSchema(Schema):
         validate=validate.Length(max=MAX_NAMES),
         metadata={"description": "Names and values that say which instance it is for."},
     )
-    payload = fields.Dict(
-        keys=Key(),
-        values=fields.Raw(
-            allow_none=True,
-            validate=_require_flat,
-            metadata={"anyOf": [SCALAR, {"type": "array", "items": ITEM, "maxItems": MAX_ITEMS}]},
-        ),
-        load_default=dict,
-        validate=validate.Length(max=MAX_NAMES),
-    )
+    payload = _variables()
     unique_key = Line(
         metadata={"description": "The sender's own key: a second message with it is the first one again."}
     )
@@ -83,3 +88,29 @@ def publish_message(body: dict[str, Any]) -> Message:
         body["payload"],
         unique_key=body.get("unique_key"),
     )
+
+
+class ConditionsSchema(Schema):
+    """What conditions are asked of. Values are texts, numbers, true, false, null and lists of them."""
+
+    variables = _variables()
+
+
+class StartedSchema(Representation):
+    """A process instance that has started."""
+
+    id = fields.UUID()
+    process_key = fields.String()
+
+
+class StartedListSchema(Representation):
+    """What a question to the conditions has started."""
+
+    started = fields.List(fields.Nested(StartedSchema))
+
+
+@blp.post("/conditions")
+@blp.creates(StartedListSchema, body=ConditionsSchema, location=False)
+def meet_conditions(body: dict[str, Any]) -> dict[str, Any]:
+    """Start every process in use that has a conditional start which is true of these variables; for operators and process owners."""
+    return {"started": processes.meet_conditions(context.database(), context.actor(), body["variables"])}

@@ -16,7 +16,7 @@ from committee.access import Actor
 from committee.meetings import start_cycles
 from committee.organisations import Body, administration, body_id
 from engine import definitions as deployed
-from engine import incidents, instances, messages, timers
+from engine import incidents, instances, messages, starts, timers
 from engine.bpmn.check import CheckContext
 from engine.bpmn.model import EventType
 from engine.errors import DefinitionNotFound, StepFailed
@@ -172,6 +172,37 @@ def _count_failure(store: Database, timer_id: UUID, instance_id: UUID, error: Ex
             incidents.open_incident(db, instance, "fire_timer", {"timer_id": str(timer_id)}, error, None)
 
 
+def fire_next_start(store: Database) -> Fired | None:
+    """Start the process whose timer has been due for longest, in a transaction of its own; None when none is due.
+
+    A start that fails is treated as a firing that fails is: tried again later, and an incident at last.
+    """
+    claimed: UUID | None = None
+    try:
+        with store.transaction() as db:
+            timer = starts.take_due(db)
+            if timer is None:
+                return None
+            claimed = timer.id
+            starts.fire(db, timer)
+    except Exception as error:
+        if claimed is None:
+            raise
+        with store.transaction() as db:
+            held = starts.put_off(db, claimed, for_good=incidents.is_fault(error))
+            if held is not None:
+                incidents.open_incident(db, held, "start_process", {"start_timer_id": str(claimed)}, error, None)
+        return Fired(claimed, error)
+    return Fired(claimed)
+
+
+def meet_conditions(store: Database, actor: Actor, variables: Mapping[str, Any]) -> list[Instance]:
+    """Start the processes whose conditional start events are true of some variables."""
+    access.require(actor, "operator", "process_owner")
+    with first_step(), store.transaction() as db:
+        return starts.meet_conditions(db, actor.organization_id, _values(variables), actor_id=actor.person_id)
+
+
 def publish(
     store: Database,
     actor: Actor,
@@ -276,6 +307,8 @@ def _do_again(db: Session, incident: Incident) -> None:
         )
     elif incident.action == "fire_timer":
         timers.retry(db, UUID(incident.action_data["timer_id"]))
+    elif incident.action == "start_process":
+        starts.retry(db, UUID(incident.action_data["start_timer_id"]))
 
 
 def _values(given: Mapping[str, Any]) -> dict[str, Value]:

@@ -13,10 +13,12 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from engine import dmn, forms, spiff, stepping
+from engine import dmn, forms, spiff, start_timers, starting
 from engine.bpmn import check as checker
 from engine.bpmn import lower, read
 from engine.bpmn.model import EventType, Node, NodeType, Process
+from engine.bpmn.starts import Start
+from engine.bpmn.starts import started_by as start_of
 from engine.errors import DefinitionNotFound, DiagramRefused
 from engine.models import Definition, Deployment, Resource
 from engine.operations import operations
@@ -129,18 +131,24 @@ def called(db: Session, caller: Definition, node: Node, key: str) -> Definition:
     return found
 
 
-def started_by(db: Session, organization_id: UUID, kind: EventType, name: str) -> Iterator[tuple[Definition, Node]]:
-    """The processes in use that a message or signal of a name starts, each with the start event that waits for it."""
+def started_by(db: Session, organization_id: UUID, kind: EventType, name: str) -> Iterator[tuple[Definition, Start]]:
+    """The processes in use that a message or signal of a name starts, each with what waits for it in the diagram."""
+    for definition, process in startable(db, organization_id, f"{kind.value}:{name}"):
+        start = start_of(process, kind, name)
+        assert start is not None
+        yield definition, start
+
+
+def startable(db: Session, organization_id: UUID, by: str) -> Iterator[tuple[Definition, Process]]:
+    """The processes in use that something starts: `message:NAME`, `signal:NAME` or `conditional:`."""
     of_processes = (Definition.organization_id == organization_id) & (Definition.kind == "process")
     newest = select(Definition.key, func.max(Definition.number)).where(of_processes).group_by(Definition.key)
     in_use = select(Definition.id, Definition.starts).where(
         of_processes, tuple_(Definition.key, Definition.number).in_(newest)
     )
-    for key, starts in db.execute(in_use.order_by(Definition.key)):
-        if f"{kind.value}:{name}" in starts:  # the others need not even be readable
-            node = stepping.started_by(compiled(db, key).process, kind, name)
-            assert node is not None
-            yield db.get_one(Definition, key), node
+    for key, named in db.execute(in_use.order_by(Definition.key)):
+        if by in named:  # the others need not even be readable
+            yield db.get_one(Definition, key), compiled(db, key).process
 
 
 def content(db: Session, definition: Definition) -> bytes:
@@ -248,7 +256,8 @@ def _deploy_file(
             made.name = process.name or process.id
             made.version_tag = process.version_tag
             made.start_form = _start_form(process)
-            made.starts = stepping.starts_of(process)
+            made.starts = starting.starts_of(process)
+            start_timers.arm(db, made, process)
             definitions.append(made)
     return definitions
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import StepFailed
-from engine.models import Incident, Instance
+from engine.models import Incident, Instance, StartTimer
 from store import clock, events
 from store.errors import Conflict, HandslagError
 
@@ -24,17 +24,24 @@ def is_fault(error: Exception) -> bool:
 
 
 def open_incident(
-    db: Session, instance: Instance, action: str, data: Mapping[str, Any], error: Exception, actor_id: UUID | None
+    db: Session,
+    of: Instance | StartTimer,
+    action: str,
+    data: Mapping[str, Any],
+    error: Exception,
+    actor_id: UUID | None,
 ) -> Incident:
-    """Record a failed step, in a transaction of its own after the roll-back.
+    """Record a failed step of an instance, or of a timer that was to start one, in a transaction after the roll-back.
 
     The sentence is for people; the detail names the kind of fault and its place, and holds no personal data.
     """
-    instance.has_incident = True
+    instance = of if isinstance(of, Instance) else None
+    if instance is not None:
+        instance.has_incident = True
     made = Incident(
-        organization_id=instance.organization_id,
-        instance_id=instance.id,
-        case_id=instance.case_id,
+        organization_id=of.organization_id,
+        instance_id=instance.id if instance else None,
+        case_id=instance.case_id if instance else None,
         element_id=getattr(error, "element_id", None),
         action=action,
         action_data=dict(data),
@@ -50,13 +57,13 @@ def open_incident(
         log.error("incident %s: a step failed unexpectedly", made.id, exc_info=error)
     events.record(
         db,
-        instance.organization_id,
+        made.organization_id,
         "incident.opened",
         "incident",
         made.id,
         actor_id=actor_id,
-        case_id=instance.case_id,
-        instance_id=instance.id,
+        case_id=made.case_id,
+        instance_id=made.instance_id,
         data={"code": made.code, "action": action},
     )
     return made
@@ -70,11 +77,10 @@ def resolve(db: Session, incident: Incident, *, actor_id: UUID | None) -> None:
     incident.resolved_at = clock.now()
     incident.resolved_by = actor_id
     db.flush()
-    left = db.scalar(
-        select(Incident.id).where(Incident.instance_id == incident.instance_id, Incident.state == "open").limit(1)
-    )
-    if left is None:
-        db.get_one(Instance, incident.instance_id).has_incident = False
+    if incident.instance_id is not None:
+        left = select(Incident.id).where(Incident.instance_id == incident.instance_id, Incident.state == "open")
+        if db.scalar(left.limit(1)) is None:
+            db.get_one(Instance, incident.instance_id).has_incident = False
     events.record(
         db,
         incident.organization_id,

@@ -31,7 +31,7 @@ def start(
 ) -> Instance:
     """Start an instance of a deployed process and follow it until it waits."""
     with step(db, definition.organization_id, actor_id) as current:
-        return current.begin(definition, variables, case_id=case_id, start_event=start_event).row
+        return current.begin(definition, variables, case_id=case_id, start=start_event).row
 
 
 _TAKEN = (

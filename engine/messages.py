@@ -13,7 +13,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import definitions
-from engine.bpmn.model import EventType, Node
+from engine.bpmn.model import EventType
+from engine.bpmn.starts import Start
 from engine.feel import Value, dump, load
 from engine.models import Definition, Message, Subscription
 from store import clock, events
@@ -107,18 +108,19 @@ def offer(step: Step, message: Message) -> None:
         _deliver(step, message, subscription)
         return
     starts = definitions.started_by(step.db, message.organization_id, EventType.MESSAGE, message.name)
-    for definition, event in starts:
-        _start(step, message, definition, event)
+    for definition, start in starts:
+        _start(step, message, definition, start)
         return
 
 
-def _start(step: Step, message: Message, definition: Definition, event: Node) -> None:
+def _start(step: Step, message: Message, definition: Definition, start: Start) -> None:
     """Start a process with what a message says, and with the keys by which it was sent."""
-    given = {**json.loads(message.correlation), **message.payload}
     message.state = "delivered"
     message.delivered_at = clock.now()
-    variables = {key: load(value) for key, value in given.items()}
-    message.delivered_to = step.begin(definition, variables, case_id=None, start_event=event.id).row.id
+    keys = {key: load(value) for key, value in json.loads(message.correlation).items()}
+    payload = {key: load(value) for key, value in message.payload.items()}
+    begun = step.begin(definition, keys, case_id=None, start=start.node.id, payload=payload)
+    message.delivered_to = begun.row.id
 
 
 def catch_up(step: Step, subscription: Subscription) -> None:
@@ -154,8 +156,8 @@ def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
         live = step.load(subscription.instance_id)
         if subscription.key in live.before:
             step.act(live, partial(_trigger, key=subscription.key, payload=payload))
-    for definition, event in definitions.started_by(step.db, step.organization_id, EventType.SIGNAL, name):
-        step.begin(definition, payload, case_id=None, start_event=event.id)
+    for definition, start in definitions.started_by(step.db, step.organization_id, EventType.SIGNAL, name):
+        step.begin(definition, {}, case_id=None, start=start.node.id, payload=payload)
 
 
 def expire_next(db: Session, days: int, days_by_name: Mapping[str, int]) -> Message | None:

@@ -60,7 +60,7 @@ class Definition(Identified, Base):
     start_form: Mapped[str | None]
     """The form of the start event at which a person starts the process; None where only something else starts it."""
     starts: Mapped[list[str]] = mapped_column(default=list)
-    """What starts an instance when it is published: `message:ReferralReceived`, `signal:Storm`."""
+    """What starts an instance when it is published: `message:ReferralReceived`, `signal:Storm`, `conditional:`."""
 
     __table_args__ = (UniqueConstraint("organization_id", "kind", "key", "number"),)
 
@@ -187,6 +187,30 @@ class Timer(Identified, Base):
     __table_args__ = (UniqueConstraint("instance_id", "key"), Index("ix_timer_due_at", "due_at"))
 
 
+class StartTimer(Identified, Base):
+    """An instant at which a process in use starts by itself. Only the newest version of a process has any."""
+
+    __tablename__ = "start_timer"
+
+    definition_id: Mapped[UUID] = mapped_column(ForeignKey("definition.id"), index=True)
+    process_key: Mapped[str]
+    element_id: Mapped[str]
+    number: Mapped[int]
+    """Which trigger of the element."""
+    due_at: Mapped[datetime]
+    remaining: Mapped[int | None]
+    """How many starts are left, None for no end."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Starts that failed; after `engine.timers.MAX_ATTEMPTS` an incident holds the timer until an operator retries."""
+    retry_at: Mapped[datetime | None]
+    """Earliest next attempt after one that failed."""
+
+    __table_args__ = (
+        UniqueConstraint("organization_id", "process_key", "element_id", "number"),
+        Index("ix_start_timer_due_at", "due_at"),
+    )
+
+
 class Subscription(Identified, Base):
     """An instance that waits for a message or a signal."""
 
@@ -242,11 +266,12 @@ class Incident(Identified, Versioned, Base):
 
     __tablename__ = "incident"
 
-    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"), index=True)
+    instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"), index=True)
+    """None where a process could not even start by itself."""
     case_id: Mapped[UUID | None] = mapped_column(index=True)
     element_id: Mapped[str | None]
     action: Mapped[str]
-    """What was being done: `complete_task`, `fire_timer`, `deliver_message` …"""
+    """What was being done: `complete_task`, `fire_timer`, `start_process` …"""
     action_data: Mapped[dict[str, Any]]
     """What is needed to do it again."""
     code: Mapped[str]

@@ -47,7 +47,10 @@ def due(timer_type: TimerType, value: Value, armed_at: datetime) -> Due:
 def next_due(value: Value, last: datetime, now: datetime, remaining: int | None) -> Due | None:
     """The next firing of a cycle after one at `last`; periods missed while nobody worked are skipped, not fired."""
     _, _, period = _cycle(value)
-    step, left = last, remaining
+    skipped = _surely_missed(period, last, now)
+    step, left = last, None if remaining is None else remaining - skipped
+    if skipped and not isinstance(period, YearsMonthsDuration):
+        step = add(last, skipped * period) if period.days else last + skipped * period
     while True:
         if left is not None:
             left -= 1
@@ -56,6 +59,14 @@ def next_due(value: Value, last: datetime, now: datetime, remaining: int | None)
         step = add(step, period)
         if step > now:
             return Due(step, left)
+
+
+def _surely_missed(period: DaysTimeDuration | YearsMonthsDuration, last: datetime, now: datetime) -> int:
+    """Minutes, hours and days that lie between two instants whatever the calendar does: a cycle may be centuries old.
+
+    Months are counted one by one, since each begins where the last one ended.
+    """
+    return 0 if isinstance(period, YearsMonthsDuration) else max(0, (now - last) // period - 1)
 
 
 def add(instant: datetime, duration: DaysTimeDuration | YearsMonthsDuration) -> datetime:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
-from engine.bpmn.model import EventType, Node, NodeType, Process
+from engine.bpmn.model import Node, NodeType
 from engine.errors import ExpressionFailed, StepFailed
 from engine.iso8601 import is_literal
 from engine.operations import BpmnError
@@ -186,21 +186,6 @@ def _is_ours(live: Moving, wait: Waiting) -> bool:
     if wait.kind is WaitKind.CALL:
         return wait.key not in live.before and wait.key not in live.called
     return wait.kind is WaitKind.JOB
-
-
-def starts_of(process: Process) -> list[str]:
-    """The messages and signals that start a process, as `message:NAME` and `signal:NAME`."""
-    kinds = (EventType.MESSAGE, EventType.SIGNAL)
-    starts = [node for node in process.scope.nodes.values() if node.type is NodeType.START_EVENT]
-    return [f"{event.type.value}:{event.ref}" for node in starts for event in node.events if event.type in kinds]
-
-
-def started_by(process: Process, kind: EventType, name: str) -> Node | None:
-    """The start event of a process that waits for a message or signal of a name."""
-    for node in process.scope.nodes.values():
-        if node.type is NodeType.START_EVENT and any(event.type is kind and event.ref == name for event in node.events):
-            return node
-    return None
 
 
 def timer_value(evaluate: Evaluate, wait: Waiting, variables: Mapping[str, Value]) -> Value:

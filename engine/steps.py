@@ -92,11 +92,12 @@ class Step(Stepper[Live]):
         variables: Mapping[str, Value],
         *,
         case_id: UUID | None,
-        start_event: str | None = None,
+        start: str | None = None,
+        payload: Mapping[str, Value] | None = None,
         parent: Live | None = None,
         parent_wait: Waiting | None = None,
     ) -> Live:
-        """Start an instance and settle it."""
+        """Start an instance and settle it; `start` is what of its diagram starts it, `payload` what that brought."""
         compiled = definitions.compiled(self.db, definition.id)
         row = Instance(
             id=new_id(),
@@ -112,7 +113,7 @@ class Step(Stepper[Live]):
             started_at=clock.now(),
         )
         self.db.add(row)
-        run = Run.start(compiled.program, variables, self.evaluator(case_id), start_event)
+        run = Run.start(compiled.program, variables, self.evaluator(case_id), start, payload)
         made = Live(id=row.id, compiled=compiled, run=run, caller=_caller(row), row=row)
         self.live[row.id] = made
         self._record(made, "instance.started", {"definition_id": str(definition.id), "key": definition.key})

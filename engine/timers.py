@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import schedule, waits
 from engine.bpmn.model import TimerType
-from engine.models import Instance, Task, Timer
+from engine.models import Instance, StartTimer, Task, Timer
 from engine.steps import Live, step
 from store import clock, events
 
@@ -77,8 +77,11 @@ def put_off(db: Session, timer_id: UUID, *, for_good: bool) -> bool:
     Says whether it was the last: then only an incident leads on.
     """
     timer = db.get(Timer, timer_id, with_for_update=True)
-    if timer is None:
-        return False
+    return timer is not None and count_failure(timer, for_good=for_good)
+
+
+def count_failure(timer: Timer | StartTimer, *, for_good: bool) -> bool:
+    """Put a timer off after a firing that failed; says whether it was the last one."""
     timer.attempts = MAX_ATTEMPTS if for_good else timer.attempts + 1
     timer.retry_at = clock.now() + FIRST_DELAY * 2 ** (timer.attempts - 1)
     return timer.attempts >= MAX_ATTEMPTS

@@ -70,8 +70,8 @@ def _round(store: Database, settings: Settings, stop: threading.Event) -> None:
     except HandslagError as problem:
         log.warning("tick.failed", code=problem.code, sentence=problem.message)
         return
-    if done.timers or done.mails:
-        log.info("tick", timers=done.timers, mails=done.mails)
+    if done.timers or done.starts or done.mails:
+        log.info("tick", timers=done.timers, starts=done.starts, mails=done.mails)
 
 
 def _listen(store: Database, stop: threading.Event, job: Job) -> None:

@@ -25,6 +25,7 @@ class Done:
     """What a round did."""
 
     timers: int = 0
+    starts: int = 0
     reminders: int = 0
     expired: int = 0
     mails: int = 0
@@ -37,6 +38,7 @@ def tick(store: Database, settings: Settings, stopping: Callable[[], bool] = lam
     """
     return Done(
         timers=_guarded(lambda: fire_timers(store, stopping)),
+        starts=_guarded(lambda: start_processes(store, stopping)),
         reminders=_guarded(lambda: remind(store, stopping)),
         expired=_guarded(lambda: expire_messages(store, settings, stopping)),
         mails=_guarded(lambda: send_mail(store, settings, stopping)),
@@ -55,8 +57,17 @@ def _guarded(work: Callable[[], int]) -> int:
 
 def fire_timers(store: Database, stopping: Callable[[], bool] = lambda: False) -> int:
     """Fire all due timers; give how many fired. One whose step fails is put off and stops none behind it."""
+    return _fire(lambda: processes.fire_next_timer(store), stopping)
+
+
+def start_processes(store: Database, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Start the processes whose timers are due; give how many."""
+    return _fire(lambda: processes.fire_next_start(store), stopping)
+
+
+def _fire(fire_next: Callable[[], processes.Fired | None], stopping: Callable[[], bool]) -> int:
     fired = 0
-    while not stopping() and (turn := processes.fire_next_timer(store)) is not None:
+    while not stopping() and (turn := fire_next()) is not None:
         if turn.error is None:
             fired += 1
             continue

@@ -348,17 +348,24 @@ def _trigger_event(machine: Machine, task: Task, payload: Mapping[str, Value]) -
     parent = tree.scope_of(task)
     node = machine.place(task).node
     if tree.role(parent) == tree.ACTIVITY and machine.place(parent).node.type is NodeType.EVENT_BASED_GATEWAY:
-        scope = tree.scope_of(parent)
-        machine.flows += (way.id for way in machine.place(task).incoming if way.source == tree.node_id(parent))
-        machine.remove(task, "completed")
-        for other in parent.children:
-            machine.cancel(other)
-        machine.remove(parent, "completed")
-        _take_payload(machine, scope, node, payload)
-        flow.spring(machine, scope, node)
+        _choose(machine, parent, task, payload)
         return
     _take_payload(machine, parent, node, payload)
     flow.leave(machine, task)
+
+
+def _choose(machine: Machine, gateway: Task, task: Task, payload: Mapping[str, Value]) -> None:
+    """One of the events behind a gateway has happened; one of type Parallel waits for the others too."""
+    scope, node = tree.scope_of(gateway), machine.place(task).node
+    machine.flows += (way.id for way in machine.place(task).incoming if way.source == tree.node_id(gateway))
+    machine.remove(task, "completed")
+    if machine.place(gateway).node.event_gateway_type != "Parallel":
+        for other in gateway.children:
+            machine.cancel(other)
+    if not gateway.children:
+        machine.remove(gateway, "completed")
+    _take_payload(machine, scope, node, payload)
+    flow.spring(machine, scope, node)
 
 
 def _take_payload(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> None:

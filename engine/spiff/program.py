@@ -12,6 +12,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.bpmn.model import EventType, Flow, Loop, Node, NodeType, Process, Scope
+from engine.bpmn.starts import can_instantiate, starting
 from engine.spiff.snapshot import KernelError
 
 ROOT = "\x00process"
@@ -112,10 +113,10 @@ class Program:
         """The diagram's element behind a lowered node."""
         return self.origin.get(node_id, node_id)
 
-    def start_event(self, node_id: str) -> Node:
-        """A start event of the process itself. Raises KernelError for anything else."""
-        node = self.process.scope.nodes.get(node_id)
-        if node is None or node.type is not NodeType.START_EVENT:
+    def beginning(self, node_id: str) -> Node:
+        """Where a token begins when the process is started at one of its starts. Raises KernelError for anything else."""
+        node = starting(self.process.scope).get(node_id)
+        if node is None:
             raise KernelError(node_id, f"The process '{self.process.id}' has no start event '{node_id}'.")
         return node
 
@@ -210,17 +211,20 @@ def _next(program: Program, area: Area, node_id: str) -> list[tuple[str, str]]:
     return following
 
 
-def refusals(scope: Scope, *, in_transaction: bool = False) -> Iterator[tuple[Node, str]]:
+def refusals(scope: Scope, *, inside: bool = False, in_transaction: bool = False) -> Iterator[tuple[Node, str]]:
     """Every node of a scope and of those inside it that the kernel cannot run, and why."""
     undone = compensation_handlers(scope).values()
     events, handlers = {event.id for event, _ in undone}, {handler.id for _, handler in undone}
     for node in scope.nodes.values():
         if node.type is NodeType.END_EVENT and node.event.type is EventType.CANCEL and not in_transaction:
             yield node, "cancels a transaction, and stands in none"
+        elif node.instantiate and (inside or not can_instantiate(node, scope)):
+            yield node, "cannot start a process here"
         elif (reason := _undoes_nothing(node, events, handlers) or _refusal(node, scope)) is not None:
             yield node, reason
         if node.scope is not None:
-            yield from refusals(node.scope, in_transaction=in_transaction or node.type is NodeType.TRANSACTION)
+            cancellable = in_transaction or node.type is NodeType.TRANSACTION
+            yield from refusals(node.scope, inside=True, in_transaction=cancellable)
 
 
 def _refusal(node: Node, scope: Scope) -> str | None:
@@ -236,8 +240,8 @@ def _refusal(node: Node, scope: Scope) -> str | None:
             return "is a cancel event, and is not at the edge of a transaction"
         case Node(type=NodeType.TRANSACTION) if _cancels(node) and not _has_cancel_event(node, scope):
             return "can be cancelled, and has no cancel event at its edge"
-        case Node(instantiate=True) | Node(event_gateway_type="Parallel"):
-            return "would start the process by itself"
+        case Node(instantiate=False, event_gateway_type="Parallel"):
+            return "waits for all of its events, which only a gateway that starts the process does"
         case Node(start_quantity=start, completion_quantity=completion) if min(start, completion) < 1:
             return "has a start or completion quantity that is no count"
         case Node(loop=loop) if loop is not None and loop.behavior.lower() != "all" and not _says_what(loop):

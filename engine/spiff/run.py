@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import EventDefinition, EventType, Node
+from engine.bpmn.model import EventDefinition, EventType, Node, NodeType
 from engine.spiff import activities, events, flow, moves, state, tree
 from engine.spiff.machine import Evaluate, Machine
 from engine.spiff.program import Program
@@ -26,11 +26,16 @@ class Run:
 
     @classmethod
     def start(
-        cls, program: Program, variables: Mapping[str, Value], evaluate: Evaluate, start_event: str | None = None
+        cls,
+        program: Program,
+        variables: Mapping[str, Value],
+        evaluate: Evaluate,
+        start: str | None = None,
+        payload: Mapping[str, Value] | None = None,
     ) -> Run:
-        """Start an instance at its none start event, or at the start event that is named."""
+        """Start an instance at its none start event, or at the start that is named, with what its event brought."""
         made = cls.prepare(program, variables, evaluate)
-        made.begin(start_event)
+        made.begin(start, payload)
         return made
 
     @classmethod
@@ -41,12 +46,28 @@ class Run:
         tree.own_variables(root).update(tree.copied(variables))
         return cls(machine)
 
-    def begin(self, start_event: str | None = None) -> None:
-        """Begin a prepared instance."""
+    def begin(self, start: str | None = None, payload: Mapping[str, Value] | None = None) -> None:
+        """Begin a prepared instance, at a start that is named with what its event brought."""
         machine = self._machine
-        start = machine.program.start_event(start_event) if start_event is not None else None
-        activities.begin_scope(machine, machine.root, start)
+        at = machine.program.beginning(start) if start is not None else None
+        waits = start is not None and machine.program.places[start].node.type is not NodeType.START_EVENT
+        if not waits:
+            tree.own_variables(machine.root).update(tree.copied(payload or {}))
+        activities.begin_scope(machine, machine.root, at)
         flow.run(machine)
+        if start is not None and waits:
+            self._find_there(start, payload or {})
+
+    def _find_there(self, start: str, payload: Mapping[str, Value]) -> None:
+        """A receive task or gateway that instantiates waits now for what has come already.
+
+        A condition behind a gateway has been looked at meanwhile, and may have led on.
+        """
+        for task in tree.walk(self._machine.root):
+            if tree.node_id(task) == start and (tree.role(task) == tree.EVENT or "w" in task.internal_data):
+                events.trigger(self._machine, task, tree.copied(payload))
+                flow.run(self._machine)
+                return
 
     @classmethod
     def restore(cls, program: Program, data: bytes, evaluate: Evaluate) -> Run:

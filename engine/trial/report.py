@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.model import Node
+from engine.bpmn.model import EventType, Node
 from engine.feel import to_json
 from engine.spiff import Waiting, WaitKind
 from engine.trial.runner import PEOPLE, Trial, Tried
@@ -62,7 +62,14 @@ def _open(trial: Trial) -> list[dict[str, Any]]:
 
 
 def _timers(trial: Trial) -> list[dict[str, Any]]:
-    return [
+    starting = [
+        _described(armed.start.node)
+        | {"due_at": _shown(armed.due_at), "timer": armed.start.event.timer, "expression": armed.start.event.expression}
+        | {"process": armed.compiled.process.id, "instance": None}
+        for armed in trial.starting
+        if armed.due_at is not None
+    ]
+    return starting + [
         _element(armed.instance, armed.wait.element_id)
         | {"due_at": _shown(armed.due_at), "timer": armed.wait.timer, "expression": armed.wait.expression}
         | _instance(armed.instance)
@@ -79,8 +86,10 @@ def _waiting_for(trial: Trial) -> list[dict[str, Any]]:
         for live, wait in _waits(trial, kinds)
         if wait.kind is not WaitKind.CALL or not _is_called(trial, live, wait)
     ]
-    for compiled, node in trial.not_started():
-        told = _described(node) | {"kind": node.event.type.value, "what": node.event.ref, "correlation": {}}
+    for compiled, start in trial.not_started():
+        event = start.event
+        what = event.expression if event.type is EventType.CONDITIONAL else event.ref
+        told = _described(start.node) | {"kind": event.type.value, "what": what, "correlation": {}}
         found.append(told | {"process": compiled.process.id, "instance": None})
     return found
 

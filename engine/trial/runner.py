@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from engine import jobs, schedule, stepping
+from engine import jobs, schedule, starting, stepping
 from engine.bpmn.model import EventType, Node, NodeType, TimerType
+from engine.bpmn.starts import Start, started_by, starts
 from engine.definitions import Compiled
 from engine.errors import InstanceEnded, StepFailed
 from engine.expressions import Evaluator
@@ -60,6 +61,16 @@ class Armed:
     remaining: int | None
 
 
+@dataclass(slots=True)
+class ArmedStart:
+    """A timer that starts a process."""
+
+    compiled: Compiled
+    start: Start
+    due_at: datetime | None
+    remaining: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
     """An entry of the trace with its time and instance."""
@@ -88,6 +99,7 @@ class Trial(Stepper[Tried]):
         self.depth = 0
         self.trace: list[Passed] = []
         self.timers: dict[tuple[UUID, str], Armed] = {}
+        self.starting: list[ArmedStart] = []
         self.waits: dict[tuple[UUID, str], Waiting] = {}
         """What is waited for, in the order in which the waits began."""
         self.letters: list[Letter] = []
@@ -100,26 +112,45 @@ class Trial(Stepper[Tried]):
         self._evaluator = Evaluator(FunctionContext(None, None, None, answers.function))
 
     def start(self, compiled: Compiled, variables: Mapping[str, Value]) -> None:
-        """Start the process that is tried; one that only an event starts waits for it."""
+        """Start the process that is tried; one that only events start waits for them, but for a condition that holds."""
         self.tried, self._given = compiled, variables
-        if len(_triggered(compiled)) < len(_starts(compiled)) or not _starts(compiled):
+        self._arm_starts()
+        if _starts_without_event(compiled):
             self.begin(compiled, variables)
+            return
+        for each in starts(compiled.process):
+            if starting.holds(self._evaluator, each, variables):
+                self.begin(compiled, variables, each.node.id)
+                return
 
-    def not_started(self) -> list[tuple[Compiled, Node]]:
-        """The events that would start the process that is tried, while none has."""
+    def not_started(self) -> list[tuple[Compiled, Start]]:
+        """What would start the process that is tried, while nothing has; timers are told of beside."""
         if self.tried is None or self.live or self.problem is not None:
             return []
-        return [(self.tried, node) for node in _triggered(self.tried)]
+        return [(self.tried, each) for each in starts(self.tried.process) if each.event.type is not EventType.TIMER]
+
+    def _arm_starts(self) -> None:
+        """The timers that start processes, as they run when the files are deployed."""
+        for compiled in self.files.processes.values():
+            for each in starts(compiled.process):
+                if each.event.type is EventType.TIMER:
+                    due = starting.first_due(self._evaluator, each, self.now)
+                    self.starting.append(ArmedStart(compiled, each, due.at, due.remaining))
 
     def begin(
-        self, compiled: Compiled, variables: Mapping[str, Value], start: str | None = None, caller: Caller | None = None
+        self,
+        compiled: Compiled,
+        variables: Mapping[str, Value],
+        start: str | None = None,
+        payload: Mapping[str, Value] | None = None,
+        caller: Caller | None = None,
     ) -> Tried:
         """Start an instance and settle it."""
         number = len(self.live) + 1
         run = Run.prepare(compiled.program, variables, self._evaluator)
         made = Tried(id=UUID(int=number), number=number, compiled=compiled, run=run, caller=caller)
         self.live[made.id] = made
-        made.run.begin(start)
+        made.run.begin(start, payload)
         self.settle(made)
         return made
 
@@ -155,32 +186,41 @@ class Trial(Stepper[Tried]):
         for (instance_id, key), wait in list(self.waits.items()):
             if wait.kind is WaitKind.SIGNAL and wait.name == name and (instance_id, key) in self.waits:
                 self._trigger(instance_id, key, payload)
-        for compiled, node in self._started_by(EventType.SIGNAL, name):
-            self.begin(compiled, {**self._given_to(compiled), **payload}, node.id)
+        for compiled, start in self._started_by(EventType.SIGNAL, name):
+            self.begin(compiled, self._given_to(compiled), start.node.id, payload)
 
-    def _started_by(self, kind: EventType, name: str) -> Iterator[tuple[Compiled, Node]]:
+    def _started_by(self, kind: EventType, name: str) -> Iterator[tuple[Compiled, Start]]:
         for compiled in self.files.processes.values():
-            node = stepping.started_by(compiled.process, kind, name)
-            if node is not None:
-                yield compiled, node
+            start = started_by(compiled.process, kind, name)
+            if start is not None:
+                yield compiled, start
 
     def _given_to(self, compiled: Compiled) -> Mapping[str, Value]:
         return self._given if compiled is self.tried and not self.live else {}
 
-    def next_due(self) -> Armed | None:
+    def next_due(self) -> Armed | ArmedStart | None:
         """The timer that falls due first."""
-        dated = [(armed.due_at, armed) for armed in self.timers.values() if armed.due_at is not None]
+        every: list[Armed | ArmedStart] = [*self.timers.values(), *self.starting]
+        dated = [(armed.due_at, armed) for armed in every if armed.due_at is not None]
         return min(dated, key=lambda pair: pair[0])[1] if dated else None
 
-    def fire(self, armed: Armed) -> None:
+    def fire(self, armed: Armed | ArmedStart) -> None:
         """Let a timer fire at its instant, or now if that has been."""
-        live, wait = armed.instance, armed.wait
         assert armed.due_at is not None
         self.now = max(self.now, armed.due_at)
+        if isinstance(armed, ArmedStart):
+            following = starting.following_due(self._evaluator, armed.start, armed.due_at, self.now, armed.remaining)
+            armed.due_at, armed.remaining = following.at, following.remaining
+            self.begin(armed.compiled, self._given_to(armed.compiled), armed.start.node.id)
+        else:
+            self._fire(armed, armed.due_at)
+
+    def _fire(self, armed: Armed, due_at: datetime) -> None:
+        live, wait = armed.instance, armed.wait
         following = None
         if wait.timer is TimerType.CYCLE:
             value = stepping.timer_value(self._evaluator, wait, live.run.variables(wait.key))
-            following = schedule.next_due(value, armed.due_at, self.now, armed.remaining)
+            following = schedule.next_due(value, due_at, self.now, armed.remaining)
         armed.due_at, armed.remaining = (following.at, following.remaining) if following else (None, 0)
         self._trigger(live.id, wait.key, {})
 
@@ -295,8 +335,8 @@ class Trial(Stepper[Tried]):
             if _fits(letter, wait):
                 self._deliver(letter, instance_id, key)
                 return
-        for compiled, node in self._started_by(EventType.MESSAGE, letter.name):
-            self.begin(compiled, {**self._given_to(compiled), **(letter.keys or {}), **letter.payload}, node.id)
+        for compiled, start in self._started_by(EventType.MESSAGE, letter.name):
+            self.begin(compiled, {**self._given_to(compiled), **_keys(letter, start)}, start.node.id, letter.payload)
             return
         self.letters.append(letter)
 
@@ -340,9 +380,15 @@ def _fits(letter: Letter, wait: Waiting) -> bool:
     return all(letter.payload.get(name, value) == value for name, value in wait.correlation.items())
 
 
-def _starts(compiled: Compiled) -> list[Node]:
-    return [node for node in compiled.process.scope.nodes.values() if node.type is NodeType.START_EVENT]
+def _starts_without_event(compiled: Compiled) -> bool:
+    """Whether a process begins when it is asked to, and not only at what comes from outside."""
+    nodes = compiled.process.scope.nodes.values()
+    events = [node for node in nodes if node.type is NodeType.START_EVENT]
+    return any(node.event.type is EventType.NONE for node in events) or not any(starts(compiled.process))
 
 
-def _triggered(compiled: Compiled) -> list[Node]:
-    return [node for node in _starts(compiled) if node.event.type is not EventType.NONE]
+def _keys(letter: Letter, start: Start) -> Mapping[str, Value]:
+    """The keys of a message that starts a process; one without keys has those that the start names in its payload."""
+    if letter.keys is not None:
+        return letter.keys
+    return {item.name: letter.payload[item.name] for item in start.node.correlation if item.name in letter.payload}

@@ -13,12 +13,12 @@ from engine.bpmn.check.unsupported import UNSUPPORTED
 from engine.definitions import check_files
 from tests.support.diagrams import bpmn, task
 from tests.support.parts import (
-    CONDITION,
     ENDS,
     ERROR,
     ESCALATION,
     MESSAGE,
     NAMES,
+    SIGNAL,
     TIMER,
     boundary,
     event,
@@ -103,8 +103,11 @@ ROWS = [
     Broken("extension", "t", ENDS + '<callActivity id="t" calledElement="q">' + CALLING.format('"newest"') + "</callActivity>"),
     Broken("extension", "t", ENDS + '<callActivity id="t" calledElement="q">' + CALLING.format('"versionTag"') + "</callActivity>"),
     # what is not run
-    Broken("unsupported", "t", ENDS + '<receiveTask id="t" instantiate="true" messageRef="m1"/>'),
-    Broken("unsupported", "t", ENDS + '<eventBasedGateway id="t" eventGatewayType="Parallel"/>' + event("a", "intermediateCatchEvent", TIMER) + event("b", "intermediateCatchEvent", MESSAGE), "start > t; t > a; t > b; a > end; b > end"),
+    Broken("unsupported", "s", ENDS + task("t") + event("s", "startEvent", MESSAGE + SIGNAL).replace("<startEvent ", '<startEvent parallelMultiple="true" '), "start > t; s > t; t > end"),
+    Broken("not-runnable", "t", ENDS + '<eventBasedGateway id="t" eventGatewayType="Parallel"/>' + event("a", "intermediateCatchEvent", TIMER) + event("b", "intermediateCatchEvent", MESSAGE), "start > t; t > a; t > b; a > end; b > end"),
+    Broken("instantiate", "t", ENDS + task("u") + '<receiveTask id="t" instantiate="true" messageRef="m1"/>', "start > u > t > end"),
+    Broken("instantiate", "t", ENDS + subprocess_of("s", '<receiveTask id="t" instantiate="true" messageRef="m1"/>[[begin > t]]'), "start > s > end"),
+    Broken("instantiate", "t", ENDS + '<eventBasedGateway id="t" instantiate="true" eventGatewayType="Parallel"/>' + event("a", "intermediateCatchEvent", TIMER) + event("b", "intermediateCatchEvent", MESSAGE), "start > t; t > a; t > b; a > end; b > end"),
     Broken("not-runnable", "t", ENDS + event("t", "intermediateThrowEvent", TIMER)),
     Broken("not-runnable", "t", ENDS + task("a") + task("b") + '<complexGateway id="t"/>', "start > a > t; start > b > t; t > end"),
     Broken("not-runnable", "u", ENDS + task("t") + '<userTask id="u" isForCompensation="true"/>', "start > t > end"),
@@ -130,7 +133,9 @@ ROWS = [
     Broken("sequence-flow", "f2_t_x", ENDS + task("t") + subprocess_of("s", task("x") + "[[begin > x]]"), "start > t; t > x; t > s > end"),
     Broken("start-event-required", "p", '<endEvent id="end"/>' + task("t"), "t > end"),
     Broken("start-event-required", "t", ENDS + subprocess_of("t", task("x"), "")),
-    *(Broken("process-start", "s", ENDS + task("t") + event("s", "startEvent", each), "start > t; s > t; t > end") for each in (TIMER, CONDITION, ERROR, ESCALATION)),
+    *(Broken("process-start", "s", ENDS + task("t") + event("s", "startEvent", each), "start > t; s > t; t > end") for each in (ERROR, ESCALATION)),
+    Broken("process-start", "s", ENDS + task("t") + event("s", "startEvent", TIMER.replace("P14D", "=pause")), "start > t; s > t; t > end"),
+    Broken("process-start", "s", ENDS.replace('<startEvent id="start"/>', '<startEvent id="start">' + extension('<handslag:form ref="f"/>') + "</startEvent>") + task("t") + event("s", "startEvent", TIMER), "start > t; s > t; t > end"),
     Broken("start-output", "s", ENDS + task("t") + event("s", "startEvent", extension('<handslag:output name="x" value="=y"/>') + MESSAGE), "start > t; s > t; t > end"),
     Broken("subprocess-start", "t", ENDS + f'<subProcess id="t">{event("a", "startEvent", MESSAGE)}<endEvent id="b"/>[[a > b]]</subProcess>'),
     Broken("subprocess-start", "t", ENDS + subprocess_of("t", '<startEvent id="b"/>')),

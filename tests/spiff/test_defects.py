@@ -40,7 +40,7 @@ REFUSED = {
     "1.1 compensation boundary": task("t") + boundary("b", "t", "<compensateEventDefinition/>"),
     "1.1 none catch": event("t", "intermediateCatchEvent", ""),
     "7 multi-instance behaviour": task("t", inner='<multiInstanceLoopCharacteristics behavior="One"/>'),
-    "7 instantiating receive task": '<receiveTask id="t" instantiate="true" messageRef="m1"/>',
+    "7 instantiating receive task": '<receiveTask id="t" instantiate="true" messageRef="m1"/><task id="x"/>[[x > t]]',
     "7 event-based gateway to a task": '<eventBasedGateway id="t"/>' + task("x") + "[[t > x]]",
     "7 event subprocess with two starts": (
         '<subProcess id="t" triggeredByEvent="true">'

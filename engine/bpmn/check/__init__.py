@@ -15,23 +15,24 @@ from engine.bpmn.check import (
     kernel,
     references,
     soundness,
+    starts,
     structure,
     undoing,
     unsupported,
 )  # fmt: skip
 from engine.bpmn.check.extensions import check_extensions, other_engines
-from engine.bpmn.check.finding import CheckContext, FileRule, Finding, Rule, about_file
+from engine.bpmn.check.finding import CheckContext, FileRule, Finding, Rule, about_file, found
 from engine.bpmn.check.style import check_style
 from engine.bpmn.lower import lower
 from engine.bpmn.model import Diagram, Process
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
 
-__all__ = ["CheckContext", "Finding", "Opened", "about_file", "check", "check_opened", "given_names", "opened"]
+__all__ = ["CheckContext", "Finding", "Opened", "about_file", "check", "check_opened", "found", "given_names", "opened"]
 
 RULES: tuple[Rule, ...] = (
     unsupported.constructs,
-    structure.elements, structure.flows, structure.starts, structure.reachability,
+    structure.elements, structure.flows, structure.starts, starts.process_starts, structure.reachability,
     structure.implicit_ends, structure.lanes,
     gateways.choices,
     events.triggers, events.boundaries, events.links, events.timers, undoing.undoing,

@@ -44,7 +44,7 @@ def _in_scope(scope: Scope, writers: Mapping[str, Collection[str]]) -> Iterator[
 def _splits(scope: Scope) -> Iterator[tuple[str, list[list[str]], list[str]]]:
     """(node, where each of its branches begins, what its branches do not pass) of all that makes several tokens."""
     for node in scope.nodes.values():
-        if len(node.outgoing) > 1 and node.type not in _ONE_WAY:
+        if len(node.outgoing) > 1 and (node.type not in _ONE_WAY or node.event_gateway_type == "Parallel"):
             yield node.id, [[scope.flows[flow].target] for flow in node.outgoing], []
         host = scope.nodes.get(node.attached_to or "")
         if node.type is NodeType.BOUNDARY_EVENT and not node.interrupting and host is not None:

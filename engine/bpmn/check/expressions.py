@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from engine.bpmn.check.events import is_feel
 from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, label, scopes
-from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, NodeType, Process
+from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, Process
+from engine.bpmn.starts import starts
 from engine.feel import parse, strip_marker
 from engine.feel.builtins import BUILTINS
 from store.errors import HandslagError
@@ -92,5 +93,5 @@ def _set_names(process: Process, context: CheckContext) -> Iterator[str]:
             yield from context.fields.get(node.form or "", ())
         if node.loop is not None:
             yield from (name for name in (node.loop.element, node.loop.output) if name)
-        if node.type is NodeType.START_EVENT:
-            yield from (item.name for item in node.correlation)
+    for start in starts(process):
+        yield from (item.name for item in start.node.correlation)

@@ -169,7 +169,7 @@ def _beginnings(scope: Scope) -> Iterator[Marking]:
 def _ways(scope: Scope, node: Node) -> Iterator[tuple[str, ...]]:
     """The sets of flows by which a token can leave a node."""
     inclusive = node.type is NodeType.INCLUSIVE_GATEWAY and len(node.outgoing) > 1
-    if node.type in _CHOOSE_ONE and node.outgoing:
+    if node.type in _CHOOSE_ONE and node.outgoing and node.event_gateway_type != "Parallel":
         yield from ((flow,) for flow in node.outgoing)
         return
     asked = [flow for flow in node.outgoing if flow != node.default and (inclusive or scope.flows[flow].condition)]

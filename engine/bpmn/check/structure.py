@@ -10,7 +10,6 @@ from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process,
 MAX_REACH = 1_000_000
 """Nodes times inclusive joins of their scope, in a file: what the kernel must know of who can reach which join."""
 _JOINS = (NodeType.INCLUSIVE_GATEWAY, NodeType.COMPLEX_GATEWAY)
-_STARTS_PROCESS = (EventType.NONE, EventType.MESSAGE, EventType.SIGNAL)
 
 
 def elements(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -80,11 +79,9 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
                 yield found(node, "event-subprocess", sentence, "Put it into the subprocess that it is to undo.")
         elif node is not None and node.type is NodeType.AD_HOC_SUB_PROCESS:
             yield from (_no_start_in_ad_hoc(event) for event in events)
-        elif not events:
+        elif not events and (node is not None or not any(inner.instantiate for inner in scope.nodes.values())):
             yield found(owner, "start-event-required", f"{label(owner)} has no start event.")
-        elif node is None:
-            yield from _process_starts(events)
-        elif len(events) > 1 or events[0].event.type is not EventType.NONE:
+        elif node is not None and (len(events) > 1 or events[0].event.type is not EventType.NONE):
             sentence = f"The subprocess {label(owner)} must start with one start event without trigger."
             yield found(owner, "subprocess-start", sentence)
 
@@ -92,21 +89,6 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
 def _no_start_in_ad_hoc(event: Node) -> Finding:
     sentence = f"{label(event)} starts an ad-hoc subprocess, whose activities begin by themselves."
     return found(event, "subprocess-start", sentence, "Remove the start event.")
-
-
-def _process_starts(events: list[Node]) -> Iterator[Finding]:
-    for event in events:
-        wrong = [each.type for each in event.events if each.type not in (*_STARTS_PROCESS, EventType.UNKNOWN)]
-        if wrong:
-            sentence = f"{label(event)} is to start a process by a {wrong[0].value} event, which nothing does."
-            yield found(event, "process-start", sentence)
-        elif event.parallel_multiple and len(event.events) > 1:
-            sentence = (
-                f"{label(event)} is to start a process when all of its triggers have come, which nothing waits for."
-            )
-            yield found(event, "process-start", sentence)
-        if event.outputs:
-            yield found(event, "start-output", f"The outputs of {label(event)} would not be written.")
 
 
 def _compensates(event: Node) -> bool:
@@ -176,6 +158,8 @@ def lanes(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
 
 def _is_root(node: Node) -> bool:
     if node.type is NodeType.START_EVENT or node.triggered_by_event or node.is_for_compensation:
+        return True
+    if node.instantiate and not node.incoming:
         return True
     return node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK
 

@@ -372,6 +372,25 @@ def upgrade() -> None:
     with op.batch_alter_table('referral', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_referral_case_id'), ['case_id'], unique=False)
 
+    op.create_table('start_timer',
+    sa.Column('definition_id', sa.Uuid(), nullable=False),
+    sa.Column('process_key', sa.String(), nullable=False),
+    sa.Column('element_id', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('due_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('remaining', sa.Integer(), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('retry_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['definition_id'], ['definition.id'], name=op.f('fk_start_timer_definition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_start_timer')),
+    sa.UniqueConstraint('organization_id', 'process_key', 'element_id', 'number', name=op.f('uq_start_timer_organization_id_process_key_element_id_number'))
+    )
+    with op.batch_alter_table('start_timer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_start_timer_definition_id'), ['definition_id'], unique=False)
+        batch_op.create_index('ix_start_timer_due_at', ['due_at'], unique=False)
+
     op.create_table('consultee',
     sa.Column('referral_id', sa.Uuid(), nullable=False),
     sa.Column('consulted_id', sa.Uuid(), nullable=False),
@@ -431,7 +450,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_extension_deadline_id'), ['deadline_id'], unique=False)
 
     op.create_table('incident',
-    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=True),
     sa.Column('case_id', sa.Uuid(), nullable=True),
     sa.Column('element_id', sa.String(), nullable=True),
     sa.Column('action', sa.String(), nullable=False),
@@ -757,6 +776,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_consultee_consulted')
 
     op.drop_table('consultee')
+    with op.batch_alter_table('start_timer', schema=None) as batch_op:
+        batch_op.drop_index('ix_start_timer_due_at')
+        batch_op.drop_index(batch_op.f('ix_start_timer_definition_id'))
+
+    op.drop_table('start_timer')
     with op.batch_alter_table('referral', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_referral_case_id'))
 

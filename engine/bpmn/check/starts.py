@@ -1,0 +1,72 @@
+"""What starts a process: its start events, and receive tasks and gateways that instantiate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.check.events import is_feel
+from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, NodeType, Process
+from engine.bpmn.starts import can_instantiate, starts
+from engine.feel import parse, strip_marker
+from store.errors import HandslagError
+
+_STARTS = (
+    EventType.NONE, EventType.MESSAGE, EventType.SIGNAL, EventType.TIMER, EventType.CONDITIONAL, EventType.UNKNOWN,
+)  # fmt: skip
+_BY_ITSELF = (EventType.TIMER, EventType.CONDITIONAL)
+
+
+def process_starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """A process starts at events that come from outside, and at messages that a task or gateway waits for."""
+    for node in process.scope.nodes.values():
+        if node.type is NodeType.START_EVENT:
+            yield from _start_event(node)
+    yield from _by_itself(process)
+    for owner, scope in scopes(process):
+        for node in scope.nodes.values():
+            if node.instantiate and (owner is not None or not can_instantiate(node, scope)):
+                yield found(node, "instantiate", f"{label(node)} is to start the process, and cannot do so here.")
+
+
+def _start_event(event: Node) -> Iterator[Finding]:
+    if wrong := [each.type for each in event.events if each.type not in _STARTS]:
+        sentence = f"{label(event)} is to start a process by a {wrong[0].value} event, which nothing does."
+        yield found(event, "process-start", sentence)
+    if event.outputs:
+        yield found(event, "start-output", f"The outputs of {label(event)} would not be written.")
+
+
+def _by_itself(process: Process) -> Iterator[Finding]:
+    """A timer or condition starts a process without anybody: it knows nothing yet, and nobody fills in a form."""
+    asks = [node for node in process.scope.nodes.values() if node.type is NodeType.START_EVENT and node.form]
+    for start in starts(process):
+        if start.event.type not in _BY_ITSELF:
+            continue
+        if asks:
+            sentence = (
+                f"{label(start.node)} would start the process without what the form of {label(asks[0])} asks for."
+            )
+            hint = "Let it start a process of its own, that calls this one."
+            yield found(start.node, "process-start", sentence, hint)
+        elif start.event.type is EventType.TIMER and (names := _names(start.event)):
+            sentence = (
+                f"The timer of {label(start.node)} reads '{names[0]}', but nothing is known before a process starts."
+            )
+            yield found(
+                start.node,
+                "process-start",
+                sentence,
+                "Write a date, a duration or a cycle, or calculate it from today().",
+            )
+
+
+def _names(event: EventDefinition) -> list[str]:
+    """The variables that a timer reads."""
+    if not event.expression or not is_feel(event.expression):
+        return []
+    try:
+        parsed = parse(strip_marker(event.expression))
+    except HandslagError:
+        return []  # another rule says so
+    return sorted(parsed.free_names - parsed.called)
