@@ -55,6 +55,7 @@ def functions(context: FunctionContext) -> Mapping[str, NativeFunction]:
         NativeFunction("working days after", ("date", "days"), _after),
         NativeFunction("working days between", ("from", "to"), _between),
         NativeFunction("is working day", ("date",), _is_working_day),
+        NativeFunction("still to come", ("date",), _still_to_come),
         NativeFunction("today", (), clock.today),
         NativeFunction("now", (), lambda: clock.now().astimezone(clock.STOCKHOLM)),
     )
@@ -100,6 +101,22 @@ def _between(start: Value, end: Value) -> Value:
 def _is_working_day(day: Value) -> Value:
     found = _date(day)
     return calendar.is_working_day(found) if found is not None else None
+
+
+def _still_to_come(moment: Value) -> Value:
+    """A date or a time that has not come yet, as it is, else null: a reminder asks, of what came before its task was born.
+
+    The engine asks a timer's expression again as of the moment at which the timer began to wait.
+    """
+    at = _at(moment)
+    return moment if at is not None and at > clock.now() else None
+
+
+def _at(moment: Value) -> datetime | None:
+    """The instant of a time, or of the midnight that begins a date."""
+    if isinstance(moment, datetime):
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=clock.STOCKHOLM)
+    return clock.start_of(moment) if isinstance(moment, date) else None
 
 
 def _date(value: Value) -> date | None:

@@ -16,6 +16,7 @@ from engine.steps import Live, step
 from store import clock, events
 
 if TYPE_CHECKING:
+    from engine.spiff import Waiting
     from engine.steps import Step
 
 MAX_ATTEMPTS = 8
@@ -126,12 +127,20 @@ def _rearm_timers(current: Step, live: Live) -> None:
         wait = live.before.get(timer.key)
         if wait is None or wait.timer is not TimerType.DATE:
             continue  # durations and cycles count from when they began, whatever moves
-        fresh = schedule.due(wait.timer, waits.timer_value(current, live, wait), timer.armed_at).at
+        fresh = _due_as_armed(current, live, wait, timer.armed_at)
         if fresh != timer.last_due_at and fresh != timer.due_at:
             timer.due_at = fresh
             timer.attempts, timer.retry_at = 0, None
             if fresh is not None and fresh <= clock.now():
                 current.db.info["wake"] = True
+
+
+def _due_as_armed(current: Step, live: Live, wait: Waiting, armed_at: datetime) -> datetime | None:
+    """When a date timer is due by what is known now, asked as of when it began: `today()` has not moved since."""
+    assert wait.timer is not None
+    with clock.within(lambda: armed_at):
+        value = waits.timer_value(current, live, wait)
+    return schedule.due(wait.timer, value, armed_at).at
 
 
 def _rearm_tasks(current: Step, live: Live) -> None:

@@ -21,6 +21,8 @@ Travel = Callable[[datetime | timedelta], None]
 DAY = date(2021, 4, 22)
 """An extra RUN: the summons is due on 15 April, papers by 8 April, the agenda opens on 23 March."""
 
+REMINDED, LATE = "Underlaget ska lämnas inom tre arbetsdagar", "Materialstopp har passerat utan underlag"
+
 
 @pytest.fixture
 def region(database: Database, tmp_path: Path, travel: Travel) -> Region:
@@ -185,6 +187,32 @@ def test_a_case_that_counts_on_a_meeting_is_planned_again_when_it_moves(region: 
     dates = _deadlines(region, case)
     assert (dates["preparation"], dates["material_stop"]) == ("2021-04-07", "2021-03-24")
     assert _due(region, case, "deliver_material") == "2021-03-24"
+
+
+def test_what_is_asked_for_at_the_last_moment_is_not_reminded_of_at_once(region: Region, travel: Travel) -> None:
+    """Papers for AU on 31 March are to be there on 17 March, and are reminded of on 12 March."""
+    case = region.registered(municipal_interest=False)
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    _go(region, travel, date(2021, 3, 12))
+    region.do("chef", "approve_statement", approved=True)
+    assert _due(region, case, "deliver_material") == "2021-03-17"
+    _go(region, travel, date(2021, 3, 17))
+    assert REMINDED not in region.mails("handlaggare")
+    assert LATE not in region.mails("chef")
+    _go(region, travel, date(2021, 3, 18))
+    assert (REMINDED in region.mails("handlaggare"), region.mails("chef").count(LATE)) == (False, 1)
+
+
+def test_what_is_reminded_of_comes_at_once_when_its_day_moves_so_near(region: Region, travel: Travel) -> None:
+    _wants_au(region)
+    _go(region, travel, date(2021, 3, 11))
+    assert REMINDED not in region.mails("handlaggare")
+    earlier = clock.at(date(2021, 3, 29), 9).isoformat()
+    region.change("sekreterare", region.meeting("run_au", "2021-03-31"), "move", starts_at=earlier, reason="Påsk")
+    _go(region, travel, date(2021, 3, 11))
+    assert region.mails("handlaggare").count(REMINDED) == 1
+    _go(region, travel, date(2021, 3, 12))
+    assert region.mails("handlaggare").count(REMINDED) == 1
 
 
 def test_a_withdrawn_case_leaves_the_agenda(region: Region) -> None:
