@@ -1,9 +1,10 @@
 """The kernel: the only package that knows SpiffWorkflow. Bytes of state go in, bytes and a plain snapshot come out."""
 
 from engine.spiff.machine import Evaluate
+from engine.spiff.migration import Obstacle
 from engine.spiff.moves import Begin, Cancel, ElementUnknown, Move, MoveRefused, Restart, Write
 from engine.spiff.program import Program, build, refusals
-from engine.spiff.run import Run
+from engine.spiff.run import Migrated, Run
 from engine.spiff.snapshot import KernelError, Snapshot, Thrown, Token, TraceEntry, Waiting, WaitKind
 from engine.spiff.state import StateUnreadable
 
@@ -13,8 +14,10 @@ __all__ = [
     "ElementUnknown",
     "Evaluate",
     "KernelError",
+    "Migrated",
     "Move",
     "MoveRefused",
+    "Obstacle",
     "Program",
     "Restart",
     "Run",

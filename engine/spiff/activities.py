@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.feel import Value
 
 MAX_ITERATIONS = 10_000
-_WAITS = {
+WAITS = {
     NodeType.USER_TASK: WaitKind.USER,
     NodeType.MANUAL_TASK: WaitKind.MANUAL,
     NodeType.SERVICE_TASK: WaitKind.JOB,
@@ -28,6 +28,7 @@ _WAITS = {
     NodeType.RECEIVE_TASK: WaitKind.MESSAGE,
     NodeType.CALL_ACTIVITY: WaitKind.CALL,
 }
+"""What an activity waits for, by its type; the others are done at once."""
 
 
 def enter(machine: Machine, task: Task) -> None:
@@ -108,7 +109,7 @@ def _begin(machine: Machine, task: Task, node: Node) -> None:
     if node.scope is not None:
         begin_scope(machine, task)
         return
-    kind = _WAITS.get(node.type)
+    kind = WAITS.get(node.type)
     if node.type is NodeType.SEND_TASK and not node.operation:
         events.throw(machine, task, node)
         kind = None
@@ -133,9 +134,9 @@ def begin_scope(machine: Machine, task: Task, start: Node | None = None) -> None
     flow.settle_scope(machine, task)
 
 
-def listen(machine: Machine, scope: Task) -> None:
-    """The event subprocesses of a scope begin to listen, those that do not yet."""
-    listening = {tree.node_id(child) for child in scope.children if tree.role(child) == tree.HANDLER}
+def listen(machine: Machine, scope: Task, but: Collection[str] = ()) -> None:
+    """The event subprocesses of a scope begin to listen, those that do not yet; `but` names those that shall not."""
+    listening = {tree.node_id(child) for child in scope.children if tree.role(child) == tree.HANDLER} | set(but)
     for handler, event in machine.area(scope).event_subprocesses:
         if handler.id not in listening and events.is_waited_for(event):
             waiting = machine.tree.add(scope, machine.program.specs[handler.id], tree.HANDLER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.task import Task
@@ -123,10 +123,10 @@ def correlate(machine: Machine, task: Task, node: Node) -> None:
         task.internal_data["c"] = {item.name: machine.value(item.value, variables) for item in node.correlation}
 
 
-def arm_boundaries(machine: Machine, task: Task) -> None:
-    """The boundary events of an activity begin to wait."""
+def arm_boundaries(machine: Machine, task: Task, but: Collection[str] = ()) -> None:
+    """The boundary events of an activity begin to wait; `but` names those that shall not."""
     for boundary in machine.place(task).boundaries:
-        if is_waited_for(boundary):
+        if boundary.id not in but and is_waited_for(boundary):
             waiting = machine.tree.add(task, machine.program.specs[boundary.id], tree.BOUNDARY)
             listen(machine, waiting, boundary)
 
@@ -139,8 +139,16 @@ def is_waited_for(node: Node) -> bool:
 def offer_choice(machine: Machine, gateway: Task) -> None:
     """An event-based gateway: the events behind it wait together, and the first one wins."""
     tree.begin(gateway, tree.ACTIVITY)
+    offer_more(machine, gateway)
+
+
+def offer_more(machine: Machine, gateway: Task) -> None:
+    """The events behind an event-based gateway begin to wait, those that do not yet."""
+    offered = {tree.node_id(child) for child in gateway.children}
     for way in machine.place(gateway).outgoing:
         node = machine.program.places[way.target].node
+        if node.id in offered:
+            continue
         task = machine.tree.add(gateway, machine.program.specs[node.id], tree.EVENT, TaskState.STARTED)
         machine.note(node.id, "entered", task.id)
         if node.type is NodeType.RECEIVE_TASK:

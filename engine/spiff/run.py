@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import EventDefinition, EventType, Node, NodeType
-from engine.spiff import activities, events, flow, moves, state, tree
+from engine.spiff import activities, events, flow, migration, moves, state, tree
 from engine.spiff.machine import Evaluate, Machine
+from engine.spiff.migration import Obstacle
 from engine.spiff.program import Program
 from engine.spiff.snapshot import KernelError, Snapshot, Token, Waiting, WaitKind
 
@@ -77,6 +79,14 @@ class Run:
     def save(self) -> bytes:
         """The instance's state as bytes."""
         return state.save(self._machine)
+
+    def migrated(self, target: Program, mapping: Mapping[str, str]) -> Migrated:
+        """The instance in another version of its diagram; this one is used up.
+
+        `mapping` names elements that are called otherwise there; the others keep their ids.
+        """
+        carried = migration.migrate(self._machine, target, mapping)
+        return Migrated(Run(carried.machine), carried.obstacles, carried.went_on)
 
     def complete(self, key: str, result: Mapping[str, Value]) -> None:
         """A task, job or called process is done; its result becomes variables as the diagram's outputs say."""
@@ -180,3 +190,13 @@ class Run:
             expression=event.expression,
             repeats=aside and not node.interrupting,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What came of a migration. With obstacles the run is to be thrown away."""
+
+    run: Run
+    obstacles: tuple[Obstacle, ...]
+    went_on: bool
+    """Tokens moved: a join waits for nothing more in the new version, or a condition holds."""

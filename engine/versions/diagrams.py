@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.bpmn.model import Diagram, Flow, Lane, Node, Process, Scope
 from engine.bpmn.read import read
+from engine.bpmn.words import article, spaced
 from engine.bpmn.xml import parse
 from engine.versions import words
 from engine.versions.change import ADDED, CHANGED, REMOVED, Change, changed
@@ -146,7 +147,7 @@ def _nodes(old: Side, new: Side) -> Iterator[Change]:
             yield from _node(old, before, new, node)
     for node in old.nodes.values():
         if node.id not in new.nodes:
-            kind = words.article(words.spaced(node.type.value))
+            kind = article(spaced(node.type.value))
             yield Change("element", node.id, node.name, REMOVED, f"{old.called(node.id)}, {kind}, is removed.")
 
 
@@ -160,7 +161,7 @@ def _added(new: Side, node: Node) -> str:
         where = f" after {' and '.join(before)}" if before else ""
         where += f"{' and' if before and behind else ''} before {' and '.join(behind)}" if behind else ""
     holder = f" in {new.called(new.holders[node.id])}" if new.holders[node.id] else ""
-    return f"{new.called(node.id)} is new: {words.article(words.spaced(node.type.value))}{where}{holder}."
+    return f"{new.called(node.id)} is new: {article(spaced(node.type.value))}{where}{holder}."
 
 
 def _node(old: Side, before: Node, new: Side, node: Node) -> Iterator[Change]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine import forms
+from engine.bpmn.words import article
 from engine.bpmn.xml import parse
 from engine.dmn.boxed import Xml, child, children, local, text_of
-from engine.versions import words
 from engine.versions.change import ADDED, CHANGED, REMOVED, Change, changed
 
 
@@ -93,7 +93,7 @@ def _said(old: forms.Field, new: forms.Field) -> Iterator[tuple[str, str, str | 
 
 
 def _type(field: forms.Field) -> str:
-    return words.article(field.subtype if field.type == "datetime" else field.type)
+    return article(field.subtype if field.type == "datetime" else field.type)
 
 
 def _options(field: forms.Field) -> str | None:

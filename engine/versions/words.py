@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from engine.bpmn.model import (
     Node,
     Performer,
 )
+from engine.bpmn.words import article, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,6 @@ class Aspect:
     noun: str
     fields: tuple[str, ...]
     value: Callable[[Node], str | None]
-
-
-def spaced(camel: str) -> str:
-    """`userTask` as `user task`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", camel).lower()
-
-
-def article(noun: str) -> str:
-    """`a` or `an`."""
-    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
 
 
 def performer(found: Performer | None) -> str | None:
