@@ -61,6 +61,7 @@ class Plan:
     immediate_fits: bool
     extra_possible: bool
     au_fits: bool
+    """A meeting of the preparing body that still takes papers leaves time to adjust and send what it decides."""
     slack_days: int
     """Working days between the decision (or its adjustment) and the day to send; negative when it comes too late, and
     NO_MEETING when no meeting of the calendar can take the case at all."""
@@ -82,7 +83,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     stop = before.material_stop if before else chosen.material_stop if chosen else send
     draft = max(today, working_days_before(stop, HEAD_REVIEW))
     consultation = min(today + timedelta(days=CONSULTATION_DAYS), working_days_before(draft, MERGE))
-    delegated = [sitting for sitting in calendar.preparing if sitting.day >= today and adjusted(sitting.day) <= send]
+    delegated = [sitting for sitting in calendar.preparing if sitting.material_stop >= today]
     return Plan(
         days_to_reply_by=(reply_by - today).days,
         send=send,
@@ -94,7 +95,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         ordinary_fits=bool(ordinary),
         immediate_fits=bool(immediate),
         extra_possible=(send - today).days >= EXTRA_MEETING_DAYS,
-        au_fits=bool(delegated),
+        au_fits=any(adjusted(sitting.day) <= send for sitting in delegated),
         slack_days=_slack(chosen or next(iter(reachable), None), send, ordinary=bool(ordinary)),
         earliest_decision=reachable[0].day if reachable else None,
         consultation_days=max(0, (consultation - today).days),

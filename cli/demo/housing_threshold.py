@@ -49,7 +49,7 @@ def _is_seen(play: Play) -> None:
     days = (REPLY_BY - play.today).days
     play.note(MANAGER, f"Läser listan över ärenden i riskzonen: {row['what']}", date.fromisoformat(row["due"]))
     play.check(f"On the at-risk list {days} days before the reply is due", row["what"], f"Beslut kan fattas {RUN}")
-    play.check("Ways that no longer fit", _closed(play), ["ordinary", "immediate"])
+    play.check("Ways that no longer fit", _closed(play), ["ordinary", "immediate", "au_delegated"])
     slack = play.actor(MANAGER).get(f"/cases/{play.case['id']}")["slack_days"]
     play.check("Working days that RUN's decision comes too late", -slack, 24)
 

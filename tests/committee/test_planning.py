@@ -46,6 +46,14 @@ def test_a_summer_without_meetings_has_no_slot() -> None:
     assert not plan.ordinary_fits and not plan.immediate_fits
 
 
+def test_the_working_committee_decides_only_where_its_papers_are_still_taken() -> None:
+    au = sitting(date(2023, 5, 10))
+    calendar = Calendar(preparing=[au], consulting=(), deciding=[])
+    assert plan_case(date(2023, 5, 26), au.material_stop, calendar).au_fits
+    assert not plan_case(date(2023, 5, 26), au.material_stop + timedelta(days=1), calendar).au_fits
+    assert not plan_case(date(2023, 5, 16), au.material_stop, calendar).au_fits, "its minutes come too late"
+
+
 @given(st.dates(date(2023, 1, 1), date(2023, 9, 1)), st.integers(1, 200))
 def test_no_step_is_planned_after_the_answer_is_due(today: date, days: int) -> None:
     reply_by = today + timedelta(days=days)
