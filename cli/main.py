@@ -34,6 +34,10 @@ COMMANDS = {
         "cli.configuration:settings",
         "List every setting: the environment variable, its value now and what it means.",
     ),
+    "test": (
+        "cli.scenarios:test",
+        "Run scenarios: what diagrams and decision tables must do, and what of them is covered.",
+    ),
     "token": ("cli.register:token", "Tokens, with which programs act as a person over the API."),
     "try": ("cli.trial:try_", "Try a diagram in memory: no database, no side effects, a clock of its own."),
     "worker": (

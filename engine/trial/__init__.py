@@ -2,9 +2,10 @@
 
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
+from engine.trial.parts import TrialStopped
 from engine.trial.play import Act, Advance, Auto, Complete, Message, Signal, Until, go_on, play
 from engine.trial.report import report
-from engine.trial.runner import Trial, TrialStopped
+from engine.trial.runner import Trial
 
 __all__ = [
     "Act",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -26,15 +27,19 @@ class Files:
         context = replace(context, forms=None, decisions=None, processes=None, bodies=None)
         self.findings = [_milder(finding) for finding in definitions.check_files(contents, context)]
         self.processes: dict[str, definitions.Compiled] = {}
-        self._decisions: dict[str, dmn.Decisions] = {}
+        self.decision_files: dict[str, dmn.Decisions] = {}
+        """The files of decisions by their names without ending."""
+        self.names: dict[str, str] = {}
+        """Process or file of decisions -> the name of its file."""
         if self.refused:
             return
         for name, data in contents.items():
             path = PurePosixPath(name)
             if path.suffix == ".bpmn":
-                self._compile(data)
+                self._compile(name, data)
             elif path.suffix == ".dmn":
-                self._decisions[path.stem] = dmn.read(data)
+                self.decision_files[path.stem] = dmn.read(data)
+                self.names[path.stem] = name
 
     @property
     def refused(self) -> bool:
@@ -43,8 +48,20 @@ class Files:
 
     def decisions(self, key: str) -> dmn.Decisions | None:
         """The file of a decision: the one of its name, else the one that holds it."""
-        held = (found for found in self._decisions.values() if key in found.names or key in found.names.values())
-        return self._decisions.get(key) or next(held, None)
+        found = self.decision_file(key)
+        return self.decision_files[found] if found is not None else None
+
+    def decision_file(self, key: str) -> str | None:
+        """The name, without its ending, of the file that a decision is in."""
+        files = self.decision_files.items()
+        held = (stem for stem, found in files if key in found.names or key in found.names.values())
+        return key if key in self.decision_files else next(held, None)
+
+    def without(self, answered: Iterable[str]) -> Files:
+        """The same files, but processes that are to be answered when they are called, and not run."""
+        made = copy(self)
+        made.processes = {key: found for key, found in self.processes.items() if key not in set(answered)}
+        return made
 
     def chosen(self, process: str | None) -> definitions.Compiled:
         """The process to try: the one that is named, else the first that no other one calls. Raises Invalid."""
@@ -64,11 +81,12 @@ class Files:
         for compiled in self.processes.values():
             yield from (node.called_element for node in compiled.nodes.values() if node.called_element)
 
-    def _compile(self, data: bytes) -> None:
+    def _compile(self, name: str, data: bytes) -> None:
         for process in read(data).processes.values():
             if process.is_executable:
                 key = UUID(int=len(self.processes) + 1)
                 self.processes[process.id] = definitions.compile_process(data, process.id, key)
+                self.names[process.id] = name
 
 
 def decisions_named(content: bytes) -> set[str]:

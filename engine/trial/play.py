@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine import schedule
 from engine.bpmn.model import TimerType
 from engine.trial.answers import Refusal
-from engine.trial.runner import MAX_FIRINGS, PEOPLE, Trial, TrialStopped
+from engine.trial.parts import TrialStopped
+from engine.trial.runner import MAX_FIRINGS, PEOPLE, Trial
+from store import clock
 
 if TYPE_CHECKING:
     from engine.definitions import Compiled
@@ -42,6 +44,7 @@ class Signal:
     """A signal is given to everybody who waits for it."""
 
     name: str
+    payload: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,9 @@ class _Player:
             case Message(name, payload):
                 with trial.moment():
                     trial.message(name, payload)
-            case Signal(name):
+            case Signal(name, payload):
                 with trial.moment():
-                    trial.signal(name, {})
+                    trial.signal(name, payload)
         self._complete_all(later)
 
     def _move(self, to: Callable[[datetime], datetime], later: Counter[str]) -> None:
@@ -117,7 +120,8 @@ class _Player:
         with trial.moment():
             end = to(trial.now)
             if end < trial.now:
-                raise TrialStopped(f"Time does not go back: it is {trial.now.isoformat()} already.")
+                there = trial.now.astimezone(clock.STOCKHOLM)
+                raise TrialStopped(f"Time does not go back: it is {there:%Y-%m-%d %H:%M} already.")
         for _ in range(MAX_FIRINGS):
             if trial.problem is not None:
                 return

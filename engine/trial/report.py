@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.model import EventType, Node
 from engine.feel import to_json
 from engine.spiff import Waiting, WaitKind
-from engine.trial.runner import PEOPLE, Trial, Tried
+from engine.trial.parts import Tried
+from engine.trial.runner import PEOPLE, Trial
 from store import clock
 
 if TYPE_CHECKING:

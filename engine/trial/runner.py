@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,9 +18,10 @@ from engine.expressions import Evaluator
 from engine.functions import FunctionContext
 from engine.operations import BpmnError
 from engine.spiff import KernelError, Run, Snapshot, Thrown, TraceEntry, Waiting, WaitKind
-from engine.stepping import Caller, Moving, Stepper
+from engine.stepping import Caller, Stepper
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
+from engine.trial.parts import Armed, ArmedStart, Decided, Letter, Passed, TrialStopped, Tried
 from store import clock
 from store.errors import HandslagError, Invalid
 
@@ -33,62 +33,6 @@ MAX_FIRINGS = 10_000
 PEOPLE = (WaitKind.USER, WaitKind.MANUAL)
 
 
-class TrialStopped(HandslagError):
-    """The diagram failed, or cannot do what it was asked to."""
-
-    code = "trial_stopped"
-
-
-@dataclass(slots=True, kw_only=True)
-class Tried(Moving):
-    """An instance of the trial."""
-
-    number: int
-    status: str = "running"
-    since: dict[str, datetime] = field(default_factory=dict)
-    """When each wait began, by key."""
-    due: dict[str, object] = field(default_factory=dict)
-    """The day by which each open task should be done, by key."""
-
-
-@dataclass(slots=True)
-class Armed:
-    """A timer that runs."""
-
-    instance: Tried
-    wait: Waiting
-    due_at: datetime | None
-    remaining: int | None
-
-
-@dataclass(slots=True)
-class ArmedStart:
-    """A timer that starts a process."""
-
-    compiled: Compiled
-    start: Start
-    due_at: datetime | None
-    remaining: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """An entry of the trace with its time and instance."""
-
-    at: datetime
-    instance: Tried
-    entry: TraceEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message on its way. Without keys it fits every wait of its name that the payload does not contradict."""
-
-    name: str
-    payload: Mapping[str, Value]
-    keys: Mapping[str, Value] | None
-
-
 class Trial(Stepper[Tried]):
     """One diagram and whatever it calls, in memory and in a time of its own."""
 
@@ -98,6 +42,9 @@ class Trial(Stepper[Tried]):
         self.thrown: deque[tuple[UUID, Thrown]] = deque()
         self.depth = 0
         self.trace: list[Passed] = []
+        self.flows: list[tuple[Tried, str]] = []
+        """The sequence flows that a token went along."""
+        self.decided: list[Decided] = []
         self.timers: dict[tuple[UUID, str], Armed] = {}
         self.starting: list[ArmedStart] = []
         self.waits: dict[tuple[UUID, str], Waiting] = {}
@@ -111,12 +58,15 @@ class Trial(Stepper[Tried]):
         self._given: Mapping[str, Value] = {}
         self._evaluator = Evaluator(FunctionContext(None, None, None, answers.function))
 
-    def start(self, compiled: Compiled, variables: Mapping[str, Value]) -> None:
-        """Start the process that is tried; one that only events start waits for them, but for a condition that holds."""
+    def start(self, compiled: Compiled, variables: Mapping[str, Value], event: str | None = None) -> None:
+        """Start the process that is tried, at an event if one is named.
+
+        One that only events start waits for them, but for a condition that holds.
+        """
         self.tried, self._given = compiled, variables
         self._arm_starts()
-        if _starts_without_event(compiled):
-            self.begin(compiled, variables)
+        if event is not None or _starts_without_event(compiled):
+            self.begin(compiled, variables, event)
             return
         for each in starts(compiled.process):
             if starting.holds(self._evaluator, each, variables):
@@ -161,13 +111,17 @@ class Trial(Stepper[Tried]):
         if found is None:
             opened = ", ".join(repr(w.element_id) for w in self.waits.values() if w.kind in kinds) or "nothing"
             raise TrialStopped(f"There is nothing to complete at '{element}'. Open is {opened}.")
-        (instance_id, key), wait = found
+        self.finish(*found, result)
+
+    def finish(self, place: tuple[UUID, str], wait: Waiting, result: Mapping[str, Value] | Refusal) -> None:
+        """Do a task, or answer a call."""
+        instance_id, key = place
         live = self.live[instance_id]
         try:
             outcome = self._submitted(live.compiled.nodes[wait.element_id], result)
         except BpmnError as error:
             code = error.code
-            self.act(live, lambda run: _caught(run.throw_error(key, code, {}), element, code))
+            self.act(live, lambda run: _caught(run.throw_error(key, code, {}), wait.element_id, code))
         else:
             self.act(live, lambda run: run.complete(key, outcome))
 
@@ -204,6 +158,16 @@ class Trial(Stepper[Tried]):
         dated = [(armed.due_at, armed) for armed in every if armed.due_at is not None]
         return min(dated, key=lambda pair: pair[0])[1] if dated else None
 
+    def rearm(self) -> None:
+        """Let timers with a date follow the deadlines that have been moved."""
+        for armed in self.timers.values():
+            if armed.wait.timer is not TimerType.DATE:
+                continue  # durations and cycles count from when they began, whatever moves
+            value = stepping.timer_value(self._evaluator, armed.wait, armed.instance.run.variables(armed.wait.key))
+            fresh = schedule.due(TimerType.DATE, value, self.now).at
+            if fresh != armed.fired_at:
+                armed.due_at = fresh
+
     def fire(self, armed: Armed | ArmedStart) -> None:
         """Let a timer fire at its instant, or now if that has been."""
         assert armed.due_at is not None
@@ -221,6 +185,7 @@ class Trial(Stepper[Tried]):
         if wait.timer is TimerType.CYCLE:
             value = stepping.timer_value(self._evaluator, wait, live.run.variables(wait.key))
             following = schedule.next_due(value, due_at, self.now, armed.remaining)
+        armed.fired_at = due_at
         armed.due_at, armed.remaining = (following.at, following.remaining) if following else (None, 0)
         self._trigger(live.id, wait.key, {})
 
@@ -244,6 +209,7 @@ class Trial(Stepper[Tried]):
     def observe(self, live: Tried, snapshot: Snapshot) -> None:
         """Take down what has been passed."""
         self.trace += (Passed(self.now, live, entry) for entry in snapshot.trace)
+        self.flows += ((live, flow) for flow in snapshot.flows)
 
     def keep(self, live: Tried, snapshot: Snapshot) -> None:
         """What waits now but did not before is armed; what no longer waits is forgotten."""
@@ -262,6 +228,8 @@ class Trial(Stepper[Tried]):
         name = node.decision if node.type is NodeType.BUSINESS_RULE_TASK else node.operation
         answer = self.answers.result(name or "")
         if answer is not None:
+            if node.type is NodeType.BUSINESS_RULE_TASK:
+                self.decided.append(Decided(name or "", answer, ()))
             return answer
         if node.type is not NodeType.BUSINESS_RULE_TASK:
             self.answers.tell(f"The operation '{name}' was not run: it answered nothing. Answer with --operation.")
@@ -269,7 +237,10 @@ class Trial(Stepper[Tried]):
         decisions = self.files.decisions(name or "")
         if decisions is None:
             raise StepFailed(f"There is no decision '{name}' beside the diagram. Give its .dmn file, or its answer.")
-        return jobs.outcome(decisions, node, visible, self._evaluator.functions)
+        hits: list[tuple[str, str]] = []
+        gives = jobs.outcome(decisions, node, visible, self._evaluator.functions, hits)
+        self.decided.append(Decided(name or "", gives, tuple(hits)))
+        return gives
 
     def begin_call(self, live: Tried, wait: Waiting, node: Node, variables: Mapping[str, Value]) -> bool:
         """Start a process of the files; a call of one that is not among them is left to be answered."""

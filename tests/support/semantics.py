@@ -21,7 +21,7 @@ from engine.bpmn.check import CheckContext
 from engine.feel import Value, from_json
 from engine.spiff import Run, Snapshot
 from engine.trial import Act, Advance, Answers, Complete, Files, Message, Refusal, Signal, Trial, go_on, play, report
-from engine.trial.runner import Tried
+from engine.trial.parts import Tried
 from tests.support.diagrams import bpmn
 from tests.support.parts import NAMES
 

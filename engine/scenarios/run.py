@@ -1,0 +1,301 @@
+"""Running scenarios: each in a trial of its own, in memory and in its own time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from engine.errors import ExpressionFailed
+from engine.feel import Value
+from engine.functions import FunctionContext, bound_functions
+from engine.scenarios import checks
+from engine.scenarios.coverage import Coverage, Covered
+from engine.scenarios.model import Ends, Questions, Scenario, Step, Story, combined, steps_of
+from engine.scenarios.view import View, listed, shown
+from engine.trial import Advance, Answers, Files, Message, Refusal, Signal, Trial, Until, go_on
+from store import clock
+from store.errors import HandslagError, Invalid
+
+if TYPE_CHECKING:
+    from engine.spiff import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as the scenario says."""
+
+    line: int
+    sentence: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one scenario."""
+
+    scenario: Scenario
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What may explain them: questions that the scenario does not answer."""
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        told = self.scenario.told
+        about = {"process": told.process} if isinstance(told, Story) else {"decision": told.decision}
+        named = {"scenario": self.scenario.name, "file": self.scenario.file, "line": self.scenario.line(), **about}
+        return named | {"holds": self.holds, "problems": [asdict(each) for each in self.problems], "notes": self.notes}
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs scenarios on the files that belong together, and counts what they pass."""
+
+    files: Files
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def run(self, scenario: Scenario) -> Outcome:
+        """Run one scenario to its end or to the first act that fails."""
+        outcome = Outcome(scenario)
+        if isinstance(scenario.told, Questions):
+            _ask(self.files, self.coverage, scenario, scenario.told, outcome)
+            return outcome
+        outcome.problems += _misspelt(self.files, scenario)
+        if outcome.holds:
+            _Play(self, scenario, scenario.told, outcome).play()
+        return outcome
+
+    def covered(self) -> list[Covered]:
+        """What the scenarios have passed so far."""
+        return self.coverage.of(self.files)
+
+
+class _Script(Answers):
+    """The answers of a scenario: what it does not answer is nothing, and for functions that is remembered."""
+
+    def function(self, name: str, asked: Value) -> Value:
+        """What the scenario says that a function gives."""
+        known = self.given.get(name, [{}])[-1]
+        if not isinstance(known, dict) or str(asked) not in known:
+            super().tell(f"{name}({shown(asked)}) was asked for, and the scenario says nothing of it: it gave nothing.")
+            return None
+        return known[str(asked)]
+
+    def tell(self, sentence: str) -> None:
+        """Operations that answer nothing are as a scenario wants them."""
+
+    def answer(self, operations: Mapping[str, list[Any]], functions: Mapping[str, Mapping[str, Any]]) -> None:
+        """From now on these are the answers."""
+        self.given |= {name: [_refusal(each) for each in deepcopy(found)] for name, found in operations.items()}
+        so_far = {name: self.given[name][-1] for name in functions if name in self.given}
+        self.given |= {name: [found] for name, found in combined(so_far, dict(functions)).items()}
+
+
+def _refusal(answer: dict[str, Any]) -> dict[str, Any] | Refusal:
+    return Refusal(str(answer["error"])) if answer.keys() == {"error"} else answer
+
+
+class _Stopped(Exception):
+    """Nothing after this step could mean anything; why has been said."""
+
+
+class _Play:
+    """One scenario of a process."""
+
+    def __init__(self, runner: Runner, scenario: Scenario, story: Story, outcome: Outcome) -> None:
+        self.runner, self.scenario, self.story, self.outcome = runner, scenario, story, outcome
+        self.when = "At the start"
+        self.answers = _Script()
+        self.answers.answer(story.operations, story.functions)
+        self.trial = Trial(runner.files.without(story.answered), self.answers, _instant(story.at))
+        self.view = View(self.trial, _names(runner.files, story.process))
+
+    def play(self) -> None:
+        """Start the process, do every step, and look at how it ended."""
+        try:
+            compiled = self.trial.files.chosen(self.story.process)
+            with self.trial.moment():
+                self.trial.start(compiled, self.story.given, self.story.start)
+            # Of the other files, those run that are called or sent to; their own clocks are no part of the story.
+            self.trial.starting = [armed for armed in self.trial.starting if armed.compiled is compiled]
+            self.view.look()
+            for within, number, step in steps_of(self.scenario):
+                if self.trial.problem is not None:
+                    break
+                self._step(within, number, step)
+            self._end()
+        except _Stopped:
+            pass
+        except Invalid as problem:
+            self._problem(self.scenario.line("process"), problem.message)
+        if not self.outcome.holds:
+            self.outcome.notes += self.answers.unanswered
+        self.runner.coverage.add(self.runner.files, self.trial)
+
+    def _step(self, within: Scenario, number: int, step: Step) -> None:
+        line = within.line("steps", number)
+        self.answers.answer(step.operations, step.functions)
+        if step.functions:
+            with self.trial.moment():
+                self.trial.rearm()
+        did = self._act(step, line)
+        when = self.when = did or self.when
+        if self.trial.problem is not None:
+            if not isinstance(self.story.ends, Ends) or self._error() != self.story.ends.error:
+                self._problem(line, f"{when} it failed: {self.trial.problem}")
+            return
+        if did:
+            self.view.look()
+        if within is self.scenario:
+            for word, sentence in checks.check(step.then, self.view):
+                comma = "," if sentence.startswith("'") else ""
+                self._problem(within.line("steps", number, "then", word), f"{when}{comma} {sentence}.")
+
+    def _act(self, step: Step, line: int) -> str:
+        """Do what the step says, and say when that is; nothing where the step only looks."""
+        given = step.given or {}
+        if step.complete is not None:
+            self._complete(step.complete, step, line)
+            return f"After {self.view.name(step.complete)}"
+        if step.message is not None:
+            go_on(self.trial, [Message(step.message, given)])
+            return f"After the message '{step.message}'"
+        if step.signal is not None:
+            go_on(self.trial, [Signal(step.signal, given)])
+            return f"After the signal '{step.signal}'"
+        if step.advance is not None:
+            go_on(self.trial, [Advance(step.advance)])
+        elif step.until is not None:
+            go_on(self.trial, [Until(_instant(step.until).isoformat())])
+        else:
+            return ""
+        return f"On {shown(self.trial.now)}"
+
+    def _complete(self, reference: str, step: Step, line: int) -> None:
+        found = next(self._meant(reference, step.where), None)
+        if found is None:
+            there = listed([str(seen) for seen, _, _ in self.view.open()], "nothing")
+            where = listed([f"{name} is {shown(value)}" for name, value in step.where.items()], "")
+            at = f"{self.view.name(reference)}{' where ' if where else ''}{where}"
+            self._problem(line, f"{at} should be completed, but is not open. Open is {there}.")
+            raise _Stopped
+        result = Refusal(step.error) if step.error is not None else step.given or {}
+        with self.trial.moment():
+            self.trial.finish(*found, result)
+
+    def _meant(self, reference: str, where: Mapping[str, Any]) -> Iterator[tuple[tuple[UUID, str], Waiting]]:
+        for seen, place, wait in self.view.open():
+            if seen.is_meant(reference):
+                visible = seen.instance.run.variables(wait.key) if where else {}
+                if all(visible.get(name) == value for name, value in where.items()):
+                    yield place, wait
+
+    def _end(self) -> None:
+        line, expected = self.scenario.line("ends"), self.story.ends
+        status = self._status()
+        if isinstance(expected, Ends):
+            if status != "failed":
+                self._problem(line, f"It should end in the error '{expected.error}', but it is {status}.")
+            elif self._error() != expected.error and self.outcome.holds:
+                self._problem(line, f"It should end in the error '{expected.error}', but failed: {self.trial.problem}")
+            return
+        if status == "failed":
+            if self.outcome.holds:
+                self._problem(line, f"At the start it failed: {self.trial.problem}")
+            return
+        if status != expected:
+            waits = [self.view.name(wait.element_id) for wait in self.trial.waits.values()]
+            still = f". It waits at {listed(waits)}" if status == "waiting" else ""
+            self._problem(line, f"At the end it should be {expected}, but is {status}{still}.")
+        for sentence in checks.values(self.story.data, self.view.data()):
+            self._problem(self.scenario.line("data"), f"At the end, {sentence}.")
+        for letter in self.trial.letters:
+            self._problem(
+                self.scenario.line(),
+                f"Nobody waited for the message '{letter.name}' with {shown(dict(letter.payload))}.",
+            )
+
+    def _status(self) -> str:
+        if self.trial.problem is not None:
+            return "failed"
+        first = next(iter(self.trial.live.values()), None)
+        return "waiting" if first is None or first.status == "running" else first.status
+
+    def _error(self) -> str | None:
+        first = next(iter(self.trial.live.values()), None)
+        return first.run.snapshot().error if first is not None else None
+
+    def _problem(self, line: int, sentence: str) -> None:
+        self.outcome.problems.append(Problem(line, sentence))
+
+
+def _instant(value: date | datetime) -> datetime:
+    return value if isinstance(value, datetime) else clock.start_of(value)
+
+
+def _names(files: Files, process: str = "") -> dict[str, str]:
+    """Names by element, and by `process/element`; where several processes have an id, that of the process itself."""
+    names: dict[str, str] = {}
+    for key, compiled in sorted(files.processes.items(), key=lambda item: item[0] == process):
+        for node in compiled.nodes.values():
+            names[node.id] = names[f"{key}/{node.id}"] = node.name
+    return names
+
+
+def _misspelt(files: Files, scenario: Scenario) -> Iterable[Problem]:
+    """References to elements that no process has."""
+    known = _names(files)
+    for number, step in enumerate(scenario.told.steps if isinstance(scenario.told, Story) else []):
+        then = step.then
+        groups: dict[str, Iterable[str]] = {
+            "open": then.open or (), "passed": then.passed, "not_passed": then.not_passed, "timers": then.timers, "due": then.due,
+        }  # fmt: skip
+        places = [(("then", word), name) for word, names in groups.items() for name in names]
+        for place, name in [(("complete",), step.complete or ""), *places]:
+            element = name.rpartition("/")[2]
+            if element and element not in known:
+                close = get_close_matches(element, known, 1)
+                meant = f" Did you mean '{close[0]}'?" if close else ""
+                yield Problem(
+                    scenario.line("steps", number, *place), f"No diagram here has an element '{element}'.{meant}"
+                )
+
+
+def _ask(files: Files, coverage: Coverage, scenario: Scenario, asked: Questions, outcome: Outcome) -> None:
+    """Ask a decision of every case."""
+    decisions, answers = files.decisions(asked.decision), _Script()
+    if decisions is None:
+        outcome.problems.append(Problem(scenario.line("decision"), f"There is no decision '{asked.decision}' here."))
+        return
+    answers.answer({}, asked.functions)
+    functions = bound_functions(FunctionContext(None, None, None, answers.function))
+    now = _instant(asked.at) if asked.at is not None else clock.now()
+    for number, case in enumerate(asked.cases):
+        hits: list[tuple[str, str]] = []
+        line = scenario.line("cases", number)
+        try:
+            with clock.within(lambda: now):
+                found = decisions.decide(asked.decision, asked.given | case.given, functions=functions, hits=hits)
+        except (ExpressionFailed, HandslagError) as error:
+            outcome.problems.append(Problem(line, f"Case {number + 1} failed: {error.message}"))
+            continue
+        finally:
+            coverage.add_rules(files.decision_file(asked.decision), hits)
+        for sentence in _differs(case.gives, found, case.rules, [rule for _, rule in hits]):
+            outcome.problems.append(Problem(line, f"In case {number + 1} {sentence}."))
+
+
+def _differs(expected: Any, found: Value, rules: list[str] | None, hit: list[str]) -> Iterator[str]:
+    if isinstance(expected, dict) and isinstance(found, dict):
+        yield from checks.values(expected, found)
+    elif expected != found:
+        yield f"it should give {shown(expected)}, but gives {shown(found)}"
+    if rules is not None and sorted(rules) != sorted(hit):
+        yield f"the rules {listed(rules)} should have fitted, but {listed(hit)} did"

@@ -1,0 +1,85 @@
+"""What a trial keeps: its instances, the timers that run, what has been passed, decided and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine.spiff import TraceEntry, Waiting
+from engine.stepping import Moving
+from store.errors import HandslagError
+
+if TYPE_CHECKING:
+    from engine.bpmn.starts import Start
+    from engine.definitions import Compiled
+    from engine.feel import Value
+
+
+class TrialStopped(HandslagError):
+    """The diagram failed, or cannot do what it was asked to."""
+
+    code = "trial_stopped"
+
+
+@dataclass(slots=True, kw_only=True)
+class Tried(Moving):
+    """An instance of the trial."""
+
+    number: int
+    status: str = "running"
+    since: dict[str, datetime] = field(default_factory=dict)
+    """When each wait began, by key."""
+    due: dict[str, object] = field(default_factory=dict)
+    """The day by which each open task should be done, by key."""
+
+
+@dataclass(slots=True)
+class Armed:
+    """A timer that runs."""
+
+    instance: Tried
+    wait: Waiting
+    due_at: datetime | None
+    remaining: int | None
+    fired_at: datetime | None = None
+    """The date for which it has fired."""
+
+
+@dataclass(slots=True)
+class ArmedStart:
+    """A timer that starts a process."""
+
+    compiled: Compiled
+    start: Start
+    due_at: datetime | None
+    remaining: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An entry of the trace with its time and instance."""
+
+    at: datetime
+    instance: Tried
+    entry: TraceEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that a business rule task asked for."""
+
+    decision: str
+    gives: Mapping[str, Value]
+    rules: tuple[tuple[str, str], ...]
+    """(table, rule) of the rules that fitted; none where somebody answered in place of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message on its way. Without keys it fits every wait of its name that the payload does not contradict."""
+
+    name: str
+    payload: Mapping[str, Value]
+    keys: Mapping[str, Value] | None
