@@ -11,11 +11,12 @@ from api import context
 from api.blueprint import Blueprint, answer, here
 from api.decisions import DecisionSchema
 from api.meetings import ReasonSchema
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import Flag, Id, Instant, Line, Representation, Schema, Text, choice
 from committee import agenda, decisions, meetings, samrad
 from committee.agenda import AgendaItem, Completion
 from committee.decisions import Decision
+from store.paging import Page
 
 blp = Blueprint("agenda", "Which cases a meeting treats, and what became of them.")
 
@@ -184,4 +185,4 @@ def list_positions(item_id: UUID) -> Page[Any]:
     """Where the region and the municipalities stand, when it has been recorded."""
     with context.database().reading() as db:
         agenda.read_item(db, context.actor(), item_id)
-        return Page(db.scalars(samrad.outcomes_of(context.actor(), item_id)).all(), None)
+        return Page(db.scalars(samrad.outcomes_of(context.actor(), item_id)).all())

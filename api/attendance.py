@@ -9,12 +9,12 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint
-from api.paging import Page
 from api.schemas import Id, Representation, Schema, Whole, choice
 from committee import agenda, attendance, meetings
 from committee.attendance import Absence
 from committee.meetings import Meeting
 from committee.organisations import Person
+from store.paging import Page
 
 blp = Blueprint("attendance", "Who serves at a meeting, and who is away.")
 
@@ -54,7 +54,7 @@ def list_absences(meeting_id: UUID) -> Page[Absence]:
     """Who is away from a meeting."""
     with context.database().reading() as db:
         meetings.read_meeting(db, context.actor(), meeting_id)
-        return Page(db.scalars(attendance.absences_of(context.actor(), meeting_id)).all(), None)
+        return Page(db.scalars(attendance.absences_of(context.actor(), meeting_id)).all())
 
 
 @blp.post("/meetings/<uuid:meeting_id>/absences")
@@ -70,4 +70,4 @@ def list_serving(item_id: UUID) -> Page[Person]:
     """Who serves at an item: members, and substitutes in the place of those who are away."""
     with context.database().reading() as db:
         item = agenda.read_item(db, context.actor(), item_id)
-        return Page(attendance.serving(db, db.get_one(Meeting, item.meeting_id), item.position), None)
+        return Page(attendance.serving(db, db.get_one(Meeting, item.meeting_id), item.position))

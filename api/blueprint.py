@@ -21,8 +21,9 @@ from api import etag
 from api.bodies import JSON_BYTES, StrictParser
 from api.files import read_form
 from api.idempotency import idempotent
-from api.paging import Page
+from api.paging import next_address
 from api.schemas import Representation
+from store.paging import Page
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -94,8 +95,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
             @wraps(view)
             def wrapper(*args: Any, **kwargs: Any) -> Any:
                 found: Page[Any] = view(*args, **kwargs)
-                headers = {"Link": f'<{found.next}>; rel="next"'} if found.next else {}
-                return found, headers
+                following = next_address(found)
+                headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+                return {"items": found.items, "next": following}, headers
 
             answered = self.response(200, page, headers=LINK_HEADER)(wrapper)
             read: View = self.arguments(query, location="query")(answered)
@@ -104,10 +106,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
         return decorate
 
     def reads_all(self, item: type[ma.Schema], *, query: type[ma.Schema] | None = None) -> Callable[[View], View]:
-        """The view answers with a short list that is not walked: a `Page` without a next one."""
+        """The view answers with a short list that is not walked: a `Page` without a cursor."""
 
         def decorate(view: View) -> View:
-            answered: View = self.response(200, page_schema(item))(view)
+            @wraps(view)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                found: Page[Any] = view(*args, **kwargs)
+                return {"items": found.items, "next": None}
+
+            answered: View = self.response(200, page_schema(item))(wrapper)
             if query is None:
                 return answered
             read: View = self.arguments(query, location="query")(answered)

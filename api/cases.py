@@ -9,12 +9,13 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer, here
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.plans import PlanSchema
 from api.schemas import OFFICER, TEXT_OF_CASE, Day, Flag, Id, Instant, Key, Line, Representation, Schema, Text
 from committee import cases, extensions, plans
 from committee.cases import Case
 from store.events import Event
+from store.paging import Page
 
 blp = Blueprint("cases", "Cases, from their arrival to their answer.")
 

@@ -9,10 +9,11 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
 from committee import referrals
 from committee.referrals import Consultee
+from store.paging import Page
 
 blp = Blueprint("consultees", "Those who were asked in a consultation; a municipality sees its own.")
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, filters, only, select_page, sort_field
+from api.paging import PageQuery, filters, only, select_page, sort_field
 from api.schemas import OFFICER, TEXT_OF_CASE, Day, Id, Instant, Line, Representation, Schema, Text, choice
 from committee import deadlines
 from committee.deadlines import Deadline, Extension
+from store.paging import Page
 
 blp = Blueprint("deadlines", "Dates by which something is to be done in a case.")
 
@@ -91,7 +92,7 @@ def list_extensions(deadline_id: UUID) -> Page[Extension]:
     """The history of a deadline, oldest first."""
     with context.database().reading() as db:
         _read(db, deadline_id)
-        return Page(deadlines.extensions_of(db, deadline_id), None)
+        return Page(deadlines.extensions_of(db, deadline_id))
 
 
 @blp.post("/deadlines/<uuid:deadline_id>/extend")

@@ -9,11 +9,12 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint
-from api.paging import Page, PageQuery, filters, only, select_page, sort_field
+from api.paging import PageQuery, filters, only, select_page, sort_field
 from api.schemas import BODY, OFFICER, TEXT_OF_CASE, Day, Flag, Id, Key, Line, Representation, Schema, choice
 from committee import appeals, decisions
 from committee.appeals import Appeal
 from committee.decisions import Decision
+from store.paging import Page
 
 blp = Blueprint("decisions", "What the bodies decided, paragraph by paragraph.")
 
@@ -104,7 +105,7 @@ def list_appeals(decision_id: UUID) -> Page[Appeal]:
     with context.database().reading() as db:
         only(db, decisions.find_decisions(context.actor()), Decision.id, decision_id, "decision")
         found = appeals.find_appeals(context.actor(), decision_id=decision_id)
-        return Page(db.scalars(found.order_by(Appeal.received_on, Appeal.id)).all(), None)
+        return Page(db.scalars(found.order_by(Appeal.received_on, Appeal.id)).all())
 
 
 @blp.post("/decisions/<uuid:decision_id>/appeals")

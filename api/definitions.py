@@ -12,11 +12,12 @@ from api import context
 from api.blueprint import Blueprint, limited
 from api.bodies import DIAGRAM_BYTES
 from api.files import FILES_BODY, disposition, read_files
-from api.paging import Page, PageQuery, select_page, sort_field
+from api.paging import PageQuery, select_page, sort_field
 from api.schemas import Flag, Id, Instant, Key, Question, Representation, choice
 from committee import processes
 from engine.models import Definition
 from engine.versions.stored import difference
+from store.paging import Page
 
 blp = Blueprint("definitions", "Processes, decision tables and forms that are deployed, in versions.")
 
@@ -116,7 +117,7 @@ def deploy() -> Any:
 @blp.describes(requestBody=FILES_BODY)
 def check() -> Page[Any]:
     """All findings of files, errors first; nothing is deployed."""
-    return Page(processes.check(context.database(), context.actor(), read_files()), None)
+    return Page(processes.check(context.database(), context.actor(), read_files()))
 
 
 @blp.get("/definitions")
@@ -157,4 +158,4 @@ def read_difference(query: dict[str, Any], definition_id: UUID) -> Page[Any]:
     with context.database().reading() as db:
         older = processes.definition(db, context.actor(), query["older"])
         newer = processes.definition(db, context.actor(), definition_id)
-        return Page(difference(db, older, newer), None)
+        return Page(difference(db, older, newer))

@@ -10,11 +10,12 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint
 from api.decisions import DecisionSchema
-from api.paging import Page, PageQuery, select_page, sort_field
+from api.paging import PageQuery, select_page, sort_field
 from api.schemas import Day, Key, Line, Representation, Schema, Text, choice
 from committee import delegated, delegations
 from committee.decisions import FINAL, Decision
 from committee.delegations import Delegation
+from store.paging import Page
 
 blp = Blueprint("delegations", "The delegation register, and what is decided by it.")
 

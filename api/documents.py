@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from api import context
 from api.blueprint import Blueprint, answer, here
 from api.files import UploadedFile, disposition
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import Day, Id, Instant, Key, Line, Representation, Schema, Whole, choice, columns
 from committee import cases, documents, file_kinds, filing
 from committee.documents import Document, DocumentVersion
 from committee.filing import Subject, Upload
+from store.paging import Page
 
 blp = Blueprint("documents", "Documents of cases, in versions that are never written over.")
 
@@ -208,7 +209,7 @@ def list_attachments(document_id: UUID) -> Page[Any]:
     with context.database().reading() as db:
         documents.read_document(db, context.actor(), document_id)
         rows = db.execute(documents.attachments_of(context.actor(), document_id)).all()
-        return Page([{**columns(made), "number": number} for made, number in rows], None)
+        return Page([{**columns(made), "number": number} for made, number in rows])
 
 
 def _upload(form: dict[str, Any]) -> Upload:
@@ -225,7 +226,7 @@ def _one(document: Document) -> Any:
 def _page(db: Session, query: dict[str, Any]) -> Page[Any]:
     found = documents.find_documents(context.actor(), **filters(query))
     page = select_page(db, found, query, SORTS, Document.id)
-    return Page(_shown(db, page.items), page.next)
+    return Page(_shown(db, page.items), page.cursor)
 
 
 def _shown(db: Session, found: Sequence[Document]) -> list[dict[str, Any]]:

@@ -9,10 +9,11 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import STEP, Id, Instant, Key, Representation, choice
 from committee import processes
 from engine.models import Incident
+from store.paging import Page
 
 blp = Blueprint("incidents", "Steps that failed; the process stands at its last good state until they are done again.")
 

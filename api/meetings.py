@@ -9,10 +9,11 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint, answer, here
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import BODY, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
 from committee import meetings, rescheduling
 from committee.meetings import Meeting
+from store.paging import Page
 
 blp = Blueprint("meetings", "The calendar of the bodies, and what happens around a meeting.")
 

@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import fields
 
 from api.blueprint import Blueprint
-from api.paging import Page
 from api.schemas import Representation
 from engine import operations
+from store.paging import Page
 
 blp = Blueprint("operations", "What service tasks and submissions of user tasks may run.")
 
@@ -30,4 +30,4 @@ class OperationSchema(Representation):
 @blp.reads_all(OperationSchema)
 def list_operations() -> Page[Any]:
     """All operations by name."""
-    return Page(sorted(operations.operations().values(), key=lambda each: each.name), None)
+    return Page(sorted(operations.operations().values(), key=lambda each: each.name))

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from api import context
 from api.blueprint import Blueprint
-from api.paging import Page, PageQuery, select_page, sort_field
+from api.paging import PageQuery, select_page, sort_field
 from api.schemas import Day, Key, Representation, columns
 from committee import terms
 from committee.access import Actor
 from committee.organisations import Body, Membership, Organization, Person
 from committee.terms import LegislativeTerm
 from store.errors import Forbidden, NotFound
+from store.paging import Page
 
 blp = Blueprint("organisations", "The caller, organisations, bodies and their people.")
 
@@ -151,7 +152,7 @@ def list_terms() -> Page[LegislativeTerm]:
     """The legislative terms (mandatperioder), the oldest first."""
     with context.database().reading() as db:
         found = terms.find_terms(context.actor()).order_by(LegislativeTerm.start_date, LegislativeTerm.id)
-        return Page(db.scalars(found).all(), None)
+        return Page(db.scalars(found).all())
 
 
 @blp.get("/bodies")

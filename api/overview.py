@@ -9,11 +9,12 @@ from marshmallow import fields
 
 from api import context
 from api.blueprint import Blueprint
-from api.paging import Page, PageQuery, filters, merge_page, sort_field
+from api.paging import PageQuery, ask, filters, sort_field
 from api.schemas import BODY, OFFICER, STEP, TEXT_OF_CASE, Day, Id, Key, Line, Question, Representation, choice
 from committee import access, overview
 from committee.deadlines import Deadline
 from committee.overview import Late, Wanted
+from store.paging import Page, merge_page
 
 blp = Blueprint("overview", "What is late, what will be, and where it stands.")
 
@@ -89,7 +90,7 @@ def list_at_risk(query: dict[str, Any]) -> Page[Late]:
 def list_counts(query: dict[str, Any]) -> Page[overview.Count]:
     """Open, overdue and soon overdue tasks, by body and step."""
     with context.database().reading() as db:
-        return Page(overview.counts(db, context.actor(), **query), None)
+        return Page(overview.counts(db, context.actor(), **query))
 
 
 def _page(question: Callable[..., list[Late]], query: dict[str, Any]) -> Page[Late]:
@@ -101,4 +102,4 @@ def _page(question: Callable[..., list[Late]], query: dict[str, Any]) -> Page[La
         def fetch(after: Any, descending: bool, limit: int) -> list[Late]:
             return question(db, actor.organization_id, wanted, after=after, descending=descending, limit=limit)
 
-        return merge_page(fetch, query, Deadline.due_date, Deadline.id)
+        return merge_page(fetch, ask(query), Deadline.due_date, Deadline.id)

@@ -10,10 +10,11 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint
 from api.meetings import ReasonSchema
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Line, Representation, choice
 from committee import referrals
 from committee.referrals import Referral
+from store.paging import Page
 
 blp = Blueprint("referrals", "What is sent out to be answered; a municipality sees what it was asked.")
 

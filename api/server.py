@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import flask
 import orjson
 import waitress  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
@@ -13,7 +16,15 @@ from waitress.task import ErrorTask  # type: ignore[import-untyped]
 
 from api.bodies import ENVELOPE_BYTES
 from api.problems import CODES, MEDIA_TYPE, TITLES
+from store.database import Database
+from store.errors import Misconfigured
 from store.settings import Settings
+from store.simulation import use_configured_clock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+log = logging.getLogger("handslag.server")
 
 SENTENCES = {
     400: "This is not HTTP that can be understood. Check the client or what stands between it and the server.",
@@ -24,7 +35,32 @@ SENTENCES = {
 }
 
 
-def create_server(app: flask.Flask, settings: Settings) -> Any:
+def serve(settings: Settings, create_app: Callable[[Settings, Database], WSGIApplication]) -> None:
+    """Serve an application until told to stop; requests that have begun are answered first."""
+    database = Database(settings.url(), pool_size=settings.threads)
+    use_configured_clock(settings, database)
+    try:
+        server = create_server(create_app(settings, database), settings)
+    except OSError as problem:
+        raise Misconfigured(
+            f"The server cannot listen on {settings.host}:{settings.port} ({problem.strerror}). "
+            "Stop what listens there, or choose another port with HANDSLAG_PORT."
+        ) from problem
+    signal.signal(signal.SIGTERM, _stop)
+    log.info("listening on http://%s:%s", settings.host, settings.port)
+    try:
+        server.run()  # leaves its loop on KeyboardInterrupt and SystemExit, and lets the threads finish
+    finally:
+        server.close()
+        database.dispose()
+        log.info("stopped")
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def create_server(app: WSGIApplication, settings: Settings) -> Any:
     """A server that listens; its `run` serves. Raises OSError when the address is taken."""
     sockets: dict[int, Any] = {}
     server = waitress.create_server(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api import context
 from api.blueprint import Blueprint, answer
-from api.paging import Page, PageQuery, filters, select_page, sort_field
+from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import (
     BODY,
     OFFICER,
@@ -29,6 +29,7 @@ from api.schemas import (
 )
 from committee import tasks
 from engine.models import Task
+from store.paging import Page
 
 blp = Blueprint("tasks", "Work that waits for people: to claim, to do, to hand over.")
 

@@ -11,9 +11,9 @@ from sqlalchemy import Date, Integer, String, Uuid, column
 
 from api.bodies import MAX_DEPTH, parse_json
 from api.files import disposition, safe_name
-from api.paging import InvalidCursor, _read_cursor
 from store.base import UtcDateTime
 from store.errors import HandslagError, Invalid
+from store.paging import InvalidCursor, _read_cursor
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
