@@ -26,6 +26,10 @@ COMMANDS = {
     "deploy": ("cli.files:deploy", "Put files in use together."),
     "diff": ("cli.versions:diff", "Say in words what changed between two versions."),
     "documents": ("cli.documents:documents", "The files of the documents."),
+    "import": (
+        "cli.imports:import_",
+        "Read diagrams of Camunda, Flowable and Activiti, and write them in the words of Handslag.",
+    ),
     "organization": ("cli.register:organization", "The organisation: load its profile."),
     "overdue": ("cli.late:overdue", "List the steps and deadlines whose day has passed."),
     "person": ("cli.register:person", "People: add them, give them roles in bodies, see who there is."),

@@ -155,6 +155,8 @@ class Stepper(ABC, Generic[M]):
         node = live.compiled.nodes[wait.element_id]
         visible = live.run.variables(wait.key)
         variables = {item.name: visible.get(item.name) for item in node.inputs}
+        if node.all_inputs:
+            variables = dict(visible)
         self.depth += 1
         if self.depth > MAX_CALL_DEPTH:
             raise StepFailed(f"Processes call each other more than {MAX_CALL_DEPTH} deep. Does one call itself?")
@@ -167,7 +169,7 @@ class Stepper(ABC, Generic[M]):
         parent = self.load(caller.instance_id)
         if snapshot.status == "completed":
             node = parent.compiled.nodes[caller.element_id]
-            parent.run.complete(caller.key, dict(child.run.variables()) if node.outputs else {})
+            parent.run.complete(caller.key, dict(child.run.variables()) if node.outputs or node.all_outputs else {})
         elif not parent.run.throw_error(caller.key, snapshot.error, {}):
             raise StepFailed(f"The called process ended in the error '{snapshot.error}', which nothing catches.")
         if not parent.busy:  # else the parent is in _drive and goes on by itself

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import ColumnElement, Delete, FromClause, Table, Update, and_, bindparam, delete, insert, select, update
 
 from engine import definitions, performers, schedule, stepping
+from engine.errors import ExpressionFailed
 from engine.feel import Value, dump
 from engine.messages import canonical
 from engine.models import Instance, Subscription, Task, Timer
@@ -109,7 +110,10 @@ def _candidate(step: Step, live: Live, wait: Waiting) -> performers.Candidate:
     what = f"The performer of '{node.name or node.id}'"
     body = evaluator.string(node.performer.body, visible, what)
     organization = evaluator.string(node.performer.organization, visible, what)
-    asked = (body, organization, node.performer.role)
+    role = evaluator.string(node.performer.role, visible, what)
+    if not role:
+        raise ExpressionFailed(f"{what}: the expression '{node.performer.role}' gave no role.")
+    asked = (body, organization, role)
     if asked not in step.candidates:
         step.candidates[asked] = performers.resolve(step.db, step.organization_id, *asked)
     return step.candidates[asked]

@@ -7,18 +7,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, DataRef, Extension, Foreign, Loop, Performer
+from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, DataRef, Extension, Loop, Performer
 from engine.bpmn.xml import child_text, line_of
-
-ENGINES = {
-    "http://camunda.org/schema/1.0/bpmn": "Camunda 7",
-    "http://camunda.org/schema/zeebe/1.0": "Camunda 8",
-    "http://activiti.org/bpmn": "Activiti",
-    "http://flowable.org/bpmn": "Flowable",
-    "http://www.jboss.org/drools": "jBPM",
-    "http://spiffworkflow.org/bpmn/schema/1.0/core": "SpiffWorkflow",
-}
-"""Namespaces in which other engines say what is to happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +18,8 @@ class Own:
     performer: Performer | None = None
     binding: str = "latest"
     version_tag: str | None = None
+    all_inputs: bool = False
+    all_outputs: bool = False
     form: str | None = None
     operation: str | None = None
     decision: str | None = None
@@ -52,6 +44,8 @@ def of_node(element: etree._Element) -> Own:
         performer=performer(element),
         binding=call.get("binding", "latest"),
         version_tag=call.get("versionTag"),
+        all_inputs=call.get("inputs") == "all",
+        all_outputs=call.get("outputs") == "all",
         form=_attributes(element, "form").get("ref"),
         operation=operation.get("name"),
         decision=decision.get("ref"),
@@ -87,18 +81,6 @@ def all_of(root: etree._Element) -> Iterator[Extension]:
             attributes={str(key): str(value) for key, value in element.attrib.items()},
             line=line_of(element),
         )
-
-
-def foreign(root: etree._Element) -> Iterator[Foreign]:
-    """What elements say in the words of other engines, as attributes and as extension elements."""
-    for element in root.iter(f"{{{NAMESPACE}}}*"):
-        said = [etree.QName(str(name)) for name in element.attrib]
-        for holder in element.findall(f"{{{NAMESPACE}}}extensionElements"):
-            said += [etree.QName(child) for child in holder if isinstance(child.tag, str)]
-        engine = next((ENGINES[name.namespace] for name in said if name.namespace in ENGINES), None)
-        if engine is not None:
-            words = tuple(sorted({name.localname for name in said if name.namespace in ENGINES}))
-            yield Foreign(element.get("id", ""), element.get("name", ""), engine, words, line_of(element))
 
 
 def loop(element: etree._Element, data: Mapping[str, DataRef]) -> Loop | None:

@@ -232,12 +232,18 @@ class Node:
     binding: str = "latest"
     """Call activity: `latest`, `deployment` (the version deployed together with this one) or `versionTag`."""
     version_tag: str | None = None
+    all_inputs: bool = False
+    """Call activity: the called process gets every variable that is visible here, beside the inputs."""
+    all_outputs: bool = False
+    """Call activity: every variable of the called process is written here, beside the outputs."""
     form: str | None = None
     operation: str | None = None
     """Service, script and send tasks: the operation to run. User tasks: the operation that takes the submission."""
     decision: str | None = None
     result: str | None = None
     """Variable that takes a decision's answer."""
+    script: str | None = None
+    """Script task: its code, which is never run."""
     due: str | None = None
     """User task: FEEL that gives the date by which it should be done."""
     inputs: tuple[Assignment, ...] = ()
@@ -280,13 +286,30 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """What an element says in the words of another engine; `id` and `name` are the element's."""
+    """What an element says in words that are not read here, or not whole; `id` and `name` are the element's.
+
+    The sentence goes on after the element's name; without an id it is about the file.
+    """
 
     id: str
     name: str
-    engine: str
-    words: tuple[str, ...]
     line: int
+    rule: str
+    sentence: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A word of another engine, and what is read in its place."""
+
+    id: str
+    name: str
+    line: int
+    engine: str
+    word: str
+    value: str
+    became: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,3 +370,6 @@ class Diagram:
     extensions: tuple[Extension, ...] = ()
     """Every extension element of ours in the file."""
     foreign: tuple[Foreign, ...] = ()
+    """What is said in the words of other engines and tools, and is not read."""
+    mapped: tuple[Mapped, ...] = ()
+    """What is said in the words of other engines, and is read as if it were said in ours."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from engine.bpmn import extensions
+from engine.bpmn import extensions, imports
 from engine.bpmn.data import associations, data_objects, read_data
 from engine.bpmn.events import event_definition, read_events
 from engine.bpmn.model import (
@@ -15,8 +15,10 @@ from engine.bpmn.model import (
     Diagram,
     EventDefinition,
     Flow,
+    Foreign,
     Lane,
     Loop,
+    Mapped,
     Node,
     NodeType,
     Performer,
@@ -64,6 +66,8 @@ def read(data: bytes) -> Diagram:
         )
     _require_size(root)
     _require_unique_ids(root)
+    own = tuple(extensions.all_of(root))
+    root, foreign, mapped = _in_own_words(data, root, is_own=bool(own))
     definitions = Definitions(root)
     processes = {
         process.id: process
@@ -82,9 +86,29 @@ def read(data: bytes) -> Diagram:
         errors=definitions.names["error"],
         escalations=definitions.names["escalation"],
         participants=participants,
-        extensions=tuple(extensions.all_of(root)),
-        foreign=tuple(extensions.foreign(root)),
+        extensions=tuple(extensions.all_of(root)) if mapped else own,
+        foreign=foreign,
+        mapped=mapped,
     )
+
+
+def _in_own_words(
+    data: bytes, root: etree._Element, *, is_own: bool
+) -> tuple[etree._Element, tuple[Foreign, ...], tuple[Mapped, ...]]:
+    """A diagram of another engine as if it were said in our words; no line moves.
+
+    One that says anything in our words is read as it stands: what was taken away from it must not come back.
+    """
+    found = imports.survey(root)
+    notes = tuple(found.notes)
+    if not found.changes:
+        return root, notes, ()
+    if is_own:
+        return root, (*notes, *imports.unread(found.mapped)), ()
+    try:
+        return parse(imports.rewritten(data, root, found.changes)), notes, tuple(found.mapped)
+    except imports.NotRewritable:
+        return root, (*notes, imports.not_rewritable(root)), ()
 
 
 def local(element: etree._Element) -> str:
@@ -227,6 +251,7 @@ def _node(
         scope=_scope(definitions, element, performers) if is_scope else None,
         called_element=qualified(element.get("calledElement", "")) or None,
         data_inputs=associations(element, "dataInputAssociation", definitions.data),
+        script=child_text(element, "script"),
         data_outputs=associations(element, "dataOutputAssociation", definitions.data),
         attributes={str(name): str(value) for name, value in element.attrib.items()},
     )
@@ -284,6 +309,8 @@ def _with_extensions(node: Node, element: etree._Element) -> Node:
         performer=own.performer or node.performer,
         binding=own.binding,
         version_tag=own.version_tag,
+        all_inputs=own.all_inputs,
+        all_outputs=own.all_outputs,
         form=own.form,
         operation=own.operation,
         decision=own.decision,

@@ -200,7 +200,8 @@ def _apply(machine: Machine, task: Task, result: Mapping[str, Value]) -> None:
     target = task if tree.role(task) in (tree.ITERATION, tree.LAP) else tree.scope_of(task)
     if node.outputs:
         variables = tree.visible(task) | dict(result)
-        result = {item.name: machine.value(item.value, variables) for item in node.outputs}
+        written = {item.name: machine.value(item.value, variables) for item in node.outputs}
+        result = dict(result) | written if node.all_outputs else written
     tree.assign_all(target, result)
 
 

@@ -219,6 +219,7 @@ ROWS = [
     Broken("calls-itself", "p", ENDS + '<callActivity id="t" calledElement="p"/>'),
     Broken("other-engine", "t", ENDS + '<userTask id="t" xmlns:c="http://camunda.org/schema/1.0/bpmn" c:assignee="anna"/>'),
     Broken("other-engine", "t", ENDS + task("t", inner=extension('<z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0" type="x"/>'))),
+    Broken("other-engine-code", "t", ENDS + task("t", inner=extension('<c:taskListener xmlns:c="http://camunda.org/schema/1.0/bpmn" event="create"/>'))),
     Broken("extension", "t", ENDS + task("t", "serviceTask", extension('<handslag:operation name="o" result="x"/>'))),
     # style
     Broken("end-event-required", "p", '<startEvent id="start"/>' + task("t"), "start > t"),
@@ -234,6 +235,14 @@ ROWS = [
 ]  # fmt: skip
 
 FILES: Mapping[str, Mapping[str, bytes]] = {
+    "imported": {
+        "a.bpmn": bpmn(ENDS + task("t") + gateways(exclusive="g"), "start > g; g > t : ${a == 1}; g > end *; t > end")
+    },
+    "other-tool": {
+        "a.bpmn": bpmn(
+            ENDS + task("t", inner=extension('<s:meta xmlns:s="http://www.signavio.com"/>')), "start > t > end"
+        )
+    },
     "unreadable": {"a.bpmn": b"<definitions"},
     "no-process": {"a.bpmn": bpmn(ENDS, "start > end").replace(b'isExecutable="true"', b'isExecutable="false"')},
     "process-twice": {"a.bpmn": bpmn(ENDS, "start > end"), "b.bpmn": bpmn(ENDS + task("t"), "start > t > end")},

@@ -12,8 +12,9 @@ def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
     """Every task says what it does."""
     for node in process.scope.walk():
         match node:
-            case Node(type=NodeType.SCRIPT_TASK, operation=None):
-                yield found(node, "script", f"The script task {label(node)} holds a script; diagrams run no code.")
+            case Node(type=NodeType.SCRIPT_TASK, operation=None) if node.script or not node.outputs:
+                what = "holds a script; diagrams run no code" if node.script else "names no operation"
+                yield found(node, "script", f"The script task {label(node)} {what}.")
             case Node(type=NodeType.SERVICE_TASK, operation=None):
                 yield found(node, "operation-required", f"The service task {label(node)} names no operation.")
             case Node(type=NodeType.SEND_TASK, operation=None, events=()):

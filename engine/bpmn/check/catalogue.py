@@ -36,6 +36,7 @@ _FILE = _errors(
     unknown_element=("Every element of a process is one of BPMN 2.0's process elements.", "Draw it with an element that docs/bpmn.md names."),
     extension=("Extension elements of Handslag exist, stand where they mean something and have the attributes that they need.", "See docs/bpmn.md."),
     unsupported=("No construct is used that Handslag does not run.", "See docs/bpmn.md for what to draw instead."),
+    other_engine_code=("Nothing is asked for that only another engine could do.", "Draw it, or remove it."),
     not_runnable=("The kernel can build the process.", "Draw it in another way: docs/bpmn.md says what runs."),
 )  # fmt: skip
 
@@ -80,7 +81,7 @@ _EVENTS = _errors(
 )  # fmt: skip
 
 _TASKS = _errors(
-    script=("A script task names an operation; diagrams run no code.", "Name an operation instead."),
+    script=("A script task names an operation, or has outputs; diagrams run no code.", "Name an operation, or write it in FEEL with handslag:output."),
     operation_required=("A service task names an operation; a send task a message or an operation.", "Choose one of the operations."),
     decision_required=("A business rule task names a decision.", "Choose a decision table."),
     called_element=("A call activity names a process.", "Choose the process to call."),
@@ -114,6 +115,8 @@ _ADVICE = _advice(
     calls_itself=("A process does not call itself, directly or through others.", "Draw a loop instead."),
     unset_name=("Names in expressions are set by something in the diagram.", "Check its spelling, unless it is given when the process starts."),
     other_engine=("Nothing is said in the words of another engine.", "Say it with BPMN's own elements, or with those of Handslag."),
+    imported=("The diagram is said in the words of Handslag.", "See what is read as what, and write it so: handslag import FILE."),
+    other_tool=("Nothing is said in the words of a modelling tool.", "Nothing need be done."),
     more_findings=("A file has a thousand findings at most.", "Mend those that are shown, and check again."),
     same_name=("Branches that run at the same time write different names.", "Give each a name of its own with handslag:output, or write it where they have met."),
     data_drawing=("Data associations move data.", "Use handslag:input and handslag:output to move data."),

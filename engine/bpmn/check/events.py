@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.imports.juel import explained, is_juel
 from engine.bpmn.model import ACTIVITIES, Diagram, EventDefinition, EventType, Node, NodeType, Process, Scope
 from engine.errors import ExpressionFailed
 from engine.feel import parse, strip_marker
@@ -112,6 +113,11 @@ def is_feel(text: str) -> bool:
 def _literal(node: Node, event: EventDefinition) -> Iterator[Finding]:
     assert event.timer is not None
     assert event.expression is not None
+    if is_juel(event.expression):
+        why, hint = explained(event.expression)
+        sentence = f"The timer {label(node)} says '{event.expression[:200]}', which cannot be read: {why}"
+        yield found(node, "timer-literal", sentence, hint)
+        return
     if not is_literal(event.timer, event.expression):
         sentence = f"The timer {label(node)} says '{event.expression[:200]}', which is neither ISO 8601 nor FEEL."
         yield found(node, "timer-literal", sentence)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.bpmn.check.events import is_feel
 from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, label, scopes
+from engine.bpmn.imports.juel import explained, is_juel
 from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, Process
 from engine.bpmn.starts import starts
 from engine.feel import parse, strip_marker
@@ -41,8 +42,10 @@ def meaning(_diagram: Diagram, process: Process, context: CheckContext) -> Itera
         try:
             parsed = parse(strip_marker(text), functions=context.functions or ())
         except HandslagError as problem:
-            sentence = f"The expression '{text[:200]}' at {label(node)} cannot be read: {problem.message}"
-            yield found(node, "expression", sentence)
+            told = explained(strip_marker(text)) if is_juel(text) else (problem.message, "")
+            yield found(
+                node, "expression", f"The expression '{text[:200]}' at {label(node)} cannot be read: {told[0]}", told[1]
+            )
             continue
         if context.functions is not None:
             for name in sorted((parsed.called & parsed.free_names) - context.functions - BUILTINS.keys()):
@@ -67,7 +70,8 @@ def _expressions(process: Process) -> Iterator[tuple[Node, str, bool]]:
 def _of_node(node: Node) -> Iterator[str]:
     marked = [item.value for item in (*node.inputs, *node.correlation)]
     if node.performer is not None:
-        marked += [text for text in (node.performer.body, node.performer.organization) if text]
+        performer = node.performer
+        marked += [text for text in (performer.role, performer.body, performer.organization) if text]
     yield from (text for text in marked if text.lstrip().startswith("="))
     yield from (text for text in (node.due, node.activation_condition, node.completion_condition) if text)
     for event in node.events:

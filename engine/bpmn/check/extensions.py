@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, label
 from engine.bpmn.model import ACTIVITIES, Diagram, Extension
 
 _ACTIVITIES = frozenset(kind.value for kind in ACTIVITIES)
@@ -32,7 +32,7 @@ EXTENSIONS: Mapping[str, Allowed] = {
     ),
     "due": Allowed(frozenset({"userTask", "manualTask"}), frozenset({"date"})),
     "decision": Allowed(frozenset({"businessRuleTask"}), frozenset({"ref"}), frozenset({"result"})),
-    "call": Allowed(frozenset({"callActivity"}), frozenset({"binding"}), frozenset({"versionTag"})),
+    "call": Allowed(frozenset({"callActivity"}), frozenset({"binding"}), frozenset({"versionTag", "inputs", "outputs"})),
     "input": Allowed(_ACTIVITIES | _THROWING, frozenset({"name", "value"})),
     "output": Allowed(_ACTIVITIES | _CATCHING, frozenset({"name", "value"})),
     "correlation": Allowed(
@@ -69,11 +69,16 @@ def check_extensions(diagram: Diagram, _context: CheckContext) -> Iterator[Findi
 
 
 def other_engines(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]:
-    """What is said in the words of another engine is not done; whoever drew it would wait for it in vain."""
+    """What is said in the words of another engine: whether it is read as ours, or not done at all."""
     for one in diagram.foreign:
-        words = ", ".join(one.words)[:200]
-        yield found(
-            one, "other-engine", f"{label(one)} says in the words of {one.engine} what means nothing here: {words}."
+        subject = label(one) if one.id or one.name else "The file"
+        yield found(one, one.rule, f"{subject} {one.sentence}.", one.hint)
+    if diagram.mapped:
+        engines = " and ".join(sorted({one.engine for one in diagram.mapped}))
+        yield about_file(
+            "imported",
+            f"{len(diagram.mapped)} things that the file says in the words of {engines} are read as ours.",
+            diagram.mapped[0].line,
         )
 
 
@@ -91,6 +96,11 @@ def _attributes(one: Extension, allowed: Allowed) -> Iterator[Finding]:
             yield _finding(one, f"There is no binding '{binding}'.", f"Use one of {', '.join(BINDINGS)}.")
         if binding == "versionTag" and not one.attributes.get("versionTag"):
             yield _finding(one, "The binding 'versionTag' needs a 'versionTag'.", "Give it.")
+        for name in ("inputs", "outputs"):
+            if one.attributes.get(name, "all") != "all":
+                yield _finding(
+                    one, f"'{name}' of a call can only be 'all'.", f"Remove it, and use handslag:{name[:-1]}."
+                )
 
 
 def _finding(one: Extension, sentence: str, hint: str) -> Finding:

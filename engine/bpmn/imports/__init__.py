@@ -1,0 +1,28 @@
+"""Diagrams of other engines: what Camunda 7, Camunda 8, Flowable and Activiti say of their own is said in our words.
+
+`survey` finds out what is to be changed, `rewritten` writes it into the file and leaves every other byte as it is.
+See docs/decisions/0012-imports.md and docs/import.md.
+"""
+
+from __future__ import annotations
+
+from engine.bpmn.imports.draft import Change
+from engine.bpmn.imports.rewrite import NotRewritable, rewritten
+from engine.bpmn.imports.survey import Survey, not_rewritable, survey, unread
+from engine.bpmn.model import Mapped
+from engine.bpmn.xml import DiagramUnreadable, parse
+
+__all__ = ["Change", "NotRewritable", "Survey", "imported", "not_rewritable", "rewritten", "survey", "unread"]
+
+
+def imported(data: bytes) -> tuple[bytes, list[Mapped]]:
+    """A file with our words beside those of other engines, laid out as the file is, and what was read as what.
+
+    What the file says in our words already is left as it is. Raises DiagramUnreadable.
+    """
+    root = parse(data)
+    found = survey(root)
+    try:
+        return rewritten(data, root, found.changes, layout=True), found.mapped
+    except NotRewritable as problem:
+        raise DiagramUnreadable("Nothing can be added to a file in this encoding. Save it as UTF-8.") from problem

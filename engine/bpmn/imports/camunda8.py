@@ -1,0 +1,169 @@
+"""The words of Camunda 8 (Zeebe) as ours. Its expressions are FEEL already, marked with `=` as ours are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from lxml import etree
+
+from engine.bpmn.imports.camunda7 import form, performer, unsaid
+from engine.bpmn.imports.draft import Draft
+from engine.bpmn.imports.pieces import quoted
+from engine.bpmn.model import NAMESPACE
+from engine.bpmn.xml import child_text
+
+_NAME = re.compile(r"\s*=?\s*([^\W\d]\w*)\s*")
+_CORRELATED = ("intermediateCatchEvent", "boundaryEvent", "receiveTask", "startEvent")
+
+
+def read(draft: Draft) -> None:
+    """Say in our words what the element's words say."""
+    for word, handler in _CHILDREN.items():
+        for child in draft.children_of(word):
+            handler(draft, child)
+
+
+def correlate(draft: Draft, keys: Mapping[str, str]) -> None:
+    """Give a catching event the correlation key that Camunda 8 writes at its message, by the message's id."""
+    holder = draft.element
+    definition = holder.find(f"{{{NAMESPACE}}}messageEventDefinition")
+    ref = (definition if definition is not None else holder).get("messageRef", "")
+    key = keys.get(ref.rpartition(":")[2])
+    if key is None or draft.kind not in _CORRELATED or _starts_process(holder):
+        return
+    simple = _NAME.fullmatch(key)
+    draft.say("correlationKey", key, "correlation", name=simple[1] if simple else "correlationKey", value=_marked(key))
+
+
+def _starts_process(element: etree._Element) -> bool:
+    """At a start event of a process there is no instance yet whose key could be asked for."""
+    parent = element.getparent()
+    if element.get("instantiate") == "true":
+        return True
+    return (
+        element.tag == f"{{{NAMESPACE}}}startEvent" and parent is not None and parent.get("triggeredByEvent") != "true"
+    )
+
+
+def _assignment(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("assignmentDefinition")
+    for word in ("candidateGroups", "assignee", "candidateUsers"):
+        if value := child.get(word):
+            performer(draft, word, value, value.strip())
+            if word != "candidateGroups" and draft.said:
+                sentence = f"is for a person, '{value[:100]}'; that is read as the name of a role"
+                draft.note(word, "other-engine", sentence, "Name the role that the person has with handslag:performer.")
+            return
+
+
+def _form_definition(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("formDefinition")
+    for word in ("formId", "formKey", "externalReference"):
+        if value := child.get(word):
+            form(draft, word, value)
+            break
+    if child.get("bindingType") == "versionTag":
+        unsaid(draft, "bindingType", "asks for one version of its form", "Take the newest: remove the binding here.")
+
+
+def _schedule(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("taskSchedule")
+    if value := child.get("dueDate"):
+        written = value if value.strip().startswith("=") else f"=date and time({quoted(value.strip()).text})"
+        draft.say("dueDate", value, "due", date=written)
+    if value := child.get("followUpDate"):
+        draft.note("followUpDate", "other-engine", f"is to be taken up on {value[:100]}, which is not read", "Use a timer before it.")  # fmt: skip
+
+
+def _mapping(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("ioMapping")
+    for one in child.iterchildren("{*}input", "{*}output"):
+        kind, name = etree.QName(one).localname, one.get("target", "")
+        source = one.get("source", "").strip()
+        if not _NAME.fullmatch(name) or name.startswith("="):
+            unsaid(draft, kind, f"writes to '{name[:100]}', which is no variable's name", f"Write the whole variable with handslag:{kind}, for example as a context.")  # fmt: skip
+        else:
+            draft.say(kind, f"{name}: {source}", kind, name=name, value=source or "=null")
+
+
+def _task_definition(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("taskDefinition")
+    name = child.get("type", "").strip()
+    if draft.kind not in ("serviceTask", "sendTask", "scriptTask"):
+        rule = "other-engine-code" if draft.kind == "businessRuleTask" else "other-engine"
+        draft.note("taskDefinition", rule, f"is done by a job worker '{name[:100]}'; here the engine does it itself", "Draw a service task with an operation if more is to be done.")  # fmt: skip
+    elif name.startswith("="):
+        unsaid(draft, "taskDefinition", f"is done by a job worker that an expression chooses: {name[:200]}", "Name one operation with handslag:operation.")  # fmt: skip
+    elif name:
+        draft.say("taskDefinition", name, "operation", name=name)
+
+
+def _decision(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("calledDecision")
+    ref = child.get("decisionId", "").strip()
+    if ref.startswith("="):
+        unsaid(draft, "calledDecision", f"asks a decision that an expression chooses: {ref[:200]}", "Draw a gateway and a task for each decision.")  # fmt: skip
+    elif draft.kind == "businessRuleTask":
+        draft.say("calledDecision", ref, "decision", ref=ref, result=child.get("resultVariable"))
+    if child.get("bindingType") == "versionTag":
+        unsaid(draft, "bindingType", "asks for one version of its decision", "Take the newest: remove the binding here.")  # fmt: skip
+
+
+def chosen_call(draft: Draft) -> None:
+    """A call is bound when a diagram is deployed; what an expression chooses could not be checked."""
+    hint = "Draw a gateway and a call activity for each process."
+    unsaid(draft, "calledElement", "calls a process that an expression chooses", hint)
+
+
+def _called_element(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("calledElement")
+    key = child.get("processId", "").strip()
+    if key.startswith("=") or child.get("processIdExpression"):
+        chosen_call(draft)
+    elif key:
+        draft.give("calledElement", key, "calledElement", key)
+    binding = child.get("bindingType", "latest")
+    tag = child.get("versionTag") if binding == "versionTag" else None
+    inputs = "all" if child.get("propagateAllParentVariables", "true") != "false" else None
+    outputs = "all" if child.get("propagateAllChildVariables", "false") == "true" else None
+    draft.say("calledElement", key, "call", binding=binding, versionTag=tag, inputs=inputs, outputs=outputs)
+
+
+def _loop(draft: Draft, child: etree._Element) -> None:
+    draft.read.add("loopCharacteristics")
+    collection = child.get("inputCollection", "")
+    draft.say(
+        "loopCharacteristics",
+        collection,
+        "loop",
+        collection=_marked(collection),
+        element=child.get("inputElement"),
+        output=child.get("outputCollection"),
+        outputElement=child.get("outputElement"),
+    )
+
+
+def _script(draft: Draft, child: etree._Element) -> None:
+    """An expression whose value a variable takes: an output of a task that runs nothing."""
+    draft.read.add("script")
+    name, expression = child.get("resultVariable"), child.get("expression", "")
+    if draft.kind == "scriptTask" and name and child_text(draft.element, "script") is None:
+        draft.say("script", expression, "output", name=name, value=_marked(expression))
+
+
+def _version_tag(draft: Draft, child: etree._Element) -> None:
+    if draft.kind == "process" and (value := child.get("value")):
+        draft.give("versionTag", value, "handslag:versionTag", value)
+
+
+def _marked(text: str) -> str:
+    """FEEL with its mark, also where Camunda 8 lets it be left out."""
+    return text if text.lstrip().startswith("=") else f"={text}"
+
+
+_CHILDREN: Mapping[str, Callable[[Draft, etree._Element], None]] = {
+    "assignmentDefinition": _assignment, "formDefinition": _form_definition, "taskSchedule": _schedule, "ioMapping": _mapping,
+    "taskDefinition": _task_definition, "calledDecision": _decision, "calledElement": _called_element, "loopCharacteristics": _loop,
+    "script": _script, "versionTag": _version_tag,
+}  # fmt: skip
