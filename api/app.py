@@ -40,6 +40,7 @@ NOUNS = (
     "organisations",
     "definitions",
     "messages",
+    "instances",
     "incidents",
     "operations",
 )

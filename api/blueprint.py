@@ -209,9 +209,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
         return decorate
 
     def changes(
-        self, schema: type[ma.Schema], thing: str, *, body: type[ma.Schema] | None = None
+        self, schema: type[ma.Schema], thing: str, *, body: type[ma.Schema] | None = None, repeatable: bool = False
     ) -> Callable[[View], View]:
-        """The view changes the thing whose id is in the path as `thing`; it gets `version`, taken from If-Match."""
+        """The view changes the thing whose id is in the path as `thing`; it gets `version`, taken from If-Match.
+
+        If `repeatable`, one whose answer was lost can be sent again under its Idempotency-Key, and gets that answer.
+        """
 
         def decorate(view: View) -> View:
             answered = self.response(200, schema, headers=ETAG_HEADER)(view)
@@ -223,7 +226,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
                 assert isinstance(key, UUID)
                 return read(*args, version=etag.expected_version(key), **kwargs)
 
-            return noted(wrapper, if_match=True)
+            return noted(idempotent(wrapper) if repeatable else wrapper, if_match=True, idempotent=repeatable)
 
         return decorate
 

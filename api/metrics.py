@@ -12,7 +12,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Select, func, select
 
-from engine.models import Incident, Instance, Message, Task, Timer
+from engine import timers
+from engine.models import Incident, Instance, Message, Task
 from store import clock
 from store.database import Database
 from store.events import Outbox
@@ -80,7 +81,10 @@ def questions() -> dict[str, tuple[str, Select[Any]]]:
         "instances_running": ("Process instances that run.", select(count).where(Instance.status == "running")),
         "tasks_open": ("Tasks that wait for a person.", select(count).where(Task.state == "open")),
         "tasks_overdue": ("Open tasks past their day.", select(count).where(Task.state == "open", Task.due_on < today)),
-        "timers_due": ("Timers that should have fired.", select(count).where(Timer.due_at <= instant)),
+        "timers_due": (
+            "Timers that should have fired.",
+            select(count).select_from(timers.due(instant).order_by(None).subquery()),
+        ),
         "outbox_pending": (
             "Things to send that are due.",
             select(count).where(Outbox.state == "pending", Outbox.due_at <= instant),

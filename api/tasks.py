@@ -46,6 +46,7 @@ class TaskSchema(Representation):
     element_id = fields.String(metadata={"description": "The step in the diagram."})
     name = fields.String()
     state = fields.String(metadata={"description": "open, completed or cancelled."})
+    suspended = fields.Boolean(metadata={"description": "Its process is suspended: it can be read, and not be done."})
     assignee_id = fields.UUID(allow_none=True)
     candidate_body_id = fields.UUID(allow_none=True)
     candidate_role = fields.String(allow_none=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access, deadlines, processes
 from committee.access import Actor
 from committee.calendar import Roll
+from committee.instances import require_going_on
 from committee.organisations import Body, Organization
 from engine import definitions, instances, messages
 from engine.models import Definition, Instance, Message, Task
@@ -198,6 +199,8 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
             raise Stale("Somebody else has just changed this case. Read it again and repeat what you wanted to do.")
         if case.status in ENDED:
             raise Conflict("This case has already ended; there is nothing to withdraw.")
+        for instance in instances.running(db, case.id):
+            require_going_on(db, instance)
         case.status, case.result, case.closed_at = "withdrawn", reason, clock.now()
         events.record(
             db, case.organization_id, "case.withdrawn", "case", case.id, actor_id=actor.person_id, case_id=case.id,

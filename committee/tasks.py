@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session, defer
 from committee import processes
 from committee.access import Actor
 from committee.cases import of_case
+from committee.instances import require_going_on
 from committee.organisations import Body, Membership, Person, in_force
 from engine import forms, instances
 from engine.errors import TaskNotFound, TaskNotOpen
 from engine.feel import load, to_json
-from engine.models import Task
+from engine.models import Instance, Task
 from store import clock, events
 from store.database import Database
 from store.errors import Conflict, Forbidden, NotFound, Stale
@@ -142,7 +143,8 @@ def save_draft(
 ) -> Task:
     """Keep a half-filled form. It is not checked: that is done when the task is completed."""
     with store.transaction() as db:
-        task = _open_task(db, actor, task_id, version)
+        found = db.get(Task, task_id, with_for_update=True)
+        task = _open(db, actor, found, version, also_suspended=True)  # what is half written is kept in any case
         _require_candidate(actor, task)
         task.draft = dict(draft)
         return task
@@ -158,7 +160,7 @@ def complete_task(
     data = {"task_id": str(task_id), "submission": dict(submission), "actor_id": str(actor.person_id)}
     with processes.step(store, "complete_task", data, task_id) as db:
         task, instance = instances.take_task(db, task_id) or (None, None)
-        task = _open(actor, task, version)
+        task = _open(db, actor, task, version)
         _require_candidate(actor, task)
         if task.assignee_id not in (None, actor.person_id):
             raise Conflict("Somebody else has claimed this task. Ask them to release it, or a head to assign it.")
@@ -168,7 +170,7 @@ def complete_task(
 
 def _open_task(db: Session, actor: Actor, task_id: UUID, version: int | None) -> Task:
     """The task, locked, as `_open` checks it."""
-    return _open(actor, db.get(Task, task_id, with_for_update=True), version)
+    return _open(db, actor, db.get(Task, task_id, with_for_update=True), version)
 
 
 def _seen(actor: Actor, found: Task | None) -> Task:
@@ -177,11 +179,13 @@ def _seen(actor: Actor, found: Task | None) -> Task:
     return found
 
 
-def _open(actor: Actor, task: Task | None, version: int | None) -> Task:
-    """The task: exists, allowed to see, open, of the version that was read."""
+def _open(db: Session, actor: Actor, task: Task | None, version: int | None, *, also_suspended: bool = False) -> Task:
+    """The task: exists, allowed to see, open, not suspended, of the version that was read."""
     found = _seen(actor, task)
     if found.state != "open":
         raise TaskNotOpen("This task is already done or is no longer needed. Open the case to see where it stands.")
+    if found.suspended and not also_suspended:
+        require_going_on(db, db.get_one(Instance, found.instance_id))
     if version is not None and found.version != version:
         raise Stale("Somebody else has just changed this task. Read it again and repeat what you wanted to do.")
     return found

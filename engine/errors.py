@@ -42,9 +42,9 @@ class InstanceEnded(Conflict):
 
 
 class InstanceSuspended(Conflict):
-    """The instance waits for an operator to resolve an incident."""
+    """An operator holds the instance until it is resumed."""
 
-    code = "instance_has_incident"
+    code = "instance_suspended"
 
 
 class TaskNotOpen(Conflict):

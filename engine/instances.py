@@ -58,7 +58,7 @@ def complete_task(
     if task.state != "open":
         raise TaskNotOpen("This task is already done or is no longer needed. Open the case to see where it stands.")
     with step(db, task.organization_id, actor_id) as current:
-        live = current.load(task.instance_id, locked)
+        live = current.load_awake(task.instance_id, locked)
         node = live.compiled.nodes[task.element_id]
         values = forms.accept(_form(current, task), submission)
         result = _take(current, live, node, task, values)
@@ -88,7 +88,10 @@ def set_variables(db: Session, instance_id: UUID, organization_id: UUID, values:
     with step(db, organization_id, None) as current:
         live = current.load(instance_id)
         live.run.set_variables(values)
-        current.act(live, lambda run: run.recheck_conditions())
+        if live.is_held:
+            current.settle(live)  # its conditions are looked at when it is resumed
+        else:
+            current.act(live, lambda run: run.recheck_conditions())
 
 
 def variables(db: Session, instance: Instance) -> Mapping[str, Value]:

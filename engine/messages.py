@@ -144,7 +144,10 @@ def catch_up(step: Step, subscription: Subscription) -> None:
 
 
 def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
-    """Give a signal to everyone in the organisation who waits for it now, and to all that it starts; none is kept."""
+    """Give a signal to everyone in the organisation who waits for it now, and to all that it starts.
+
+    None is kept but for those who waited for it and are suspended.
+    """
     waiting = step.db.scalars(
         select(Subscription).where(
             Subscription.organization_id == step.organization_id,
@@ -154,8 +157,11 @@ def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
     ).all()
     for subscription in waiting:
         live = step.load(subscription.instance_id)
-        if subscription.key in live.before:
-            step.act(live, partial(_trigger, key=subscription.key, payload=payload))
+        if live.is_held:
+            held = {"key": subscription.key, "payload": {name: dump(value) for name, value in payload.items()}}
+            live.row.held_signals = [*live.row.held_signals, held]
+        elif subscription.key in live.before:
+            step.act(live, partial(trigger, key=subscription.key, payload=payload))
     for definition, start in definitions.started_by(step.db, step.organization_id, EventType.SIGNAL, name):
         step.begin(definition, {}, case_id=None, start=start.node.id, payload=payload)
 
@@ -184,18 +190,22 @@ def expire_next(db: Session, days: int, days_by_name: Mapping[str, int]) -> Mess
 
 
 def _deliver(step: Step, message: Message, subscription: Subscription) -> None:
+    """Give a message to the instance that waits for it; while that is suspended, the message waits too."""
     live = step.load(subscription.instance_id)
+    if live.is_held:
+        return
     payload = {key: load(value) for key, value in message.payload.items()}
     message.state = "delivered"
     message.delivered_at = clock.now()
     message.delivered_to = live.row.id
     key = subscription.key
-    step.act(live, partial(_trigger, key=key, payload=payload))
+    step.act(live, partial(trigger, key=key, payload=payload))
     if subscription.repeats and subscription in step.db and key in live.before:
         step.subscribed.append(subscription)
 
 
-def _trigger(run: Run, *, key: str, payload: Mapping[str, Value]) -> None:
+def trigger(run: Run, *, key: str, payload: Mapping[str, Value]) -> None:
+    """Let come what is waited for under a key."""
     run.trigger(key, payload)
 
 

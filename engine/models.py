@@ -2,7 +2,8 @@
 
 State machines:
 - instance: running -> completed | cancelled | failed (an error end event that nobody caught);
-  `incident` is a flag beside it: a step failed, the last good state is kept and an operator may retry.
+  `incident` is a flag beside it: a step failed, the last good state is kept and an operator may retry;
+  `suspended_at` another: an operator holds it, with all that it called, until it is resumed.
 - task: open -> completed | cancelled. Claiming sets `assignee_id`, it is not a state.
 - timer, subscription: rows that exist while the wait exists.
 - message: waiting (nobody waits for it yet) -> delivered | expired.
@@ -80,6 +81,12 @@ class Instance(Identified, Versioned, Base):
     parent_element_id: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="running")
     has_incident: Mapped[bool] = mapped_column(default=False)
+    suspended_at: Mapped[datetime | None]
+    """While it is suspended: since when, by whom and why."""
+    suspended_by: Mapped[UUID | None]
+    suspension_reason: Mapped[str | None]
+    held_signals: Mapped[list[Any]] = mapped_column(default=list)
+    """Signals that came while it was suspended: {"key", "payload"}, to be given to it when it is resumed."""
     state: Mapped[bytes]
     """The kernel's state. Bytes, never JSON: key order matters to it."""
     started_at: Mapped[datetime]
@@ -100,6 +107,8 @@ class Task(Identified, Versioned, Base):
     element_id: Mapped[str]
     name: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
+    suspended: Mapped[bool] = mapped_column(default=False)
+    """Its instance is suspended; kept here too, so that lists show it."""
     assignee_id: Mapped[UUID | None]
     candidate_body_id: Mapped[UUID | None]
     """The body whose members may do it."""

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from engine import definitions
 from engine.bpmn.check.soundness import joins_that_starve
 from engine.bpmn.model import Node, NodeType, Process, Scope
-from engine.spiff import KernelError, Move, MoveRefused, Run, Token
+from engine.feel import to_json
+from engine.models import Instance
+from engine.spiff import Begin, Cancel, KernelError, Move, MoveRefused, Restart, Run, Token, Write
+from engine.steps import step
+from store import events
 
 _JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
 _STANDS = ("activity", "event", "join")
@@ -60,3 +70,72 @@ def _place(token: Token, scope: Scope) -> str:
 
 def _nodes(process: Process) -> dict[str, Node]:
     return {node.id: node for node in process.scope.walk()}
+
+
+@dataclass(frozen=True, slots=True)
+class Modified:
+    """What a modification has done: what was cancelled, and what stands now that did not."""
+
+    cancelled: tuple[Token, ...]
+    begun: tuple[Token, ...]
+    status: str
+    """Of the instance, afterwards."""
+
+
+def modify_instance(
+    db: Session, instance: Instance, moves: Sequence[Move], reason: str, *, actor_id: UUID | None, may_end: bool = False
+) -> Modified:
+    """Carry out acts on an instance that the caller has locked, and follow it until it waits again.
+
+    It may be suspended; then what begins waits until it is resumed. Raises MoveRefused, ElementUnknown and InstanceEnded.
+    """
+    if may_end and instance.parent_id is not None:
+        raise MoveRefused(f"The process that called this one waits for it. Cancel the call there: {instance.parent_id}")
+    with step(db, instance.organization_id, actor_id) as current:
+        live = current.load(instance.id, instance)
+        before = live.run.tokens()
+        process = live.compiled.process
+        current.act(live, lambda run: modify(process, run, moves, may_end=may_end))
+    after = live.run.tokens()
+    there, left = {token.key for token in before}, {token.key for token in after}
+    gone = tuple(token for token in before if token.key not in left)
+    new = tuple(token for token in after if token.key not in there)
+    done = {"acts": [_told(move) for move in moves], "cancelled": _elements(gone), "begun": _elements(new)}
+    events.record(
+        db,
+        instance.organization_id,
+        "instance.modified",
+        "instance",
+        instance.id,
+        actor_id=actor_id,
+        case_id=instance.case_id,
+        instance_id=instance.id,
+        data={"reason": reason, **done},
+    )
+    return Modified(gone, new, instance.status)
+
+
+def standing(db: Session, instance: Instance) -> tuple[Token, ...]:
+    """Everything that stands or listens in an instance; nothing when it has ended."""
+    if instance.status != "running":
+        return ()
+    compiled = definitions.compiled(db, instance.definition_id)
+    return Run.restore(compiled.program, instance.state, lambda _text, _variables: None).tokens()
+
+
+def _elements(tokens: Sequence[Token]) -> list[str]:
+    return [token.element_id for token in tokens if token.kind in (*_STANDS, "iteration")]
+
+
+def _told(move: Move) -> dict[str, Any]:
+    """An act as the log keeps it and the API takes it."""
+    within = {"within": move.within} if isinstance(move, Begin | Restart) and move.within else {}
+    match move:
+        case Cancel(at):
+            return {"cancel": at}
+        case Begin(element, after):
+            return {"begin_after" if after else "begin_before": element, **within}
+        case Restart(element):
+            return {"restart_from": element, **within}
+        case Write(values):
+            return {"variables": {name: to_json(value) for name, value in values.items()}}

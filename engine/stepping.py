@@ -54,6 +54,11 @@ class Moving:
     called: set[str] = field(default_factory=set)
     """Keys of the calls that this step has started."""
 
+    @property
+    def is_held(self) -> bool:
+        """Whether jobs and calls are to wait, although they could be done."""
+        return False
+
 
 M = TypeVar("M", bound=Moving)
 
@@ -129,7 +134,8 @@ class Stepper(ABC, Generic[M]):
             self.thrown.extend((live.id, thrown) for thrown in snapshot.thrown)
             if snapshot.status != "running":
                 return snapshot
-            wait = next((wait for wait in snapshot.waiting if _is_ours(live, wait)), None)
+            ours = (wait for wait in snapshot.waiting if _is_ours(live, wait))
+            wait = next(ours, None) if not live.is_held else None
             if wait is None:
                 return snapshot
             if wait.kind is WaitKind.JOB:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from engine import definitions, jobs, messages, waits
 from engine.bpmn.model import Node
-from engine.errors import InstanceEnded, InstanceNotFound
+from engine.errors import InstanceEnded, InstanceNotFound, InstanceSuspended
 from engine.expressions import Evaluator
 from engine.feel import Value
 from engine.functions import FunctionContext
@@ -41,6 +41,11 @@ class Live(Moving):
     settled: set[str] = field(default_factory=set)
     """Keys of waits whose task row has its end already, so that it need not be looked for when the wait goes."""
     trace: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_held(self) -> bool:
+        """While it is suspended, operations and called processes wait."""
+        return self.row.suspended_at is not None
 
 
 @dataclass(slots=True)
@@ -85,6 +90,13 @@ class Step(Stepper[Live]):
         made = Live(id=row.id, compiled=compiled, run=run, before=before, caller=_caller(row), row=row)
         self.live[instance_id] = made
         return made
+
+    def load_awake(self, instance_id: UUID, locked: Instance | None = None) -> Live:
+        """The instance, to go on with. Raises InstanceSuspended while an operator holds it."""
+        live = self.load(instance_id, locked)
+        if live.is_held:
+            raise InstanceSuspended("This process is suspended; nothing can be done in it until it is resumed.")
+        return live
 
     def begin(
         self,

@@ -25,21 +25,18 @@ FIRST_DELAY = timedelta(seconds=30)
 
 
 def due(instant: datetime | BindParameter[datetime]) -> Select[Timer]:
-    """The timers to fire at an instant, oldest first."""
+    """The timers to fire at an instant, oldest first; those of suspended instances wait until they are resumed."""
     ready = or_(Timer.retry_at.is_(None), Timer.retry_at <= instant)
     return (
         select(Timer)
-        .where(Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS, ready)
+        .join(Instance, Instance.id == Timer.instance_id)
+        .where(Instance.suspended_at.is_(None), Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS, ready)
         .order_by(Timer.due_at, Timer.id)
     )
 
 
 _FIRST_DUE = (
-    due(bindparam("instant"))
-    .add_columns(Instance)
-    .join(Instance, Instance.id == Timer.instance_id)
-    .limit(1)
-    .with_for_update(of=(Instance, Timer), skip_locked=True)
+    due(bindparam("instant")).add_columns(Instance).limit(1).with_for_update(of=(Instance, Timer), skip_locked=True)
 )
 
 
@@ -64,7 +61,7 @@ def fire(db: Session, timer: Timer, locked: Instance | None = None) -> None:
     """Fire a timer that is due and step its instance; `locked` is its row where the caller holds the lock already."""
     instant = clock.now()
     with step(db, timer.organization_id, None) as current:
-        live = current.load(timer.instance_id, locked)
+        live = current.load_awake(timer.instance_id, locked)
         key = timer.key
         _record(current, live, timer)
         if live.before[key].repeats:

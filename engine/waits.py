@@ -77,6 +77,7 @@ def _open_task(step: Step, live: Live, wait: Waiting) -> None:
         "element_id": node.id,
         "name": node.name or node.id,
         "state": "open",
+        "suspended": live.is_held,
         "candidate_body_id": candidate.body_id,
         "candidate_role": candidate.role,
         "form": node.form,

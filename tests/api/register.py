@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from committee.access import store_token
 from committee.agenda import place
@@ -17,6 +18,8 @@ from committee.meetings import add_meeting
 from committee.organisations import Body, Membership, Organization, Person
 from committee.referrals import open_referral
 from committee.statements import write
+from engine import definitions, instances
+from engine.bpmn.check import CheckContext
 from engine.models import Definition, Deployment, Instance, Resource, Task
 from store import clock, events
 from store.database import Database
@@ -116,8 +119,16 @@ def known_ids(database: Database) -> dict[str, list[str]]:
         found |= {"deadline_id": deadline.id, "definition_id": definition_id}
         found |= {"meeting_id": meeting.id, "item_id": item.id, "consultee_id": consultee.id}
         found["referral_id"] = referral.id
+        found["instance_id"] = _running(db, tenant, case)
         found["document_id"] = write(db, case, "statement", "Tillstyrks.", actor_id=None).document_id
         return {name: [str(each)] for name, each in found.items()}
+
+
+def _running(db: Session, tenant: UUID, case: Case) -> UUID:
+    """A process that waits for a person."""
+    waits = bpmn('<startEvent id="s"/><userTask id="t" name="T"/><endEvent id="e"/>', "s > t > e", process="waits")
+    (definition,) = definitions.deploy(db, tenant, {"waits.bpmn": waits}, context=CheckContext())
+    return instances.start(db, definition, {}, case_id=case.id).id
 
 
 def open_task(database: Database, body: str, role: str, **columns: Any) -> UUID:
