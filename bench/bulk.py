@@ -68,7 +68,7 @@ class _Makers:
     def instance(self, key: UUID) -> Row:
         return {
             "id": key, "organization_id": self.tenant, "definition_id": self.definition, "case_id": key, "version": 1,
-            "process_key": "external_referral", "status": "running", "has_incident": False, "state": b"{}",
+            "process_key": "external_referral", "root_id": key, "status": "running", "has_incident": False, "state": b"{}",
             "started_at": self.now,
         }  # fmt: skip
 

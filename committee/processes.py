@@ -300,10 +300,11 @@ def first_step() -> Iterator[None]:
 
 def _do_again(db: Session, incident: Incident) -> None:
     if incident.action == "complete_task":
-        task = db.get_one(Task, UUID(incident.action_data["task_id"]), with_for_update=True)
+        task, instance = instances.take_task(db, UUID(incident.action_data["task_id"])) or (None, None)
+        assert task is not None  # tasks are never deleted
         done_by = incident.action_data.get("actor_id")
         instances.complete_task(
-            db, task, incident.action_data["submission"], actor_id=UUID(done_by) if done_by else None
+            db, task, incident.action_data["submission"], actor_id=UUID(done_by) if done_by else None, locked=instance
         )
     elif incident.action == "fire_timer":
         timers.retry(db, UUID(incident.action_data["timer_id"]))

@@ -15,7 +15,7 @@ from engine.errors import TaskNotOpen
 from engine.feel import Value, dump
 from engine.models import Definition, Instance, Task
 from engine.operations import BpmnError
-from engine.steps import Live, Step, step
+from engine.steps import Live, Root, Step, step
 from store import clock, events
 from store.errors import Invalid
 
@@ -37,13 +37,14 @@ def start(
 _TAKEN = (
     select(Task, Instance)
     .join(Instance, Instance.id == Task.instance_id)
+    .join(Root, Root.id == Instance.root_id)
     .where(Task.id == bindparam("task_id"))
-    .with_for_update(of=(Instance, Task))
+    .with_for_update(of=(Root, Instance, Task))
 )
 
 
 def take_task(db: Session, task_id: UUID) -> tuple[Task, Instance] | None:
-    """A task and its instance in one question, both locked; the instance first, in the order of every other step."""
+    """A task and its instance in one question, both locked; the instances first, in the order of every other step."""
     row = db.execute(_TAKEN, {"task_id": task_id}).first()
     return (row[0], row[1]) if row is not None else None
 

@@ -75,6 +75,8 @@ class Instance(Identified, Versioned, Base):
     process_key: Mapped[str]
     case_id: Mapped[UUID | None] = mapped_column(index=True)
     """What the instance is about, for the layers above; the engine only carries it."""
+    root_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    """The topmost of those that called one another, itself where nobody called it: the one that a step locks first."""
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"), index=True)
     parent_key: Mapped[str | None]
     """Kernel key of the call activity in the parent."""

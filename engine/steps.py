@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from engine import definitions, jobs, messages, waits
 from engine.bpmn.model import Node
@@ -79,7 +80,7 @@ class Step(Stepper[Live]):
         """The instance, locked, with its run in memory; `locked` is its row where the caller holds the lock already."""
         if found := self.live.get(instance_id):
             return found
-        row = locked or self.db.get(Instance, instance_id, with_for_update=True)
+        row = locked or lock(self.db, instance_id)
         if row is None or row.organization_id != self.organization_id:
             raise InstanceNotFound("There is no such process instance.")
         if row.status != "running":
@@ -111,12 +112,14 @@ class Step(Stepper[Live]):
     ) -> Live:
         """Start an instance and settle it; `start` is what of its diagram starts it, `payload` what that brought."""
         compiled = definitions.compiled(self.db, definition.id)
+        key = new_id()
         row = Instance(
-            id=new_id(),
+            id=key,
             organization_id=self.organization_id,
             definition_id=definition.id,
             process_key=definition.key,
             case_id=case_id,
+            root_id=parent.row.root_id if parent else key,
             parent_id=parent.row.id if parent else None,
             parent_key=parent_wait.key if parent_wait else None,
             parent_element_id=parent_wait.element_id if parent_wait else None,
@@ -201,6 +204,26 @@ class Step(Stepper[Live]):
             instance_id=live.row.id,
             data=data,
         )
+
+
+Root = aliased(Instance)
+"""The topmost of the instances that called one another.
+
+Every step locks it before its own: one step goes down, to what it cancels, another up, to what waits for its end, and
+each would wait for what the other holds.
+"""
+_LOCKED = (
+    select(Instance)
+    .join(Root, Root.id == Instance.root_id)
+    .where(Instance.id == bindparam("instance_id"))
+    .with_for_update(of=(Root, Instance))
+    .execution_options(populate_existing=True)
+)
+
+
+def lock(db: Session, instance_id: UUID) -> Instance | None:
+    """An instance as it is now, locked, after the topmost one above it."""
+    return db.scalar(_LOCKED, {"instance_id": instance_id})
 
 
 def _caller(row: Instance) -> Caller | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import schedule, waits
 from engine.bpmn.model import TimerType
 from engine.models import Instance, StartTimer, Task, Timer
-from engine.steps import Live, step
+from engine.steps import Live, Root, step
 from store import clock, events
 
 if TYPE_CHECKING:
@@ -36,15 +36,19 @@ def due(instant: datetime | BindParameter[datetime]) -> Select[Timer]:
 
 
 _FIRST_DUE = (
-    due(bindparam("instant")).add_columns(Instance).limit(1).with_for_update(of=(Instance, Timer), skip_locked=True)
+    due(bindparam("instant"))
+    .add_columns(Instance)
+    .join(Root, Root.id == Instance.root_id)
+    .limit(1)
+    .with_for_update(of=(Root, Instance, Timer), skip_locked=True)
 )
 
 
 def take_due(db: Session) -> tuple[Timer, Instance] | None:
     """The timer that has been due for longest, and its instance, both locked; None when there is nothing to do now.
 
-    The instance is locked before the timer, in the order of every other step. One that somebody is stepping just now
-    is passed over: it is met again in the next round. Both are locked, since PostgreSQL looks again only at rows that
+    The instances are locked before the timer, in the order of every other step. One that somebody is stepping just now
+    is passed over: it is met again in the next round. All are locked, since PostgreSQL looks again only at rows that
     it locks: else a timer that another worker has just fired would be given once more.
     """
     row = db.execute(_FIRST_DUE, {"instant": clock.now()}).first()

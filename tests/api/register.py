@@ -148,9 +148,11 @@ def open_task(database: Database, body: str, role: str, **columns: Any) -> UUID:
         )  # fmt: skip
         db.add(definition)
         db.flush()
+        instance_id = new_id()
         instance = Instance(
-            organization_id=tenant, definition_id=definition.id, process_key="p", state=b"", started_at=clock.now()
-        )
+            id=instance_id, root_id=instance_id, organization_id=tenant, definition_id=definition.id, process_key="p",
+            state=b"", started_at=clock.now(),
+        )  # fmt: skip
         db.add(instance)
         db.flush()
         task = Task(

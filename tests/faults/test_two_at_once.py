@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import select
 
+from committee import processes
 from committee.access import store_token
 from committee.organisations import Body, Membership, Person
-from engine.models import Task
+from engine import definitions, instances
+from engine.errors import TaskNotOpen
+from engine.models import Instance, Task
 from store.database import Database
 from tests.api.register import PEOPLE
 from tests.faults.conftest import start
 from tests.faults.crew import crew
+from tests.support.diagrams import bpmn
 
 TASKS = 10
 
@@ -64,3 +71,56 @@ def _second_officer(office: Database, token: str) -> object:
         db.add(Membership(organization_id=body.organization_id, person_id=person.id, body_id=body.id, role="officer"))
         store_token(db, person, "test", token)
         return person.id
+
+
+PARENT = bpmn(
+    """<startEvent id="start"/><callActivity id="ask" name="Ask" calledElement="called"/>
+    <boundaryEvent id="over" attachedToRef="ask"><timerEventDefinition><timeDuration>PT0S</timeDuration>
+    </timerEventDefinition></boundaryEvent><endEvent id="end"/><endEvent id="late"/>""",
+    "start > ask > end; over > late",
+    process="calling",
+)
+CALLED = bpmn('<startEvent id="s"/><userTask id="t" name="T"/><endEvent id="e"/>', "s > t > e", process="called")
+ROUNDS = 40
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_call_that_is_cancelled_while_its_last_task_is_completed_waits_for_nobody_who_waits_for_it(
+    office: Database,
+) -> None:
+    with office.transaction() as db:
+        tenant = db.scalars(select(Body.organization_id).limit(1)).one()
+        files = {"calling.bpmn": PARENT, "called.bpmn": CALLED}
+        made = definitions.deploy(db, tenant, files, context=processes.check_context(db, tenant))
+        calling = next(each for each in made if each.key == "calling")
+    together = Barrier(2)
+
+    def time_is_up(_: UUID) -> str:
+        together.wait(30)
+        fired = processes.fire_next_timer(office)
+        return "passed over" if fired is None else "fired" if fired.error is None else repr(fired.error)
+
+    def complete(task_id: UUID) -> str:
+        together.wait(30)
+        try:
+            with office.transaction() as db:
+                task, instance = instances.take_task(db, task_id) or (None, None)
+                assert task is not None
+                instances.complete_task(db, task, {}, actor_id=None, locked=instance)
+        except TaskNotOpen:
+            return "too late"
+        return "completed"
+
+    seen = Counter[tuple[str, str]]()
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(ROUNDS):
+            with office.transaction() as db:
+                caller = instances.start(db, calling, {})
+                task_id = db.scalars(select(Task.id).where(Task.process_key == "called", Task.state == "open")).one()
+            pair = pool.submit(time_is_up, task_id), pool.submit(complete, task_id)
+            seen[pair[0].result(), pair[1].result()] += 1
+            with office.reading() as db:
+                ended = db.scalars(select(Instance.status).where(Instance.status != "completed")).all()
+            assert set(ended) <= {"cancelled"}, "one of the two is done, and all ends"
+            assert caller is not None
+    assert set(seen) <= {("fired", "too late"), ("passed over", "completed")}, seen

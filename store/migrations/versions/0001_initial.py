@@ -316,6 +316,7 @@ def upgrade() -> None:
     sa.Column('definition_id', sa.Uuid(), nullable=False),
     sa.Column('process_key', sa.String(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=True),
+    sa.Column('root_id', sa.Uuid(), nullable=False),
     sa.Column('parent_id', sa.Uuid(), nullable=True),
     sa.Column('parent_key', sa.String(), nullable=True),
     sa.Column('parent_element_id', sa.String(), nullable=True),
@@ -334,6 +335,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['definition_id'], ['definition.id'], name=op.f('fk_instance_definition_id')),
     sa.ForeignKeyConstraint(['parent_id'], ['instance.id'], name=op.f('fk_instance_parent_id')),
+    sa.ForeignKeyConstraint(['root_id'], ['instance.id'], name=op.f('fk_instance_root_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_instance'))
     )
     with op.batch_alter_table('instance', schema=None) as batch_op:
