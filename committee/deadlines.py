@@ -65,6 +65,9 @@ class Deadline(Identified, Versioned, Base):
     """The day on which whoever is responsible is reminded; None for a kind that the profile does not watch."""
     next_notice_on: Mapped[date | None]
     """The day on which the worker next has something to say about it (`committee.reminders`)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Times in a row that it could not be said; `retry_at` is when it is tried again."""
+    retry_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
 
@@ -134,7 +137,8 @@ def set_deadline(
 def _watch(db: Session, deadline: Deadline) -> None:
     """Say when its reminder is due, as the organisation's profile has it; a new date is watched afresh."""
     days = warning_days(db, deadline.organization_id).get(deadline.kind)
-    deadline.reminded_at = deadline.escalated_at = None
+    deadline.reminded_at = deadline.escalated_at = deadline.retry_at = None
+    deadline.attempts = 0
     if days is None:
         deadline.warn_on = deadline.next_notice_on = None
         return

@@ -2,23 +2,28 @@
 
 Before a deadline whoever is responsible is reminded once; when it has passed, those above are told once. A worker that
 was away says only what is true now: of a deadline that has passed meanwhile it tells how late it is, and reminds no more.
+What cannot be said is put off as timers are, and stops nothing behind it.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from committee.calendar import working_days_between
 from committee.cases import Case
 from committee.deadlines import LABELS, Deadline
 from committee.organisations import Body, Membership, Person, in_force_today
+from engine.timers import FIRST_DELAY, MAX_ATTEMPTS
 from store import clock, events
 from store.database import Database
 from store.ids import new_id
+
+log = logging.getLogger("handslag.reminders")
 
 _RESPONSIBLE = {"register": "registrar", "send": "registrar", "triage": "head"}
 """The role that answers for a kind of deadline, whoever handles the case."""
@@ -28,23 +33,48 @@ _OF_MEETINGS = ("summons", "material_stop", "preparation", "joint_consultation",
 
 
 def remind_next(store: Database) -> bool:
-    """Say what is to be said about one deadline, in a transaction of its own; say whether there was one."""
+    """Say what is to be said about one deadline, in a transaction of its own; say whether there was one.
+
+    One that fails is rolled back and put off in a second transaction. Raises Unavailable when not even that can be done.
+    """
+    claimed: UUID | None = None
+    try:
+        with store.transaction() as db:
+            found = _take_next(db)
+            if found is None:
+                return False
+            claimed = found.id
+            found.attempts, found.retry_at = 0, None
+            if found.due_date < clock.today():
+                _escalate(db, found)
+            else:
+                _remind(db, found)
+    except Exception:
+        if claimed is None:
+            raise
+        log.exception("deadline %s: what is to be said about it could not be said", claimed)
+        _put_off(store, claimed)
+    return True
+
+
+def _take_next(db: Session) -> Deadline | None:
+    """The deadline of which something has been to be said for longest, locked."""
+    return db.scalar(
+        select(Deadline)
+        .where(Deadline.state == "open", Deadline.next_notice_on <= clock.today())
+        .where(or_(Deadline.retry_at.is_(None), Deadline.retry_at <= clock.now()))
+        .order_by(Deadline.next_notice_on, Deadline.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _put_off(store: Database, deadline_id: UUID) -> None:
+    """Try again later, each time twice as late up to about an hour, for as long as it takes to mend it."""
     with store.transaction() as db:
-        today = clock.today()
-        found = db.scalar(
-            select(Deadline)
-            .where(Deadline.state == "open", Deadline.next_notice_on <= today)
-            .order_by(Deadline.next_notice_on, Deadline.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if found is None:
-            return False
-        if found.due_date < today:
-            _escalate(db, found)
-        else:
-            _remind(db, found)
-        return True
+        deadline = db.get_one(Deadline, deadline_id, with_for_update=True)
+        deadline.attempts = min(deadline.attempts + 1, MAX_ATTEMPTS)
+        deadline.retry_at = clock.now() + FIRST_DELAY * 2 ** (deadline.attempts - 1)
 
 
 def _remind(db: Session, deadline: Deadline) -> None:

@@ -14,6 +14,7 @@ from committee import deadlines, reminders
 from committee.cases import Case
 from committee.deadlines import Deadline
 from committee.organisations import Organization, Person
+from engine.timers import MAX_ATTEMPTS
 from store import clock
 from store.database import Database
 from store.events import Event, Outbox
@@ -114,6 +115,32 @@ def test_whoever_sets_a_date_within_its_warning_time_is_not_reminded_of_it(
         deadlines.set_deadline(db, organization_id, case_id, "reply_by", date(2021, 4, 26))
     assert _day(database, travel, date(2021, 4, 26)) == []
     assert len(_day(database, travel, date(2021, 4, 27))) == 1
+
+
+def test_a_deadline_that_cannot_be_spoken_of_is_tried_later_and_later_and_stops_none_behind_it(
+    database: Database, case_id: UUID, travel: Travel
+) -> None:
+    with database.transaction() as db:
+        deadlines.set_deadline(db, db.get_one(Case, case_id).organization_id, case_id, "send", date(2021, 4, 19))
+        db.execute(update(Deadline).where(Deadline.kind == "send").values(kind="nobody knows what"))
+    told = ("officer", "Svarsdag om 10 arbetsdagar: RUN 1-2021")
+    assert _day(database, travel, date(2021, 4, 16)) == [told]
+    waits = []
+    for _ in range(MAX_ATTEMPTS + 1):
+        with database.reading() as db:
+            retry_at = db.scalars(select(Deadline.retry_at).where(Deadline.attempts > 0)).one()
+        assert retry_at is not None
+        waits.append((retry_at - clock.now()).total_seconds())
+        assert _remind_all(database) == 0, "it was tried again at once"
+        travel(retry_at)
+        assert _remind_all(database) == 1
+    assert waits == [30 * 2 ** min(n, MAX_ATTEMPTS - 1) for n in range(MAX_ATTEMPTS + 1)]
+    with database.transaction() as db:
+        db.execute(update(Deadline).where(Deadline.attempts > 0).values(kind="send"))
+    assert _day(database, travel, date(2021, 4, 17)) == [
+        told,
+        ("registrar", "Sista dag att sända svaret om 1 arbetsdag: RUN 1-2021"),
+    ]
 
 
 def test_workers_at_once_speak_of_each_deadline_once(database: Database, case_id: UUID, travel: Travel) -> None:

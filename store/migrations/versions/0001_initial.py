@@ -262,6 +262,8 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('warn_on', sa.Date(), nullable=True),
     sa.Column('next_notice_on', sa.Date(), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('retry_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('reminded_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('escalated_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
