@@ -19,7 +19,7 @@ from committee import access
 from committee.access import Actor
 from committee.organisations import Person
 from committee.processes import first_step
-from engine import definitions, modification, suspension
+from engine import definitions, modification, steps, suspension
 from engine.errors import InstanceNotFound, InstanceSuspended
 from engine.feel import from_json, to_json
 from engine.models import Instance, Task, Timer
@@ -174,7 +174,7 @@ def _own(actor: Actor, found: Instance | None) -> Instance:
 
 def _lock(db: Session, actor: Actor, instance_id: UUID, version: int | None) -> Instance:
     access.require(actor, *MENDERS)
-    found = _own(actor, db.get(Instance, instance_id, with_for_update=True))
+    found = _own(actor, steps.lock(db, instance_id))
     if version is not None and found.version != version:
         raise Stale("This process has gone on since you looked at it. Look again where it stands, and decide again.")
     return found
