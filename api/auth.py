@@ -29,7 +29,7 @@ def authenticate(*, browser: bool = False) -> None:
     token = _token(flask.request.headers.get("Authorization", ""), browser)
     if token is None:
         raise Unauthenticated("Send a token in the header: Authorization: Bearer …", challenge=challenge)
-    with context.database().reading() as db:
+    with context.database().asking() as db:
         actor = access.authenticate(db, token, demo=context.settings().environment == "development")
     if actor is None:
         unknown = f'{challenge}, error="invalid_token"' if not browser else challenge

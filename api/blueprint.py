@@ -100,7 +100,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
                 return {"items": found.items, "next": following}, headers
 
             answered = self.response(200, page, headers=LINK_HEADER)(wrapper)
-            read: View = self.arguments(query, location="query")(answered)
+            read: View = self.arguments(query(), location="query")(answered)
             return noted(read, query=True)
 
         return decorate
@@ -117,7 +117,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
             answered: View = self.response(200, page_schema(item))(wrapper)
             if query is None:
                 return answered
-            read: View = self.arguments(query, location="query")(answered)
+            read: View = self.arguments(query(), location="query")(answered)
             return noted(read, query=True)
 
         return decorate
@@ -163,7 +163,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         def decorate(view: View) -> View:
             answered = self.response(status, schema, headers=headers or None)(view)
-            read = self.arguments(body)(answered) if body is not None else answered
+            read = self.arguments(body())(answered) if body is not None else answered
             return noted(idempotent(read), idempotent=True)
 
         return decorate
@@ -198,7 +198,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         def decorate(view: View) -> View:
             answered: View = self.response(200, schema, headers=ETAG_HEADER if versioned else None)(view)
-            read: View = self.arguments(body)(answered) if body is not None else answered
+            read: View = self.arguments(body())(answered) if body is not None else answered
             return read
 
         return decorate
@@ -218,7 +218,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         def decorate(view: View) -> View:
             answered = self.response(200, schema, headers=ETAG_HEADER)(view)
-            read = self.arguments(body)(answered) if body is not None else answered
+            read = self.arguments(body())(answered) if body is not None else answered
 
             @wraps(read)
             def wrapper(*args: Any, **kwargs: Any) -> Any:

@@ -5,6 +5,7 @@ PostgreSQL stores neither NUL characters nor lone surrogates, so no text with th
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import flask
@@ -20,6 +21,7 @@ JSON_BYTES = 1024 * 1024
 DIAGRAM_BYTES = 10 * 1024 * 1024
 ENVELOPE_BYTES = 64 * 1024
 """What multipart puts around a file."""
+SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 32
 """Levels of arrays and objects in a body. Nothing that we read has more than a handful."""
 
@@ -55,7 +57,7 @@ def require_text(text: str) -> None:
     """Refuse characters that no database can hold."""
     if "\x00" in text:
         raise Invalid("A text holds a NUL character, which cannot be stored. Remove it.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and SURROGATE.search(text):
         raise Invalid("A text holds half of a character (a lone surrogate). Send it as proper UTF-8.")
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Select, and_, bindparam, select
+from sqlalchemy import Connection, ForeignKey, Select, and_, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee.organisations import Body, Membership, Person, in_force, in_force_on
@@ -71,9 +71,9 @@ def require(actor: Actor, *roles: str) -> None:
         raise Forbidden(f"This needs one of the roles {', '.join(roles)}. Ask the operator if you should have it.")
 
 
-def authenticate(db: Session, token: str, *, demo: bool = True) -> Actor | None:
+def authenticate(db: Connection, token: str, *, demo: bool = True) -> Actor | None:
     """The actor behind a token; None when it is unknown, has expired or is a demo's where that is not allowed."""
-    rows = db.connection().execute(_holder(clock.today()), {"sha256": _hash(token)}).all()
+    rows = db.execute(_holder(clock.today()), {"sha256": _hash(token)}).all()
     if not rows:
         return None
     name, expires_at, person_id, tenant, person_name = rows[0][:5]

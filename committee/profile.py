@@ -238,7 +238,7 @@ def _demo_user(db: Session, tenant: Organization, entry: dict[str, Any]) -> Demo
             if db.scalar(held) is None:
                 db.add(Membership(organization_id=tenant.id, person_id=person.id, body_id=body_id, role=role))
     token = f"demo-{tenant.key}-{entry['key']}"
-    if access.authenticate(db, token) is None:
+    if access.authenticate(db.connection(), token) is None:
         access.store_token(db, person, access.DEMO, token)
     db.flush()
     roles_text = ", ".join(f"{role} ({body_key})" for body_key, roles in entry["roles"].items() for role in roles)

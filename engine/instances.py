@@ -18,6 +18,7 @@ from engine.operations import BpmnError
 from engine.steps import Live, Root, Step, step
 from store import clock, events
 from store.errors import Invalid
+from store.rows import write
 
 
 def start(
@@ -63,11 +64,15 @@ def complete_task(
         node = live.compiled.nodes[task.element_id]
         values = forms.accept(_form(current, task), submission)
         result = _take(current, live, node, task, values)
-        task.state = "completed"
-        task.completed_at = clock.now()
-        task.completed_by = actor_id
-        task.result = {name: dump(value) for name, value in values.items()}
-        task.draft = None
+        write(
+            db,
+            task,
+            state="completed",
+            completed_at=clock.now(),
+            completed_by=actor_id,
+            result={name: dump(value) for name, value in values.items()},
+            **{"draft": None} if task.draft is not None else {},
+        )
         live.settled.add(task.key)
         _record(current, task)
         key = task.key

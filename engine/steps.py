@@ -32,6 +32,7 @@ from engine.spiff import Run, Snapshot, Thrown, Waiting
 from engine.stepping import Caller, Moving, Stepper
 from store import clock, events
 from store.ids import new_id
+from store.rows import write
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,11 +146,8 @@ class Step(Stepper[Live]):
         after = {} if snapshot.status != "running" else {wait.key: wait for wait in snapshot.waiting}
         waits.follow(self, live, after)
         live.before = after
-        row.state = live.run.save()
-        if snapshot.status != "running":
-            row.status = snapshot.status
-            row.ended_at = clock.now()
-            row.error_code = snapshot.error
+        ended = {"status": snapshot.status, "ended_at": clock.now(), "error_code": snapshot.error}
+        write(self.db, row, state=live.run.save(), **ended if snapshot.status != "running" else {})
         if live.trace:
             self._record(live, "instance.advanced", {"trace": [list(entry) for entry in live.trace]})
             live.trace = []

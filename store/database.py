@@ -42,6 +42,8 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._writers = threading.Lock()
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url, pool_size)
+        single = {"handslag_begin": None} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._single = self.engine.execution_options(**single)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -60,7 +62,7 @@ class Database:
             session.info["database"] = self
             with session.begin():
                 if self.is_sqlite:
-                    session.connection(execution_options={"handslag_write": True})
+                    session.connection(execution_options={"handslag_begin": "BEGIN IMMEDIATE"})
                 yield session
                 events.seal(session)
 
@@ -75,6 +77,12 @@ class Database:
         with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             session.info["database"] = self
             yield session
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For a question that is one statement: without a transaction, which would be two more trips to the server."""
+        with _translated(), self._single.connect() as connection:
+            yield connection
 
     @contextmanager
     def joined(self) -> Iterator[Session]:
@@ -217,8 +225,8 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        write = connection.get_execution_options().get("handslag_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if statement := connection.get_execution_options().get("handslag_begin", "BEGIN"):
+            connection.exec_driver_sql(statement)
 
     return engine
 
