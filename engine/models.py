@@ -195,7 +195,7 @@ class Timer(Identified, Base):
     retry_at: Mapped[datetime | None]
     """Earliest next attempt after one that failed."""
 
-    __table_args__ = (UniqueConstraint("instance_id", "key"), Index("ix_timer_due_at", "due_at"))
+    __table_args__ = (UniqueConstraint("instance_id", "key"), Index("ix_timer_due_at", "due_at", "id"))
 
 
 class StartTimer(Identified, Base):
@@ -218,7 +218,7 @@ class StartTimer(Identified, Base):
 
     __table_args__ = (
         UniqueConstraint("organization_id", "process_key", "element_id", "number"),
-        Index("ix_start_timer_due_at", "due_at"),
+        Index("ix_start_timer_due_at", "due_at", "id"),
     )
 
 

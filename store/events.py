@@ -62,7 +62,7 @@ class Outbox(Identified, Base):
     error: Mapped[str | None]
     case_id: Mapped[UUID | None]
 
-    __table_args__ = (UniqueConstraint("organization_id", "key"), Index("ix_outbox_due", "state", "due_at"))
+    __table_args__ = (UniqueConstraint("organization_id", "key"), Index("ix_outbox_due", "state", "due_at", "id"))
 
 
 def record(

@@ -115,7 +115,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('organization_id', 'key', name=op.f('uq_outbox_organization_id_key'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_due', ['state', 'due_at'], unique=False)
+        batch_op.create_index('ix_outbox_due', ['state', 'due_at', 'id'], unique=False)
 
     op.create_table('person',
     sa.Column('key', sa.String(), nullable=False),
@@ -397,7 +397,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('start_timer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_start_timer_definition_id'), ['definition_id'], unique=False)
-        batch_op.create_index('ix_start_timer_due_at', ['due_at'], unique=False)
+        batch_op.create_index('ix_start_timer_due_at', ['due_at', 'id'], unique=False)
 
     op.create_table('consultee',
     sa.Column('referral_id', sa.Uuid(), nullable=False),
@@ -584,7 +584,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('timer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_timer_case_id'), ['case_id'], unique=False)
-        batch_op.create_index('ix_timer_due_at', ['due_at'], unique=False)
+        batch_op.create_index('ix_timer_due_at', ['due_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_timer_instance_id'), ['instance_id'], unique=False)
 
     op.create_table('absence',
