@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from engine.bpmn.model import NAMESPACE, EventDefinition, EventType, TimerType
-from engine.bpmn.xml import child_text, line_of, text_of
+from engine.bpmn.xml import child_text, flag, line_of, text_of
 
 _SUFFIX = "EventDefinition"
 _TYPES = {kind.value: kind for kind in EventType if kind not in (EventType.NONE, EventType.UNKNOWN)}
@@ -59,7 +59,7 @@ def event_definition(names: Mapping[str, Mapping[str, str]], element: etree._Ele
         expression=expression,
         link=element.get("name"),
         activity_ref=activity.rsplit(":", 1)[-1] if activity else None,
-        wait_for_completion=element.get("waitForCompletion", "true") != "false",
+        wait_for_completion=flag(element, "waitForCompletion", default=True),
         line=line_of(element),
     )
 
@@ -68,7 +68,7 @@ def _expression(element: etree._Element, kind: EventType) -> tuple[TimerType | N
     if kind is EventType.CONDITIONAL:
         return None, child_text(element, "condition")
     if kind is EventType.TIMER:
-        for timer in TimerType:
-            if (written := child_text(element, timer.value)) is not None:
-                return timer, written
+        found = [(timer, text_of(child)) for timer in TimerType for child in element.findall(f"{{{NAMESPACE}}}{timer}")]
+        if len(found) == 1:
+            return found[0]
     return None, None

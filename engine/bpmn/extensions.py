@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, DataRef, Extension, Loop, Performer
-from engine.bpmn.xml import child_text, line_of
+from engine.bpmn.xml import child_text, choice, flag, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def loop(element: etree._Element, data: Mapping[str, DataRef]) -> Loop | None:
     if standard is not None:
         return Loop(
             kind="standard",
-            test_before=standard.get("testBefore") == "true",
+            test_before=flag(standard, "testBefore", default=False),
             maximum=standard.get("loopMaximum"),
             condition=child_text(standard, "loopCondition") or None,
             line=line_of(standard),
@@ -107,7 +107,7 @@ def _multi_instance(element: etree._Element, data: Mapping[str, DataRef]) -> Loo
 
     item, output = (element.find(f"{{{NAMESPACE}}}{name}") for name in ("inputDataItem", "outputDataItem"))
     return Loop(
-        kind="sequential" if element.get("isSequential") == "true" else "parallel",
+        kind="sequential" if flag(element, "isSequential", default=False) else "parallel",
         cardinality=child_text(element, "loopCardinality") or None,
         collection=own.get("collection") or referred("loopDataInputRef"),
         element=own.get("element") or (item.get("name") or item.get("id") if item is not None else None),
@@ -115,7 +115,7 @@ def _multi_instance(element: etree._Element, data: Mapping[str, DataRef]) -> Loo
         output_element=own.get("outputElement")
         or (f"={output.get('name') or output.get('id')}" if output is not None else None),
         completion_condition=child_text(element, "completionCondition") or None,
-        behavior=element.get("behavior", "All"),
+        behavior=choice(element, "behavior", "All", "None", "One", "Complex"),
         line=line_of(element),
     )
 

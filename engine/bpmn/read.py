@@ -26,7 +26,7 @@ from engine.bpmn.model import (
     Scope,
     Unknown,
 )
-from engine.bpmn.xml import DiagramUnreadable, child_text, line_of, parse, text_of
+from engine.bpmn.xml import DiagramUnreadable, child_text, choice, flag, line_of, parse, text_of
 
 MAX_NODES = 10_000
 MAX_ID = 200
@@ -157,7 +157,7 @@ def _process(definitions: Definitions, element: etree._Element) -> Process:
         id=key,
         name=element.get("name", ""),
         scope=_scope(definitions, element, performers),
-        is_executable=element.get("isExecutable", "true") != "false",
+        is_executable=flag(element, "isExecutable", default=True),
         version_tag=element.get(extensions.qualified("versionTag")),
         documentation=child_text(element, "documentation") or "",
         lanes=lanes,
@@ -286,16 +286,16 @@ def _with_behaviour(node: Node, element: etree._Element) -> Node:
     """What the standard's own attributes say; their defaults are the standard's."""
     return replace(
         node,
-        parallel_multiple=element.get("parallelMultiple") == "true",
-        interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) != "false",
-        triggered_by_event=element.get("triggeredByEvent") == "true",
-        is_for_compensation=element.get("isForCompensation") == "true",
-        instantiate=element.get("instantiate") == "true",
-        event_gateway_type=element.get("eventGatewayType", "Exclusive"),
+        parallel_multiple=flag(element, "parallelMultiple", default=False),
+        interrupting=flag(element, "cancelActivity", default=flag(element, "isInterrupting", default=True)),
+        triggered_by_event=flag(element, "triggeredByEvent", default=False),
+        is_for_compensation=flag(element, "isForCompensation", default=False),
+        instantiate=flag(element, "instantiate", default=False),
+        event_gateway_type=choice(element, "eventGatewayType", "Exclusive", "Parallel"),
         activation_condition=child_text(element, "activationCondition"),
-        ordering=element.get("ordering", "Parallel"),
+        ordering=choice(element, "ordering", "Parallel", "Sequential"),
         completion_condition=child_text(element, "completionCondition"),
-        cancel_remaining=element.get("cancelRemainingInstances", "true") != "false",
+        cancel_remaining=flag(element, "cancelRemainingInstances", default=True),
         start_quantity=_count(element.get("startQuantity")),
         completion_quantity=_count(element.get("completionQuantity")),
     )

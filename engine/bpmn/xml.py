@@ -85,6 +85,29 @@ def text_of(element: etree._Element) -> str:
     return "".join(str(part) for part in element.itertext()).strip()
 
 
+def flag(element: etree._Element, name: str, *, default: bool) -> bool:
+    """A boolean attribute, as XML Schema writes them. Raises DiagramUnreadable for anything else."""
+    written = element.get(name)
+    if written is None:
+        return default
+    match written.strip().lower():
+        case "true" | "1":
+            return True
+        case "false" | "0":
+            return False
+    raise DiagramUnreadable(f"The attribute {name} is '{written[:50]}', neither true nor false.", line_of(element))
+
+
+def choice(element: etree._Element, name: str, *allowed: str) -> str:
+    """An attribute with one of a few values; the first is the default. Raises DiagramUnreadable for anything else."""
+    written = element.get(name, allowed[0])
+    for value in allowed:
+        if written.strip().lower() == value.lower():
+            return value
+    known = ", ".join(allowed)
+    raise DiagramUnreadable(f"The attribute {name} is '{written[:50]}', and not one of {known}.", line_of(element))
+
+
 def child_text(parent: etree._Element, name: str) -> str | None:
     """The text of a BPMN child element, None when there is none."""
     found = parent.find(f"{{{NAMESPACE}}}{name}")

@@ -27,8 +27,10 @@ def remember(machine: Machine, task: Task, scope: Task) -> None:
     if node.triggered_by_event:
         scope.internal_data.setdefault("z", []).extend(inner)
     elif node.id in machine.program.compensable:
-        own = {name: dump(value) for name, value in task.internal_data.get("v", {}).items()}
-        scope.internal_data.setdefault("z", []).append({"n": node.id, "v": own, "z": inner})
+        done = {"n": node.id, "v": _own(task), "z": inner}
+        if tree.role(task) == tree.ITERATION:
+            done["of"] = tree.scope_of(task).id
+        scope.internal_data.setdefault("z", []).append(done)
 
 
 def throw(machine: Machine, task: Task, event: EventDefinition) -> None:
@@ -58,9 +60,30 @@ def cancel_transaction(machine: Machine, task: Task) -> None:
     for child in scope.children:
         if child is not holder:
             machine.cancel(child)
-    holder.internal_data["q"] = _take(scope, None)
+    holder.internal_data["q"] = [*_others(machine, scope), *_take(scope, None)]
     holder.internal_data["cancels"] = True
     undo_next(machine, holder)
+
+
+def _others(machine: Machine, iteration: Task) -> list[dict[str, Any]]:
+    """One iteration of a transaction cancels the whole of it: what the others have done, who have ended or go on still."""
+    if tree.role(iteration) != tree.ITERATION:
+        return []
+    body = tree.scope_of(iteration)
+    around = tree.scope_of(body)
+    remembered = around.internal_data.get("z", [])
+    ended = [done for done in remembered if done.get("of") == body.id]
+    around.internal_data["z"] = [done for done in remembered if done not in ended]
+    going_on = [other for other in body.children if tree.role(other) == tree.ITERATION and other is not iteration]
+    for other in going_on:
+        ended += [{**done, "v": _own(other) | done["v"]} for done in other.internal_data.get("z", [])]
+        machine.cancel(other)
+    return ended
+
+
+def _own(task: Task) -> dict[str, Any]:
+    """The variables of a task's own, as they are remembered."""
+    return {name: dump(value) for name, value in task.internal_data.get("v", {}).items()}
 
 
 def undo_next(machine: Machine, holder: Task) -> None:

@@ -98,7 +98,9 @@ def timers(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
             if event.type is not EventType.TIMER:
                 continue
             if event.timer is None or not event.expression:
-                yield found(node, "timer-source", f"The timer {label(node)} says no date, duration or cycle.")
+                yield found(
+                    node, "timer-source", f"The timer {label(node)} says no date, duration or cycle, or several."
+                )
             elif not is_feel(event.expression):
                 yield from _literal(node, event)
 

@@ -20,6 +20,12 @@ def choices(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
             outgoing = [scope.flows[key] for key in node.outgoing]
             yield from _default(node, scope)
             if node.type in _BLIND:
+                if node.default is not None:
+                    yield found(
+                        node,
+                        "ignored-condition",
+                        f"The gateway {label(node)} has a default flow, which would be ignored.",
+                    )
                 yield from (_ignored(node, flow) for flow in outgoing if flow.condition)
             elif node.type in _CHOOSING and len(outgoing) > 1:
                 yield from (_unconditional(node, flow) for flow in outgoing if _has_no_condition(node, flow))

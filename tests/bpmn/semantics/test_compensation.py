@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bpmn.semantics.rows import check
+from tests.bpmn.semantics.rows import called, check
 from tests.support.diagrams import task
-from tests.support.parts import ENDS, ERROR, boundary, event, handler, subprocess_of, undone_by
+from tests.support.parts import ENDS, ERROR, SIGNAL, boundary, event, handler, subprocess_of, undone_by
 from tests.support.semantics import Row
 
 A, B, C, D = (task(key) for key in "abcd")
@@ -72,6 +72,45 @@ ROWS = [
         ENDS + TRIP + C + '<exclusiveGateway id="ok"/><endEvent id="yes"/>[[begin > a > b > ok; ok > no : bad\nok > c *\nc > yes]]</transaction>' + EDGE + D,
         "start > trip > end; cancelled > d > end", does='a; b={"bad": false}; c',
         trace="start trip+ begin a+ | a- b+ | b- ok c+ | c- yes trip- end"),
+    Row("one iteration of a transaction cancels all of them, and what each has done is undone",
+        ENDS + TRIP.replace(undone_by("b", "ub"), "") + '<exclusiveGateway id="gate"/><endEvent id="yes"/>[[begin > a > b > gate; gate > no : bad\ngate > yes *]]' + EACH
+        + "</transaction>" + EDGE + D, "start > trip > end; cancelled > d > end", data={"all": [1, 2, 3]},
+        does='a; a; a; b={"bad": false}; b={"bad": true}; ua; ua; ua; d',
+        trace="start trip+ trip+ trip+ trip+ begin begin begin a+ a+ a+ | a- b+ | a- b+ | a- b+ | b- gate yes trip- | b- gate no b! trip! a_c ua+"
+        " | ua- a_c ua+ | ua- a_c ua+ | ua- trip! trip! cancelled d+ | d- end"),
+    Row("a transaction is undone in the reverse order, a multi-instance and a subprocess inside it too",
+        ENDS + '<transaction id="trip"><startEvent id="begin"/>' + task("a", inner=EACH) + undone_by("a", "ua")
+        + subprocess_of("inn", B + undone_by("b", "ub") + "[[first > b]]", "first") + event("no", "endEvent", CANCEL) + "[[begin > a > inn > no]]</transaction>" + EDGE + D,
+        "start > trip > end; cancelled > d > end", data={"all": [1, 2]}, does="a; a; b; ub; ua; ua; d",
+        trace="start trip+ begin a+ a+ a+ | a- | a- a- inn+ first b+ | b- inn- no b_c ub+ | ub- a_c ua+ | ua- a_c ua+ | ua- trip! cancelled d+ | d- end"),
+    Row("a handler that fails goes on at the error event of the transaction",
+        ENDS + TRIP.replace(undone_by("b", "ub"), "").replace(undone_by("a", "ua"), undone_by("a", "ua", "serviceTask").replace(
+            'isForCompensation="true"/>', 'isForCompensation="true"><extensionElements><handslag:operation name="plan"/></extensionElements></serviceTask>'))
+        + "[[begin > a > b > no]]</transaction>" + EDGE + boundary("hazard", "trip", ERROR) + C + D,
+        "start > trip > end; cancelled > d > end; hazard > c > end", answers=(("plan", "NoSlot"),), does="a; b; c",
+        trace="start trip+ begin a+ | a- b+ | b- no a_c ua+ ua? trip! hazard c+ | c- end"),
+    Row("a cancel end in a subprocess of a transaction cancels the transaction",
+        ENDS + '<transaction id="trip"><startEvent id="begin"/>' + A + undone_by("a", "ua")
+        + subprocess_of("inn", B + event("no", "endEvent", CANCEL) + "[[first > b > no]]", "first") + "[[begin > a > inn]]</transaction>" + EDGE + D,
+        "start > trip > end; cancelled > d > end", does="a; b; ua; d",
+        trace="start trip+ begin a+ | a- inn+ first b+ | b- no inn! a_c ua+ | ua- trip! cancelled d+ | d- end"),
+    Row("what is interrupted while it undoes stops undoing", ENDS + subprocess_of("s", A + undone_by("a", "ua") + THROW + "[[begin > a > undo]]")
+        + boundary("stop", "s", SIGNAL) + B, "start > s > end; stop > b > end", does="a; signal Moved; b",
+        trace="start s+ begin a+ | a- undo+ a_c ua+ | ua! undo! s! stop b+ | b- end"),
+    Row("iterations that had ended can be undone when their activity is interrupted", ENDS + task("a", inner=EACH) + undone_by("a", "ua")
+        + boundary("stop", "a", SIGNAL) + THROW, "start > a > end; stop > undo > end", data={"all": [1, 2]}, does="a; signal Moved; ua",
+        trace="start a+ a+ a+ | a- | a! a! stop undo+ a_c ua+ | ua- undo- end"),
+    Row("a subprocess undoes what is done, and a call too", ENDS + A + '<boundaryEvent id="a_c" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>'
+        '<subProcess id="ua" isForCompensation="true"><startEvent id="first"/><callActivity id="call" calledElement="q"/>[[first > call]]</subProcess>'
+        '<association id="x" sourceRef="a_c" targetRef="ua"/>' + THROW, "start > a > undo > end", does="a; w",
+        more=called('<startEvent id="qs"/><userTask id="w"/><endEvent id="qe"/>', "qs > w > qe"),
+        trace="start a+ | a- undo+ a_c ua+ first call+ qs w+ | w- qe call- ua- undo- end"),
+    Row("a throwing event in a subprocess undoes nothing outside of it", ENDS + A + undone_by("a", "ua")
+        + subprocess_of("s", B + undone_by("b", "ub") + THROW + "[[begin > b > undo]]"), "start > a > s > end", does="a; b; ub",
+        trace="start a+ | a- s+ begin b+ | b- undo+ b_c ub+ | ub- undo- s- end"),
+    Row("an event subprocess of the process undoes what the process has done", ENDS + A + undone_by("a", "ua") + B
+        + handler("h", SIGNAL, "w", interrupting=False).replace("[[h_start > w]]", event("u", "endEvent", UNDO) + "[[h_start > w > u]]"),
+        "start > a > b > end", does="a; signal Moved; w; ua; b", trace="start a+ | a- b+ | h+ h_start w+ | w- u+ a_c ua+ | ua- u- h- | b- end"),
     Row("an error leaves a transaction without undoing it", ENDS + TRIP.replace(event("no", "endEvent", CANCEL), event("no", "endEvent", ERROR))
         + "[[begin > a > b > no]]</transaction>" + boundary("hazard", "trip", ERROR) + D + "", "start > trip > end; hazard > d > end",
         does="a; b; d", trace="start trip+ begin a+ | a- b+ | b- no trip! hazard d+ | d- end"),
