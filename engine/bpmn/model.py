@@ -349,6 +349,8 @@ class Process:
     name: str
     scope: Scope
     is_executable: bool = True
+    is_global_task: bool = False
+    """It is a global task: its one node, of the same id, is what it does."""
     version_tag: str | None = None
     documentation: str = ""
     lanes: tuple[Lane, ...] = ()
@@ -373,3 +375,5 @@ class Diagram:
     """What is said in the words of other engines and tools, and is not read."""
     mapped: tuple[Mapped, ...] = ()
     """What is said in the words of other engines, and is read as if it were said in ours."""
+    correlations: tuple[Unknown, ...] = ()
+    """Correlation keys of the file and correlation subscriptions of its processes."""

@@ -31,6 +31,13 @@ from engine.bpmn.xml import DiagramUnreadable, child_text, choice, flag, line_of
 MAX_NODES = 10_000
 MAX_ID = 200
 _TYPES = {kind.value: kind for kind in NodeType}
+_GLOBAL_TASKS = {
+    "globalTask": NodeType.TASK,
+    "globalUserTask": NodeType.USER_TASK,
+    "globalManualTask": NodeType.MANUAL_TASK,
+    "globalScriptTask": NodeType.SCRIPT_TASK,
+    "globalBusinessRuleTask": NodeType.BUSINESS_RULE_TASK,
+}
 _OTHER = {
     "sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference", "property", "ioSpecification",
     "ioBinding", "supportedInterfaceRef", "association", "textAnnotation", "group", "documentation",
@@ -69,12 +76,8 @@ def read(data: bytes) -> Diagram:
     own = tuple(extensions.all_of(root))
     root, foreign, mapped = _in_own_words(data, root, is_own=bool(own))
     definitions = Definitions(root)
-    processes = {
-        process.id: process
-        for element in elements(root)
-        if local(element) == "process"
-        for process in [_process(definitions, element)]
-    }
+    found = (_process_or_task(definitions, element) for element in elements(root))
+    processes = {process.id: process for process in found if process is not None}
     participants = {
         element.get("id", ""): qualified(element.get("processRef", ""))
         for element in root.iter(f"{{{NAMESPACE}}}participant")
@@ -89,6 +92,10 @@ def read(data: bytes) -> Diagram:
         extensions=tuple(extensions.all_of(root)) if mapped else own,
         foreign=foreign,
         mapped=mapped,
+        correlations=tuple(
+            Unknown(element.get("id", ""), local(element), element.get("name", ""), line_of(element))
+            for element in root.iter(f"{{{NAMESPACE}}}correlationKey", f"{{{NAMESPACE}}}correlationSubscription")
+        ),
     )
 
 
@@ -147,6 +154,17 @@ def _require_unique_ids(root: etree._Element) -> None:
                 line_of(element),
             )
         seen[key] = line_of(element)
+
+
+def _process_or_task(definitions: Definitions, element: etree._Element) -> Process | None:
+    """A process, or a global task: one that call activities share, which is a process of itself alone (§10.2.7)."""
+    kind = local(element)
+    if kind == "process":
+        return _process(definitions, element)
+    if kind not in _GLOBAL_TASKS:
+        return None
+    node = _node(definitions, element, _GLOBAL_TASKS[kind], _Ways({}), {})
+    return Process(id=node.id, name=node.name, scope=Scope({node.id: node}, {}), is_global_task=True, line=node.line)
 
 
 def _process(definitions: Definitions, element: etree._Element) -> Process:

@@ -9,8 +9,8 @@ import pytest
 
 from engine.bpmn.check import check
 from engine.bpmn.check.catalogue import CATALOGUE
-from engine.bpmn.check.extensions import EXTENSIONS
-from engine.bpmn.check.unsupported import UNSUPPORTED
+from engine.bpmn.check.extensions import EXTENSIONS, GLOBAL_TASKS
+from engine.bpmn.check.unsupported import UNSUPPORTED, Unsupported
 from engine.bpmn.model import ACTIVITIES, NodeType
 from tests.support.diagrams import bpmn, task
 from tests.support.kernel import program
@@ -56,6 +56,38 @@ def test_the_table_of_what_is_refused_is_the_checker_s() -> None:
     ]
 
 
+STORE = '<dataStore id="store" name="archive"/>'
+WRITES_A_STORE = (
+    '<dataStoreReference id="archive" dataStoreRef="store"/><ioSpecification><dataOutput id="o" name="said"/></ioSpecification>'
+    "<dataOutputAssociation><sourceRef>o</sourceRef><targetRef>archive</targetRef></dataOutputAssociation>"
+)
+KEYED = '<collaboration id="c"><correlationKey id="key"/></collaboration>'
+ASKED = '<startEvent id="asked"><extensionElements><handslag:form ref="f"/></extensionElements></startEvent>'
+BEHAVES = (
+    '<multiInstanceLoopCharacteristics behavior="One" oneBehaviorEventRef="bad"><loopCardinality>2</loopCardinality>'
+    "</multiInstanceLoopCharacteristics>"
+)
+REFUSED = {
+    "a script": (ENDS + task("e", "scriptTask", "<script>1 + 1</script>"), ""),
+    "data store": (ENDS + task("e", inner=WRITES_A_STORE), STORE),
+    "correlationKey": (ENDS + task("e"), KEYED),
+    "waits for all": (event("start", "startEvent", MESSAGE + SIGNAL).replace("<startEvent", '<startEvent parallelMultiple="true"') + task("e") + '<endEvent id="end"/>', ""),
+    "form starts too": (event("start", "startEvent", TIMER) + ASKED + task("e") + '<sequenceFlow id="x" sourceRef="asked" targetRef="e"/><endEvent id="end"/>', ""),
+    "throws several": (ENDS + event("e", "intermediateThrowEvent", SIGNAL + "<compensateEventDefinition/>") + task("a") + undone_by("a", "ua") + '<sequenceFlow id="x" sourceRef="e" targetRef="a"/>', ""),
+    "several triggers": (ENDS + event("e", "intermediateCatchEvent", MESSAGE + ERROR), ""),
+    "behavior": (ENDS + task("e", inner=BEHAVES), '<errorEventDefinition id="bad" errorRef="e1"/>'),
+    "process itself": (ENDS + task("e") + handler("h", "<compensateEventDefinition/>", "x"), ""),
+}  # fmt: skip
+"""Words of each line of the table -> the smallest diagram that uses it."""
+
+
+@pytest.mark.parametrize("entry", UNSUPPORTED, ids=lambda entry: entry.construct)
+def test_each_line_of_what_is_refused_is_refused_with_its_hint_and_nothing_else(entry: Unsupported) -> None:
+    (body, declared) = next(drawn for words, drawn in REFUSED.items() if words in entry.construct)
+    told = check(bpmn(body, "start > e > end", declared=NAMES + declared))
+    assert {(each.rule, each.hint) for each in told if each.severity == "error"} == {(entry.rule, entry.hint)}
+
+
 def test_every_kind_of_node_runs_or_is_refused() -> None:
     running = {name for what, _ in rows("Runs") for name in code(what)}
     assert running == {kind.value for kind in NodeType}
@@ -65,6 +97,7 @@ def test_the_table_of_extension_elements_is_the_checker_s() -> None:
     activities, short = {kind.value for kind in ACTIVITIES}, {}
     for name, where, attributes, _ in rows("Extension elements"):
         places = set(code(where)) | (activities if "activities" in where else set())
+        places |= GLOBAL_TASKS if "global tasks" in where else set()
         written = set(code(attributes))
         short[code(name)[0]] = (
             places,

@@ -9,7 +9,6 @@ import pytest
 
 from engine.bpmn.check import CheckContext, check
 from engine.bpmn.check.catalogue import CATALOGUE
-from engine.bpmn.check.unsupported import UNSUPPORTED
 from engine.definitions import check_files
 from tests.support.diagrams import bpmn, task
 from tests.support.parts import (
@@ -305,16 +304,6 @@ def test_names_that_a_form_a_decision_or_a_caller_brings_are_not_spoken_of() -> 
 
 def test_no_rule_is_untested_and_no_test_is_of_a_rule_that_is_gone() -> None:
     assert {row.rule for row in ROWS} | FILES.keys() == CATALOGUE.keys()
-
-
-def test_every_construct_that_is_refused_has_a_diagram_that_uses_it() -> None:
-    told = [
-        finding.hint
-        for row in ROWS
-        if row.rule == "unsupported"
-        for finding in check(bpmn(row.body, row.flows, declared=NAMES))
-    ]
-    assert {entry.hint for entry in UNSUPPORTED} <= set(told)
 
 
 def test_a_diagram_that_keeps_every_rule_has_no_finding() -> None:

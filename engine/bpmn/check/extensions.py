@@ -9,6 +9,9 @@ from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, 
 from engine.bpmn.model import ACTIVITIES, Diagram, Extension
 
 _ACTIVITIES = frozenset(kind.value for kind in ACTIVITIES)
+GLOBAL_TASKS = frozenset(
+    {"globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"}
+)
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 _THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 
@@ -24,17 +27,22 @@ class Allowed:
 
 EXTENSIONS: Mapping[str, Allowed] = {
     "performer": Allowed(
-        frozenset({"lane", "userTask", "manualTask"}), frozenset({"role"}), frozenset({"body", "organization"})
+        frozenset({"lane", "userTask", "manualTask", "globalUserTask", "globalManualTask"}),
+        frozenset({"role"}),
+        frozenset({"body", "organization"}),
     ),
-    "form": Allowed(frozenset({"userTask", "startEvent"}), frozenset({"ref"})),
+    "form": Allowed(frozenset({"userTask", "globalUserTask", "startEvent"}), frozenset({"ref"})),
     "operation": Allowed(
-        frozenset({"serviceTask", "scriptTask", "sendTask", "userTask"}), frozenset({"name"})
+        frozenset({"serviceTask", "scriptTask", "sendTask", "userTask", "globalScriptTask", "globalUserTask"}),
+        frozenset({"name"}),
     ),
-    "due": Allowed(frozenset({"userTask", "manualTask"}), frozenset({"date"})),
-    "decision": Allowed(frozenset({"businessRuleTask"}), frozenset({"ref"}), frozenset({"result"})),
+    "due": Allowed(
+        frozenset({"userTask", "manualTask", "globalUserTask", "globalManualTask"}), frozenset({"date"})
+    ),
+    "decision": Allowed(frozenset({"businessRuleTask", "globalBusinessRuleTask"}), frozenset({"ref"}), frozenset({"result"})),
     "call": Allowed(frozenset({"callActivity"}), frozenset({"binding"}), frozenset({"versionTag", "inputs", "outputs"})),
-    "input": Allowed(_ACTIVITIES | _THROWING, frozenset({"name", "value"})),
-    "output": Allowed(_ACTIVITIES | _CATCHING, frozenset({"name", "value"})),
+    "input": Allowed(_ACTIVITIES | GLOBAL_TASKS | _THROWING, frozenset({"name", "value"})),
+    "output": Allowed(_ACTIVITIES | GLOBAL_TASKS | _CATCHING, frozenset({"name", "value"})),
     "correlation": Allowed(
         _CATCHING | _THROWING | {"receiveTask", "sendTask"}, frozenset({"name", "value"})
     ),

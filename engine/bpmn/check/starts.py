@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.check.events import is_feel
 from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.check.unsupported import BESIDE_A_FORM
 from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, NodeType, Process
 from engine.bpmn.starts import can_instantiate, starts
 from engine.feel import parse, strip_marker
@@ -47,8 +48,7 @@ def _by_itself(process: Process) -> Iterator[Finding]:
             sentence = (
                 f"{label(start.node)} would start the process without what the form of {label(asks[0])} asks for."
             )
-            hint = "Let it start a process of its own, that calls this one."
-            yield found(start.node, "process-start", sentence, hint)
+            yield found(start.node, "process-start", sentence, BESIDE_A_FORM.hint)
         elif start.event.type is EventType.TIMER and (names := _names(start.event)):
             sentence = (
                 f"The timer of {label(start.node)} reads '{names[0]}', but nothing is known before a process starts."

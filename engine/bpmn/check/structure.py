@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, has_id, label, scopes
+from engine.bpmn.check.unsupported import OF_THE_PROCESS
 from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process, Scope
 
 MAX_REACH = 1_000_000
@@ -76,9 +77,11 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
             yield from _event_subprocess(node, events)
             if process.scope.nodes.get(node.id) is node and any(_compensates(event) for event in events):
                 sentence = f"The event subprocess {label(node)} is to undo the process itself, which nothing asks for."
-                yield found(node, "event-subprocess", sentence, "Put it into the subprocess that it is to undo.")
+                yield found(node, "event-subprocess", sentence, OF_THE_PROCESS.hint)
         elif node is not None and node.type is NodeType.AD_HOC_SUB_PROCESS:
             yield from (_no_start_in_ad_hoc(event) for event in events)
+        elif node is None and process.is_global_task:
+            continue
         elif not events and (node is not None or not any(inner.instantiate for inner in scope.nodes.values())):
             yield found(owner, "start-event-required", f"{label(owner)} has no start event.")
         elif node is not None and (len(events) > 1 or events[0].event.type is not EventType.NONE):
@@ -110,8 +113,8 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
     """Every node can be reached, and from every node the end can be reached."""
     for owner, scope in scopes(process):
         forward = following(scope)
-        is_ad_hoc = owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS
-        roots = [key for key, node in scope.nodes.items() if _is_root(node) or (is_ad_hoc and not node.incoming)]
+        begins = process.is_global_task or (owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS)
+        roots = [key for key, node in scope.nodes.items() if _is_root(node) or (begins and not node.incoming)]
         reached = _closure(roots, forward)
         for key, node in scope.nodes.items():
             if key not in reached:
@@ -129,7 +132,7 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
 def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """A node that just stops is allowed, but seldom meant."""
     for owner, scope in scopes(process):
-        if owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS:
+        if process.is_global_task or (owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS):
             continue
         for node in scope.nodes.values():
             ends = node.type is NodeType.END_EVENT or node.triggered_by_event or node.is_for_compensation

@@ -1,6 +1,6 @@
-"""The constructs that the engine does not run. What is in this table is refused, and nothing else of BPMN is.
+"""What BPMN 2.0 has and Handslag does not run. What is in this table is refused, and nothing else of BPMN is.
 
-`docs/bpmn.md` shows the same table to process owners.
+`docs/bpmn.md` shows the same table to process owners; `tests/bpmn/test_docs.py` draws each of its lines.
 """
 
 from __future__ import annotations
@@ -9,36 +9,110 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.check.finding import CheckContext, Finding, found, label
-from engine.bpmn.model import Diagram, Node, NodeType, Process
+from engine.bpmn.model import Diagram, EventType, Loop, Node, NodeType, Process
+
+_ENDING = (EventType.ERROR, EventType.TERMINATE, EventType.COMPENSATION, EventType.CANCEL, EventType.LINK)
+_SENT = (EventType.MESSAGE, EventType.SIGNAL, EventType.ESCALATION)
+_THROWING = (NodeType.END_EVENT, NodeType.INTERMEDIATE_THROW_EVENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """A construct, how it is recognised, and what to draw instead."""
+    """A construct, what to draw instead, the rule that refuses it, and how a node that uses it is recognised."""
 
     construct: str
-    is_used: Callable[[Process, Node], bool]
     hint: str
+    rule: str = "unsupported"
+    is_used: Callable[[Process, Node], bool] | None = None
+    """None where the rule has words of its own for it."""
 
 
+def _starts_by_all(process: Process, node: Node) -> bool:
+    is_start = node.type is NodeType.START_EVENT and node.id in process.scope.nodes
+    return is_start and node.parallel_multiple and len(node.events) > 1
+
+
+def _throws_together(_process: Process, node: Node) -> bool:
+    return node.type in _THROWING and len(node.events) > 1 and any(each.type in _ENDING for each in node.events)
+
+
+def _waits_together(process: Process, node: Node) -> bool:
+    if node.type in _THROWING or len(node.events) < 2 or _starts_by_all(process, node):
+        return False
+    others = [EventType.COMPENSATION, EventType.CANCEL, EventType.LINK]
+    if node.parallel_multiple or node.type is NodeType.INTERMEDIATE_CATCH_EVENT:
+        others += [EventType.ERROR, EventType.ESCALATION]
+    return any(each.type in others for each in node.events)
+
+
+def _behaves_otherwise(_process: Process, node: Node) -> bool:
+    thrown = _thrown(node.loop) if node.loop is not None else ()
+    return any(kind not in _SENT for kind in thrown)
+
+
+def _thrown(loop: Loop) -> tuple[EventType, ...]:
+    """What the ends of iterations throw, as far as the diagram says."""
+    match loop.behavior:
+        case "None":
+            events = [loop.none_event]
+        case "One":
+            events = [loop.one_event]
+        case "Complex":
+            events = [event for _, event in loop.complex_behavior]
+        case _:
+            events = []
+    return tuple(event.type for event in events if event is not None)
+
+
+CORRELATION = Unsupported(
+    "`correlationKey`, `correlationSubscription`", "Say the keys with handslag:correlation, at the events."
+)
+BESIDE_A_FORM = Unsupported(
+    "a timer or condition that starts a process which a form starts too",
+    "Let it start a process of its own, that calls this one.",
+    "process-start",
+)
+OF_THE_PROCESS = Unsupported(
+    "a compensation event subprocess of the process itself",
+    "Put it into the subprocess that it is to undo.",
+    "event-subprocess",
+)
 UNSUPPORTED = (
+    Unsupported("a script", "Name an operation, or write it in FEEL with handslag:output.", "script"),
+    Unsupported("a data store that is read or written", "Name an operation that reads or writes it.", "data-store"),
+    CORRELATION,
     Unsupported(
         "a start event of a process that waits for all of its triggers",
-        lambda process, node: (
-            node.type is NodeType.START_EVENT
-            and node.id in process.scope.nodes
-            and node.parallel_multiple
-            and len(node.events) > 1
-        ),
         "Draw an event-based gateway of type Parallel that instantiates, with an event behind it for each message.",
+        is_used=_starts_by_all,
     ),
+    BESIDE_A_FORM,
+    Unsupported(
+        "an event that throws several things, of which one is no message, signal or escalation",
+        "Draw an event for each, one behind the other.",
+        is_used=_throws_together,
+    ),
+    Unsupported(
+        "an event with several triggers, of which one is a compensation, cancel or link, or an error or escalation that is waited for with others",
+        "Draw an event for each trigger.",
+        is_used=_waits_together,
+    ),
+    Unsupported(
+        "a multi-instance `behavior` that throws something else than a message, signal or escalation",
+        "Throw an escalation, and draw at its boundary event what is to happen.",
+        is_used=_behaves_otherwise,
+    ),
+    OF_THE_PROCESS,
 )
 
 
-def constructs(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+def constructs(diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Refuse what the engine does not run."""
     for node in process.scope.walk():
         for entry in UNSUPPORTED:
-            if entry.is_used(process, node):
-                sentence = f"{label(node)} is or uses {entry.construct}, which Handslag does not run."
-                yield found(node, "unsupported", sentence, entry.hint)
+            if entry.is_used is not None and entry.is_used(process, node):
+                sentence = f"{label(node)} is or has {entry.construct}, which Handslag does not run."
+                yield found(node, entry.rule, sentence, entry.hint)
+    for one in diagram.correlations:
+        sentence = f"{label(one)} says by a {one.kind} which messages belong together, which Handslag does not read."
+        yield found(one, CORRELATION.rule, sentence, CORRELATION.hint)

@@ -26,13 +26,6 @@ def many(
 
 ENOUGH = "<completionCondition>numberOfCompletedInstances &gt;= 2</completionCondition>"
 ANSWERS = 'collection="=all" element="x" output="answers" outputElement="=stance"'
-CALL = '<callActivity id="a" calledElement="q"><extensionElements><handslag:input name="given" value="=x + 1"/><handslag:output name="y" value="=found"/></extensionElements></callActivity>'
-INNER = called('<startEvent id="qs"/><userTask id="w"/><endEvent id="qe"/>', "qs > w > qe")
-FAILS = called(f'<startEvent id="qs"/><userTask id="w"/><endEvent id="qe">{ERROR}</endEvent>', "qs > w > qe")
-RISES = called(
-    f'<startEvent id="qs"/>{event("up", "intermediateThrowEvent", ESCALATION)}<userTask id="w"/><endEvent id="qe"/>',
-    "qs > up > w > qe",
-)
 NESTED = subprocess_of("s", task("a", inner=many(loop='collection="=x" element="y"')) + "[[begin > a]]" + many())
 LATE = b'<escalationEventDefinition id="late" escalationRef="x1"/>'
 THREE = {"all": [1, 2, 3]}
@@ -54,14 +47,6 @@ ROWS = [
         answers=(("plan", "Other"),), does="b", trace="start a+ a? no b+ | b- end"),
     Row("an error end that nothing catches fails the process", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", ERROR)) + A, "start > a > end",
         does="a", status="failed", trace="start a+ | a- end"),
-    Row("a called process sees its inputs alone and gives its outputs alone", ENDS + CALL, "start > a > end", more=INNER, data={"x": 1}, does='w={"found": 5}',
-        ends_with={"y": 5, "found": None}, trace="start a+ qs w+ | w- qe a- end"),
-    Row("an error end of a called process is caught at the call", ENDS + CALL + B + boundary("no", "a", ERROR), "start > a > end; no > b > end", more=FAILS,
-        data={"x": 1}, does="w; b", trace="start a+ qs w+ | w- qe a? no b+ | b- end"),
-    Row("an escalation of a called process is caught at the call, and the call goes on", ENDS + CALL + B + boundary("late", "a", ESCALATION, interrupting=False),
-        "start > a > end; late > b > end", more=RISES, data={"x": 1}, does="b; w", trace="start a+ qs up w+ late b+ | b- end | w- qe a- end"),
-    Row("a call that is interrupted cancels the called process", ENDS + CALL + B + boundary("stop", "a", SIGNAL), "start > a > end; stop > b > end", more=INNER,
-        data={"x": 1}, does="signal Moved; b", trace="start a+ qs w+ | a! stop b+ w! | b- end"),
     Row("iterations run together and answers stand in the order of the items", ENDS + task("a", inner=many(loop=ANSWERS)), "start > a > end", data=THREE,
         does='a={"stance": "ja"}; a={"stance": "nej"}; a={"stance": "avstår"}', ends_with={"answers": ["ja", "nej", "avstår"]},
         trace="start a+ a+ a+ a+ | a- | a- | a- a- end"),
