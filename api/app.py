@@ -39,6 +39,7 @@ NOUNS = (
     "overview",
     "organisations",
     "definitions",
+    "migrations",
     "messages",
     "instances",
     "incidents",

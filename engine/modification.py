@@ -33,12 +33,12 @@ def modify(process: Process, run: Run, moves: Sequence[Move], *, may_end: bool =
     Raises MoveRefused for acts that have no meaning where it stands, that would leave it without a token (unless
     `may_end`), that lead to where the diagram has no way on, or after which tokens could wait at a join for ever.
     """
-    before = _starving(process, run.tokens())
+    before = starving_joins(process, run.tokens())
     try:
         run.modify(moves, may_end=may_end)
     except KernelError as error:
         raise MoveRefused(f"The process could not go on from there: {error.message}") from error
-    starving = _starving(process, run.tokens()) - before
+    starving = starving_joins(process, run.tokens()) - before
     if starving:
         names = ", ".join(f"'{_nodes(process)[key].name or key}'" for key in sorted(starving))
         raise MoveRefused(
@@ -47,7 +47,7 @@ def modify(process: Process, run: Run, moves: Sequence[Move], *, may_end: bool =
         )
 
 
-def _starving(process: Process, tokens: Sequence[Token]) -> frozenset[str]:
+def starving_joins(process: Process, tokens: Sequence[Token]) -> frozenset[str]:
     """The joins at which what stands now can come to wait for ever."""
     by_key = {token.key: token for token in tokens}
     nodes = _nodes(process)

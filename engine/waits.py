@@ -65,7 +65,7 @@ def _open(step: Step, live: Live, wait: Waiting) -> None:
 
 def _open_task(step: Step, live: Live, wait: Waiting) -> None:
     node = live.compiled.nodes[wait.element_id]
-    candidate = _candidate(step, live, wait)
+    who = candidate(step, live, wait)
     task_id = new_id()
     row = {
         "id": task_id,
@@ -78,10 +78,10 @@ def _open_task(step: Step, live: Live, wait: Waiting) -> None:
         "name": node.name or node.id,
         "state": "open",
         "suspended": live.is_held,
-        "candidate_body_id": candidate.body_id,
-        "candidate_role": candidate.role,
+        "candidate_body_id": who.body_id,
+        "candidate_role": who.role,
         "form": node.form,
-        "form_definition_id": _form_id(step, node.form),
+        "form_definition_id": form_id(step, node.form),
         "operation": node.operation,
         "locals": {name: dump(value) for name, value in wait.locals.items()},
         "due_on": due_on(step, live, wait),
@@ -101,7 +101,7 @@ def _open_task(step: Step, live: Live, wait: Waiting) -> None:
     )
 
 
-def _candidate(step: Step, live: Live, wait: Waiting) -> performers.Candidate:
+def candidate(step: Step, live: Live, wait: Waiting) -> performers.Candidate:
     """The body and role that may do a task."""
     node = live.compiled.nodes[wait.element_id]
     if node.performer is None:
@@ -230,7 +230,7 @@ def cancel(step: Step, live: Live) -> None:
     step.db.flush()
 
 
-def _form_id(step: Step, form: str | None) -> UUID | None:
+def form_id(step: Step, form: str | None) -> UUID | None:
     """The version of a form that a task opened now gets."""
     if form is None:
         return None

@@ -21,6 +21,7 @@ TABLE_MODULES = (
     "store.events",
     "store.simulation",
     "engine.models",
+    "engine.versions.models",
     "committee.organisations",
     "committee.access",
     "committee.registry",

@@ -145,15 +145,16 @@ class Run:
 
     def snapshot(self) -> Snapshot:
         """Where the instance stands; what was thrown and traced is handed over once."""
-        machine = self._machine
-        waiting = (
-            tuple(wait for task in tree.walk(machine.root) if (wait := self._describe(task)) is not None)
-            if machine.status == "running"
-            else ()
-        )
+        machine, waiting = self._machine, self.waiting()
         thrown, trace, flows = tuple(machine.thrown), tuple(machine.trace), tuple(machine.flows)
         machine.thrown, machine.trace, machine.flows = [], [], []
         return Snapshot(machine.status, waiting, thrown, trace, machine.error, flows)
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """All that it waits for."""
+        if self._machine.status != "running":
+            return ()
+        return tuple(wait for task in tree.walk(self._machine.root) if (wait := self._describe(task)) is not None)
 
     def _waiting(self, key: str) -> Task:
         found = self._machine.tree.tasks.get(key)

@@ -365,6 +365,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_membership_body_id'), ['body_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_membership_person_id'), ['person_id'], unique=False)
 
+    op.create_table('migration',
+    sa.Column('source_id', sa.Uuid(), nullable=False),
+    sa.Column('target_id', sa.Uuid(), nullable=False),
+    sa.Column('mapping', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('recompute', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('created_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['source_id'], ['definition.id'], name=op.f('fk_migration_source_id')),
+    sa.ForeignKeyConstraint(['target_id'], ['definition.id'], name=op.f('fk_migration_target_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_migration'))
+    )
+    with op.batch_alter_table('migration', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_migration_source_id'), ['source_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_migration_target_id'), ['target_id'], unique=False)
+
     op.create_table('referral',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('mode', sa.String(), nullable=False),
@@ -505,6 +523,27 @@ def upgrade() -> None:
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.create_index('ix_meeting_calendar', ['organization_id', 'body_id', 'starts_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_meeting_instance_id'), ['instance_id'], unique=False)
+
+    op.create_table('migrated_instance',
+    sa.Column('migration_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('sentences', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('state_before', sa.LargeBinary(), nullable=True),
+    sa.Column('rows_before', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('version_after', sa.Integer(), nullable=True),
+    sa.Column('undone_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('undone_by', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_migrated_instance_instance_id')),
+    sa.ForeignKeyConstraint(['migration_id'], ['migration.id'], name=op.f('fk_migrated_instance_migration_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_migrated_instance')),
+    sa.UniqueConstraint('migration_id', 'instance_id', name=op.f('uq_migrated_instance_migration_id_instance_id'))
+    )
+    with op.batch_alter_table('migrated_instance', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_migrated_instance_instance_id'), ['instance_id'], unique=False)
 
     op.create_table('subscription',
     sa.Column('instance_id', sa.Uuid(), nullable=False),
@@ -763,6 +802,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_subscription_instance_id'))
 
     op.drop_table('subscription')
+    with op.batch_alter_table('migrated_instance', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_migrated_instance_instance_id'))
+
+    op.drop_table('migrated_instance')
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_meeting_instance_id'))
         batch_op.drop_index('ix_meeting_calendar')
@@ -794,6 +837,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_referral_case_id'))
 
     op.drop_table('referral')
+    with op.batch_alter_table('migration', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_migration_target_id'))
+        batch_op.drop_index(batch_op.f('ix_migration_source_id'))
+
+    op.drop_table('migration')
     with op.batch_alter_table('membership', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_membership_person_id'))
         batch_op.drop_index(batch_op.f('ix_membership_body_id'))
