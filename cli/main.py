@@ -30,6 +30,10 @@ COMMANDS = {
         "cli.imports:import_",
         "Read diagrams of Camunda, Flowable and Activiti, and write them in the words of Handslag.",
     ),
+    "instance": (
+        "cli.instance:instance",
+        "A running process: see where it stands, move it, cancel a step, suspend and resume it.",
+    ),
     "organization": ("cli.register:organization", "The organisation: load its profile."),
     "overdue": ("cli.late:overdue", "List the steps and deadlines whose day has passed."),
     "person": ("cli.register:person", "People: add them, give them roles in bodies, see who there is."),
