@@ -74,7 +74,10 @@ def add(key: str, name: str, email: str | None, *, elected: bool) -> None:
 def role(
     key: str, body: str, role: str, start: datetime | None, end: datetime | None, term_key: str | None, *, remove: bool
 ) -> None:
-    """Give somebody a role in a body: handslag person role anna.berg run_au secretary --from 2027-01-01"""
+    """Give somebody a role in a body: handslag person role anna.berg run_au secretary --from 2027-01-01
+
+    Each time is kept: who comes back for another term has had the first one too.
+    """
     store, tenant = _register()
     if remove:
         people.end_role(store, tenant, key, body, role)

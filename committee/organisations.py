@@ -95,7 +95,7 @@ class Person(Identified, Base):
 
 
 class Membership(Identified, Base):
-    """A person's role in a body, for a time."""
+    """A person's role in a body, for a time. Who comes back has a row for each time (Popolo: Membership)."""
 
     __tablename__ = "membership"
 
@@ -108,7 +108,10 @@ class Membership(Identified, Base):
     term_id: Mapped[UUID | None] = mapped_column(ForeignKey("legislative_term.id"))
     """The legislative term for which the role was given (`committee.terms`)."""
 
-    __table_args__ = (UniqueConstraint("person_id", "body_id", "role"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "body_id", "role", "start_date"),
+        CheckConstraint("start_date <= end_date", name="order"),
+    )
 
 
 def body(db: Session, organization_id: UUID, key: str) -> Body:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from committee import access, terms
 from committee.access import ApiToken
-from committee.organisations import Membership, Person, body, in_force
+from committee.organisations import Body, Membership, Person, body, in_force
 from committee.terms import LegislativeTerm
 from store import clock, events
 from store.database import Database
@@ -50,7 +50,11 @@ def give_role(
     store: Database, organization_id: UUID, key: str, body_key: str, role: str, *, start: date | None = None,
     end: date | None = None, term_key: str | None = None,
 ) -> Membership:  # fmt: skip
-    """Give a person a role in a body, for a time or a legislative term. One that the person had is taken up again."""
+    """Give a person a role in a body, for a time or a legislative term; each time is a row of its own.
+
+    What is given again with the same first day, or for the same term, is corrected. Raises Conflict for a time that
+    overlaps another. Who had the role before has it again from today, where no first day is given.
+    """
     if not _ROLE.fullmatch(role):
         raise Invalid(f"'{role}' cannot be a role. Use a-z and '_', for example: secretary.")
     if start and end and end < start:
@@ -61,11 +65,11 @@ def give_role(
         term = terms.term(db, organization_id, term_key) if term_key is not None else None
         if term is not None:
             start, end = _within(term, start, end)
-        held = db.scalar(
-            select(Membership).where(
-                Membership.person_id == person.id, Membership.body_id == of.id, Membership.role == role
-            )
-        )
+        db.scalar(select(Person.id).where(Person.id == person.id).with_for_update())  # one role at a time
+        past = _times(db, person, of, role)
+        if start is None and any(each.end_date and each.end_date < clock.today() for each in past):
+            start = clock.today()
+        held = _same_time(past, start, end, term)
         if held is None:
             held = Membership(organization_id=organization_id, person_id=person.id, body_id=of.id, role=role)
             db.add(held)
@@ -85,7 +89,10 @@ def end_role(store: Database, organization_id: UUID, key: str, body_key: str, ro
         )
         if held is None:
             raise NotFound(f"'{key}' does not have the role {role} in {of.short_name}.")
-        held.end_date = clock.today() - timedelta(days=1)
+        if held.start_date == clock.today():
+            db.delete(held)  # it was given by mistake: there is no day on which it was held
+        else:
+            held.end_date = clock.today() - timedelta(days=1)
         data = {"body": body_key, "role": role}
         events.record(db, organization_id, "membership.ended", "person", person.id, data=data)
 
@@ -115,6 +122,30 @@ def revoke_tokens(store: Database, organization_id: UUID, key: str, name: str | 
         data = {"name": name, "count": len(tokens)}
         events.record(db, organization_id, "token.revoked", "person", person.id, data=data)
         return len(tokens)
+
+
+def _times(db: Session, person: Person, of: Body, role: str) -> list[Membership]:
+    """When a person has, had or will have a role in a body."""
+    found = select(Membership).where(Membership.person_id == person.id, Membership.body_id == of.id)
+    return list(db.scalars(found.where(Membership.role == role)))
+
+
+def _same_time(
+    times: list[Membership], start: date | None, end: date | None, term: LegislativeTerm | None
+) -> Membership | None:
+    """The row that is meant, among those whose days are among the ones given; None where there is none."""
+    first, last = start or date.min, end or date.max
+    overlapping = [
+        each for each in times if (each.start_date or date.min) <= last and first <= (each.end_date or date.max)
+    ]
+    for each in overlapping:
+        same = each.start_date == start or (term is not None and each.term_id == term.id)
+        if not same or len(overlapping) > 1:
+            since, until = each.start_date or "the beginning", each.end_date or "further notice"
+            raise Conflict(
+                f"The person has this role from {since} to {until} already. End that first, or give days beside it."
+            )
+    return overlapping[0] if overlapping else None
 
 
 def _within(term: LegislativeTerm, start: date | None, end: date | None) -> tuple[date, date]:

@@ -11,7 +11,7 @@ from committee import deadlines
 from committee.cases import ENDED
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, required_text, text
-from committee.organisations import Body, Membership, Person, administration, body
+from committee.organisations import Body, Membership, Person, administration, body, in_force_today
 from committee.registry import next_number
 from engine.feel import Value
 from engine.operations import OperationContext, operation
@@ -141,7 +141,8 @@ def mail(context: OperationContext, to: Body, role: str, subject: str, address: 
     """
     subject_type, subject_id, line = _about(context)
     people = select(Person.email).join(Membership, Membership.person_id == Person.id)
-    found = context.db.scalars(people.where(Membership.body_id == to.id, Membership.role == role))
+    holders = people.where(Membership.body_id == to.id, Membership.role == role, in_force_today())
+    found = context.db.scalars(holders)
     receivers = sorted({email for email in (*found, address) if email})
     for email in receivers:
         payload = {"to": email, "subject": subject, "text": f"{subject}\n\n{line}".strip()}

@@ -13,7 +13,7 @@ import pytest
 from committee import people, profile
 from store import clock
 from store.database import Database
-from store.errors import Invalid
+from store.errors import Conflict, Invalid
 from tests.support.region import Region
 
 Travel = Callable[[datetime | timedelta], None]
@@ -123,12 +123,46 @@ def test_a_role_for_a_term_ends_with_it(region: Region, database: Database) -> N
     assert [each["applies_to"] for each in terms] == ["assembly", "committees"]
 
 
+def test_who_comes_back_for_another_term_has_had_the_first_one_too(
+    region: Region, database: Database, travel: Travel
+) -> None:
+    tenant = _tenant(region)
+
+    def times() -> list[tuple[str | None, str | None]]:
+        bodies = {each["key"]: each["id"] for each in region("chef").get("/bodies?limit=200").json["items"]}
+        found = region("chef").get(f"/bodies/{bodies['run']}/members?role=member&sort=start_date&limit=200").json
+        return [(each["start_date"], each["end_date"]) for each in found["items"] if each["name"] == "Dag"]
+
+    people.add_person(database, tenant, "dag", "Dag", email="dag@demo.invalid", kind="elected")
+    people.give_role(database, tenant, "dag", "run", "member", start=date(2019, 1, 1), end=date(2022, 12, 31))
+    people.give_role(database, tenant, "dag", "run", "member", term_key="2027-2030")
+    both = [("2019-01-01", "2022-12-31"), ("2027-01-01", "2030-12-31")]
+    assert times() == both
+    with pytest.raises(Conflict, match="from 2019-01-01 to 2022-12-31 already"):
+        people.give_role(database, tenant, "dag", "run", "member", start=date(2022, 6, 1))
+    assert times() == both
+    travel(clock.at(date(2023, 3, 1), 8))
+    assert "Sammanträdet är inställt" not in _cancelled(region, "dag"), "the role has ended"
+    people.give_role(database, tenant, "dag", "run", "member", end=date(2023, 12, 31))
+    assert times() == [both[0], ("2023-03-01", "2023-12-31"), both[1]]
+    assert "Sammanträdet är inställt" in _cancelled(region, "dag")
+    people.end_role(database, tenant, "dag", "run", "member")
+    assert times() == both, "it was held on no day"
+
+
 def test_samrad_says_how_many_of_its_seats_are_taken_on_each_side(region: Region, database: Database) -> None:
     people.give_role(database, _tenant(region), "anna", "samrad", "member")
     bodies = {each["key"]: each["id"] for each in region("sekreterare").get("/bodies?limit=200").json["items"]}
     parts = region("sekreterare").get(f"/bodies/{bodies['samrad']}").json["composition"]
     counted = {part["source_body_id"]: (part["expected_seats"], part["seated"]) for part in parts}
     assert counted == {bodies["run"]: (6, 2), bodies["pkd_au"]: (7, 1)}, "Anna and the chair; Karin of PKD AU"
+
+
+def _cancelled(region: Region, key: str) -> list[str]:
+    """What somebody was written to when a meeting of RUN was cancelled."""
+    made = region("sekreterare").post("/meetings", {"body": "run", "starts_at": "2023-09-14T09:00:00+02:00"})
+    region.change("sekreterare", str(made.headers["Location"]), "cancel", reason="Snöstorm")
+    return region.mails(key)
 
 
 def _tenant(region: Region) -> UUID:

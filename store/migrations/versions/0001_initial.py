@@ -355,11 +355,12 @@ def upgrade() -> None:
     sa.Column('term_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('start_date <= end_date', name=op.f('ck_membership_order')),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_membership_body_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_membership_person_id')),
     sa.ForeignKeyConstraint(['term_id'], ['legislative_term.id'], name=op.f('fk_membership_term_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_membership')),
-    sa.UniqueConstraint('person_id', 'body_id', 'role', name=op.f('uq_membership_person_id_body_id_role'))
+    sa.UniqueConstraint('person_id', 'body_id', 'role', 'start_date', name=op.f('uq_membership_person_id_body_id_role_start_date'))
     )
     with op.batch_alter_table('membership', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_membership_body_id'), ['body_id'], unique=False)
