@@ -146,6 +146,8 @@ BODIES = [
     Bad("a body of 2 MB", lambda w: w.send(b" " * 2 * 2**20), 413, "too_large", "1 MB"),
     Bad("no JSON", lambda w: w.send(b"case_type=x", "application/x-www-form-urlencoded"), 415, "unsupported_media_type", "application/json"),
     Bad("a number that does not exist", lambda w: w.send(b'{"reply_by": NaN}'), 400, "unreadable", "JSON"),
+    Bad("a name twice", lambda w: w.send(b'{"case_type": "external_referral", "title": "A", "title": "B"}'), 400, "unreadable", "'title' stands twice"),
+    Bad("a name twice inside", lambda w: w.send(b'{"title": "A", "more": [{"a": 1, "\\u0061": 2}]}'), 400, "unreadable", "'a' stands twice"),
     Bad("half of a letter", lambda w: w.send(b'{"title": "\\ud83c"}'), 400, "unreadable", "JSON"),
     Bad("a field twice removed", lambda w: w.open(typename="x"), 422, "invalid", "no such field"),
     Bad("a title of 10 MB", lambda w: w.open(title=TEN_MEGABYTES), 413, "too_large", "1 MB"),
