@@ -23,13 +23,13 @@ help: ## Say what there is
 .venv/stamp: .uv/stamp requirements.lock pyproject.toml
 	@echo "Installing Handslag …"
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 .venv/stamp-dev: .venv/stamp requirements-dev.lock
 	@echo "Installing what the tests and checks need …"
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
 setup: .venv/stamp ## Install (the command is then .venv/bin/handslag)

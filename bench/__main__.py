@@ -37,6 +37,9 @@ def main(*, quick: bool, only: tuple[str, ...], output: Path | None) -> None:
     results: dict[str, Result] = {}
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=out, transient=True) as progress, Lab(progress, quick=quick) as lab:
+        # What is started finds its bytecode, as after any installation, whatever this shell says about writing it.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(lab.folder / "bytecode")
         for name in lab.track([area for area in AREAS if area in only or not only], "Benchmark"):
             results[name] = importlib.import_module(f"bench.{name}").measure(lab)
     report.show(results, out)
