@@ -18,13 +18,13 @@ from store import clock
 from store.database import Database
 from store.events import Outbox
 from store.settings import Settings
-from worker import mail
+from worker.mail import MailServer
 
 MAX_ATTEMPTS = 10
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=6)
 LEASE = timedelta(minutes=5)
-"""How long a claim stands: longer than the slowest SMTP conversation that `mail.TIMEOUT_SECONDS` allows."""
+"""How long a claim stands: longer than the slowest SMTP conversation that `worker.mail.TIMEOUT_SECONDS` allows."""
 
 log = structlog.get_logger("worker")
 
@@ -35,8 +35,9 @@ def send_mail(store: Database, settings: Settings, stopping: Callable[[], bool] 
     Without an SMTP server it stays in the outbox.
     """
     sent = 0
-    while settings.smtp_host and not stopping() and (row := _claim(store)) is not None:
-        sent += _send(store, settings, row)
+    with MailServer(settings) as server:
+        while settings.smtp_host and not stopping() and (row := _claim(store)) is not None:
+            sent += _send(store, server, row)
     return sent
 
 
@@ -63,9 +64,9 @@ def _oldest(db: Session) -> Outbox | None:
     )
 
 
-def _send(store: Database, settings: Settings, row: Outbox) -> int:
+def _send(store: Database, server: MailServer, row: Outbox) -> int:
     try:
-        mail.send(row, settings)
+        server.send(row)
     except Exception as problem:  # whatever is wrong with one mail is written on it and stops no other
         _put_off(store, row, problem)
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.header import decode_header, make_header
@@ -17,6 +18,7 @@ from store.settings import Settings
 from tests.support.running import free_port
 from tests.worker.conftest import Inbox
 from worker import mail
+from worker.mail import MailServer
 from worker.outbox import LEASE, MAX_ATTEMPTS, send_mail
 
 Travel = Callable[[datetime | timedelta], None]
@@ -112,7 +114,7 @@ def test_a_mail_at_which_the_worker_always_dies_is_given_up(
         raise KeyboardInterrupt
 
     _, settings = inbox
-    monkeypatch.setattr(mail, "send", die)
+    monkeypatch.setattr(MailServer, "send", die)
     put(database, "Påminnelse")
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(KeyboardInterrupt):
@@ -121,3 +123,61 @@ def test_a_mail_at_which_the_worker_always_dies_is_given_up(
     assert send_mail(database, settings) == 0
     with database.reading() as db:
         assert db.scalars(select(Outbox)).one().state == "failed"
+
+
+def test_the_mail_of_a_round_shares_one_conversation(
+    database: Database, travel: Travel, inbox: tuple[Inbox, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received, settings = inbox
+    for number in range(5):
+        put(database, f"Påminnelse {number}")
+    assert send_mail(database, settings) == 5
+    assert len({each["X-Peer"] for each in received.mails}) == 1
+    monkeypatch.setattr(mail, "MAILS_IN_A_ROW", 2)
+    received.mails.clear()
+    for number in range(5, 10):
+        put(database, f"Påminnelse {number}")
+    assert send_mail(database, settings) == 5
+    assert len({each["X-Peer"] for each in received.mails}) == 3
+
+
+def test_a_mail_that_is_refused_and_a_server_that_hangs_up_stop_no_other(
+    database: Database, travel: Travel, inbox: tuple[Inbox, Settings]
+) -> None:
+    received, settings = inbox
+    for subject in "Först", "Vägras", "Sist":
+        put(database, subject)
+
+    def refuse() -> None:
+        if len(received.mails) == 1 and not refused:
+            refused.append(True)
+            raise RuntimeError
+
+    refused: list[bool] = []
+    received.meanwhile = refuse
+    assert send_mail(database, settings) == 2
+    travel(timedelta(hours=1))
+    assert send_mail(database, settings) == 1
+    subjects = [str(make_header(decode_header(each["Subject"]))) for each in received.mails]
+    assert subjects == ["Först", "Sist", "Vägras"]
+
+
+def test_a_server_that_has_hung_up_meanwhile_gets_a_new_conversation(
+    database: Database, travel: Travel, inbox: tuple[Inbox, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received, settings = inbox
+    put(database, "Den första")
+    put(database, "Den andra")
+    with MailServer(settings) as server:
+        conversations = []
+        for row in waiting(database):
+            server.send(row)
+            assert server._open is not None and server._open.sock is not None
+            conversations.append(server._open)
+            server._open.sock.shutdown(socket.SHUT_RDWR)
+    assert len(set(conversations)) == len(received.mails) == 2
+
+
+def waiting(database: Database) -> list[Outbox]:
+    with database.reading() as db:
+        return list(db.scalars(select(Outbox).order_by(Outbox.id)))
