@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access, deadlines, processes
 from committee.access import Actor
 from committee.calendar import Roll
-from committee.instances import require_going_on
+from committee.holding import require_going_on
 from committee.organisations import Body, Organization
 from engine import definitions, instances, messages
 from engine.models import Definition, Instance, Message, Task
@@ -41,6 +41,8 @@ class Case(Identified, Versioned, Base):
     status: Mapped[str]
     """received, registered, triage, in_work, consulting, prepared, in_samrad, scheduled, decided, adjusted, dispatched,
     closed, withdrawn, transferred, abstained or suspended."""
+    status_before: Mapped[str | None]
+    """While it is suspended: what it was."""
     sender: Mapped[str | None]
     sender_reference: Mapped[str | None]
     reply_by: Mapped[date | None]

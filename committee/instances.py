@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 
 from committee import access
 from committee.access import Actor
-from committee.organisations import Person
+from committee.cases import ENDED, Case
+from committee.holding import require_going_on
 from committee.processes import first_step
 from engine import definitions, modification, steps, suspension
-from engine.errors import InstanceNotFound, InstanceSuspended
+from engine.errors import InstanceNotFound
 from engine.feel import from_json, to_json
 from engine.models import Instance, Task, Timer
 from engine.spiff import Begin, Cancel, Move, Restart, Token, Write
-from store import clock
 from store.database import Database
 from store.errors import Invalid, Stale
 from store.query import equal, narrowed
@@ -33,6 +33,8 @@ MENDERS = ("operator", "process_owner")
 """Roles that may change where a process stands."""
 WATCHERS = (*MENDERS, "manager")
 """Roles that may see it."""
+SUSPENDED = "suspended"
+"""Status of a case whose process is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ def modify_instance(
         before = instance.version
         moves = [_move(act) for act in acts]
         done = modification.modify_instance(db, instance, moves, reason, actor_id=actor.person_id, may_end=may_end)
+        if done.status != "running":
+            _let_case_go(db, instance)
         cancelled, begun = (_told(db, instance, tokens) for tokens in (done.cancelled, done.begun))
         after = before if dry_run else instance.version
         outcome.append(Outcome(instance_id, after, done.status, cancelled, begun, dry_run))
@@ -141,6 +145,7 @@ def suspend_instance(
         if instance.suspended_at is not None:
             require_going_on(db, instance)
         suspension.suspend(db, instance, reason, actor_id=actor.person_id)
+        _hold_case(db, instance)
         return instance
 
 
@@ -150,20 +155,32 @@ def resume_instance(
     """Let a suspended instance go on, with everything that came meanwhile."""
     with first_step(), store.transaction() as db:
         instance = _lock(db, actor, instance_id, version)
+        _let_case_go(db, instance)  # first: what comes now may say where the case stands
         suspension.resume(db, instance, reason, actor_id=actor.person_id)
         return instance
 
 
-def require_going_on(db: Session, instance: Instance) -> None:
-    """Refuse what cannot be done while an operator holds the process, and say who does, since when and why."""
-    if instance.suspended_at is None:
+def _hold_case(db: Session, instance: Instance) -> None:
+    """Let the lists say that the case is suspended (vilande)."""
+    case = db.get(Case, instance.case_id, with_for_update=True) if instance.case_id is not None else None
+    if case is not None and case.status not in (*ENDED, SUSPENDED):
+        case.status, case.status_before = SUSPENDED, case.status
+
+
+def _let_case_go(db: Session, instance: Instance) -> None:
+    """Let the case be what it was, when no other process of it is held."""
+    case = db.get(Case, instance.case_id, with_for_update=True) if instance.case_id is not None else None
+    if case is None or case.status != SUSPENDED or case.status_before is None:
         return
-    person = db.get(Person, instance.suspended_by) if instance.suspended_by is not None else None
-    day = clock.local_date(instance.suspended_at)
-    raise InstanceSuspended(
-        f"{person.name if person else 'The operator'} suspended this process on {day}: {instance.suspension_reason} "
-        "Wait until it is resumed; drafts can still be saved."
+    others = select(Instance.id).where(
+        Instance.case_id == case.id,
+        Instance.id != instance.id,
+        Instance.parent_id.is_(None),
+        Instance.status == "running",
+        Instance.suspended_at.is_not(None),
     )
+    if db.scalar(others.limit(1)) is None:
+        case.status, case.status_before = case.status_before, None
 
 
 def _own(actor: Actor, found: Instance | None) -> Instance:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, defer
 from committee import processes
 from committee.access import Actor
 from committee.cases import of_case
-from committee.instances import require_going_on
+from committee.holding import require_going_on
 from committee.organisations import Body, Membership, Person, in_force
 from engine import forms, instances
 from engine.errors import TaskNotFound, TaskNotOpen

@@ -217,6 +217,7 @@ def held(people: Callers, travel: Travel) -> Running:
 
 
 def test_nothing_is_done_in_a_suspended_case_and_people_are_told_why(people: Callers, held: Running) -> None:
+    assert [case["id"] for case in people.manager.get("/cases?status=suspended").json["items"]] == [held.case]
     listed = people.officer.get("/tasks").json["items"]
     assert [task["suspended"] for task in listed] == [True, True]
     for task in listed:
@@ -259,6 +260,7 @@ def test_what_comes_to_a_suspended_case_is_kept_and_comes_to_it_when_it_is_resum
         assert db.scalars(select(Message.state)).one() == "waiting"
     held.do("resume", reason="Klart")
     assert waiting(people) == ["read", "reply", "shelter", "write"]
+    assert people.officer.get(f"/cases/{held.case}").json["status"] == "received", "as it was"
     assert fire_timers(database) == 1, "it fires late"
     assert waiting(people) == ["read", "remind", "reply", "shelter", "write"]
     assert not any(task["suspended"] for task in people.officer.get("/tasks").json["items"])
@@ -313,3 +315,10 @@ def test_a_task_that_was_read_before_the_hold_is_read_again_after_it(people: Cal
     stale = people.officer.post(f"/tasks/{task}/complete", {"values": {}}, headers={"If-Match": tag})
     assert stale.status_code == 412
     assert complete(people, "officer", {}).status_code == 200
+
+
+def test_a_case_whose_process_is_ended_while_it_is_held_is_held_no_more(people: Callers, held: Running) -> None:
+    acts = [{"cancel": each} for each in ("write", "ask", "answer", "storm")]
+    assert held.do("modification", acts=acts, reason="Dubblett", may_end=True)["status"] == "cancelled"
+    assert people.officer.get(f"/cases/{held.case}").json["status"] == "received"
+    assert (waiting(people), people.operator.get("/instances").json["items"]) == ([], [])

@@ -196,6 +196,7 @@ def upgrade() -> None:
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('case_type', sa.String(), nullable=False),
     sa.Column('status', sa.String(), nullable=False),
+    sa.Column('status_before', sa.String(), nullable=True),
     sa.Column('sender', sa.String(), nullable=True),
     sa.Column('sender_reference', sa.String(), nullable=True),
     sa.Column('reply_by', sa.Date(), nullable=True),

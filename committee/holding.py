@@ -1,0 +1,22 @@
+"""Processes that an operator holds: what cannot be done in them meanwhile is refused with who, when and why."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from committee.organisations import Person
+from engine.errors import InstanceSuspended
+from engine.models import Instance
+from store import clock
+
+
+def require_going_on(db: Session, instance: Instance) -> None:
+    """Refuse what cannot be done while an operator holds the process, and say who does, since when and why."""
+    if instance.suspended_at is None:
+        return
+    person = db.get(Person, instance.suspended_by) if instance.suspended_by is not None else None
+    day = clock.local_date(instance.suspended_at)
+    raise InstanceSuspended(
+        f"{person.name if person else 'The operator'} suspended this process on {day}: {instance.suspension_reason} "
+        "Wait until it is resumed; drafts can still be saved."
+    )
