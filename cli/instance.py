@@ -127,7 +127,7 @@ def suspend(which: str, reason: str, by: str, *, as_json: bool) -> None:
     """Hold a process and all that it called: no task, timer, message or operation goes on."""
     store = open_store()
     with store.reading() as db:
-        chosen, actor = _one(db, which), _actor(db, by)
+        chosen, actor = _one(db, which), acting(db, by)
     held = instances.suspend_instance(store, actor, chosen.id, reason, version=chosen.version)
     _say(
         held, f"{held.process_key} is suspended. Let it go on with: handslag instance resume {held.id}", as_json=as_json
@@ -142,7 +142,7 @@ def resume(which: str, reason: str, by: str, *, as_json: bool) -> None:
     """Let a suspended process go on, with what came meanwhile."""
     store = open_store()
     with store.reading() as db:
-        chosen, actor = _one(db, which), _actor(db, by)
+        chosen, actor = _one(db, which), acting(db, by)
     gone_on = instances.resume_instance(store, actor, chosen.id, reason, version=chosen.version)
     _say(gone_on, f"{gone_on.process_key} goes on.", as_json=as_json)
 
@@ -151,7 +151,7 @@ def _modify(
     store: Database, chosen: Instance, acts: list[dict[str, Any]], *, reason: str, by: str, as_json: bool, **how: bool
 ) -> None:
     with store.reading() as db:
-        actor = _actor(db, by)
+        actor = acting(db, by)
     done = instances.modify_instance(store, actor, chosen.id, acts, reason, version=chosen.version, **how)
     if as_json:
         print_json(asdict(done))
@@ -214,5 +214,6 @@ def _one(db: Session, which: str) -> Instance:
     return meant[0]
 
 
-def _actor(db: Session, by: str) -> Actor:
+def acting(db: Session, by: str) -> Actor:
+    """The person in whose name something is done on the machine itself."""
     return access.actor_of(db, people.person_of(db, profile.tenant_of(db, Settings().region).id, by))

@@ -142,10 +142,17 @@ def _carry(current: Step, live: Live, plan: Plan) -> _Carried:
     live.row.definition_id = plan.target.definition_id
     after = {wait.key: wait for wait in made.run.waiting()}
     following = Following(current, live, plan, after)
-    sentences = following.follow()
+    sentences = [_stands(live), *following.follow()]
     state = made.run.save()
     current.settle(live)
     return _Carried(sentences, before, state, following.changes.made, made.went_on)
+
+
+def _stands(live: Live) -> str:
+    """Where a person finds the instance, by the names of the version that it has now."""
+    nodes = (live.compiled.nodes[wait.element_id] for wait in live.run.waiting() if wait.interrupting is None)
+    names = dict.fromkeys(f"'{node.name or node.id}'" for node in nodes)
+    return f"It stands at {', '.join(names)}." if names else "It stands at no step."
 
 
 def _refuse(errors: Iterable[Mapping[str, str]]) -> NoReturn:
