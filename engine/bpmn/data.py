@@ -42,8 +42,9 @@ def read_data(root: etree._Element) -> dict[str, DataRef]:
 
 
 def data_objects(scope: etree._Element, data: Mapping[str, DataRef]) -> tuple[str, ...]:
-    """The variables that are data objects of a scope."""
-    return tuple(data[element.get("id", "")].name for element in scope.findall(f"{{{NAMESPACE}}}dataObject"))
+    """The variables that are data objects or properties of a scope."""
+    found = (child for child in scope.iterchildren(f"{{{NAMESPACE}}}dataObject", f"{{{NAMESPACE}}}property"))
+    return tuple(data[element.get("id", "")].name for element in found)
 
 
 def associations(element: etree._Element, name: str, data: Mapping[str, DataRef]) -> tuple[DataAssociation, ...]:

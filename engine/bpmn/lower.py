@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.bpmn.model import Assignment, DataAssociation, DataKind, Loop, Node, Process, Scope
+from engine.bpmn.model import Assignment, DataAssociation, Loop, Node, Process, Scope
+
+PLACEHOLDER = "__targetRef_placeholder"
+"""The name of the property that bpmn.io writes where an arrow into an activity must end somewhere."""
 
 
 def lower(process: Process) -> Process:
@@ -22,7 +25,7 @@ def copies(association: DataAssociation) -> bool:
     """Whether an association moves data; one that a tool draws from an activity to a data object alone does not."""
     if association.assignments:
         return True
-    if association.target is None or association.target.kind is DataKind.PROPERTY:
+    if association.target is None or association.target.name == PLACEHOLDER:
         return False
     return bool(association.transformation or association.sources)
 

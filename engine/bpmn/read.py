@@ -49,6 +49,9 @@ _OTHER = {
 """What may stand in a process or subprocess beside flow nodes; the rest of the namespace is unknown."""
 
 
+_ROLES = ("resourceRole", "performer", "humanPerformer", "potentialOwner")
+
+
 class Definitions:
     """The root element and what is referred to by id from inside processes."""
 
@@ -90,7 +93,7 @@ def read(data: bytes) -> Diagram:
         escalations=definitions.names["escalation"],
         participants=participants,
         extensions=tuple(extensions.all_of(root)) if mapped else own,
-        foreign=foreign,
+        foreign=(*foreign, *_roles(root)),
         mapped=mapped,
         correlations=tuple(
             Unknown(element.get("id", ""), local(element), element.get("name", ""), line_of(element))
@@ -116,6 +119,16 @@ def _in_own_words(
         return parse(imports.rewritten(data, root, found.changes)), notes, tuple(found.mapped)
     except imports.NotRewritable:
         return root, (*notes, imports.not_rewritable(root)), ()
+
+
+def _roles(root: etree._Element) -> Iterator[Foreign]:
+    """Who does a task, in BPMN's own words (§10.3.1), which say nothing of bodies; nobody is to wait for it in vain."""
+    for element in root.iter(*(f"{{{NAMESPACE}}}{name}" for name in _ROLES)):
+        owner = element.getparent()
+        if owner is not None and local(owner) != "process" and extensions.performer(owner) is None:
+            sentence = f"says who does it as {local(element)}, which is not read"
+            hint = "Say it with handslag:performer, on the task or its lane."
+            yield Foreign(owner.get("id", ""), owner.get("name", ""), line_of(element), "resource-role", sentence, hint)
 
 
 def local(element: etree._Element) -> str:

@@ -122,6 +122,7 @@ ROWS = [
     Broken("same-name", "b", ENDS + gateways(parallel="fork") + writes("a") + writes("b"), "start > fork; fork > a > end; fork > b > end"),
     Broken("same-name", "b", ENDS + writes("a") + boundary("edge", "a", TIMER, interrupting=False) + writes("b"), "start > a > end; edge > b > end"),
     # structure
+    Broken("resource-role", "t", ENDS + task("t", inner="<potentialOwner><resourceRef>officers</resourceRef></potentialOwner>")),
     Broken("sequence-flow", "f1_t_nowhere", ENDS + task("t") + task("u", inner=WRITES) + task("v", inner=WRITES), "start > t; t > nowhere; t > u > end; t > v > end"),
     Broken("sequence-flow", "f1_t_nowhere", ENDS + task("t"), "start > t; t > nowhere; t > end"),
     Broken("sequence-flow", "f0_nowhere_t", ENDS + task("t"), "nowhere > t; start > t > end"),

@@ -46,6 +46,8 @@ class Row:
     """Variables of the process, as they must be at the end."""
     more: bytes = b""
     """Other processes of the same file: what stands between its definitions and their end."""
+    beside: tuple[tuple[str, bytes], ...] = ()
+    """Other files by name: decisions."""
 
     @property
     def diagram(self) -> bytes:
@@ -67,7 +69,7 @@ class Restored(Trial):
 
 def ran(row: Row, kind: type[Trial]) -> tuple[str, Mapping[str, object]]:
     """The trace of a row in short form, and its report."""
-    files = Files({"row.bpmn": row.diagram}, CheckContext())
+    files = Files({"row.bpmn": row.diagram, **dict(row.beside)}, CheckContext())
     told = [finding["sentence"] for finding in files.findings if finding["severity"] == "error"]
     assert not told, told
     answers = ((name, Refusal(it) if isinstance(it, str) else from_json(it)) for name, it in row.answers)

@@ -31,20 +31,6 @@ LATE = b'<escalationEventDefinition id="late" escalationRef="x1"/>'
 THREE = {"all": [1, 2, 3]}
 
 ROWS = [
-    Row("tasks without work of their own pass at once; people, jobs and messages are waited for",
-        ENDS + '<task id="a"/><manualTask id="b"/><userTask id="c"/><receiveTask id="d" messageRef="m1"/><sendTask id="e" messageRef="m2"/>',
-        "start > a > b > c > d > e > end", does="b; c; message Answer", trace="start a b+ | b- c+ | c- d+ | d- e end"),
-    Row("a service task takes what its operation gives", ENDS + PLAN + B, "start > a > b > end", answers=(("plan", {"route": 7}),), does="b",
-        ends_with={"route": 7}, trace="start a b+ | b- end"),
-    Row("a script task is an operation too", ENDS + SCRIPT, "start > a > end", answers=(("plan", {"route": 7}),), ends_with={"route": 7}, trace="start a end"),
-    Row("an operation that fails with a BPMN error goes on at the boundary", ENDS + PLAN + B + boundary("no", "a", ERROR), "start > a > end; no > b > end",
-        answers=(("plan", "NoSlot"),), does="b", trace="start a+ a? no b+ | b- end"),
-    Row("an operation's error that nothing catches fails the process", ENDS + PLAN + boundary("no", "a", ERROR), "start > a > end; no > end",
-        answers=(("plan", "Other"),), status="failed", trace="start a+ a?"),
-    Row("an error of a task goes out to the nearest scope that catches it", ENDS + subprocess_of("s", PLAN + "[[begin > a]]") + B + boundary("no", "s", ERROR),
-        "start > s > end; no > b > end", answers=(("plan", "NoSlot"),), does="b", trace="start s+ begin a+ a? s! no b+ | b- end"),
-    Row("an error event that names no code catches every code", ENDS + PLAN + B + boundary("no", "a", "<errorEventDefinition/>"), "start > a > end; no > b > end",
-        answers=(("plan", "Other"),), does="b", trace="start a+ a? no b+ | b- end"),
     Row("an error end that nothing catches fails the process", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", ERROR)) + A, "start > a > end",
         does="a", status="failed", trace="start a+ | a- end"),
     Row("iterations run together and answers stand in the order of the items", ENDS + task("a", inner=many(loop=ANSWERS)), "start > a > end", data=THREE,
