@@ -78,7 +78,7 @@ def complete_task(
         key = task.key
         if isinstance(result, BpmnError):
             error = result
-            current.act(live, lambda run: _caught(run.throw_error(key, error.code, error.payload), error))
+            current.act(live, lambda _run: _caught(current.throw_error(live, key, error.code, error.payload), error))
         else:
             current.act(live, lambda run: run.complete(key, result))
 

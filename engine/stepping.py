@@ -151,7 +151,7 @@ class Stepper(ABC, Generic[M]):
         try:
             result = self.work(live, wait, node) if has_work else {}
         except BpmnError as error:
-            if not live.run.throw_error(wait.key, error.code, error.payload):
+            if not self.throw_error(live, wait.key, error.code, error.payload):
                 sentence = f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches."
                 raise StepFailed(sentence, element_id=node.id) from error
             return
@@ -170,24 +170,58 @@ class Stepper(ABC, Generic[M]):
         self.begin_call(live, wait, node, variables)
         self.depth -= 1
 
+    def throw_error(self, live: M, key: str, code: str, payload: Mapping[str, Value]) -> bool:
+        """What is waited for ended in a BPMN error, which goes out through the calls; False when nothing catches it."""
+        if live.run.throw_error(key, code, payload):
+            return True
+        caller = live.caller
+        while caller is not None:
+            parent = self.load(caller.instance_id)
+            if parent.run.catches(caller.key, code):
+                live.run.fail(key, code)
+                return True
+            caller = parent.caller
+        return False
+
     def _end_call(self, child: M, caller: Caller, snapshot: Snapshot) -> None:
-        """Give a called process's end to the call activity that waits for it."""
+        """Give a called process's end to the call activity that waits for it, after what it let rise."""
         parent = self.load(caller.instance_id)
-        if snapshot.status == "completed":
-            node = parent.compiled.nodes[caller.element_id]
-            parent.run.complete(caller.key, dict(child.run.variables()) if node.outputs or node.all_outputs else {})
-        elif not parent.run.throw_error(caller.key, snapshot.error, {}):
-            raise StepFailed(f"The called process ended in the error '{snapshot.error}', which nothing catches.")
+        for thrown in self._risen_from(child):
+            self._rise(parent, caller, thrown)
+        if parent.run.awaits(caller.key):
+            if snapshot.status == "completed":
+                node = parent.compiled.nodes[caller.element_id]
+                gives = node.outputs or node.all_outputs
+                parent.run.complete(caller.key, dict(child.run.variables()) if gives else {})
+            elif not self.throw_error(parent, caller.key, snapshot.error or "", {}):
+                raise StepFailed(f"The called process ended in the error '{snapshot.error}', which nothing catches.")
         if not parent.busy:  # else the parent is in _drive and goes on by itself
             self.settle(parent)
 
+    def _risen_from(self, child: M) -> list[Thrown]:
+        """The escalations of a process that has ended: there is no call any more that they could come to later."""
+        found = [thrown for source, thrown in self.thrown if source == child.id and thrown.kind == "escalation"]
+        left = [each for each in self.thrown if each[0] != child.id or each[1].kind != "escalation"]
+        self.thrown.clear()
+        self.thrown.extend(left)
+        return found
+
     def _route(self, source: UUID, thrown: Thrown) -> None:
-        """An escalation that a called process does not catch rises to its call activity; else it is only noted."""
+        """Hand on what left an instance; an escalation comes to the call activity that waits for it, if any does."""
+        caller = self.live[source].caller
         if thrown.kind != "escalation":
             self.send(thrown)
-        elif (caller := self.live[source].caller) is not None:
-            parent = self.load(caller.instance_id)
-            self.act(parent, lambda run: run.escalate(caller.key, thrown.name, thrown.payload))
+        elif caller is not None:
+            parent = self.live.get(caller.instance_id) or self.load(caller.instance_id)
+            if parent.run.awaits(caller.key):
+                self.act(parent, lambda _run: self._rise(parent, caller, thrown))
+
+    def _rise(self, parent: M, caller: Caller, thrown: Thrown) -> None:
+        """An escalation that a called process does not catch rises to its call activity, and on from there."""
+        if not parent.run.awaits(caller.key):
+            return
+        if not parent.run.escalate(caller.key, thrown.name, thrown.payload):
+            self.thrown.append((parent.id, thrown))
 
 
 def _is_ours(live: Moving, wait: Waiting) -> bool:

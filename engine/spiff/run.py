@@ -112,11 +112,26 @@ class Run:
         flow.run(self._machine)
         return True
 
+    def catches(self, key: str, code: str | None) -> bool:
+        """Whether anything here would catch an error of what is waited for."""
+        return events.catches(self._machine, self._waiting(key), EventType.ERROR, code)
+
+    def fail(self, key: str, code: str) -> None:
+        """End the instance in an error of what was waited for, which its caller catches."""
+        task = self._waiting(key)
+        events.fail(task)
+        events.raise_error(self._machine, task, code, {})
+
     def escalate(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
         """What is waited for escalates; it goes on, unless what catches it interrupts. False when nothing catches."""
         caught = events.escalate(self._machine, self._waiting(key), code, tree.copied(payload))
         flow.run(self._machine)
         return caught
+
+    def awaits(self, key: str) -> bool:
+        """Whether something still waits under a key."""
+        found = self._machine.tree.tasks.get(key)
+        return self._machine.status == "running" and found is not None and self._describe(found) is not None
 
     def variables(self, key: str | None = None) -> dict[str, Value]:
         """What can be seen at a wait, or in the process's own scope."""

@@ -121,7 +121,7 @@ class Trial(Stepper[Tried]):
             outcome = self._submitted(live.compiled.nodes[wait.element_id], result)
         except BpmnError as error:
             code = error.code
-            self.act(live, lambda run: _caught(run.throw_error(key, code, {}), wait.element_id, code))
+            self.act(live, lambda _run: _caught(self.throw_error(live, key, code, {}), wait.element_id, code))
         else:
             self.act(live, lambda run: run.complete(key, outcome))
 

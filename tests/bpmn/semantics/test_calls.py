@@ -28,6 +28,9 @@ RISES = called(
     f'<startEvent id="qs"/>{event("up", "intermediateThrowEvent", ESCALATION)}<userTask id="w"/><endEvent id="qe"/>',
     "qs > up > w > qe",
 )
+ESCALATES = called(f'<startEvent id="qs"/><endEvent id="qe">{ESCALATION}</endEvent>', "qs > qe")
+CALLS = called('<startEvent id="qs"/><callActivity id="c" calledElement="r"/><endEvent id="qe"/>', "qs > c > qe")
+WORKS = called(f'<startEvent id="qs"/>{task("w", "serviceTask", OPERATION)}<endEvent id="qe"/>', "qs > w > qe")
 STOPS = called(
     '<startEvent id="qs"/><parallelGateway id="two"/><userTask id="w"/><userTask id="w2"/>'
     '<endEvent id="qe"><terminateEventDefinition/></endEvent>',
@@ -57,6 +60,20 @@ ROWS = [
         trace="start a+ qs w+ | w- qe"),
     Row("an escalation of a called process is caught at the call, and the call goes on", ENDS + call() + B + boundary("late", "a", ESCALATION, interrupting=False),
         "start > a > end; late > b > end", more=RISES, does="b; w", trace="start a+ qs up w+ late b+ | b- end | w- qe a- end"),
+    Row("an escalation with which a called process ends is caught at the call, which ends with it", ENDS + call() + B + boundary("late", "a", ESCALATION, interrupting=False),
+        "start > a > end; late > b > end", more=ESCALATES, does="b", trace="start a+ qs qe late b+ a- end | b- end"),
+    Row("an escalation with which a called process ends interrupts the call that catches it", ENDS + call() + B + boundary("late", "a", ESCALATION),
+        "start > a > end; late > b > end", more=ESCALATES, does="b", trace="start a+ qs qe a! late b+ | b- end"),
+    Row("an escalation with which a called process ends is only noted when nobody catches it", ENDS + call() + B, "start > a > b > end", more=ESCALATES, does="b",
+        trace="start a+ qs qe a- b+ | b- end"),
+    Row("an escalation goes out through calls of calls", ENDS + call() + B + boundary("late", "a", ESCALATION), "start > a > end; late > b > end",
+        more=CALLS + RISES.replace(b'"q"', b'"r"').replace(b'"q', b'"r'), does="b", trace="start a+ qs c+ rs up w+ a! late b+ c! w! | b- end"),
+    Row("an error goes out through calls of calls", ENDS + call() + B + boundary("no", "a", ERROR), "start > a > end; no > b > end",
+        more=CALLS + FAILS.replace(b'"q"', b'"r"').replace(b'"q', b'"r'), does="w; b", trace="start a+ qs c+ rs w+ | w- re c? a? no b+ | b- end"),
+    Row("an operation's error in a called process is caught at the call", ENDS + call() + B + boundary("no", "a", ERROR), "start > a > end; no > b > end",
+        more=WORKS, answers=(("plan", "NoSlot"),), does="b", trace="start a+ qs w+ w? a? no b+ | b- end"),
+    Row("a task's error in a called process is caught at the call, and cancels what goes on beside it", ENDS + call() + B + boundary("no", "a", ERROR),
+        "start > a > end; no > b > end", more=STOPS, does="w=!NoSlot; b", trace="start a+ qs two w+ w2+ | w? w2! a? no b+ | b- end"),
     Row("a terminate end of a called process ends that alone", ENDS + call() + B, "start > a > b > end", more=STOPS, does="w; b",
         trace="start a+ qs two w+ w2+ | w- qe w2! a- b+ | b- end"),
     Row("a call that is interrupted cancels the called process where it stands", ENDS + call() + B + boundary("late", "a", TIMER), "start > a > end; late > b > end",
