@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from cli.output import err, open_store, out
 from store import migrate
+from store.backup import backup as back_up
+from store.backup import restore as bring_back
+
+FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
 
 @click.group()
 def db() -> None:
-    """The database: upgrade it, check it."""
+    """The database: upgrade it, check it, back it up, restore it."""
 
 
 @db.command()
@@ -29,3 +35,19 @@ def check_database() -> None:
         err.print("The database differs from this release. Run: handslag db upgrade")
         raise SystemExit(1)
     out.print("The database has this release's tables.")
+
+
+@db.command()
+@FILE
+def backup(file: Path) -> None:
+    """Copy the embedded database into a new file, also while it is in use. For PostgreSQL: pg_dump."""
+    back_up(open_store(), file)
+    out.print(f"The database is in {file}. Copy the folder of the documents now, too.", markup=False, soft_wrap=True)
+
+
+@db.command()
+@FILE
+def restore(file: Path) -> None:
+    """Let the embedded database be what a backup holds. Stop API and worker first. For PostgreSQL: pg_restore."""
+    bring_back(open_store(), file)
+    out.print("The database is that of the backup. Next: handslag db upgrade && handslag documents check")

@@ -18,7 +18,7 @@ from store.errors import HandslagError
 COMMANDS = {
     "api": ("cli.serving:api", "Serve the API alone (PostgreSQL: as many processes as you like)."),
     "check": ("cli.files:check", "Report everything that is wrong with diagrams, decision tables and forms."),
-    "db": ("cli.database:db", "The database: upgrade it, check it."),
+    "db": ("cli.database:db", "The database: upgrade it, check it, back it up, restore it."),
     "demo": (
         "cli.demo.command:demo",
         "Play real referrals over HTTP in simulated time, each step by the person whose it is.",

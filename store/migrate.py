@@ -68,6 +68,11 @@ def is_current(database: Database) -> bool:
     return at == ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """Whether a revision is this release's or an older one, from which `upgrade` leads on."""
+    return revision in {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def differences(database: Database) -> list[object]:
     """How the tables of the database differ from those of this release; empty when they do not."""
     load_tables()
