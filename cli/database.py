@@ -32,7 +32,7 @@ def check_database() -> None:
     store = open_store()
     different = [] if not migrate.is_current(store) else migrate.differences(store)
     if not migrate.is_current(store) or different:
-        err.print("The database differs from this release. Run: handslag db upgrade")
+        err.print("The database is empty or differs from this release. Run: handslag db upgrade")
         raise SystemExit(1)
     out.print("The database has this release's tables.")
 

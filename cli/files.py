@@ -9,7 +9,6 @@ from rich.progress import track
 
 from cli.output import AS_JSON, FILES, FOUND, err, open_store, out, print_findings, print_json
 from committee import profile
-from committee.processes import check_context
 from engine import definitions
 from engine.bpmn.check import CheckContext
 from engine.functions import FunctionContext, bound_functions
@@ -35,18 +34,19 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 
 @click.command()
-@FILES
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @AS_JSON
 def deploy(files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Put files in use together. With an error in any of them nothing is deployed, and the exit code is 1."""
-    settings = Settings()
-    store = open_store()
-    with store.transaction() as session:
-        tenant = profile.tenant_of(session, settings.region)
-        context = check_context(session, tenant.id)
-        contents = {path.name: path.read_bytes() for path in files}
-        made = definitions.deploy(session, tenant.id, contents, context=context)
-        rows = [{"kind": each.kind, "key": each.key, "version": each.number, "id": each.id} for each in made]
+    """Put files in use together; without FILES those of HANDSLAG_PROCESSES_DIR that never were in use.
+
+    With an error in any of them nothing is deployed, and the exit code is 1.
+    """
+    settings, store = Settings(), open_store()
+    if files:
+        made = profile.deploy_files(store, settings, {path.name: path.read_bytes() for path in files})
+    else:
+        made = profile.deploy_processes(store, settings)
+    rows = [{"kind": each.kind, "key": each.key, "version": each.number, "id": each.id} for each in made]
     if as_json:
         print_json(rows)
         return

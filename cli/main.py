@@ -1,6 +1,7 @@
 """`handslag`: install, run, deploy, check and look.
 
-Exit codes: 0 done, 1 something to look at was found, 2 the command was written wrongly, 3 it could not be done.
+Exit codes: 0 done, 1 something to look at was found, 2 the command was written wrongly, 3 it could not be done, 78 the
+settings or the database must be changed first.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import NoReturn
 
 import click
 
-from cli.output import FOUND, REFUSED, err, print_findings
-from store.errors import HandslagError
+from cli.output import FOUND, REFUSED, err, print_findings, print_json
+from store import exits
+from store.errors import HandslagError, Misconfigured
 
 COMMANDS = {
     "api": ("cli.serving:api", "Serve the API alone (PostgreSQL: as many processes as you like)."),
@@ -23,8 +25,14 @@ COMMANDS = {
         "cli.demo.command:demo",
         "Play real referrals over HTTP in simulated time, each step by the person whose it is.",
     ),
-    "deploy": ("cli.files:deploy", "Put files in use together."),
-    "diff": ("cli.versions:diff", "Say in words what changed between two versions."),
+    "deploy": (
+        "cli.files:deploy",
+        "Put files in use together; without FILES those of HANDSLAG_PROCESSES_DIR that never were in use.",
+    ),
+    "diff": (
+        "cli.versions:diff",
+        "Say what changed from A to B: two files, or versions that are deployed, as external_referral:3.",
+    ),
     "documents": ("cli.documents:documents", "The files of the documents."),
     "import": (
         "cli.imports:import_",
@@ -45,7 +53,7 @@ COMMANDS = {
     ),
     "test": (
         "cli.scenarios:test",
-        "Run scenarios: what diagrams and decision tables must do, and what of them is covered.",
+        "Run scenarios: what diagrams and decision tables must do.",
     ),
     "token": ("cli.register:token", "Tokens, with which programs act as a person over the API."),
     "try": ("cli.trial:try_", "Try a diagram in memory: no database, no side effects, a clock of its own."),
@@ -90,14 +98,23 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line; a known error is a sentence, never a stack of calls."""
+    """Run the command line; a known error is a sentence, never a stack of calls, and with --json also JSON."""
     try:
         cli.main(arguments, prog_name="handslag", standalone_mode=True)
     except HandslagError as problem:
         err.print(f"{problem.code}: {problem.message}", style="red", markup=False)
-        if problem.errors:
-            print_findings([dict(found) for found in problem.errors])
-        sys.exit(FOUND if problem.errors else REFUSED)
+        errors = [dict(found) for found in problem.errors]
+        if "--json" in (sys.argv if arguments is None else arguments):
+            print_json({"code": problem.code, "detail": problem.message, "errors": errors})
+        elif errors:
+            print_findings(errors)
+        sys.exit(_exit_code(problem))
+
+
+def _exit_code(problem: HandslagError) -> int:
+    if problem.errors:
+        return FOUND
+    return exits.CONFIGURATION if isinstance(problem, Misconfigured) else REFUSED
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -113,11 +114,21 @@ def deploy_processes(store: Database, settings: Settings) -> list[Definition]:
     A file that was in use once is left alone, so that starting again never takes back what a process owner has deployed
     since over the API.
     """
-    files = processes_files(settings.processes_dir)
+    return deploy_files(store, settings, processes_files(settings.processes_dir), only_new=True)
+
+
+def deploy_files(
+    store: Database, settings: Settings, files: Mapping[str, bytes], *, only_new: bool = False
+) -> list[Definition]:
+    """Put files in use together, as the operator; with `only_new` those alone that never were in use.
+
+    Raises DiagramRefused with every error of every file.
+    """
     with store.transaction() as db:
         tenant_id = tenant_of(db, settings.region).id
-        new = {name: data for name, data in files.items() if not definitions.is_known(db, tenant_id, data)}
-        deployed = definitions.deploy(db, tenant_id, new, context=check_context(db, tenant_id)) if new else []
+        if only_new:
+            files = {name: data for name, data in files.items() if not definitions.is_known(db, tenant_id, data)}
+        deployed = definitions.deploy(db, tenant_id, files, context=check_context(db, tenant_id)) if files else []
         start_cycles(db, tenant_id)
         return deployed
 
@@ -133,7 +144,7 @@ def tenant_of(db: Session, key: str) -> Organization:
     """The organisation that this installation serves."""
     found = _tenant(db, key)
     if found is None:
-        raise Misconfigured(f"The organisation '{key}' has not been loaded. Run: handslag run")
+        raise Misconfigured(f"The organisation '{key}' has not been loaded. Run: handslag organization load")
     return found
 
 

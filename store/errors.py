@@ -80,9 +80,11 @@ class Misconfigured(HandslagError):
 
 
 class NotUpgraded(Misconfigured):
-    """The database has not the tables of this release."""
+    """The database has not the tables of this release: none yet, or those of another."""
 
     code = "database_not_upgraded"
 
     def __init__(self) -> None:
-        super().__init__("The database belongs to another release. Run: handslag db upgrade", retry_after=60)
+        super().__init__(
+            "The database is empty or belongs to another release. Run: handslag db upgrade", retry_after=60
+        )

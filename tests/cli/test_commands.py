@@ -28,7 +28,7 @@ FORM = PROCESSES / "forms" / "register_referral.form"
 
 
 def test_overdue_is_quiet_until_something_is_late(handslag: Handslag) -> None:
-    assert handslag("overdue").code == 3, "the organisation has not been loaded yet"
+    assert handslag("overdue").code == 78, "the organisation has not been loaded yet"
     handslag("organization", "load")
     answer = handslag("overdue", "--json")
     assert (answer.code, answer.json) == (0, [])
@@ -46,6 +46,39 @@ def test_files_with_errors_are_not_deployed(handslag: Handslag, database: Databa
     deployed = handslag("deploy", str(FORM), "--json")
     assert [(row["kind"], row["key"], row["version"]) for row in deployed.json] == [("form", "register_referral", 1)]
     assert handslag("deploy", str(FORM), "--json").json == []
+
+
+def test_a_refusal_is_json_for_machines(handslag: Handslag, tmp_path: Path) -> None:
+    handslag("organization", "load")
+    wrong = tmp_path / "wrong.bpmn"
+    wrong.write_text("<definitions/>")
+    refused = handslag("deploy", "--json", str(wrong))
+    assert refused.code == 1
+    assert refused.json["code"] == "diagram_refused"
+    assert refused.json["errors"][0]["file"] == "wrong.bpmn"
+
+
+def test_deploying_without_files_puts_in_use_what_is_new_in_the_processes_folder(handslag: Handslag) -> None:
+    handslag("organization", "load")
+    first = handslag("deploy", "--json").json
+    assert {"process external_referral", "form register_referral", "decisions decision_route"} <= {
+        f"{row['kind']} {row['key']}" for row in first
+    }
+    assert handslag("deploy", "--json").json == []
+
+
+@pytest.mark.parametrize("wrong", [{"HANDSLAG_PORT": "abc"}, {"HANDSLAG_ENVIRONMENT": "production", "HANDSLAG_CLOCK": "simulated"}])  # fmt: skip
+def test_a_wrong_setting_is_told_by_its_own_exit_code(handslag: Handslag, wrong: dict[str, str]) -> None:
+    for command in ("run", "overdue"):
+        answer = handslag(command, **wrong)
+        assert answer.code == 78
+        assert answer.err.startswith("misconfigured: ")
+
+
+def test_an_empty_database_is_said_to_be_empty(handslag: Handslag, tmp_path: Path) -> None:
+    answer = handslag("overdue", HANDSLAG_DATABASE_URL=f"sqlite:///{tmp_path}/new.db")
+    assert answer.code == 78
+    assert "is empty" in answer.err and "handslag db upgrade" in answer.err
 
 
 def test_a_command_that_is_written_wrongly_says_how_to_write_it(handslag: Handslag) -> None:
