@@ -12,7 +12,7 @@ import flask
 from api.app import create_app
 from api.server import serve
 from store.database import Database
-from store.exits import told
+from store.exits import end_with_supervisor, told
 from store.settings import Settings
 from store.simulation import use_configured_clock
 
@@ -29,6 +29,7 @@ def main() -> None:
     """Serve until told to stop; requests that have begun are answered first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # readiness asks it every few seconds
+    end_with_supervisor()
     with told():
         serve(Settings(), create_app)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,7 +29,8 @@ def supervise(names: Sequence[str], out: Console) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    watchers = [_Watcher(name, stop, out) for name in names]
+    lifeline, _held = os.pipe()  # our end closes with us, however we end: then the processes end too
+    watchers = [_Watcher(name, stop, out, lifeline) for name in names]
     for watcher in watchers:
         watcher.start()
     stop.wait()
@@ -42,15 +44,21 @@ def supervise(names: Sequence[str], out: Console) -> int:
 class _Watcher(threading.Thread):
     """Keeps one process running."""
 
-    def __init__(self, name: str, stop: threading.Event, out: Console) -> None:
+    def __init__(self, name: str, stop: threading.Event, out: Console, lifeline: int) -> None:
         super().__init__(name=name)
         self.stop, self.out, self.failed = stop, out, False
+        self.lifeline = lifeline
 
     def run(self) -> None:
         pause = FIRST_PAUSE
         while not self.stop.is_set():
             # A group of its own: Ctrl-C reaches the supervisor, which then stops the others in order.
-            process = subprocess.Popen([sys.executable, "-m", self.name], start_new_session=True)  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", self.name],
+                env=os.environ | {exits.LIFELINE: str(self.lifeline)},
+                pass_fds=(self.lifeline,),
+                start_new_session=True,
+            )
             lived_long = self._wait(process)
             if self.stop.is_set():
                 end(process)

@@ -1,8 +1,14 @@
-"""How a process ends when it cannot go on: one sentence, and an exit code that a supervisor can act on (sysexits.h)."""
+"""How a process ends when it cannot go on: one sentence, and an exit code that a supervisor can act on (sysexits.h).
+
+And that it ends with its supervisor, however that one ends.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +18,23 @@ TEMPORARY = 75
 """EX_TEMPFAIL: something is away; it may be back when the process is started again."""
 CONFIGURATION = 78
 """EX_CONFIG: starting again changes nothing; somebody has to change the settings or upgrade the database."""
+
+
+LIFELINE = "HANDSLAG_LIFELINE"
+"""Environment: the number of a pipe of which the supervisor holds the other end."""
+
+
+def end_with_supervisor() -> None:
+    """Stop in order when the supervisor has gone, also by SIGKILL: then the pipe ends. Without one nothing is done."""
+    pipe = os.environ.pop(LIFELINE, None)
+    if pipe is None:
+        return
+
+    def hold() -> None:
+        os.read(int(pipe), 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=hold, name="lifeline", daemon=True).start()
 
 
 def code_of(error: HandslagError) -> int:

@@ -16,7 +16,7 @@ import committee  # noqa: F401 - registers operations and functions
 from store import clock, migrate
 from store.database import Database
 from store.errors import HandslagError
-from store.exits import told
+from store.exits import end_with_supervisor, told
 from store.settings import Settings
 from store.simulation import use_configured_clock
 from worker.tick import tick
@@ -31,6 +31,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    end_with_supervisor()
     with told():
         settings = Settings()
         settings.require_consistent()

@@ -6,13 +6,14 @@ import socket
 from pathlib import Path
 
 import psutil
+import pytest
 
 from store import migrate
 from store.database import Database
 from store.exits import CONFIGURATION
 from tests.support import postgres
 from tests.support.eventually import eventually
-from tests.support.running import running
+from tests.support.running import free_port, running
 
 
 def test_it_waits_for_the_database_and_starts_again_what_was_killed(tmp_path: Path) -> None:
@@ -33,6 +34,23 @@ def test_it_waits_for_the_database_and_starts_again_what_was_killed(tmp_path: Pa
             assert "ended with code -9" in supervisor.log
             assert supervisor.stop() == 0
             assert "worker.stopped" in supervisor.log and "Traceback" not in supervisor.log
+
+
+@pytest.mark.parametrize(("command", "begun"), [("worker", "worker.started"), ("api", "listening on")])
+def test_what_it_runs_ends_with_it_however_it_ends(tmp_path: Path, command: str, begun: str) -> None:
+    database = Database(f"sqlite:///{tmp_path}/handslag.db")
+    migrate.upgrade(database)
+    with running(f"cli.main {command}", database, tmp_path, port=str(free_port())) as supervisor:
+        eventually(lambda: begun in supervisor.log.lower(), "it is at work", 180)
+        (child,) = psutil.Process(supervisor.process.pid).children()
+        supervisor.process.kill()
+        try:
+            eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, "it has ended", 30)
+        finally:
+            if child.is_running():
+                child.kill()
+    assert "Traceback" not in supervisor.log
+    database.dispose()
 
 
 def test_it_gives_up_at_what_only_a_person_can_mend(tmp_path: Path) -> None:
