@@ -7,6 +7,8 @@ Europe/Stockholm, so that a day stays a day over the nights of daylight saving.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -30,6 +32,15 @@ class Due:
     remaining: int | None = 1
 
 
+@contextmanager
+def _in_the_calendar() -> Iterator[None]:
+    try:
+        yield
+    except (OverflowError, ValueError) as error:
+        raise ExpressionFailed("A timer must fall due between the years 1 and 9999.") from error
+
+
+@_in_the_calendar()
 def due(timer_type: TimerType, value: Value, armed_at: datetime) -> Due:
     """The first firing of a timer. Raises ExpressionFailed for a value that is no date, duration or cycle."""
     if value is None:
@@ -44,6 +55,7 @@ def due(timer_type: TimerType, value: Value, armed_at: datetime) -> Due:
             return Due(start or add(armed_at, period), count)
 
 
+@_in_the_calendar()
 def next_due(value: Value, last: datetime, now: datetime, remaining: int | None) -> Due | None:
     """The next firing of a cycle after one at `last`; periods missed while nobody worked are skipped, not fired."""
     _, _, period = _cycle(value)

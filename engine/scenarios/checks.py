@@ -29,6 +29,7 @@ def check(then: Then, view: View) -> Iterator[Mistake]:
             yield "waiting_for", f"it should wait for '{name}', but waits for {listed(waited, 'nothing from outside')}"
     for sentence in values(then.data, view.data()):
         yield "data", sentence
+    yield from _given(then, view)
     yield from _decided(then, view)
 
 
@@ -106,6 +107,16 @@ def values(expected: Mapping[str, Any], there: Mapping[str, Value]) -> Iterator[
             yield f"'{name}' should be {shown(value)}, but is not set"
         elif there.get(name) != value or isinstance(there.get(name), bool) != isinstance(value, bool):
             yield f"'{name}' should be {shown(value)}, but is {shown(there.get(name))}"
+
+
+def _given(then: Then, view: View) -> Iterator[Mistake]:
+    for reference, expected in then.given_to.items():
+        there = view.given_to(reference)
+        if there is None:
+            yield "given_to", f"{view.name(reference)} should have been given something, but was not come to"
+            continue
+        for sentence in values(expected, there):
+            yield "given_to", f"of what {view.name(reference)} was given, {sentence}"
 
 
 def _decided(then: Then, view: View) -> Iterator[Mistake]:

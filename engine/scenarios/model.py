@@ -15,6 +15,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, model_validator
 
+from engine.bpmn.model import TimerType
+from engine.iso8601 import is_literal
 from engine.scenarios.reader import Document, Path, Unreadable, parse
 from store import clock
 
@@ -22,6 +24,8 @@ MAX_SCENARIOS = 500
 MAX_STEPS = 1_000
 _SHARED = ("process", "decision", "at", "given", "operations", "functions", "answered")
 """What may stand above `scenarios:`, for all of them."""
+_YEARS = range(1000, 9000)
+"""Years whose days have a neighbour in every time zone, with room for time to pass."""
 _INSTANT = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d")
 _LAID_TOGETHER = ("given", "operations", "functions")
 
@@ -31,15 +35,23 @@ class _Mistake(ValueError):
 
 
 def _when(value: Any) -> date | datetime:
-    if isinstance(value, date):
-        return value
     if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return datetime.fromisoformat(value).replace(tzinfo=clock.STOCKHOLM)
+        value = datetime.fromisoformat(value).replace(tzinfo=clock.STOCKHOLM)
+    if isinstance(value, date):
+        if value.year not in _YEARS:
+            raise _Mistake(f"must lie in the years {_YEARS.start} to {_YEARS.stop - 1}")
+        return value
     raise _Mistake("must be a date such as 2026-03-02, or an instant such as 2026-03-02T09:00:00")
 
 
 def _day_or_nothing(value: Any) -> date | datetime | None:
     return None if value is None else _when(value)
+
+
+def _duration(value: Any) -> str:
+    if isinstance(value, str) and is_literal(TimerType.DURATION, value):
+        return value
+    raise _Mistake("must be a duration such as P14D (days), P2M (months) or PT8H (hours)")
 
 
 def _answers(value: Any) -> list[Any]:
@@ -52,6 +64,7 @@ def _answers(value: Any) -> list[Any]:
 Names = Annotated[list[str], Field(max_length=1_000)]
 Values = dict[str, Any]
 When = Annotated[Any, PlainValidator(_when)]
+Duration = Annotated[Any, PlainValidator(_duration)]
 Day = Annotated[Any, PlainValidator(_day_or_nothing)]
 Operations = dict[str, Annotated[Any, PlainValidator(_answers)]]
 """Operation, or decision to be answered in place of its table -> its answers, one after the other; the last one stays."""
@@ -73,6 +86,7 @@ class Then(_Part):
     timers: dict[str, Day] = Field(default_factory=dict)
     due: dict[str, Day] = Field(default_factory=dict)
     data: Values = Field(default_factory=dict)
+    given_to: dict[str, Values] = Field(default_factory=dict)
     decided: dict[str, Values] = Field(default_factory=dict)
     rules: dict[str, Names] = Field(default_factory=dict)
 
@@ -83,9 +97,10 @@ class Step(_Part):
     complete: str | None = None
     message: str | None = None
     signal: str | None = None
-    advance: str | None = None
+    advance: Duration = None
     until: When = None
     given: Values | None = Field(None, alias="with")
+    by: Annotated[str, Field(pattern=r"^\S+( of \S+)?$")] | None = None
     where: Values = Field(default_factory=dict)
     error: str | None = None
     operations: Operations = Field(default_factory=dict)
@@ -103,8 +118,8 @@ class Step(_Part):
             raise _Mistake("says nothing. Say what happens: complete, message, signal, advance or until")
         if self.given is not None and not {"complete", "message", "signal"} & set(acts):
             raise _Mistake("has 'with', which goes with complete, message and signal only")
-        if (self.where or self.error is not None) and "complete" not in acts:
-            raise _Mistake("has 'where' or 'error', which go with complete only")
+        if (self.where or self.by or self.error is not None) and "complete" not in acts:
+            raise _Mistake("has 'by', 'where' or 'error', which go with complete only")
         if self.error is not None and self.given is not None:
             raise _Mistake("has both 'with' and 'error'. A task ends in one of them")
         return self
@@ -284,6 +299,8 @@ def _sentence(mistake: Any, place: tuple[Any, ...], kind: type[Story | Questions
             return f"{shown} must be a text. Put it in quotes if it looks like a number or date."
         case "list_type":
             return f"{shown} must be a list, such as [one, two]."
+        case "string_pattern_mismatch":
+            return f"{shown} must be a role, such as secretary, or a role of a body or organisation: secretary of run."
         case "too_short":
             return f"{shown} is empty."
         case "dict_type" | "model_type" | "model_attributes_type":

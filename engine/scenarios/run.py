@@ -112,6 +112,8 @@ class _Play:
     def __init__(self, runner: Runner, scenario: Scenario, story: Story, outcome: Outcome) -> None:
         self.runner, self.scenario, self.story, self.outcome = runner, scenario, story, outcome
         self.when = "At the start"
+        self.own = True
+        """Whether the step is the scenario's own. Those of scenarios before it are checked there."""
         self.answers = _Script()
         self.answers.answer(story.operations, story.functions)
         self.trial = Trial(runner.files.without(story.answered), self.answers, _instant(story.at))
@@ -145,6 +147,7 @@ class _Play:
         if step.functions:
             with self.trial.moment():
                 self.trial.rearm()
+        self.own = within is self.scenario
         did = self._act(step, line)
         when = self.when = did or self.when
         if self.trial.problem is not None:
@@ -153,9 +156,9 @@ class _Play:
             return
         if did:
             self.view.look()
-        if within is self.scenario:
+        if self.own:
             for word, sentence in checks.check(step.then, self.view):
-                comma = "," if sentence.startswith("'") else ""
+                comma = "," if sentence.startswith(("'", "of ", "in ")) else ""
                 self._problem(within.line("steps", number, "then", word), f"{when}{comma} {sentence}.")
 
     def _act(self, step: Step, line: int) -> str:
@@ -186,9 +189,21 @@ class _Play:
             at = f"{self.view.name(reference)}{' where ' if where else ''}{where}"
             self._problem(line, f"{at} should be completed, but is not open. Open is {there}.")
             raise _Stopped
+        self._look_who(reference, step.by, found, line)
         result = Refusal(step.error) if step.error is not None else step.given or {}
         with self.trial.moment():
             self.trial.finish(*found, result)
+
+    def _look_who(self, reference: str, by: str | None, found: tuple[tuple[UUID, str], Waiting], line: int) -> None:
+        """Whether a task is for whom the scenario says does it."""
+        if by is None or not self.own:
+            return
+        (instance_id, _), wait = found
+        with self.trial.moment():
+            role, place = self.trial.performer(instance_id, wait)
+            if by not in (role, f"{role} of {place}"):
+                who = f"{role} of {place}" if place and role else role or "nobody in particular"
+                self._problem(line, f"{self.view.name(reference)} should be for {by}, but is for {who}.")
 
     def _meant(self, reference: str, where: Mapping[str, Any]) -> Iterator[tuple[tuple[UUID, str], Waiting]]:
         for seen, place, wait in self.view.open():
@@ -256,6 +271,7 @@ def _misspelt(files: Files, scenario: Scenario) -> Iterable[Problem]:
         then = step.then
         groups: dict[str, Iterable[str]] = {
             "open": then.open or (), "passed": then.passed, "not_passed": then.not_passed, "timers": then.timers, "due": then.due,
+            "given_to": then.given_to,
         }  # fmt: skip
         places = [(("then", word), name) for word, names in groups.items() for name in names]
         for place, name in [(("complete",), step.complete or ""), *places]:

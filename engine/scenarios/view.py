@@ -13,7 +13,7 @@ from engine.bpmn.model import Node
 from engine.feel import to_json
 from engine.spiff import Waiting, WaitKind
 from engine.trial import Trial
-from engine.trial.parts import Decided, Tried
+from engine.trial.parts import Decided, Given, Tried
 from engine.trial.runner import PEOPLE
 from store import clock
 
@@ -55,10 +55,13 @@ class View:
     """Element, and `process/element` -> its name, of all processes that may be run."""
     _traced: int = 0
     _decided: int = 0
+    _given: int = 0
     since: list[Seen] = field(default_factory=list)
     """What has been passed in the last step, in order."""
     decided: list[Decided] = field(default_factory=list)
     """What has been decided in the last step."""
+    given: list[Given] = field(default_factory=list)
+    """What operations and called processes have been given in the last step."""
 
     def look(self) -> None:
         """Take in what has happened since the last look."""
@@ -66,7 +69,8 @@ class View:
         passed = (found for found in trace[self._traced :] if found.entry.event == "completed")
         self.since = [Seen(found.instance, found.entry.element_id) for found in passed]
         self.decided = decided[self._decided :]
-        self._traced, self._decided = len(trace), len(decided)
+        self.given = self.trial.given[self._given :]
+        self._traced, self._decided, self._given = len(trace), len(decided), len(self.trial.given)
 
     def open(self) -> Iterator[tuple[Seen, tuple[UUID, str], Waiting]]:
         """The open tasks, and the calls that are to be answered, oldest first."""
@@ -91,6 +95,14 @@ class View:
     def due(self, reference: str) -> list[object]:
         """The days by which the open tasks of an element should be done."""
         return [seen.instance.due[wait.key] for seen, _, wait in self.open() if seen.is_meant(reference) and wait.key in seen.instance.due]  # fmt: skip
+
+    def given_to(self, reference: str) -> Mapping[str, Value] | None:
+        """What an element was given last in this step, or what the task sees that is open there; None where nothing was."""
+        given = [each.values for each in self.given if Seen(each.instance, each.element).is_meant(reference)]
+        if given:
+            return given[-1]
+        there = ((seen, wait) for seen, _, wait in self.open() if seen.is_meant(reference))
+        return next((seen.instance.run.variables(wait.key) for seen, wait in there), None)
 
     def received(self) -> set[str]:
         """The names of messages and signals that are waited for, and the elements that wait for them."""

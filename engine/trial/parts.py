@@ -77,6 +77,15 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What an operation or a called process was given."""
+
+    instance: Tried
+    element: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message on its way. Without keys it fits every wait of its name that the payload does not contradict."""
 

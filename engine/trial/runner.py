@@ -21,7 +21,7 @@ from engine.spiff import KernelError, Run, Snapshot, Thrown, TraceEntry, Waiting
 from engine.stepping import Caller, Stepper
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
-from engine.trial.parts import Armed, ArmedStart, Decided, Letter, Passed, TrialStopped, Tried
+from engine.trial.parts import Armed, ArmedStart, Decided, Given, Letter, Passed, TrialStopped, Tried
 from store import clock
 from store.errors import HandslagError, Invalid
 
@@ -45,6 +45,7 @@ class Trial(Stepper[Tried]):
         self.flows: list[tuple[Tried, str]] = []
         """The sequence flows that a token went along."""
         self.decided: list[Decided] = []
+        self.given: list[Given] = []
         self.timers: dict[tuple[UUID, str], Armed] = {}
         self.starting: list[ArmedStart] = []
         self.waits: dict[tuple[UUID, str], Waiting] = {}
@@ -130,6 +131,17 @@ class Trial(Stepper[Tried]):
             raise BpmnError(result.code)
         answer = self.answers.result(node.operation) if node.operation else None
         return result if answer is None else answer
+
+    def performer(self, instance_id: UUID, wait: Waiting) -> tuple[str | None, str | None]:
+        """(role, key of the body or organisation) of who is to do a task."""
+        live = self.live[instance_id]
+        node = live.compiled.nodes[wait.element_id]
+        if node.performer is None:
+            return None, None
+        visible, what = live.run.variables(wait.key), f"The performer of '{node.name or node.id}'"
+        asked = (node.performer.role, node.performer.body or node.performer.organization)
+        role, place = (self._evaluator.string(text, visible, what) for text in asked)
+        return role, place
 
     def message(self, name: str, payload: Mapping[str, Value]) -> None:
         """Publish a message."""
@@ -225,6 +237,7 @@ class Trial(Stepper[Tried]):
     def work(self, live: Tried, wait: Waiting, node: Node) -> Mapping[str, Value]:
         """The answer that was given for an operation, or what a decision decides."""
         visible = live.run.variables(wait.key)
+        self.given.append(Given(live, node.id, visible))
         name = node.decision if node.type is NodeType.BUSINESS_RULE_TASK else node.operation
         answer = self.answers.result(name or "")
         if answer is not None:
@@ -244,6 +257,7 @@ class Trial(Stepper[Tried]):
 
     def begin_call(self, live: Tried, wait: Waiting, node: Node, variables: Mapping[str, Value]) -> bool:
         """Start a process of the files; a call of one that is not among them is left to be answered."""
+        self.given.append(Given(live, node.id, variables))
         compiled = self.files.processes.get(node.called_element or "")
         if compiled is None:
             self.answers.tell(

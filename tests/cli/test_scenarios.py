@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Answer, Handslag
+from engine.scenarios.model import Case, Questions, Step, Story, Then
+from tests.cli.conftest import ROOT, Answer, Handslag
 from tests.support.diagrams import bpmn, task
 from tests.support.parts import ENDS, MESSAGE, NAMES, TIMER, boundary, event, gateways
 
@@ -79,6 +81,8 @@ def test_a_scenario_that_holds_says_so_and_what_it_has_not_passed(tested: Test) 
         ("waiting_for: [Answer]", "After 'Skriv' (write) it should wait for 'Answer', but waits for nothing from outside."),
         ("timers: {gate: 2026-03-16}", "After 'Skriv' (write) the timer 'Godkänt?' (gate) should be set for 2026-03-16, but is not set."),
         ("due: {approve: 2026-03-04}", "After 'Skriv' (write), 'approve' should be due on 2026-03-04, but is due on no day."),
+        ("given_to: {approve: {m: 1}}", "After 'Skriv' (write), of what 'approve' was given, 'm' should be 1, but is not set."),
+        ("given_to: {gate: {m: 1}}", "After 'Skriv' (write), 'Godkänt?' (gate) should have been given something, but was not come to."),
         ("decided: {route: {way: 1}}", "After 'Skriv' (write), 'route' should have been decided, but was not."),
         ("open: [aprove]", "No diagram here has an element 'aprove'. Did you mean 'approve'?"),
     ],
@@ -149,6 +153,20 @@ def test_operations_answer_one_after_the_other_or_end_in_an_error(tested: Test) 
     assert (twice.code, missing(twice)) == (0, ["mend", "no", "f4_no_mend", "f5_mend_end"])
     fails = story("{complete: mend}", more="operations: {plan: {error: NoSlot}}\n")
     assert tested(fails, "--json", p=data).code == 0
+
+
+def test_who_does_what_and_with_what_is_looked_at(tested: Test) -> None:
+    who = '<extensionElements><handslag:performer role="head" body="=body"/></extensionElements>'
+    told = '<extensionElements><handslag:operation name="tell"/><handslag:input name="subject" value="Klart"/></extensionElements>'
+    data = bpmn(ENDS + task("ask", inner=who) + task("tell", "serviceTask", told), "start > ask > tell > end")
+    steps = "{complete: ask, by: %s, then: {given_to: {tell: {subject: %s, body: stab}}}}"
+    for right in ("head", "head of stab"):
+        assert tested(story(steps % (right, "Klart"), more="given: {body: stab}\n"), "--json", p=data).code == 0
+    wrong = tested(story(steps % ("chair of run", "Nej"), more="given: {body: stab}\n"), "--json", p=data)
+    assert sentences(wrong) == [
+        "'ask' should be for chair of run, but is for head of stab.",
+        "After 'ask', of what 'tell' was given, 'subject' should be \"Nej\", but is \"Klart\".",
+    ]
 
 
 CALLING = bpmn(
@@ -231,6 +249,10 @@ def test_one_of_several_is_chosen_by_what_it_sees(tested: Test) -> None:
     ("text", "line", "said"),
     [
         (story("compleet: x"), 5, "'compleet' is not known here. Did you mean 'complete'?"),
+        (story("advance: soon"), 5, "must be a duration"),
+        (story("{until: 9999-12-31}"), 5, "must lie in the years"),
+        (story("{complete: a, by: the head of all}"), 5, "must be a role"),
+        (story("{message: a, by: head}"), 5, "go with complete only"),
         (story("{complete: a, message: b}"), 5, "has complete and message at once"),
         (story("{complete: 3}"), 5, "must be a text"),
         (story().replace("at: 2026-03-02\n", ""), 1, "'at' is missing"),
@@ -282,3 +304,15 @@ WAY = (
     + _rule(' id="short"', "[0..4]", "chair") + _rule("", "&lt; 0", "none") + _rule(' id="long"', "&gt; 4", "run")
     + "</decisionTable></decision></definitions>"
 )  # fmt: skip
+
+
+def test_the_documentation_names_every_word_and_its_examples_hold(handslag: Handslag, tmp_path: Path) -> None:
+    documentation = (ROOT / "docs" / "scenarios.md").read_text()
+    told = (Story, Step, Then, Questions, Case)
+    words = {field.alias or name for model in told for name, field in model.model_fields.items()}
+    assert {word for word in words if f"`{word}" not in documentation and f"{word}:" not in documentation} == set()
+    examples = re.findall(r"```yaml\n(.*?)```", documentation, re.DOTALL)
+    for number, example in enumerate(examples):
+        (tmp_path / f"{number}.yaml").write_text(example)
+    answer = handslag("test", str(tmp_path), "--processes", str(ROOT / "processes"), "--json", **NOWHERE)
+    assert (answer.code, sentences(answer), len(answer.json["scenarios"])) == (0, [], 3)

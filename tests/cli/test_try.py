@@ -65,6 +65,8 @@ def test_options_of_different_kinds_are_played_in_the_order_given(tried: Try) ->
     assert (first.json["status"], first.json["trace"][-1]["at"]) == ("completed", "2026-03-22T08:00:00+01:00")
     late = next(row for row in first.json["trace"] if row["element"] == "late")
     assert late["at"] == "2026-03-16T08:00:00+01:00", "a timer fires when it is due, not when time has passed"
+    beyond = tried(data, "--advance", "P99999999D")
+    assert (beyond.code, beyond.json["problem"]) == (1, "A timer must fall due between the years 1 and 9999.")
     second = tried(data, "--complete", "remind", "--advance", "P20D")
     assert (second.code, second.json["status"]) == (1, "failed")
     assert "Open is 'ask'" in second.json["problem"]
