@@ -29,24 +29,6 @@ def read(draft: Draft) -> None:
             child_handler(draft, child)
 
 
-def performer(draft: Draft, word: str, value: str, role: str) -> None:
-    """One role; `role` is a name or FEEL. Several cannot be said."""
-    names = [part.strip() for part in value.split(",")] if not role.startswith("=") else [value]
-    if len(names) > 1:
-        draft.note(
-            word,
-            "other-engine",
-            f"is for several: {value[:200]}; a task here is for one role",
-            "Name one role with handslag:performer, on the task or its lane.",
-        )
-        return
-    body, separator, rest = role.partition(":") if not role.startswith("=") else (role, "", "")
-    if separator:
-        draft.say(word, value, "performer", role=rest, body=body)
-    else:
-        draft.say(word, value, "performer", role=role)
-
-
 def form(draft: Draft, word: str, value: str) -> None:
     """A form by its key: `camunda-forms:deployment:invoice.form` is the form `invoice`."""
     key = PurePosixPath(value.strip().rpartition(":")[2]).name.removesuffix(".form")
@@ -58,11 +40,6 @@ def form(draft: Draft, word: str, value: str) -> None:
         draft.say(word, value, "form", ref=key)
 
 
-def unsaid(draft: Draft, word: str, what: str, hint: str) -> None:
-    """What must be mended, since it would be done otherwise here."""
-    draft.note(word, "other-engine-code", what, hint)
-
-
 def _people(draft: Draft, _value: str) -> None:
     if draft.kind not in ("userTask", "manualTask"):
         return
@@ -70,7 +47,7 @@ def _people(draft: Draft, _value: str) -> None:
     if word in draft.read:
         return
     value = draft.attributes[word]
-    performer(draft, word, value, in_feel(value))
+    draft.performer(word, value, in_feel(value))
     if word != "candidateGroups" and word in draft.read and draft.said:
         sentence = f"is for a person, '{value[:100]}'; that is read as the name of a role"
         draft.note(word, "other-engine", sentence, "Name the role that the person has with handslag:performer.")
@@ -101,7 +78,7 @@ def _decision(draft: Draft, value: str) -> None:
     if draft.kind != "businessRuleTask":
         return
     if juel.is_juel(value):
-        unsaid(draft, "decisionRef", f"asks a decision that an expression chooses: {value[:200]}", "Draw a gateway and a task for each decision.")  # fmt: skip
+        draft.refuse("decisionRef", f"asks a decision that an expression chooses: {value[:200]}", "Draw a gateway and a task for each decision.")  # fmt: skip
         return
     result = draft.attributes.get("resultVariable")
     if result is None and any(True for _ in draft.children_of("inputOutput")):
@@ -153,7 +130,7 @@ def _named_operation(draft: Draft, word: str, value: str) -> None:
     if bean is not None:
         name = bean["bean"] if bean["method"] is None else f"{bean['bean']}.{bean['method']}"
     elif juel.is_juel(value):
-        unsaid(draft, word, f"is done by an expression of {draft.engine}: {value[:200]}", "Name an operation with handslag:operation.")  # fmt: skip
+        draft.refuse(word, f"is done by an expression of {draft.engine}: {value[:200]}", "Name an operation with handslag:operation.")  # fmt: skip
         return
     draft.say(word, value, "operation", name=name)
     if bean is not None and bean["given"]:
@@ -217,7 +194,7 @@ def _input_output(draft: Draft, child: etree._Element) -> None:
         value = _parameter(parameter)
         if value is None:
             sentence = f"computes '{name[:100]}' by a script of {draft.engine}"
-            unsaid(draft, word, sentence, f"Write it in FEEL in handslag:{kind}.")
+            draft.refuse(word, sentence, f"Write it in FEEL in handslag:{kind}.")
         elif name:
             draft.say(word, f"{name}: {value}", kind, name=name, value=value)
     if any(one.kind == "output" for one in draft.said) and draft.kind in ("userTask", "serviceTask", "sendTask"):

@@ -7,14 +7,21 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from engine.bpmn.imports.camunda7 import form, performer, unsaid
+from engine.bpmn.imports import standard
+from engine.bpmn.imports.camunda7 import form
 from engine.bpmn.imports.draft import Draft
 from engine.bpmn.imports.pieces import quoted
+from engine.bpmn.imports.words import ENGINES
 from engine.bpmn.model import NAMESPACE
 from engine.bpmn.xml import child_text
+from engine.feel import parse
+from store.errors import HandslagError
 
 _NAME = re.compile(r"\s*=?\s*([^\W\d]\w*)\s*")
-_CORRELATED = ("intermediateCatchEvent", "boundaryEvent", "receiveTask", "startEvent")
+CORRELATED = frozenset(
+    f"{{{NAMESPACE}}}{name}" for name in ("intermediateCatchEvent", "boundaryEvent", "receiveTask", "startEvent")
+)
+"""Elements that wait for a message."""
 
 
 def read(draft: Draft) -> None:
@@ -24,13 +31,23 @@ def read(draft: Draft) -> None:
             handler(draft, child)
 
 
+def correlation_keys(root: etree._Element) -> dict[str, str]:
+    """The key that Camunda 8 writes at each message, by the message's id."""
+    keys: dict[str, str] = {}
+    for message in root.iterchildren(f"{{{NAMESPACE}}}message"):
+        for held in message.iterfind(f"{{{NAMESPACE}}}extensionElements/{{*}}subscription"):
+            if ENGINES.get(etree.QName(held).namespace or "") == "Camunda 8" and (key := held.get("correlationKey")):
+                keys[message.get("id", "")] = key
+    return keys
+
+
 def correlate(draft: Draft, keys: Mapping[str, str]) -> None:
     """Give a catching event the correlation key that Camunda 8 writes at its message, by the message's id."""
     holder = draft.element
     definition = holder.find(f"{{{NAMESPACE}}}messageEventDefinition")
     ref = (definition if definition is not None else holder).get("messageRef", "")
     key = keys.get(ref.rpartition(":")[2])
-    if key is None or draft.kind not in _CORRELATED or _starts_process(holder):
+    if key is None or holder.tag not in CORRELATED or _starts_process(holder):
         return
     simple = _NAME.fullmatch(key)
     draft.say("correlationKey", key, "correlation", name=simple[1] if simple else "correlationKey", value=_marked(key))
@@ -50,11 +67,24 @@ def _assignment(draft: Draft, child: etree._Element) -> None:
     draft.read.add("assignmentDefinition")
     for word in ("candidateGroups", "assignee", "candidateUsers"):
         if value := child.get(word):
-            performer(draft, word, value, value.strip())
+            draft.performer(word, value, _role(value.strip()))
             if word != "candidateGroups" and draft.said:
                 sentence = f"is for a person, '{value[:100]}'; that is read as the name of a role"
                 draft.note(word, "other-engine", sentence, "Name the role that the person has with handslag:performer.")
             return
+
+
+def _role(text: str) -> str:
+    """A role; a list of one in FEEL is that one, and of several their names."""
+    if not text.startswith("="):
+        return text
+    try:
+        expression = parse(text[1:])
+        value = None if expression.free_names else expression.evaluate({})
+    except HandslagError:
+        return text
+    names = value if isinstance(value, list) else [value]
+    return ",".join(map(str, names)) if all(isinstance(name, str) for name in names) else text
 
 
 def _form_definition(draft: Draft, child: etree._Element) -> None:
@@ -64,7 +94,7 @@ def _form_definition(draft: Draft, child: etree._Element) -> None:
             form(draft, word, value)
             break
     if child.get("bindingType") == "versionTag":
-        unsaid(draft, "bindingType", "asks for one version of its form", "Take the newest: remove the binding here.")
+        draft.refuse("bindingType", "asks for one version of its form", "Take the newest: remove the binding here.")
 
 
 def _schedule(draft: Draft, child: etree._Element) -> None:
@@ -82,7 +112,7 @@ def _mapping(draft: Draft, child: etree._Element) -> None:
         kind, name = etree.QName(one).localname, one.get("target", "")
         source = one.get("source", "").strip()
         if not _NAME.fullmatch(name) or name.startswith("="):
-            unsaid(draft, kind, f"writes to '{name[:100]}', which is no variable's name", f"Write the whole variable with handslag:{kind}, for example as a context.")  # fmt: skip
+            draft.refuse(kind, f"writes to '{name[:100]}', which is no variable's name", f"Write the whole variable with handslag:{kind}, for example as a context.")  # fmt: skip
         else:
             draft.say(kind, f"{name}: {source}", kind, name=name, value=source or "=null")
 
@@ -94,7 +124,7 @@ def _task_definition(draft: Draft, child: etree._Element) -> None:
         rule = "other-engine-code" if draft.kind == "businessRuleTask" else "other-engine"
         draft.note("taskDefinition", rule, f"is done by a job worker '{name[:100]}'; here the engine does it itself", "Draw a service task with an operation if more is to be done.")  # fmt: skip
     elif name.startswith("="):
-        unsaid(draft, "taskDefinition", f"is done by a job worker that an expression chooses: {name[:200]}", "Name one operation with handslag:operation.")  # fmt: skip
+        draft.refuse("taskDefinition", f"is done by a job worker that an expression chooses: {name[:200]}", "Name one operation with handslag:operation.")  # fmt: skip
     elif name:
         draft.say("taskDefinition", name, "operation", name=name)
 
@@ -103,24 +133,18 @@ def _decision(draft: Draft, child: etree._Element) -> None:
     draft.read.add("calledDecision")
     ref = child.get("decisionId", "").strip()
     if ref.startswith("="):
-        unsaid(draft, "calledDecision", f"asks a decision that an expression chooses: {ref[:200]}", "Draw a gateway and a task for each decision.")  # fmt: skip
+        draft.refuse("calledDecision", f"asks a decision that an expression chooses: {ref[:200]}", "Draw a gateway and a task for each decision.")  # fmt: skip
     elif draft.kind == "businessRuleTask":
         draft.say("calledDecision", ref, "decision", ref=ref, result=child.get("resultVariable"))
     if child.get("bindingType") == "versionTag":
-        unsaid(draft, "bindingType", "asks for one version of its decision", "Take the newest: remove the binding here.")  # fmt: skip
-
-
-def chosen_call(draft: Draft) -> None:
-    """A call is bound when a diagram is deployed; what an expression chooses could not be checked."""
-    hint = "Draw a gateway and a call activity for each process."
-    unsaid(draft, "calledElement", "calls a process that an expression chooses", hint)
+        draft.refuse("bindingType", "asks for one version of its decision", "Take the newest: remove the binding here.")  # fmt: skip
 
 
 def _called_element(draft: Draft, child: etree._Element) -> None:
     draft.read.add("calledElement")
     key = child.get("processId", "").strip()
     if key.startswith("=") or child.get("processIdExpression"):
-        chosen_call(draft)
+        standard.chosen_call(draft)
     elif key:
         draft.give("calledElement", key, "calledElement", key)
     binding = child.get("bindingType", "latest")
@@ -152,6 +176,10 @@ def _script(draft: Draft, child: etree._Element) -> None:
         draft.say("script", expression, "output", name=name, value=_marked(expression))
 
 
+def _subscription(draft: Draft, _child: etree._Element) -> None:
+    draft.read.add("subscription")  # read where the message is waited for
+
+
 def _version_tag(draft: Draft, child: etree._Element) -> None:
     if draft.kind == "process" and (value := child.get("value")):
         draft.give("versionTag", value, "handslag:versionTag", value)
@@ -165,5 +193,5 @@ def _marked(text: str) -> str:
 _CHILDREN: Mapping[str, Callable[[Draft, etree._Element], None]] = {
     "assignmentDefinition": _assignment, "formDefinition": _form_definition, "taskSchedule": _schedule, "ioMapping": _mapping,
     "taskDefinition": _task_definition, "calledDecision": _decision, "calledElement": _called_element, "loopCharacteristics": _loop,
-    "script": _script, "versionTag": _version_tag,
+    "script": _script, "versionTag": _version_tag, "subscription": _subscription,
 }  # fmt: skip

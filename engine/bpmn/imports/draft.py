@@ -46,9 +46,9 @@ class Draft:
 
     element: etree._Element
     engine: str
-    attributes: dict[str, str]
+    attributes: dict[str, str] = field(default_factory=dict)
     """Foreign attributes by local name."""
-    children: list[etree._Element]
+    children: list[etree._Element] = field(default_factory=list)
     """Foreign extension elements."""
     said: list[Said] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
@@ -99,6 +99,21 @@ class Draft:
         self.read.add(word)
         key, name, line = owner(self.element)
         self.notes.append(Foreign(key, name, line, rule, sentence, hint))
+
+    def refuse(self, word: str, sentence: str, hint: str) -> None:
+        """What must be mended, since it would be done otherwise here."""
+        self.note(word, "other-engine-code", sentence, hint)
+
+    def performer(self, word: str, value: str, role: str) -> None:
+        """One role; `role` is a name, `body:name` or FEEL. Several cannot be said."""
+        if role.startswith("="):
+            self.say(word, value, "performer", role=role)
+        elif "," in role:
+            sentence = f"is for several: {role[:200]}; a task here is for one role"
+            self.note(word, "other-engine", sentence, "Name one role with handslag:performer, on the task or its lane.")
+        else:
+            body, _, name = role.rpartition(":")
+            self.say(word, value, "performer", role=name.strip(), body=body.strip() or None)
 
     def change(self) -> Change | None:
         """What is to be written, if anything is."""

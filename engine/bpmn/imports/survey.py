@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.imports import camunda7, camunda8, juel
+from engine.bpmn.imports import camunda7, camunda8, juel, standard
 from engine.bpmn.imports.draft import Change, Draft, owner
 from engine.bpmn.imports.pieces import NotTranslatable
 from engine.bpmn.imports.words import CAMUNDA_7_FAMILY, ENGINES, Meaning, meaning, tool
 from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Foreign, Mapped
 from engine.bpmn.xml import line_of, text_of
 
-_EXPRESSIONS = {
+_EXPRESSIONS = frozenset(f"{{{NAMESPACE}}}{name}" for name in (
     "conditionExpression", "condition", "timeDate", "timeDuration", "timeCycle", "loopCardinality", "completionCondition",
     "loopCondition",
-}  # fmt: skip
+))  # fmt: skip
 """Elements of BPMN whose text is an expression."""
 _READABLE = ("feel", "juel")
 """Languages of an expression, in part of what tools write."""
@@ -47,55 +47,53 @@ def survey(root: etree._Element) -> Survey:
     """Everything foreign in a diagram. Total: what is not understood is a note."""
     found = Survey()
     tools: Counter[str] = Counter()
-    keys = _correlation_keys(root)
+    keys = camunda8.correlation_keys(root)
     for element in root.iter(f"{{{NAMESPACE}}}*"):
-        words, engine = _words(element, tools if element is not root else Counter())
-        draft = Draft(element, engine or "Camunda 8", words[0], words[1])
-        if engine in CAMUNDA_7_FAMILY:
-            camunda7.read(draft)
-        elif engine == "Camunda 8":
-            camunda8.read(draft)
-        if keys:
-            camunda8.correlate(draft, keys)
-        if juel.is_juel(element.get("calledElement", "")):
-            camunda8.chosen_call(draft)
-        found.notes += draft.notes
-        found.notes += _unread(draft)
-        found.mapped += draft.mapped
-        change = draft.change()
-        if etree.QName(element).localname in _EXPRESSIONS:
-            change = _translated(element, found) or change
+        if not element.attrib and len(element) == 0 and element.tag not in _EXPRESSIONS:
+            continue  # `incoming` and its like, which are half of a file
+        drafts = _drafts(element, tools if element is not root else Counter())
+        for draft in drafts:
+            if draft.engine in CAMUNDA_7_FAMILY:
+                camunda7.read(draft)
+            elif draft.engine == "Camunda 8":
+                camunda8.read(draft)
+                camunda8.correlate(draft, keys)
+            else:
+                standard.read(draft)
+            found.notes += draft.notes
+            found.notes += _unread(draft)
+            found.mapped += draft.mapped
+        change = _translated(element, found) or drafts[0].change()
         if change is not None:
             found.changes.append(change)
     found.notes += _of_tools(tools, line_of(root))
     return found
 
 
-def _words(
-    element: etree._Element, tools: Counter[str]
-) -> tuple[tuple[dict[str, str], list[etree._Element]], str | None]:
-    """The foreign attributes and extension elements of an element, and the engine whose they are."""
-    attributes: dict[str, str] = {}
-    children: list[etree._Element] = []
-    engine: str | None = None
+def _drafts(element: etree._Element, tools: Counter[str]) -> list[Draft]:
+    """One for BPMN's own words and one for each engine's whose words the element has; they change the element together."""
+    first = Draft(element, "BPMN")
+    drafts = {"BPMN": first}
+
+    def of(namespace: str) -> Draft | None:
+        engine = ENGINES.get(namespace)
+        if engine is not None:
+            return drafts.setdefault(engine, Draft(element, engine, said=first.said, given=first.given))
+        if namespace not in _KNOWN:
+            tools[namespace] += 1
+        return None
+
     for written, value in element.attrib.items():
-        name = str(written)
-        if name.startswith("{"):
-            namespace, _, local = name[1:].partition("}")
-            engine = engine or ENGINES.get(namespace)
-            if namespace in ENGINES:
-                attributes[local] = str(value)
-            elif namespace not in _KNOWN:
-                tools[namespace] += 1
+        namespace, _, name = str(written).rpartition("}")
+        if namespace and (draft := of(namespace[1:])):
+            draft.attributes[name] = str(value)
     for holder in element.iterchildren(f"{{{NAMESPACE}}}extensionElements"):
         for child in holder.iterchildren("*"):
-            namespace = etree.QName(child).namespace or ""
-            engine = engine or ENGINES.get(namespace)
-            if namespace in ENGINES:
-                children.append(child)
-            elif namespace not in _KNOWN:
-                tools[namespace] += 1
-    return (attributes, children), engine
+            if draft := of(etree.QName(child).namespace or ""):
+                draft.children.append(child)
+    if element.tag in camunda8.CORRELATED:  # their key stands at the message
+        of("http://camunda.org/schema/zeebe/1.0")
+    return list(drafts.values())
 
 
 def _unread(draft: Draft) -> Iterator[Foreign]:
@@ -111,6 +109,8 @@ def _unread(draft: Draft) -> Iterator[Foreign]:
 
 def _translated(element: etree._Element, found: Survey) -> Change | None:
     """An expression of JUEL as FEEL. One that cannot be translated is left to the checker, which refuses it."""
+    if element.tag not in _EXPRESSIONS:
+        return None
     key, name, line = owner(element)
     language = element.get("language", "").lower()
     if language and not any(part in language for part in _READABLE):
@@ -127,16 +127,6 @@ def _translated(element: etree._Element, found: Survey) -> Change | None:
     word = etree.QName(element).localname
     found.mapped.append(Mapped(key, name, line, "JUEL", word, text[:200], feel[:300]))
     return Change(element, text=feel)
-
-
-def _correlation_keys(root: etree._Element) -> dict[str, str]:
-    """The key that Camunda 8 writes at each message, by the message's id."""
-    keys: dict[str, str] = {}
-    for message in root.iterchildren(f"{{{NAMESPACE}}}message"):
-        for held in message.iterfind(f"{{{NAMESPACE}}}extensionElements/{{*}}subscription"):
-            if ENGINES.get(etree.QName(held).namespace or "") == "Camunda 8" and (key := held.get("correlationKey")):
-                keys[message.get("id", "")] = key
-    return keys
 
 
 def _of_tools(tools: Counter[str], line: int) -> Sequence[Foreign]:

@@ -60,6 +60,11 @@ def mapping(inner: str) -> str:
     return held(f"<zeebe:ioMapping>{inner}</zeebe:ioMapping>")
 
 
+def owner(text: str) -> str:
+    said = f"<formalExpression>{text}</formalExpression>"
+    return f"<potentialOwner><resourceAssignmentExpression>{said}</resourceAssignmentExpression></potentialOwner>"
+
+
 WAIT = '<intermediateCatchEvent id="t"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
 KEY = '<message id="m" name="Answer">' + held('<zeebe:subscription correlationKey="{}"/>') + "</message>"
 
@@ -73,6 +78,10 @@ MAPPED: list[tuple[str, list[str]]] = [
     (user('activiti:candidateUsers="anna"'), ["performer role='anna'"]),
     (user("", held('<zeebe:assignmentDefinition assignee="=who" candidateGroups="secretary"/>')), ["performer role='secretary'"]),
     (user("", held('<zeebe:assignmentDefinition assignee="=who"/>')), ["performer role='=who'"]),
+    (user("", held('<zeebe:assignmentDefinition candidateGroups="=[&quot;secretary&quot;]"/>')), ["performer role='secretary'"]),
+    (user("", owner("management")), ["performer role='management'"]),
+    (user("", owner("group(run_au:chair)")), ["performer role='chair' body='run_au'"]),
+    (user("", owner("${boss}").replace("potentialOwner", "humanPerformer")), ["performer role='=boss'"]),
     # forms
     (user('camunda:formKey="answer"'), ["form ref='answer'"]),
     (user('camunda:formKey="camunda-forms:deployment:forms/answer.form"'), ["form ref='answer'"]),
@@ -193,6 +202,8 @@ LEFT = [
     Left(late("<timeDuration>${bean.wait()}</timeDuration>"), "error", "calls 'wait' of 'bean'", "operation", "timer-literal"),
     Left('<userTask id="t"><standardLoopCharacteristics><loopCondition language="groovy">a</loopCondition></standardLoopCharacteristics></userTask>', "error", "in the language 'groovy'", "FEEL"),
     Left(user('drools:taskName="x"'), "advice", "in the words of jBPM what means nothing here: taskName", "Handslag"),
+    Left(user("", held('<zeebe:assignmentDefinition candidateGroups="=[&quot;a&quot;, &quot;b&quot;]"/>')), "advice", "is for several: a,b", "handslag:performer"),
+    Left(user("", owner("group(a), user(b)")), "advice", "is for several: a,b", "handslag:performer"),
     Left(user("", held('<signavio:signavioMetaData metaKey="a"/><signavio:signavioLabel/>')), "advice", "2 marks of Signavio are kept", "Nothing", "other-tool"),
     Left(user("", held("<bizagi:BizagiExtensions/>")), "advice", "1 marks of Bizagi", "Nothing", "other-tool"),
 ]  # fmt: skip
@@ -211,6 +222,28 @@ def test_what_becomes_nothing_of_ours_is_said_with_its_place_and_what_to_do(row:
         assert found.line == (1 if found.rule == "other-tool" else 3)
         assert found.element_id == ("" if found.rule == "other-tool" else "t")
         assert not row.rule or found.rule == row.rule
+
+
+@pytest.mark.parametrize("name", ["${x}", "=x + y"])
+def test_a_message_whose_name_an_expression_would_give_is_refused(name: str) -> None:
+    told = [found for found in check(diagram(WAIT, f'<message id="m" name="{name}"/>')) if found.element_id == "m"]
+    assert "other-engine-code" in {found.rule for found in told}
+
+
+def test_an_element_may_speak_the_words_of_several_engines() -> None:
+    both = user(
+        'camunda:candidateGroups="secretary" flowable:formKey="answer"', held("<zeebe:taskSchedule dueDate='=by'/>")
+    )
+    node = read(diagram(both)).processes["p"].scope.nodes["t"]
+    assert node.performer is not None
+    assert (node.performer.role, node.form, node.due) == ("secretary", "answer", "=by")
+
+
+def test_a_role_that_is_a_resource_is_its_name() -> None:
+    drawn = user("", "<potentialOwner><resourceRef>r</resourceRef></potentialOwner>")
+    node = read(diagram(drawn, '<resource id="r" name="officer"/>')).processes["p"].scope.nodes["t"]
+    assert node.performer is not None
+    assert node.performer.role == "officer"
 
 
 def test_a_diagram_that_speaks_our_words_is_read_as_it_stands() -> None:
