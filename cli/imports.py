@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from cli.output import AS_JSON, FILES, FOUND, REFUSED, err, out, print_findings,
 from committee import functions  # noqa: F401  (it registers what diagrams call)
 from engine import definitions
 from engine.bpmn.check import CheckContext
-from engine.bpmn.imports import imported
+from engine.bpmn.imports import Imported, imported
 from engine.bpmn.model import Mapped
 from engine.bpmn.xml import DiagramUnreadable
 from engine.functions import FunctionContext, bound_functions
@@ -37,7 +37,7 @@ def import_(files: tuple[Path, ...], output: Path | None, *, force: bool, as_jso
     """
     targets = _targets(files, output, force=force)
     shown = track(files, "Reading", console=err, transient=True, disable=as_json or len(files) < 3)
-    told = [_import(path, targets.get(path)) for path in shown]
+    told = [_import(path, targets.get(path), force=force) for path in shown]
     if as_json:
         print_json(told)
     else:
@@ -54,31 +54,38 @@ def _targets(files: tuple[Path, ...], output: Path | None, *, force: bool) -> di
     if len(files) > 1 and not output.is_dir():
         raise click.UsageError(f"'{output}' is no folder: several files need one.")
     targets = {path: output / path.name if output.is_dir() else output for path in files}
+    if missing := [str(path.parent) for path in targets.values() if not path.parent.is_dir()]:
+        raise click.UsageError(f"There is no folder '{missing[0]}'.")
     if not force and (there := [str(path) for path in targets.values() if path.exists()]):
         raise click.UsageError(f"{', '.join(there)} is there already. Choose another name, or give --force.")
     return targets
 
 
-def _import(path: Path, target: Path | None) -> dict[str, Any]:
+def _import(path: Path, target: Path | None, *, force: bool) -> dict[str, Any]:
     data = path.read_bytes()
     findings = _findings(path, data)
-    mapped: list[Mapped] = []
-    if not any(found["rule"] == "unreadable" for found in findings):
-        try:
-            content, mapped = imported(data)
-        except DiagramUnreadable:  # its encoding, of which a finding tells
-            target = None
-        else:
-            if target is not None:
-                target.write_bytes(content)
-    else:
-        target = None
+    try:
+        made = None if any(found["rule"] == "unreadable" for found in findings) else imported(data)
+    except DiagramUnreadable:  # its encoding, of which a finding tells
+        made = None
     return {
         "file": str(path),
-        "mapped": [_row(one) for one in mapped],
+        "mapped": [_row(one) for one in made.mapped] if made else [],
         "findings": findings,
-        "written": str(target) if target is not None else None,
+        "written": [str(each) for each in _write(made, target, force=force)] if made and target else [],
     }
+
+
+def _write(made: Imported, target: Path, *, force: bool) -> Iterator[Path]:
+    """The diagram, and the forms that stood in it beside it; a form that is there already is left."""
+    target.write_bytes(made.content)
+    yield target
+    for name, content in made.forms.items():
+        path = target.parent / "forms" / f"{name}.form"
+        if force or not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+            yield path
 
 
 def _row(one: Mapped) -> dict[str, Any]:
@@ -113,5 +120,5 @@ def _print(told: Mapping[str, Any]) -> None:
         print_findings(findings)
     errors = sum(found["severity"] == "error" for found in findings)
     counts = f"{len(told['mapped'])} read, {errors} to mend, {len(findings) - errors} to think about."
-    where = f" Written to {told['written']}." if told["written"] else ""
+    where = f" Written: {', '.join(told['written'])}." if told["written"] else ""
     out.print(counts + where, markup=False, soft_wrap=True)

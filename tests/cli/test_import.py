@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from cli.main import main
+from engine import forms
+from store.errors import Invalid
 from tests.cli.conftest import Answer, Handslag
 
 CAMUNDA_7 = """<?xml version="1.0" encoding="UTF-8"?>
@@ -176,7 +179,7 @@ def test_the_report_says_what_is_read_as_what_and_what_is_left(handslag: Handsla
         assert part in shown.out
     assert not list(tmp_path.glob("*.bpmn"))[1:]
     told = handslag("import", "--json", str(path)).json[0]
-    assert told["written"] is None
+    assert told["written"] == []
     assert {found["rule"] for found in told["findings"]} == {"unknown-operation", "other-engine"}
     first = told["mapped"][0]
     assert first.keys() == {"element_id", "name", "line", "engine", "word", "value", "became"}
@@ -201,3 +204,49 @@ def test_a_file_that_is_no_diagram_is_refused_in_a_sentence(handslag: Handslag, 
     assert answer.code == 3
     assert "not well-formed XML" in answer.out
     assert not (tmp_path / "out.bpmn").exists()
+
+
+FORMS = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+    xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:activiti="http://activiti.org/bpmn"><process id="p" isExecutable="true">
+  <extensionElements>
+    <zeebe:userTaskForm id="held">{"type": "default", "components": [{"type": "number", "key": "sum"}]}</zeebe:userTaskForm>
+    <zeebe:userTaskForm id="../../outside">{}</zeebe:userTaskForm>
+  </extensionElements>
+  <startEvent id="s"/>
+  <userTask id="a"><extensionElements><zeebe:formDefinition formKey="camunda-forms:bpmn:held"/></extensionElements></userTask>
+  <userTask id="b"><extensionElements><camunda:formData>
+    <camunda:formField id="motivation" label="Motivering" type="string"><camunda:validation>
+      <camunda:constraint name="required"/><camunda:constraint name="maxlength" config="20"/></camunda:validation></camunda:formField>
+    <camunda:formField id="way" type="enum"><camunda:value id="yes" name="Ja"/><camunda:value id="no" name="Nej"/></camunda:formField>
+    <camunda:formField id="day" type="date"/><camunda:formField id="late" type="boolean"/></camunda:formData></extensionElements></userTask>
+  <userTask id="c"><extensionElements><activiti:formProperty id="days" name="Dagar" type="long" required="true"/></extensionElements></userTask>
+  <endEvent id="e"/><sequenceFlow id="f1" sourceRef="s" targetRef="a"/><sequenceFlow id="f2" sourceRef="a" targetRef="b"/>
+  <sequenceFlow id="f3" sourceRef="b" targetRef="c"/><sequenceFlow id="f4" sourceRef="c" targetRef="e"/></process></definitions>"""
+
+
+def test_forms_that_stand_in_a_diagram_are_written_beside_it_and_check_what_is_sent_in(
+    handslag: Handslag, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "theirs.bpmn", tmp_path / "ours"
+    path.write_text(FORMS)
+    folder.mkdir()
+    told = handslag("import", str(path), "-o", str(folder), "--json")
+    assert told.code == 0
+    written = [str(Path(each).relative_to(folder)) for each in told.json[0]["written"]]
+    assert written == ["theirs.bpmn", "forms/held.form", "forms/b.form", "forms/c.form"]
+    assert {each.name for each in tmp_path.iterdir()} == {"theirs.bpmn", "ours"}
+    checked = handslag("check", *(str(folder / name) for name in written), "--json")
+    assert [found for found in checked.json if found["severity"] == "error"] == []
+    form = forms.read((folder / "forms/b.form").read_bytes())
+    sent = {"motivation": "Bra", "way": "yes", "day": "2031-04-30", "late": True}
+    assert forms.accept(form, sent) == sent | {"day": date(2031, 4, 30)}
+    for wrong in ({"motivation": ""}, {"motivation": "x" * 21}, {"way": "perhaps"}, {"day": "soon"}, {"other": 1}):
+        with pytest.raises(Invalid):
+            forms.accept(form, sent | wrong)
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_written(handslag: Handslag, tmp_path: Path) -> None:
+    path = tmp_path / "theirs.bpmn"
+    path.write_text(FORMS)
+    answer = handslag("import", str(path), "-o", str(tmp_path / "no" / "x.bpmn"))
+    assert (answer.code, list(tmp_path.iterdir())) == (2, [path])

@@ -6,23 +6,44 @@ See docs/decisions/0012-imports.md and docs/import.md.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from engine.bpmn.imports.draft import Change
+from engine.bpmn.imports.forms import held_forms
 from engine.bpmn.imports.rewrite import NotRewritable, rewritten
 from engine.bpmn.imports.survey import Survey, not_rewritable, survey, unread
 from engine.bpmn.model import Mapped
 from engine.bpmn.xml import DiagramUnreadable, parse
 
-__all__ = ["Change", "NotRewritable", "Survey", "imported", "not_rewritable", "rewritten", "survey", "unread"]
+__all__ = [
+    "Change",
+    "Imported",
+    "NotRewritable",
+    "Survey",
+    "imported",
+    "not_rewritable",
+    "rewritten",
+    "survey",
+    "unread",
+]
 
 
-def imported(data: bytes) -> tuple[bytes, list[Mapped]]:
-    """A file with our words beside those of other engines, laid out as the file is, and what was read as what.
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file with our words beside those of other engines, laid out as the file is."""
 
-    What the file says in our words already is left as it is. Raises DiagramUnreadable.
-    """
+    content: bytes
+    mapped: list[Mapped]
+    """What was read as what."""
+    forms: dict[str, bytes]
+    """The forms that stand in it, by their names."""
+
+
+def imported(data: bytes) -> Imported:
+    """A file in our words. What it says in ours already is left as it is. Raises DiagramUnreadable."""
     root = parse(data)
     found = survey(root)
     try:
-        return rewritten(data, root, found.changes, layout=True), found.mapped
+        return Imported(rewritten(data, root, found.changes, layout=True), found.mapped, held_forms(root))
     except NotRewritable as problem:
         raise DiagramUnreadable("Nothing can be added to a file in this encoding. Save it as UTF-8.") from problem

@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
-from engine.bpmn.imports import juel
+from engine.bpmn.imports import forms, juel
 from engine.bpmn.imports.draft import Draft, in_feel
 from engine.bpmn.imports.pieces import quoted
+from engine.bpmn.xml import text_of
 
 _BEAN = re.compile(
     r"\s*[$#]\{\s*(?P<bean>[^\W\d]\w*)\s*(?:\.\s*(?P<method>[^\W\d]\w*)\s*\((?P<given>[^()]*)\)\s*)?\}\s*"
@@ -57,6 +58,21 @@ def _form(draft: Draft, value: str) -> None:
     form(draft, "formKey" if "formKey" in draft.attributes else "formRef", value)
     if draft.attributes.get("formRefBinding") in ("latest", "deployment"):
         draft.read.add("formRefBinding")
+
+
+def _fields(draft: Draft, _child: etree._Element) -> None:
+    """Fields that stand in the task: its form has the task's id, and `handslag import` writes it."""
+    key = draft.element.get("id", "")
+    if "formData" in draft.read:
+        return
+    draft.read |= {"formData", "formProperty"}
+    if draft.kind not in ("userTask", "startEvent") or not forms.is_name(key):
+        return
+    if found := forms.fields(draft.element):
+        names = ", ".join(one.get("id", "") for one in found)
+        draft.say("formData", names, "form", ref=key)
+        hint = f"handslag import -o writes them as forms/{key}.form; deploy it together with the diagram."
+        draft.note("formData", "other-engine", f"has the fields of a form: {names[:200]}", hint)
 
 
 def _due(draft: Draft, value: str) -> None:
@@ -196,7 +212,7 @@ def _input_output(draft: Draft, child: etree._Element) -> None:
             sentence = f"computes '{name[:100]}' by a script of {draft.engine}"
             draft.refuse(word, sentence, f"Write it in FEEL in handslag:{kind}.")
         elif name:
-            draft.say(word, f"{name}: {value}", kind, name=name, value=value)
+            draft.say(word, f"{name}: {text_of(parameter)}", kind, name=name, value=value)
     if any(one.kind == "output" for one in draft.said) and draft.kind in ("userTask", "serviceTask", "sendTask"):
         sentence = "has output parameters: here nothing else of its result is written, there the rest is too"
         draft.note("outputParameter", "other-engine", sentence, "Write each name that is needed with handslag:output.")
@@ -235,5 +251,5 @@ _ATTRIBUTES: Mapping[str, Callable[[Draft, str], None]] = {
     "collection": _loop, "elementVariable": _loop,
 }  # fmt: skip
 _CHILDREN: Mapping[str, Callable[[Draft, etree._Element], None]] = {
-    "in": _in, "out": _out, "inputOutput": _input_output,
+    "in": _in, "out": _out, "inputOutput": _input_output, "formData": _fields, "formProperty": _fields,
 }  # fmt: skip

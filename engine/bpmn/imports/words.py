@@ -53,6 +53,11 @@ _FORM = Meaning(
     "describes a form in the words of {engine}",
     "Draw the form with form-js, save it as forms/NAME.form and name it with handslag:form.",
 )
+_HELD_FORM = Meaning(
+    "other-engine",
+    "holds a form",
+    "handslag import -o writes it as forms/NAME.form; deploy it together with the diagram.",
+)
 _PEOPLE = Meaning(
     "other-engine",
     "names people in a way that is not read here",
@@ -90,7 +95,8 @@ _GROUPS: tuple[tuple[str, Meaning], ...] = (
         variableMappingDelegateExpression resource formHandlerClass conditionalFilter agentDefinition adHoc extensionId mapException""",
         _CODE,
     ),
-    ("formData formProperty formField userTaskForm formKey formRef formDefinition", _FORM),
+    ("userTaskForm", _HELD_FORM),
+    ("formKey formRef formDefinition", _FORM),
     ("formRefBinding formRefVersion decisionRefBinding decisionRefVersion decisionRefVersionTag calledElementVersion", _VERSION),
     ("assignee candidateGroups candidateUsers assignmentDefinition", _PEOPLE),
     ("candidateStarterGroups candidateStarterUsers potentialStarter initiator", _START),

@@ -88,6 +88,8 @@ MAPPED: list[tuple[str, list[str]]] = [
     (user('camunda:formRef="answer" camunda:formRefBinding="latest"'), ["form ref='answer'"]),
     (user("", held('<zeebe:formDefinition formId="answer"/>')), ["form ref='answer'"]),
     (user("", held('<zeebe:formDefinition formKey="camunda-forms:bpmn:answer"/>')), ["form ref='answer'"]),
+    (user("", held('<camunda:formData><camunda:formField id="a"/><camunda:formField id="b"/></camunda:formData>')), ["form ref='t'"]),
+    (user("", held('<activiti:formProperty id="a"/><activiti:formProperty id="b"/>')), ["form ref='t'"]),
     # dates
     (user('camunda:dueDate="${by}"'), ["due date='=by'"]),
     (user('camunda:dueDate="2031-04-30T12:00:00"'), ["due date='=date and time(\"2031-04-30T12:00:00\")'"]),
@@ -173,7 +175,7 @@ LEFT = [
     Left(user('camunda:assignee="x" camunda:candidateGroups="y"'), "advice", "assignee", "handslag:performer"),
     Left(user('camunda:formKey="embedded:app:forms/x.html"'), "advice", "form that only Camunda 7 can show", "form-js"),
     Left(user('camunda:formRef="x" camunda:formRefBinding="version" camunda:formRefVersion="2"'), "error", "one version of another file", "latest"),
-    Left(user("", held('<camunda:formData><camunda:formField id="a"/></camunda:formData>')), "advice", "describes a form", "form-js"),
+    Left(user("", held('<camunda:formData><camunda:formField id="a"/></camunda:formData>')), "advice", "has the fields of a form: a", "forms/t.form"),
     Left(user('camunda:followUpDate="${x}" camunda:asyncBefore="true"'), "advice", "does no harm: asyncBefore, followUpDate", "Nothing need be done."),
     Left(user("", held('<camunda:taskListener event="create" class="x.Y"/>')), "error", "code that only Camunda 7 could run: taskListener", "service task"),
     Left(user("", held('<camunda:executionListener event="start" expression="${x.y()}"/>')), "error", "executionListener", "service task"),
