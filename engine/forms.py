@@ -150,8 +150,9 @@ def _field(component: Mapping[str, Any]) -> Field:
 
 def _accept(field: Field, value: Any) -> Value:
     if value is None or value == "" or value == []:
-        if field.validate.get("required") and field.type != "checkbox":
-            raise ValueError(f"'{field.label or field.key}' must be filled in.")
+        if field.validate.get("required"):
+            done = "ticked" if field.type == "checkbox" else "filled in"
+            raise ValueError(f"'{field.label or field.key}' must be {done}.")
         return False if field.type == "checkbox" else None
     match field.type:
         case "checkbox":
