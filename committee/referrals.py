@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access
+from committee import access, deadlines
 from committee.access import Actor
 from committee.cases import Case, of_case
 from committee.organisations import Body, Organization
@@ -242,11 +242,11 @@ def ask_extension(store: Database, actor: Actor, consultee_id: UUID, until: date
     """Ask for more time (anstånd); the officer grants it or not."""
     with store.transaction() as db:
         consultee = read_consultee(db, actor, consultee_id)
-        if consultee.status not in ("invited", "extension_asked"):
+        if consultee.status == "extension_asked":
+            raise Conflict("More time has been asked for already. Wait for the answer, then ask again if need be.")
+        if consultee.status != "invited":
             raise Conflict("This consultee has answered, or the day has passed; there is no time to ask for.")
-        if until <= consultee.reply_by:
-            sentence = f"Give a day after {consultee.reply_by.isoformat()}."
-            raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
+        _require_later(db, consultee, until)
         consultee.status = "extension_asked"
         _record(db, consultee, "consultee.extension_asked", actor, {"until": until.isoformat(), "reason": reason})
         _publish(db, consultee, "ConsulteeExtensionAsked", actor, {"until": until})
@@ -255,14 +255,26 @@ def ask_extension(store: Database, actor: Actor, consultee_id: UUID, until: date
 
 def grant_extension(db: Session, consultee: Consultee, until: date | None) -> None:
     """Give more time, or not (`until` is None), in the verb's transaction."""
+    if consultee.status not in ("invited", "extension_asked"):
+        raise Conflict("This consultee has answered, or the day has passed; more time would change nothing.")
     consultee.status = "invited"
     if until is not None:
-        if until <= consultee.reply_by:
-            sentence = f"Give a day after {consultee.reply_by.isoformat()}."
-            raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
+        _require_later(db, consultee, until)
         consultee.reply_by = until
     db.flush()
     timers.rearm(db, consultee.organization_id, _case_id(db, consultee))
+
+
+def _require_later(db: Session, consultee: Consultee, until: date) -> None:
+    """Refuse a day that is no later, and one on which the region itself must have answered."""
+    own = deadlines.of_kind(db, _case_id(db, consultee), "reply_by")
+    sentence = None
+    if until <= consultee.reply_by:
+        sentence = f"Give a day after {consultee.reply_by.isoformat()}."
+    elif own is not None and until >= own.due_date:
+        sentence = f"Give a day before {own.due_date.isoformat()}, when the region's own answer is due."
+    if sentence is not None:
+        raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
 
 
 def _case_id(db: Session, consultee: Consultee) -> UUID:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from committee import deadlines
+from committee.access import actor_of
 from committee.cases import ENDED
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, required_text, text
@@ -54,6 +55,9 @@ def assign_case_officer(context: OperationContext, inputs: Mapping[str, Value]) 
     named = select(Person).where(Person.organization_id == context.organization_id, Person.key == given)
     person = context.db.scalar(named) or _person(context, given)
     case = case_of(context)
+    if not actor_of(context.db, person).has("officer"):
+        sentence = f"{person.name} is no case officer. Choose somebody who has the role officer."
+        raise Invalid("This person cannot have the case.", errors=[{"field": "officer_id", "sentence": sentence}])
     case.case_officer_id, case.status = person.id, "in_work"
     return {"officer_id": str(person.id)}
 

@@ -139,9 +139,15 @@ def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:
         "material_stop": (plan.preparation or plan.decision).material_stop if plan.decision else None,
     }
     for kind, on in dates.items():
-        if on is not None:
+        if on is not None and (kind != "consultation" or not _is_met(context, case, kind)):
             _set(context, case, kind, on)
     timers.rearm(context.db, case.organization_id, case.id)
+
+
+def _is_met(context: OperationContext, case: Case, kind: str) -> bool:
+    """Whether what a deadline was for is done: the municipalities' answers do not fall due again with a new plan."""
+    found = deadlines.of_kind(context.db, case.id, kind)
+    return found is not None and found.state == "met"
 
 
 def _set(context: OperationContext, case: Case, kind: str, on: date) -> None:

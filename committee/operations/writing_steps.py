@@ -13,6 +13,7 @@ from committee.organisations import body
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
+from store.errors import Invalid
 
 _NOT_WRITTEN = ("document_type", "instruction")
 """What a diagram tells the one who writes, and what does not belong in the text."""
@@ -94,7 +95,11 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
     newest = statements.latest(context.db, case.id)
     if newest is not None:
         newest.state = "dispatched"
-    in_time = _meet_reply_by(context, day(inputs, "sent_on") or clock.today())
+    sent = day(inputs, "sent_on") or clock.today()
+    if sent > clock.today():
+        sentence = "This day has not come. Give the day on which it was sent."
+        raise Invalid("The day cannot be right.", errors=[{"field": "sent_on", "sentence": sentence}])
+    in_time = _meet_reply_by(context, sent)
     abstained = newest is not None and newest.position == "abstain"
     for kind in ("send", "decision", "draft", "summons", "preparation", "joint_consultation", "material_stop"):
         deadlines.close_deadline(context.db, case.id, kind, "met")
