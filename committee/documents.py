@@ -19,6 +19,8 @@ from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.cases import Case
 from committee.decisions import Decision
+from committee.meetings import Meeting
+from committee.organisations import BodyComposition
 from committee.referrals import Consultee, Referral, find_consultees
 from store import clock, events
 from store.base import Base, Identified, Versioned
@@ -109,12 +111,19 @@ class Attachment(Identified, Base):
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Which versions the actor may read: the organisation's people all, others those that they were sent or sent in."""
+    """Which versions the actor may read: the organisation's people all, others those that they were sent or sent in.
+
+    What is attached to an item of an agenda is sent to the body that meets and, for a joint body, to its parts.
+    """
     own = DocumentVersion.organization_id == actor.organization_id
     if actor.is_internal:
         return own
     asked = find_consultees(actor).subquery()
-    theirs = union(select(asked.c.id), select(asked.c.referral_id)).subquery()
+    bodies = [held.body_id for held in actor.roles]
+    joint = select(BodyComposition.body_id).where(BodyComposition.source_body_id.in_(bodies))
+    meetings = select(Meeting.id).where(Meeting.body_id.in_(bodies) | Meeting.body_id.in_(joint))
+    items = select(AgendaItem.id).where(AgendaItem.meeting_id.in_(meetings))
+    theirs = union(select(asked.c.id), select(asked.c.referral_id), items).subquery()
     sent = select(Attachment.version_id).where(Attachment.subject_id.in_(select(theirs.c.id)))
     return own & DocumentVersion.id.in_(sent)
 

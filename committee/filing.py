@@ -76,7 +76,7 @@ def add_document(
         made = documents.open_document(db, case, kind, document_type, title, actor_id=actor.person_id)
         version = _put_file(db, made, upload, media_type, stored, actor)
         if subject is not None:
-            _attach(db, made, version, subject, actor)
+            put_attachment(db, made, version, subject, actor.person_id)
         return made
 
 
@@ -107,7 +107,7 @@ def attach(
         access.require(actor, *WRITERS)
         version = documents.read_version(db, actor, found.id, number or found.newest)
         _require_in_case(db, actor, found.case_id, subject)
-        return _attach(db, found, version, subject, actor), version.number
+        return put_attachment(db, found, version, subject, actor.person_id), version.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,10 @@ def _put_file(
     )  # fmt: skip
 
 
-def _attach(db: Session, document: Document, version: DocumentVersion, subject: Subject, actor: Actor) -> Attachment:
+def put_attachment(
+    db: Session, document: Document, version: DocumentVersion, subject: Subject, actor_id: UUID | None
+) -> Attachment:
+    """Attach a version to something in its case, in the verb's transaction. Raises Conflict when it is there already."""
     known = select(Attachment.id).where(Attachment.version_id == version.id, Attachment.subject_id == subject.id)
     if db.scalar(known) is not None:
         raise Conflict("This version is attached there already.")
@@ -157,22 +160,22 @@ def _attach(db: Session, document: Document, version: DocumentVersion, subject: 
         subject_type=subject.type,
         subject_id=subject.id,
         attached_at=clock.now(),
-        attached_by=actor.person_id,
+        attached_by=actor_id,
     )
     db.add(made)
     db.flush()
     if subject.type == "agenda_item":
-        _supplement(db, document, subject.id, actor)
+        _supplement(db, document, subject.id, actor_id)
     data = {"number": version.number, "subject_type": subject.type, "subject_id": str(subject.id)}
-    documents.record(db, document, "document.attached", actor.person_id, data)
+    documents.record(db, document, "document.attached", actor_id, data)
     return made
 
 
-def _supplement(db: Session, document: Document, item_id: UUID, actor: Actor) -> None:
+def _supplement(db: Session, document: Document, item_id: UUID, actor_id: UUID | None) -> None:
     """What is attached to an item after the summons is a supplement (komplettering)."""
     item = db.get_one(AgendaItem, item_id)
     if db.get_one(Meeting, item.meeting_id).state == "summoned":
-        complement(db, item, document.title, document_id=document.id, actor_id=actor.person_id)
+        complement(db, item, document.title, document_id=document.id, actor_id=actor_id)
 
 
 def _require_writable(db: Session, actor: Actor, case_id: UUID, kind: str, subject: Subject | None) -> Case:

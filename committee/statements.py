@@ -15,6 +15,18 @@ TITLES = {
     "statement": "Yttrande",
     "preliminary_statement": "Yttrande med förbehåll",
     "consultation_report": "Sammanställning av synpunkter",
+    "consultation_summary": "Sammanställning av remissvar",
+    "samrad_proposal": "Förslag till samråd",
+    "samrad_input": "Synpunkter inför samrådet",
+    "samrad_extract": "Utdrag från samrådet",
+    "directive": "Direktiv",
+    "analysis": "Analys",
+    "dialogue_plan": "Plan för dialoger",
+    "dialogue_document": "Dialogunderlag",
+    "dialogue_notes": "Anteckningar från dialog",
+    "strategy_draft": "Utkast till strategi",
+    "remiss_plan": "Plan för remissen",
+    "remiss_report": "Redogörelse för remissen",
 }
 """Titles of documents by type; others bear the name of their step."""
 

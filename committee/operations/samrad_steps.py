@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from committee import agenda
+from committee import agenda, statements
+from committee.documents import Document
+from committee.filing import Subject, put_attachment
 from committee.operations.reading import case_of, item_of, required_text
+from committee.operations.writing_steps import keep
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import events
@@ -19,6 +22,26 @@ def attach_samrad_outcome(context: OperationContext, inputs: Mapping[str, Value]
     item, case = item_of(context, inputs), case_of(context)
     case.status = "prepared"
     _record(context, "samrad.attached", {"agenda_item_id": str(item.id), "outcome": item.outcome or ""})
+    return {}
+
+
+@operation(
+    "send_samrad_papers", "Sänd underlaget till samrådet", "Send the papers for samråd",
+    inputs=("document_type", "agenda_item_id"),
+)  # fmt: skip
+def send_samrad_papers(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Keep what is proposed and attach it, with the newest draft of the statement, where those who consult read it."""
+    item, case = item_of(context, inputs), case_of(context)
+    papers = [
+        keep(
+            context, required_text(inputs, "document_type"), {n: v for n, v in inputs.items() if n != "agenda_item_id"}
+        ),
+        statements.latest(context.db, case.id),
+    ]
+    for version in papers:
+        if version is not None:
+            document = context.db.get_one(Document, version.document_id)
+            put_attachment(context.db, document, version, Subject("agenda_item", item.id), context.actor_id)
     return {}
 
 

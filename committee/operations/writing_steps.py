@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from committee import deadlines, statements
+from committee.documents import DocumentVersion
 from committee.operations.case_steps import end_or_continue, mail
 from committee.operations.reading import case_of, day, required_text, text
 from committee.organisations import body
@@ -127,10 +128,11 @@ def _meet_reply_by(context: OperationContext, sent: date) -> bool:
     return in_time
 
 
-def keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> None:
+def keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> DocumentVersion:
     """Keep what a step was given as a new version of a document of the case."""
     parts = [_written(value) for name, value in inputs.items() if value and name not in _NOT_WRITTEN]
-    statements.write(context.db, case_of(context), document_type, "\n\n".join(parts), actor_id=context.actor_id)
+    written = "\n\n".join(parts)
+    return statements.write(context.db, case_of(context), document_type, written, actor_id=context.actor_id)
 
 
 def _written(value: Value) -> str:

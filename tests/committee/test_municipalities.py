@@ -10,7 +10,7 @@ import pytest
 
 from store import clock
 from store.database import Database
-from tests.support.region import Region
+from tests.support.region import REFERRAL, Region
 from worker.tick import fire_timers
 
 Travel = Callable[[datetime | timedelta], None]
@@ -66,3 +66,32 @@ def test_an_answer_that_comes_after_the_day_is_kept_as_late(region: Region, trav
     assert [each["data"]["status"] for each in told if each["type"] == "consultee.answered"] == ["late"]
     reminded = "Ett svar har kommit in efter remisstiden" in region.mails("handlaggare")
     assert reminded is not ended
+
+
+def test_more_time_is_asked_for_once_and_ends_before_the_regions_own_day(region: Region) -> None:
+    case = region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    (umea,) = region("umea").get("/consultees").json["items"]
+    address = f"/consultees/{umea['id']}"
+    ask = {"until": "2021-04-30", "reason": "Nämnden sammanträder i april."}
+    refused = region("umea").post(f"{address}/ask-extension", ask)
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["sentence"].startswith("Give a day before 2021-04-30")
+    ask["until"] = "2021-04-06"
+    assert region("umea").post(f"{address}/ask-extension", ask).status_code == 200
+    assert region("umea").post(f"{address}/ask-extension", ask).status_code == 409
+
+    region.do("umea", "answer_consultation", answer_kind="approve", text="Tillstyrks.")
+    assert "grant_consultee_extension" not in region.open_in(case), "who has answered needs no more time"
+
+
+def test_the_officer_of_a_case_is_an_officer(region: Region) -> None:
+    assert region("registrator").post("/cases", REFERRAL).status_code == 201
+    region.do("registrator", "register_referral")
+    region.do("chef", "triage_referral", handling="answer")
+    address = f"/tasks/{region.waiting('chef')['assign_officer']}"
+    values = {"officer_id": region("registrator").get("/me").json["person_id"]}
+    tag = region("chef").get(address).headers["ETag"]
+    refused = region("chef").post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["sentence"].startswith("Ragna Registrator is no case officer")

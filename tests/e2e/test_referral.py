@@ -32,10 +32,12 @@ def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) 
     travel(datetime.fromisoformat("2021-04-20T12:00:00+00:00"))
     region.change("sekreterare", run, "adjust", adjusted_on="2021-04-20")
 
+    assert _refused(region, "registrator", "dispatch_statement", channel="email", sent_on="2021-04-21") == ["sent_on"]
     region.do("registrator", "dispatch_statement", channel="email")
     assert region("registrator").get(case).json["status"] == "dispatched"
     reply_by = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
     assert [d["state"] for d in reply_by] == ["met"]
+    assert _refused(region, "handlaggare", "close_case") == ["cleaned"]
     region.do("handlaggare", "close_case", cleaned=True)
     assert region.open_in(case) == []
 
@@ -126,6 +128,8 @@ def _au_and_samrad_agree(region: Region, travel: Travel, case: str) -> None:
     assert _decision_day(region, case) == "2021-04-15", "what AU has prepared needs no other AU"
 
     region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+    sent = region("pkd").get(f"/documents?case_id={case.rpartition('/')[2]}").json["items"]
+    assert [each["title"] for each in sent] == ["Yttrande", "Förslag till samråd"], "who is to comment can read it"
     region.change("sekreterare", samrad, "summon")
     travel(datetime.fromisoformat("2021-04-01T12:00:00+00:00"))
     fire_timers(region.database)
@@ -175,3 +179,12 @@ def _outcome(region: Region, meeting: str, outcome: str) -> None:
     body = {"outcome": outcome, "text": "Enligt förslaget."}
     answer = region("sekreterare").post(f"{region.item(meeting)}/outcome", body)
     assert answer.status_code in (200, 201), answer.text
+
+
+def _refused(region: Region, key: str, element: str, **values: object) -> list[str]:
+    """The fields for which a form is not accepted."""
+    address = f"/tasks/{region.waiting(key)[element]}"
+    tag = region(key).get(address).headers["ETag"]
+    answer = region(key).post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
+    assert answer.status_code == 422, answer.text
+    return [each["field"] for each in answer.json["errors"]]
