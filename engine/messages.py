@@ -9,14 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from engine import definitions
 from engine.bpmn.model import EventType
 from engine.bpmn.starts import Start
 from engine.feel import Value, dump, load
-from engine.models import Definition, Message, Subscription
+from engine.models import Definition, Instance, Message, Subscription
 from store import clock, events
 
 if TYPE_CHECKING:
@@ -169,7 +169,8 @@ def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
 def expire_next(db: Session, days: int, days_by_name: Mapping[str, int]) -> Message | None:
     """Drop the oldest message that nobody has waited for within its time to live; None when there is none.
 
-    `days` count from its publication; `days_by_name` go before them. The row stays, to be seen.
+    `days` count from its publication; `days_by_name` go before them. One that a suspended instance will get when it is
+    resumed is not dropped. The row stays, to be seen.
     """
     instant = clock.now()
     outlived = [Message.name.not_in(days_by_name) & (Message.published_at <= instant - timedelta(days=days))]
@@ -177,7 +178,7 @@ def expire_next(db: Session, days: int, days_by_name: Mapping[str, int]) -> Mess
         outlived.append((Message.name == name) & (Message.published_at <= instant - timedelta(days=own)))
     found = db.scalar(
         select(Message)
-        .where(Message.state == "waiting", or_(*outlived))
+        .where(Message.state == "waiting", or_(*outlived), ~_is_held_for_somebody())
         .order_by(Message.published_at, Message.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -187,6 +188,16 @@ def expire_next(db: Session, days: int, days_by_name: Mapping[str, int]) -> Mess
         data = {"name": found.name, "published_at": found.published_at.isoformat()}
         events.record(db, found.organization_id, "message.expired", "message", found.id, data=data)
     return found
+
+
+def _is_held_for_somebody() -> ColumnElement[bool]:
+    """A suspended instance waits for the message."""
+    return (
+        exists()
+        .where(Subscription.organization_id == Message.organization_id, Subscription.kind == "message")
+        .where(Subscription.name == Message.name, Subscription.correlation == Message.correlation)
+        .where(Instance.id == Subscription.instance_id, Instance.suspended_at.is_not(None))
+    )
 
 
 def _deliver(step: Step, message: Message, subscription: Subscription) -> None:

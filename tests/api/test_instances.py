@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,11 +15,12 @@ from committee.organisations import Person
 from engine.models import Message, Subscription, Task, Timer
 from store.database import Database
 from store.events import Outbox
+from store.settings import Settings
 from tests.api.conftest import Caller, Callers
 from tests.api.test_cases import complete, deploy, open_case, the_task
 from tests.support.diagrams import OPENING, bpmn
 from tests.support.parts import boundary
-from worker.tick import fire_timers
+from worker.tick import expire_messages, fire_timers
 
 Travel = Callable[[datetime | timedelta], None]
 
@@ -29,6 +32,7 @@ def work(key: str, performer: str = 'role="officer" body="stab"') -> str:
 
 
 DAYS = "<timerEventDefinition><timeDuration>P{}D</timeDuration></timerEventDefinition>"
+BY = '<timerEventDefinition><timeDate>=deadline("reply_by")</timeDate></timerEventDefinition>'
 STRAIGHT = bpmn(
     OPENING
     + work("write")
@@ -47,6 +51,7 @@ BUSY = bpmn(
     OPENING
     + work("write")
     + boundary("late", "write", DAYS.format(3), interrupting=False)
+    + boundary("reply_by", "write", BY, interrupting=False)
     + work("remind")
     + '<callActivity id="ask" calledElement="asking"/><parallelGateway id="fork"/>'
     + """<intermediateCatchEvent id="answer"><extensionElements><handslag:correlation name="case_id" value="=case_id"/>
@@ -57,7 +62,7 @@ BUSY = bpmn(
     + NOTIFY
     + '<endEvent id="end"/>',
     "start > fork > write > end; fork > ask > end; fork > answer > read > end; fork > storm > shelter > end; "
-    "late > remind > tell > end",
+    "late > remind > tell > end; reply_by > remind",
     process="small_referral",
     declared='<message id="m1" name="Answer"/><signal id="s1" name="Storm"/>',
 )
@@ -322,3 +327,56 @@ def test_a_case_whose_process_is_ended_while_it_is_held_is_held_no_more(people: 
     assert held.do("modification", acts=acts, reason="Dubblett", may_end=True)["status"] == "cancelled"
     assert people.officer.get(f"/cases/{held.case}").json["status"] == "received"
     assert (waiting(people), people.operator.get("/instances").json["items"]) == ([], [])
+
+
+def test_a_deadline_that_moves_while_a_case_is_held_moves_what_depends_on_it(
+    people: Callers, database: Database, travel: Travel
+) -> None:
+    assert deploy(people, asking__bpmn=ASKING).status_code == 201
+    assert deploy(people, p__bpmn=BUSY).status_code == 201
+    running = Running(people.operator, open_case(people, reply_by="2021-03-01").json["id"])
+    running.do("suspend", reason="Anstånd")
+    (deadline,) = people.officer.get(f"/deadlines?case_id={running.case}&kind=reply_by").json["items"]
+    address = f"/deadlines/{deadline['id']}"
+    tag = {"If-Match": people.registrar.get(address).headers["ETag"]}
+    moved = people.registrar.post(f"{address}/extend", {"new_date": "2021-04-01", "reason": "Ja"}, headers=tag)
+    assert moved.status_code == 200, moved.text
+    assert running.standing["reply_by"]["due_at"] == "2021-03-31T22:00:00Z"
+    assert waiting(people) == ["reply", "write"]
+
+
+def test_messages_do_not_grow_too_old_for_a_case_that_is_held(
+    people: Callers, database: Database, held: Running, travel: Travel
+) -> None:
+    for case in (held.case, "01900000-0000-7000-8000-000000000000"):
+        sent = people.operator.post("/messages", {"name": "Answer", "correlation": {"case_id": case}})
+        assert sent.status_code == 201, sent.text
+    travel(timedelta(days=500))
+    assert expire_messages(database, Settings()) == 1
+    held.do("resume", reason="Klart")
+    assert "read" in waiting(people)
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_task_that_is_done_while_the_case_is_being_held_is_done_before_or_not_at_all(
+    people: Callers, turn: int
+) -> None:
+    running = begun(people, p__bpmn=STRAIGHT)
+    task, tag = the_task(people, "officer")
+    hold = {"If-Match": running.operator.get(running.address).headers["ETag"]}
+    together = Barrier(2)
+
+    def complete_it() -> Any:
+        together.wait(30)
+        return people.officer.post(f"/tasks/{task}/complete", {"values": {}}, headers={"If-Match": tag})
+
+    def hold_it() -> Any:
+        together.wait(30)
+        return people.operator.post(f"{running.address}/suspend", {"reason": "Vänta"}, headers=hold)
+
+    with ThreadPoolExecutor(2) as pool:
+        done, suspended = [each.result(30) for each in [pool.submit(complete_it), pool.submit(hold_it)]]
+    outcomes = {(200, 412): "approve", (409, 200): "write", (412, 200): "write"}
+    assert outcomes[done.status_code, suspended.status_code] in running.standing, (done.text, suspended.text)
+    tasks = people.manager.get("/tasks?whose=all").json["items"]
+    assert [each["suspended"] for each in tasks] == [suspended.status_code == 200]
