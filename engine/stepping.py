@@ -178,7 +178,7 @@ class Stepper(ABC, Generic[M]):
         while caller is not None:
             parent = self.load(caller.instance_id)
             if parent.run.catches(caller.key, code):
-                live.run.fail(key, code)
+                live.run.fail(key, code, payload)
                 return True
             caller = parent.caller
         return False
@@ -193,7 +193,7 @@ class Stepper(ABC, Generic[M]):
                 node = parent.compiled.nodes[caller.element_id]
                 gives = node.outputs or node.all_outputs
                 parent.run.complete(caller.key, dict(child.run.variables()) if gives else {})
-            elif not self.throw_error(parent, caller.key, snapshot.error or "", {}):
+            elif not self.throw_error(parent, caller.key, snapshot.error or "", snapshot.brought):
                 raise StepFailed(f"The called process ended in the error '{snapshot.error}', which nothing catches.")
         if not parent.busy:  # else the parent is in _drive and goes on by itself
             self.settle(parent)

@@ -223,7 +223,7 @@ def raise_error(machine: Machine, task: Task, code: str | None, payload: Mapping
     if _catch(machine, task, EventType.ERROR, code, payload):
         return True
     machine.finish("failed")
-    machine.error = code or ""
+    machine.error, machine.brought = code or "", payload
     return False
 
 

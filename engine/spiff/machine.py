@@ -44,6 +44,8 @@ class Machine:
         self.flows: list[str] = []
         self.status = "running"
         self.error: str | None = None
+        self.brought: Mapping[str, Value] = {}
+        """What the error that nothing caught brought; the caller is told in the same step, so that no state holds it."""
 
     @property
     def root(self) -> Task:

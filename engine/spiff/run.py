@@ -116,11 +116,11 @@ class Run:
         """Whether anything here would catch an error of what is waited for."""
         return events.catches(self._machine, self._waiting(key), EventType.ERROR, code)
 
-    def fail(self, key: str, code: str) -> None:
+    def fail(self, key: str, code: str, payload: Mapping[str, Value]) -> None:
         """End the instance in an error of what was waited for, which its caller catches."""
         task = self._waiting(key)
         events.fail(task)
-        events.raise_error(self._machine, task, code, {})
+        events.raise_error(self._machine, task, code, tree.copied(payload))
 
     def escalate(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
         """What is waited for escalates; it goes on, unless what catches it interrupts. False when nothing catches."""
@@ -163,7 +163,7 @@ class Run:
         machine, waiting = self._machine, self.waiting()
         thrown, trace, flows = tuple(machine.thrown), tuple(machine.trace), tuple(machine.flows)
         machine.thrown, machine.trace, machine.flows = [], [], []
-        return Snapshot(machine.status, waiting, thrown, trace, machine.error, flows)
+        return Snapshot(machine.status, waiting, thrown, trace, machine.error, flows, machine.brought)
 
     def waiting(self) -> tuple[Waiting, ...]:
         """All that it waits for."""

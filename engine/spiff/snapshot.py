@@ -113,3 +113,5 @@ class Snapshot:
     """Code of the error that nothing caught; empty when the error has no code."""
     flows: tuple[str, ...] = ()
     """Ids of the sequence flows that a token went along."""
+    brought: Mapping[str, Value] = field(default_factory=dict)
+    """What that error brought, for the call that catches it."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bpmn.semantics.rows import called, check
 from tests.support.diagrams import task
-from tests.support.parts import ENDS, ERROR, ESCALATION, MESSAGE, SIGNAL, boundary, event, subprocess_of
+from tests.support.parts import ENDS, ERROR, ESCALATION, MESSAGE, SIGNAL, boundary, event, handler, subprocess_of
 from tests.support.semantics import Row
 
 A, B, C, D = (task(key) for key in "abcd")
@@ -68,6 +68,42 @@ ROWS = [
         "start > a > end", data={"again": False}, trace="start a end"),
     Row("a standard loop asks after, up to its maximum", ENDS + task("a", inner='<standardLoopCharacteristics loopMaximum="3"><loopCondition>again</loopCondition></standardLoopCharacteristics>'),
         "start > a > end", data={"again": True}, does="a; a; a", trace="start a+ a+ | a- a+ | a- a+ | a- a- end"),
+    Row("a standard loop with a maximum alone", ENDS + task("a", inner='<standardLoopCharacteristics loopMaximum="2"/>'), "start > a > end", does="a; a",
+        trace="start a+ a+ | a- a+ | a- a- end"),
+    Row("a standard loop builds on what its laps wrote", ENDS + subprocess_of("s", A + "[[begin > a]]" + '<standardLoopCharacteristics testBefore="true"><loopCondition>n &lt; 2'
+        "</loopCondition></standardLoopCharacteristics>"), "start > s > end", data={"n": 0}, does='a={"n": 1}; a={"n": 2}', ends_with={"n": 2},
+        trace="start s+ s+ begin a+ | a- s- s+ begin a+ | a- s- s- end"),
+    Row("an event at a standard loop counts for all laps", ENDS + task("a", inner='<standardLoopCharacteristics loopMaximum="2"/>') + boundary("edge", "a", SIGNAL, interrupting=False) + B,
+        "start > a > end; edge > b > end", does="signal Moved; a; signal Moved; a; b; b", trace="start a+ a+ | edge b+ | a- a+ | edge b+ | a- a- end | b- end | b- end"),
+    Row("an event at a sequential multi-instance stops it between two", ENDS + task("a", inner=many(sequential=True)) + boundary("edge", "a", SIGNAL) + B, "start > a > end; edge > b > end",
+        data=THREE, does="a; signal Moved; b", trace="start a+ a+ | a- a+ | a! a! edge b+ | b- end"),
+    Row("an event at a multi-instance subprocess in a loop is there again in the next lap",
+        ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/>' + subprocess_of("s", A + "[[begin > a]]" + many()) + boundary("edge", "s", SIGNAL) + B,
+        "start > back > s > gate; gate > back : again\ngate > end *\nedge > b > gate", data={"all": [1, 2], "again": False},
+        does='a; signal Moved; b={"again": true}; a; a={"again": false}',
+        trace="start back s+ s+ s+ begin begin a+ a+ | a- s- | a! s! s! edge b+ | b- gate back s+ s+ s+ begin begin a+ a+ | a- s- | a- s- s- gate end"),
+    Row("an event subprocess beside is each iteration's own", ENDS + subprocess_of("s", A + handler("h", SIGNAL, "w", interrupting=False) + "[[begin > a]]" + many()), "start > s > end",
+        data={"all": [1, 2]}, does="signal Moved; a; w; w; a", trace="start s+ s+ s+ begin begin a+ a+ | h+ h_start w+ h+ h_start w+ | a- | w- h- s- | w- h- | a- s- s- end"),
+    Row("an event subprocess that interrupts ends its own iteration alone", ENDS + subprocess_of("s", A + handler("h", MESSAGE, "w") + "[[begin > a]]" + many()), "start > s > end",
+        data={"all": [1, 2]}, does="message Answer; w; a", trace="start s+ s+ s+ begin begin a+ a+ | a! h+ h_start w+ | w- h- s- | a- s- s- end"),
+    Row("a terminate end in an iteration ends that iteration alone", ENDS + subprocess_of("s", A + B + '<parallelGateway id="fork"/>' + event("kill", "endEvent", "<terminateEventDefinition/>")
+        + "[[begin > fork; fork > a > kill; fork > b]]" + many()) + C, "start > s > c > end", data={"all": [1, 2]}, does="a; b; a; c",
+        trace="start s+ s+ s+ begin begin fork fork a+ b+ a+ b+ | a- kill b! s- | b- | a- kill s- s- c+ | c- end"),
+    Row("each iteration waits for a date of its own", ENDS + subprocess_of("s", event("t", "intermediateCatchEvent", "<timerEventDefinition><timeDate>=x</timeDate></timerEventDefinition>")
+        + "[[begin > t]]" + many()), "start > s > end", data={"all": ["2026-04-01", "2026-04-05"]}, does="advance P31D; advance P4D",
+        trace="start s+ s+ s+ begin begin t+ t+ | t- s- | t- s- s- end"),
+    Row("a completion condition may ask how many go on", ENDS + task("a", inner=many("<completionCondition>numberOfActiveInstances = 1</completionCondition>")), "start > a > end", data=THREE,
+        does="a; a", trace="start a+ a+ a+ a+ | a- | a- a! a- end"),
+    Row("a multi-instance by cardinality none is passed", ENDS + task("a", inner="<multiInstanceLoopCharacteristics><loopCardinality>0</loopCardinality></multiInstanceLoopCharacteristics>"),
+        "start > a > end", trace="start a end"),
+    Row("behaviour One: a signal that the first end throws reaches others too", ENDS + task("a", inner=many(attributes='behavior="One" oneBehaviorEventRef="moved"'))
+        + boundary("edge", "a", SIGNAL, interrupting=False) + B, "start > a > end; edge > b > end", data={"all": [1, 2]}, does="a; a; b",
+        more=b'<signalEventDefinition id="moved" signalRef="s1"/>', trace="start a+ a+ a+ | a- edge b+ | a- a- end | b- end"),
+    Row("loops never bring old values back", ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/><parallelGateway id="fork"/><parallelGateway id="join"/>' + A + B + C,
+        "start > back > fork; fork > a > join; fork > b > join; join > c > gate; gate > back : n &lt; 3\ngate > end *".replace("&lt;", "<"), data={"n": 0, "deep": {"v": 0}},
+        does='a={"deep": {"v": 1}}; b={"y": 1}; c={"n": 1}; b={"y": 2}; a={"deep": {"v": 2}}; c={"n": 2}; a; b={"y": 3}; c={"n": 3}',
+        ends_with={"deep": {"v": 2}, "y": 3, "n": 3},
+        trace="start back fork a+ b+ | a- | b- join c+ | c- gate back fork a+ b+ | b- | a- join c+ | c- gate back fork a+ b+ | a- | b- join c+ | c- gate end"),
     Row("a terminate end stops its own subprocess alone", ENDS + subprocess_of("s", A + B + '<parallelGateway id="fork"/>' + event("kill", "endEvent", "<terminateEventDefinition/>")
         + "[[begin > fork; fork > a; fork > b > kill]]") + C, "start > s > c > end", does="b; c", trace="start s+ begin fork a+ b+ | b- kill a! s- c+ | c- end"),
     Row("a terminate end of the process stops everything", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", "<terminateEventDefinition/>")) + A + B,

@@ -28,6 +28,8 @@ RISES = called(
     f'<startEvent id="qs"/>{event("up", "intermediateThrowEvent", ESCALATION)}<userTask id="w"/><endEvent id="qe"/>',
     "qs > up > w > qe",
 )
+SAID = '<extensionElements><handslag:output name="why" value="=v"/></extensionElements>'
+GIVES = b'<extensionElements><handslag:input name="v" value="=1 + 1"/></extensionElements>'
 ESCALATES = called(f'<startEvent id="qs"/><endEvent id="qe">{ESCALATION}</endEvent>', "qs > qe")
 CALLS = called('<startEvent id="qs"/><callActivity id="c" calledElement="r"/><endEvent id="qe"/>', "qs > c > qe")
 WORKS = called(f'<startEvent id="qs"/>{task("w", "serviceTask", OPERATION)}<endEvent id="qe"/>', "qs > w > qe")
@@ -70,6 +72,9 @@ ROWS = [
         more=CALLS + RISES.replace(b'"q"', b'"r"').replace(b'"q', b'"r'), does="b", trace="start a+ qs c+ rs up w+ a! late b+ c! w! | b- end"),
     Row("an error goes out through calls of calls", ENDS + call() + B + boundary("no", "a", ERROR), "start > a > end; no > b > end",
         more=CALLS + FAILS.replace(b'"q"', b'"r"').replace(b'"q', b'"r'), does="w; b", trace="start a+ qs c+ rs w+ | w- re c? a? no b+ | b- end"),
+    Row("an error brings what it says to the call that catches it", ENDS + call() + B + boundary("no", "a", SAID + ERROR), "start > a > end; no > b > end",
+        more=FAILS.replace(b"<errorEventDefinition", GIVES + b"<errorEventDefinition"), does="w; b", ends_with={"why": 2, "v": None},
+        trace="start a+ qs w+ | w- qe a? no b+ | b- end"),
     Row("an operation's error in a called process is caught at the call", ENDS + call() + B + boundary("no", "a", ERROR), "start > a > end; no > b > end",
         more=WORKS, answers=(("plan", "NoSlot"),), does="b", trace="start a+ qs w+ w? a? no b+ | b- end"),
     Row("a task's error in a called process is caught at the call, and cancels what goes on beside it", ENDS + call() + B + boundary("no", "a", ERROR),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.bpmn.semantics.rows import called, check
@@ -29,7 +31,18 @@ FROM_OUTSIDE = {
     "condition": (CONDITION, 'x={"days": 2}'),
 }  # fmt: skip
 """Trigger -> (definition, what lets it come). A condition becomes true by a task beside."""
+GIVES = '<extensionElements><handslag:input name="v" value="=1 + 1"/></extensionElements>'
+EACH = '<multiInstanceLoopCharacteristics><extensionElements><handslag:loop collection="=all" element="x"/></extensionElements></multiInstanceLoopCharacteristics>'
+LINK_OUT = event("out", "intermediateThrowEvent", '<linkEventDefinition name="L"/>')
+LINK_IN = event("in", "intermediateCatchEvent", '<linkEventDefinition name="L"/>')
 BESIDE = '<parallelGateway id="fork"/>' + task("x")
+
+
+def all_of(drawn: str) -> str:
+    """An event that waits for all of its triggers."""
+    return re.sub(
+        r"(<(?:boundaryEvent|startEvent|intermediateCatchEvent) )", r'\1parallelMultiple="true" ', drawn, count=1
+    )
 
 
 def beside_a_task(name: str, definition: str, comes: str, *, interrupting: bool) -> Row:
@@ -138,6 +151,67 @@ ROWS = [
         + '<endEvent id="end"/>' + A + B, "one > a > end; two > b > end", does='message Withdrawn:{"why": "x"}; b', ends_with={"why": "x"}, trace=" | two b+ | b- end"),
     Row("a start with several triggers begins at each of them", event("start", "startEvent", MESSAGE + SIGNAL) + '<endEvent id="end"/>' + A, "start > a > end",
         does="signal Moved; message Answer; a; a", trace=" | start a+ | start a+ | a- end | a- end"),
+    Row("a boundary event of several triggers that are all needed interrupts at the last", ENDS + A + all_of(boundary("edge", "a", MESSAGE + SIGNAL)) + B,
+        "start > a > end; edge > b > end", does="signal Moved; message Answer; b", trace="start a+ |  | a! edge b+ | b- end"),
+    Row("a boundary event beside of several triggers that are all needed waits for all of them again", ENDS + A + all_of(boundary("edge", "a", MESSAGE + SIGNAL, interrupting=False)) + B,
+        "start > a > end; edge > b > end", does="signal Moved; message Answer; b; message Answer; signal Moved; b; a",
+        trace="start a+ |  | edge b+ | b- end |  | edge b+ | b- end | a- end"),
+    Row("an event subprocess of several triggers that are all needed starts at the last", ENDS + A + all_of(handler("h", MESSAGE + SIGNAL, "w")), "start > a > end",
+        does="signal Moved; message Answer; w", trace="start a+ |  | a! h+ h_start w+ | w- h-"),
+    Row("an event with a timer and a message that are both needed", ENDS + all_of(event("m", "intermediateCatchEvent", MESSAGE + TIMER)), "start > m > end",
+        does="message Answer; advance P14D", trace="start m+ |  | m- end"),
+    Row("a timer whose date is not known yet waits", ENDS + event("t", "intermediateCatchEvent", DATE.replace("2026-04-01", "=day")), "start > t > end", data={"day": None},
+        does="advance P400D", status="waiting", trace="start t+ | "),
+    Row("a timer takes what FEEL calculates of the variables", ENDS + event("t", "intermediateCatchEvent", TIMER.replace("P14D", "=duration(pause)")), "start > t > end",
+        data={"pause": "P3D"}, does="advance P2D; advance P1D", trace="start t+ |  | t- end"),
+    Row("a duration that has passed comes at once", ENDS + event("t", "intermediateCatchEvent", TIMER.replace("P14D", "-PT1H")), "start > t > end", does="advance PT1M",
+        trace="start t+ | t- end"),
+    Row("a cycle between two flows comes once", ENDS + event("t", "intermediateCatchEvent", CYCLE), "start > t > end", does="advance P7D; advance P60D", trace="start t+ | t- end | "),
+    Row("a timer at an activity counts anew each time that the activity is entered", ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/>' + A + boundary("late", "a", TIMER) + B,
+        "start > back > a > gate; gate > back : again\ngate > end *\nlate > b > end", does='advance P10D; a={"again": true}; advance P10D; advance P4D; b',
+        trace="start back a+ |  | a- gate back a+ |  | a! late b+ | b- end"),
+    Row("a timer of an event subprocess counts anew each time that its subprocess is entered",
+        ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/>' + subprocess_of("s", A + handler("h", TIMER, "w", interrupting=False) + "[[begin > a]]"),
+        "start > back > s > gate; gate > back : again\ngate > end *", does='advance P13D; a={"again": true}; advance P13D; advance P1D; w; a={"again": false}',
+        trace="start back s+ begin a+ |  | a- s- gate back s+ begin a+ |  | h+ h_start w+ | w- h- | a- s- gate end"),
+    Row("a message event subprocess takes its keys anew in every lap",
+        ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/>' + subprocess_of("s", A + handler("h",
+            '<extensionElements><handslag:correlation name="k" value="=k"/></extensionElements>' + MESSAGE, "w", interrupting=False) + "[[begin > a]]"),
+        "start > back > s > gate; gate > back : again\ngate > end *", data={"k": 1},
+        does='message Answer:{"k": 1}; w; a={"k": 2, "again": true}; message Answer:{"k": 2}; w; a={"again": false}',
+        trace="start back s+ begin a+ | h+ h_start w+ | w- h- | a- s- gate back s+ begin a+ | h+ h_start w+ | w- h- | a- s- gate end"),
+    Row("what several messages brought to an event subprocess beside stays apart", ENDS + A + handler("h", MESSAGE, "w", interrupting=False).replace(
+        task("w"), task("w", inner='<extensionElements><handslag:output name="got" value="=v"/></extensionElements>')), "start > a > end",
+        does='message Answer:{"v": 1}; message Answer:{"v": 2}; w; a; w', ends_with={"v": None},
+        trace="start a+ | h+ h_start w+ | h+ h_start w+ | w- h- | a- end | w- h-"),
+    Row("an event subprocess inside an event subprocess", ENDS + A + handler("h", SIGNAL, "w", interrupting=False).replace("[[h_start > w]]",
+        handler("hh", MESSAGE, "ww", interrupting=False) + "[[h_start > w]]"), "start > a > end", does="signal Moved; message Answer; w; ww; a",
+        trace="start a+ | h+ h_start w+ | hh+ hh_start ww+ | w- | ww- hh- h- | a- end"),
+    Row("an event subprocess that interrupts ends also those that run beside", ENDS + A + handler("h", MESSAGE, "w", interrupting=False) + handler("h2", SIGNAL, "w2"), "start > a > end",
+        does="message Answer; signal Moved; w2", trace="start a+ | h+ h_start w+ | a! w! h! h2+ h2_start w2+ | w2- h2-"),
+    Row("an error in an event subprocess goes out of the scope that it stands in", ENDS + subprocess_of("s", A + handler("h", ERROR, "w").replace(
+        "[[h_start > w]]", event("bad2", "endEvent", ERROR) + "[[h_start > w > bad2]]") + event("bad", "endEvent", ERROR) + "[[begin > a > bad]]")
+        + boundary("edge", "s", ERROR) + B, "start > s > end; edge > b > end", does="a; w; b", trace="start s+ begin a+ | a- bad h+ h_start w+ | w- bad2 h! s! edge b+ | b- end"),
+    Row("a terminate end in an event subprocess ends that alone", ENDS + A + handler("h", SIGNAL, "w", interrupting=False).replace("[[h_start > w]]",
+        event("kill", "endEvent", "<terminateEventDefinition/>") + "[[h_start > w > kill]]"), "start > a > end", does="signal Moved; w; a",
+        trace="start a+ | h+ h_start w+ | w- kill h- | a- end"),
+    Row("a scope waits for an event subprocess that runs beside", ENDS + subprocess_of("s", A + handler("h", SIGNAL, "w", interrupting=False) + "[[begin > a]]") + B,
+        "start > s > b > end", does="signal Moved; a; w; b", trace="start s+ begin a+ | h+ h_start w+ | a- | w- h- s- b+ | b- end"),
+    Row("an escalation that an event subprocess of its own scope catches goes no further", ENDS + subprocess_of("s", A + UP + handler("h", ESCALATION, "w", interrupting=False)
+        + "[[begin > a > up]]") + boundary("edge", "s", ESCALATION) + B, "start > s > end; edge > b > end", does="a; w", trace="start s+ begin a+ | a- up+ h+ up- h_start w+ | w- h- s- end"),
+    Row("an escalation end rises from every iteration", ENDS + subprocess_of("s", A + event("up", "endEvent", ESCALATION) + "[[begin > a > up]]" + EACH)
+        + boundary("edge", "s", ESCALATION, interrupting=False) + B, "start > s > end; edge > b > end", data={"all": [1, 2]}, does="a; a; b; b",
+        trace="start s+ s+ s+ begin begin a+ a+ | a- up+ edge up- s- b+ | a- up+ edge up- s- s- b+ end | b- end | b- end"),
+    Row("an escalation and an error bring what they say", ENDS + subprocess_of("s", A + event("up", "intermediateThrowEvent", GIVES + ESCALATION) + "[[begin > a > up]]")
+        + boundary("edge", "s", ESCALATION, interrupting=False) + B, "start > s > end; edge > b > end", does="a; b", ends_with={"v": 2},
+        trace="start s+ begin a+ | a- up+ edge up- s- b+ end | b- end"),
+    Row("a signal brings what it says", ENDS + '<parallelGateway id="fork"/>' + event("s", "intermediateCatchEvent", SIGNAL) + event("up", "intermediateThrowEvent", GIVES + SIGNAL) + A,
+        "start > fork; fork > s > end; fork > a > up > end", does="a", ends_with={"v": 2}, trace="start fork s+ a+ | a- up end s- end"),
+    Row("links of one name in two scopes are two links", ENDS + subprocess_of("s", LINK_OUT + LINK_IN + A + "[[begin > out; in > a]]")
+        + LINK_OUT.replace('"out"', '"out2"') + LINK_IN.replace('"in"', '"in2"') + B, "start > s > out2; in2 > b > end", does="a; b",
+        trace="start s+ begin out in a+ | a- s- out2 in2 b+ | b- end"),
+    Row("several start events without trigger begin together", '<startEvent id="one"/><startEvent id="two"/><endEvent id="end"/>' + A + B, "one > a > end; two > b > end", does="a; b",
+        trace="one two a+ b+ | a- end | b- end"),
     Row("an escalation that nothing catches is only noted", ENDS + event("up", "intermediateThrowEvent", ESCALATION) + A, "start > up > a > end", does="a",
         trace="start up a+ | a- end"),
 ]  # fmt: skip

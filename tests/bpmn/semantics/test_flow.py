@@ -6,7 +6,7 @@ import pytest
 
 from tests.bpmn.semantics.rows import check
 from tests.support.diagrams import task
-from tests.support.parts import ENDS, MESSAGE, SIGNAL, TIMER, event, gateways
+from tests.support.parts import CONDITION, ENDS, MESSAGE, SIGNAL, TIMER, boundary, event, gateways, subprocess_of
 from tests.support.semantics import Row
 
 A, B, C, D = (task(key) for key in "abcd")
@@ -68,6 +68,29 @@ ROWS = [
         ENDS + '<parallelGateway id="fork"/><inclusiveGateway id="join"/>' + A + B + C,
         "start > fork; fork > a > join; fork > a; fork > b > join; join > c > end", does="a; a; b; c; c",
         trace="start fork a+ a+ b+ | a- | a- | b- join c+ join c+ | c- end | c- end"),
+    Row("an inclusive join does not wait for one who goes past it",
+        ENDS + '<inclusiveGateway id="fork"/><inclusiveGateway id="join"/><exclusiveGateway id="gate"/>' + A + B + C,
+        "start > fork; fork > a : true\nfork > b : true\na > gate; gate > join : ok\ngate > end *\nb > join; join > c > end", does='b; a={"ok": false}; c',
+        trace="start fork a+ b+ | b- | a- gate end join c+ | c- end"),
+    Row("an inclusive join does not wait for one whom an event led past it", ENDS + '<parallelGateway id="fork"/><inclusiveGateway id="join"/>' + A + B + C + boundary("late", "a", SIGNAL) + D,
+        "start > fork; fork > a > join; fork > b > join; late > d > end; join > c > end", does="b; signal Moved; c; d", trace="start fork a+ b+ | b- | a! late d+ join c+ | c- end | d- end"),
+    Row("an inclusive join waits for what goes on in a subprocess", ENDS + '<parallelGateway id="fork"/><inclusiveGateway id="join"/>' + subprocess_of("s", A + "[[begin > a]]") + B + C,
+        "start > fork; fork > s > join; fork > b > join; join > c > end", does="b; a; c", trace="start fork s+ b+ begin a+ | b- | a- s- join c+ | c- end"),
+    Row("an inclusive join that stands in a loop is passed in every lap", ENDS + '<inclusiveGateway id="fork"/><inclusiveGateway id="join"/>' + gateways(exclusive="gate")
+        + '<exclusiveGateway id="back"/>' + A + B + C, "start > fork; fork > a : true\nfork > back : true\na > join; back > b > join; join > c > gate; gate > back : again\ngate > end *",
+        does='a; b; c={"again": true}; b; c={"again": false}', trace="start fork a+ back b+ | a- | b- join c+ | c- gate back b+ | b- join c+ | c- gate end"),
+    Row("an inclusive join waits for tokens that are counted before it", ENDS + '<parallelGateway id="fork"/><inclusiveGateway id="join"/><userTask id="d" name="d" startQuantity="2"/>' + A + B + C,
+        "start > fork; fork > a > d; fork > b > d; fork > c > join; d > join; join > end", does="c; a; b; d", trace="start fork a+ b+ c+ | c- | a- | b- d+ | d- join end"),
+    Row("a join for which tokens are left over stops the step", ENDS + '<parallelGateway id="fork"/><parallelGateway id="join"/><userTask id="a" name="a" completionQuantity="2"/>' + B + C,
+        "start > fork; fork > a > join; fork > b > join; join > c > end", does="a; b; c", status="failed", trace="start fork a+ b+ | a- | b- join c+ | c- end join?"),
+    Row("an event-based gateway in a loop waits anew in every lap",
+        ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/><eventBasedGateway id="e"/>' + event("m", "intermediateCatchEvent", MESSAGE)
+        + event("t", "intermediateCatchEvent", TIMER) + A, "start > back > e; e > m > a > gate; e > t > end; gate > back : again\ngate > end *",
+        does='message Answer; a={"again": true}; advance P14D', trace="start back e+ m+ t+ | m- t! e- a+ | a- gate back e+ m+ t+ | t- m! e- end"),
+    Row("an event behind an event-based gateway may have several triggers", ENDS + gateways(eventBased="e") + event("m", "intermediateCatchEvent", MESSAGE + SIGNAL)
+        + event("t", "intermediateCatchEvent", TIMER) + A + B, "start > e; e > m > a > end; e > t > b > end", does="signal Moved; a", trace="start e+ m+ t+ | m- t! e- a+ | a- end"),
+    Row("a condition behind an event-based gateway that holds at once is chosen", ENDS + gateways(eventBased="e") + event("c", "intermediateCatchEvent", CONDITION)
+        + event("t", "intermediateCatchEvent", TIMER) + A + B, "start > e; e > c > a > end; e > t > b > end", data={"days": 1}, does="a", trace="start e+ c+ t+ c- t! e- a+ | a- end"),
     Row("an event-based gateway goes the way of the first event and forgets the others",
         ENDS + gateways(eventBased="gate") + event("m", "intermediateCatchEvent", MESSAGE) + event("s", "intermediateCatchEvent", SIGNAL)
         + event("t1", "intermediateCatchEvent", TIMER) + event("t2", "intermediateCatchEvent", TIMER.replace("P14D", "P7D")) + A + B + C + D,

@@ -6,13 +6,14 @@ import pytest
 
 from tests.bpmn.semantics.rows import check
 from tests.support.diagrams import task
-from tests.support.parts import ENDS, ESCALATION, boundary, event
+from tests.support.parts import ENDS, ESCALATION, MESSAGE, SIGNAL, boundary, event, handler, subprocess_of
 from tests.support.semantics import Row
 
 A, B, C, D = (task(key) for key in "abcd")
 FORK = '<parallelGateway id="fork"/>'
 TWO = '<complexGateway id="two"><activationCondition>activationCount &gt;= 2</activationCondition></complexGateway>'
 THREE_WAYS = "fork > a > two; fork > b > two; fork > c > two; two > d > end"
+EACH = '<multiInstanceLoopCharacteristics><extensionElements><handslag:loop collection="=all" element="x"/></extensionElements></multiInstanceLoopCharacteristics>'
 LAP = '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/>'
 
 
@@ -60,6 +61,26 @@ ROWS = [
         status="failed", trace="start d?"),
     Row("an activity with a completion quantity sends as many tokens on", ENDS + '<userTask id="d" name="d" completionQuantity="3"/>' + A, "start > d > a > end",
         does="d; a; a; a", trace="start d+ | d- a+ a+ a+ | a- end | a- end | a- end"),
+    Row("a complex gateway counts in each iteration by itself", ENDS + subprocess_of("s", FORK + TWO + A + B + C + D + "[[begin > fork; fork > a > two; fork > b > two; fork > c > two; two > d]]" + EACH),
+        "start > s > end", data={"all": [1, 2]}, does="a; b; d; c; a; b; c; d",
+        trace="start s+ s+ s+ begin begin fork fork a+ b+ c+ a+ b+ c+ | a- | b- two d+ | d- | c- s- | a- | b- two d+ | c- | d- s- s- end"),
+    Row("a complex gateway may count by data", ENDS + FORK + TWO.replace("2", "need") + A + B + C + D, "start > fork; " + THREE_WAYS, data={"need": 3}, does="a; b; c; d",
+        trace="start fork a+ b+ c+ | a- | b- | c- two d+ | d- end"),
+    Row("a complex gateway that can never open stops the step", ENDS + FORK + TWO.replace("2", "4") + A + B + C + D, "start > fork; " + THREE_WAYS, does="a; b; c", status="failed",
+        trace="start fork a+ b+ c+ | a- | b- | c- two?"),
+    Row("an event at an activity of a sequential ad-hoc subprocess leads on inside it", ENDS + ad_hoc(A + B + boundary("edge", "a", SIGNAL) + C, "edge > c", ordering="Sequential"),
+        "start > s > end", does="signal Moved; c; b", trace="start s+ a+ | a! edge c+ | c- b+ | b- s- end"),
+    Row("an event beside an activity of a sequential ad-hoc subprocess is done before the next begins",
+        ENDS + ad_hoc(A + B + boundary("edge", "a", SIGNAL, interrupting=False) + C, "edge > c", ordering="Sequential"), "start > s > end", does="signal Moved; a; c; b",
+        trace="start s+ a+ | edge c+ | a- | c- b+ | b- s- end"),
+    Row("an ad-hoc subprocess with an activity that is done for each of many", ENDS + ad_hoc(task("a", inner=EACH) + B, until="enough"), "start > s > end",
+        data={"all": [1, 2], "enough": False}, does='a; a={"enough": true}', trace="start s+ a+ b+ a+ a+ | a- | a- a- b! s- end"),
+    Row("an ad-hoc subprocess for each of many", ENDS + ad_hoc(A + B + EACH), "start > s > end", data={"all": [1, 2]}, does="a; b; a; b",
+        trace="start s+ s+ s+ a+ b+ a+ b+ | a- | b- s- | a- | b- s- s- end"),
+    Row("an ad-hoc subprocess with events, and an event subprocess that interrupts it", ENDS + ad_hoc(A + B + event("m", "intermediateCatchEvent", MESSAGE) + handler("h", SIGNAL, "w"), "a > m"),
+        "start > s > end", does="a; message Answer; signal Moved; w", trace="start s+ a+ b+ | a- m+ | m- | b! h+ h_start w+ | w- h- s- end"),
+    Row("an activity that waits for several tokens may be done for each of many", ENDS + FORK + task("a", inner=EACH).replace('<userTask id="a"', '<userTask startQuantity="2" id="a"'),
+        "start > fork; fork > a; fork > a; a > end", data={"all": [1, 2]}, does="a; a", trace="start fork a+ a+ a+ | a- | a- a- end"),
     Row("an escalation of an ad-hoc activity is caught at its edge", ENDS + ad_hoc(A + B + event("up", "intermediateThrowEvent", ESCALATION), "a > up")
         + boundary("edge", "s", ESCALATION) + C, "start > s > end; edge > c > end", does="a; c", trace="start s+ a+ b+ | a- up b! s! edge c+ | c- end"),
 ]  # fmt: skip
