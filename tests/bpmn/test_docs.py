@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
@@ -12,6 +14,7 @@ from engine.bpmn.check.catalogue import CATALOGUE
 from engine.bpmn.check.extensions import EXTENSIONS, GLOBAL_TASKS
 from engine.bpmn.check.unsupported import UNSUPPORTED, Unsupported
 from engine.bpmn.model import ACTIVITIES, NodeType
+from tests.bpmn import semantics
 from tests.support.diagrams import bpmn, task
 from tests.support.kernel import program
 from tests.support.parts import (
@@ -30,6 +33,7 @@ from tests.support.parts import (
     undone_by,
 )
 
+PAGE_OF_CONSTRUCTS = Path(__file__).parents[2] / "docs" / "semantics.md"
 PAGE = (Path(__file__).parents[2] / "docs" / "bpmn.md").read_text()
 
 
@@ -108,6 +112,14 @@ def test_the_table_of_extension_elements_is_the_checker_s() -> None:
         f"handslag:{name}": (set(each.places), set(each.required | each.optional), set(each.required))
         for name, each in EXTENSIONS.items()
     }
+
+
+def test_the_page_of_constructs_names_every_row_and_no_other() -> None:
+    modules = (import_module(found.name) for found in iter_modules(semantics.__path__, f"{semantics.__name__}."))
+    says = [row.says for module in modules for row in getattr(module, "ROWS", ())]
+    written = re.findall(r"^- (.+)$", PAGE_OF_CONSTRUCTS.read_text(), re.MULTILINE)
+    assert sorted(written) == sorted(set(says)), "docs/semantics.md names the rows of tests/bpmn/semantics"
+    assert len(says) == len(set(says)), "two rows say the same"
 
 
 TRIGGERS = {

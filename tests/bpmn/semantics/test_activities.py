@@ -104,10 +104,23 @@ ROWS = [
         does='a={"deep": {"v": 1}}; b={"y": 1}; c={"n": 1}; b={"y": 2}; a={"deep": {"v": 2}}; c={"n": 2}; a; b={"y": 3}; c={"n": 3}',
         ends_with={"deep": {"v": 2}, "y": 3, "n": 3},
         trace="start back fork a+ b+ | a- | b- join c+ | c- gate back fork a+ b+ | b- | a- join c+ | c- gate back fork a+ b+ | a- | b- join c+ | c- gate end"),
+    Row("a subprocess has tokens of its own and ends when the last of them has", ENDS + subprocess_of("s", A + B + '<endEvent id="ea"/><endEvent id="eb"/>[[begin > a > ea; begin > b > eb]]') + C,
+        "start > s > c > end", does="b; a; c", trace="start s+ begin a+ b+ | b- eb | a- ea s- c+ | c- end"),
+    Row("a subprocess's inputs are its own, and what its tasks find out is the process's",
+        ENDS + subprocess_of("s", A + "[[begin > a]]").replace('<subProcess id="s">', '<subProcess id="s"><extensionElements><handslag:input name="x" value="=x + 1"/></extensionElements>'),
+        "start > s > end", data={"x": 1}, does='a={"x": 9, "y": 2}', ends_with={"x": 1, "y": 2}, trace="start s+ begin a+ | a- s- end"),
     Row("a terminate end stops its own subprocess alone", ENDS + subprocess_of("s", A + B + '<parallelGateway id="fork"/>' + event("kill", "endEvent", "<terminateEventDefinition/>")
         + "[[begin > fork; fork > a; fork > b > kill]]") + C, "start > s > c > end", does="b; c", trace="start s+ begin fork a+ b+ | b- kill a! s- c+ | c- end"),
     Row("a terminate end of the process stops everything", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", "<terminateEventDefinition/>")) + A + B,
         "start > a > end; start > b", does="a", trace="start a+ b+ | a- end b!"),
+    Row("lanes say who does the work and change nothing else", '<laneSet><lane id="l1"><flowNodeRef>start</flowNodeRef><flowNodeRef>a</flowNodeRef></lane><lane id="l2"><childLaneSet>'
+        '<lane id="l3"><flowNodeRef>b</flowNodeRef></lane></childLaneSet><flowNodeRef>end</flowNodeRef></lane></laneSet>' + ENDS + A + B, "start > a > b > end", does="a; b",
+        trace="start a+ | a- b+ | b- end"),
+    Row("pools and message flows are drawings around the processes that run", ENDS + event("send", "intermediateThrowEvent", MESSAGE), "start > send > end", does="w",
+        trace="start send end qs w+ | w- qe",
+        more=b'<collaboration id="col"><participant id="one" processRef="p"/><participant id="other" processRef="q"/><participant id="closed" name="Region"/>'
+        b'<messageFlow id="mf" sourceRef="send" targetRef="other"/></collaboration>'
+        + called(f'<startEvent id="qs">{MESSAGE}</startEvent><userTask id="w"/><endEvent id="qe"/>', "qs > w > qe")),
     Row("pools send each other messages, and a message starts a pool",
         ENDS + event("send", "intermediateThrowEvent", MESSAGE) + event("wait", "intermediateCatchEvent", '<messageEventDefinition messageRef="m2"/>'),
         "start > send > wait > end", does="w", trace="start send wait+ qs w+ | w- qe wait- end",
