@@ -64,7 +64,7 @@ def test(files: tuple[Path, ...], only: tuple[str, ...], processes: Path | None,
     if as_json:
         print_json(_told(groups, outcomes, covered))
     else:
-        _print(groups, outcomes, covered)
+        _print(groups, outcomes, covered, parts=not only)
     failed = not all(outcome.holds for outcome in outcomes) or (full and any(each.missing for each in covered))
     raise SystemExit(REFUSED if refused else FOUND if failed else 0)
 
@@ -95,12 +95,18 @@ def _read(folder: Path, paths: Sequence[Path]) -> Tested:
     made = Tested(folder, Runner(Files(contents, context)))
     for path in paths:
         try:
-            made.scenarios += read(str(path), path.read_bytes())
+            made.scenarios += read(_shown(path), path.read_bytes())
         except Unreadable as mistake:
             made.mistakes.append(
-                {"file": str(path), "line": mistake.line, "severity": "error", "sentence": mistake.message}
+                {"file": _shown(path), "line": mistake.line, "severity": "error", "sentence": mistake.message}
             )
     return made
+
+
+def _shown(path: Path) -> str:
+    """A path as a person would write it from where she stands."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _run(groups: Iterable[Tested], only: tuple[str, ...], *, quiet: bool) -> None:
@@ -135,7 +141,7 @@ def _errors(group: Tested) -> Iterator[dict[str, Any]]:
     return (found for found in group.runner.files.findings if found["severity"] == "error")
 
 
-def _print(groups: Iterable[Tested], outcomes: Sequence[Outcome], covered: Sequence[Covered]) -> None:
+def _print(groups: Iterable[Tested], outcomes: Sequence[Outcome], covered: Sequence[Covered], *, parts: bool) -> None:
     findings = [found for group in groups for found in (*group.mistakes, *_errors(group))]
     if findings:
         print_findings(findings)
@@ -146,17 +152,17 @@ def _print(groups: Iterable[Tested], outcomes: Sequence[Outcome], covered: Seque
             out.print(f"  {outcome.scenario.file}:{problem.line}  {problem.sentence}", markup=False, highlight=False)
         for note in outcome.notes:
             out.print(f"  Note: {note}", style="yellow", markup=False)
-    _print_coverage(covered)
+    _print_coverage(covered, parts=parts)
     held = len(outcomes) - len(failing)
     colour = "red" if failing or findings else "green"
     out.print(f"{held} of {len(outcomes)} scenarios hold.", style=colour, markup=False)
 
 
-def _print_coverage(covered: Sequence[Covered]) -> None:
+def _print_coverage(covered: Sequence[Covered], *, parts: bool) -> None:
     rows = [(each.file, each.name, *_counts(each), f"{each.percent} %") for each in covered]
     if rows:
         print_table("Passed by the scenarios", ("File", "Name", "Elements", "Flows", "Rules", ""), rows, "")
-    for each in covered:
+    for each in covered if parts else ():
         missing = each.missing if len(each.missing) < len(each.parts) else []  # else no scenario is about it
         for part in missing[:SHOWN]:
             out.print(f"  {each.file}:{part.line}  not passed: {part.kind} {part.name or part.id} ({part.id})", markup=False)  # fmt: skip

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 500_000
 MAX_DEPTH = 20
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 
 Path = tuple[str | int, ...]
 """Keys and positions that lead to a value."""

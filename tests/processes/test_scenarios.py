@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from engine.scenarios import Unreadable, read
 from tests.cli.conftest import Handslag, handslag
 
 __all__ = ["handslag"]
@@ -25,3 +28,17 @@ def test_every_scenario_holds_and_together_they_pass_everything(handslag: Handsl
     assert answer.code == 0
     drawn = {path.name for path in PROCESSES.iterdir() if path.suffix in (".bpmn", ".dmn")}
     assert {each["file"] for each in told["coverage"]} == drawn
+
+
+LINES = (PROCESSES / "scenarios" / "samrad_handshake.yaml").read_text().splitlines()
+
+
+@settings(deadline=None)
+@given(lines=st.lists(st.sampled_from(LINES) | st.text(max_size=20), max_size=12))
+def test_whatever_a_file_holds_it_is_read_or_refused_with_a_line(lines: list[str]) -> None:
+    data = "\n".join(lines).encode("utf-8", "surrogatepass")
+    try:
+        assert read("told.yaml", data)
+    except Unreadable as refused:
+        assert 1 <= refused.line <= data.count(b"\n") + 2
+        assert refused.message.endswith((".", "?"))
