@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from engine.spiff import KernelError, Program, Run, Snapshot
+from store.database import Database
 from tests.fuzz.blocks import Block, blocks, diagram
 from tests.fuzz.nets import Graph, graphs
 from tests.support.kernel import evaluate, program
+from tests.versions.office import Office
 
 MANY = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 LONGEST_WALK, MOST_TOKENS = 25, 30
 
@@ -96,3 +99,25 @@ def test_a_process_of_any_shape_goes_on_in_a_copy_as_it_would_have_where_it_was(
             pair.act(data.draw(st.sampled_from([wait.key for wait in pair.snapshot.waiting])))
     except KernelError:
         return  # it can come to a dead end, which other tests hold
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(block=blocks(6), data=st.data())
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_was_carried_over_and_taken_back_is_as_it_was_to_the_byte(
+    database: Database, travel: object, block: Block, data: st.DataObject
+) -> None:
+    """State, tasks, subscriptions and called processes of any process of blocks, with other ids for all elements."""
+    office = Office(database)
+    drawn = diagram(block)
+    source = office.deploy(p_bpmn=drawn)
+    office.start(source, yes=True)
+    for _ in range(data.draw(st.integers(0, 5))):
+        if office.open:
+            office.do(data.draw(st.sampled_from(office.open)))
+    before = office.rows()
+    target = office.deploy(p_bpmn=renamed(drawn))
+    done = office.migrate(source, target, {key: f"x_{key}" for key in program(drawn).places})
+    assert all(element.startswith("x_") for element in office.open)
+    assert set(office.undo(done)) <= {"undone"}
+    assert office.rows() == before
