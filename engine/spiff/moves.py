@@ -230,15 +230,22 @@ def _scope_of(machine: Machine, node: Node, within: str | None) -> Task:
     current = machine.root
     if within is not None:
         current, around = _from(machine, within, around)
+        _refuse_undone(machine, current)
     for outer in around:
         going_on = list(_going_on(current, outer))
         if len(going_on) > 1:
             keys = ", ".join(task.id for task in going_on)
             raise MoveRefused(f"{_name(outer)} goes on {len(going_on)} times. Say in which: its key is one of {keys}.")
         current = going_on[0] if going_on else _open(machine, current, outer)
-    if "q" in current.internal_data:
-        raise MoveRefused(f"What {_name(machine.place(current).node)} did is being undone; nothing can begin in it.")
+        _refuse_undone(machine, current)
     return current
+
+
+def _refuse_undone(machine: Machine, scope: Task) -> None:
+    """A token that begins in a cancelled transaction would go with it when all is undone."""
+    if any("cancels" in child.internal_data for child in scope.children):
+        name = _name(machine.place(scope).node)
+        raise MoveRefused(f"{name} was cancelled and is being undone; nothing can begin in it.")
 
 
 def _around(machine: Machine, node: Node) -> Iterable[Node]:

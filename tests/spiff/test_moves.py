@@ -29,6 +29,7 @@ EACH = (
     "</extensionElements></multiInstanceLoopCharacteristics>"
 )
 AT_ONCE, ONE_BY_ONE = EACH.format(""), EACH.format(' isSequential="true"')
+CANCEL = "<cancelEventDefinition/>"
 TOWNS = ["umea", "dorotea", "mala"]
 IN_A_ROW = ENDS + task("write") + task("check") + task("send")
 
@@ -287,3 +288,39 @@ def test_an_error_after_a_move_is_caught_where_the_token_now_stands() -> None:
     case = inside(edge=boundary("edge", "sub", ERROR)).modify(Cancel("before"), Begin("second"))
     assert case.error("second", "NoSlot")
     assert (case.open, case.passed("sub", "failed") + case.passed("sub", "cancelled")) == (["after"], 1)
+
+
+def test_nothing_begins_in_a_transaction_that_is_being_undone() -> None:
+    inner = task("book") + undone_by("book", "unbook") + task("pay") + event("fail", "endEvent", CANCEL)
+    body = f'<transaction id="trip"><startEvent id="begin"/>{inner}[[begin > book > pay > fail]]</transaction>'
+    body = ENDS + body + boundary("failed", "trip", CANCEL) + task("excuse")
+    case = Case(bpmn(body, "start > trip > end; failed > excuse")).complete("book")
+    assert case.modify(Cancel("pay"), Begin("pay")).complete("pay").open == ["unbook"]
+    refused(case, Begin("pay"), says="'trip' was cancelled and is being undone")
+    refused(case, Begin("pay", within=case.keys("trip")[0]), says="'trip' was cancelled and is being undone")
+    assert case.modify(Cancel("unbook")).open == ["excuse"], "what is undone by hand is skipped"
+
+
+def test_of_two_runs_of_an_event_subprocess_the_one_is_named() -> None:
+    inner = f'<startEvent id="came" isInterrupting="false">{SIGNAL}</startEvent>' + task("one") + task("two")
+    inner = f'<subProcess id="moved" triggeredByEvent="true">{inner}[[came > one > two]]</subProcess>'
+    case = Case(bpmn(ENDS + task("work") + inner, "start > work > end", declared=NAMES), days=1)
+    case.trigger("came", day="first").trigger("came", day="second")
+    refused(case, Begin("two"), says="goes on 2 times")
+    second = case.keys("moved")[1]
+    case.modify(Cancel(case.wait("one", 1).key), Begin("two", within=second))
+    assert (case.open, case.wait("two").locals["day"]) == (["one", "two", "work"], "second")
+
+
+def test_inside_subprocesses_in_subprocesses_all_of_them_begin_and_end() -> None:
+    inner = subprocess_of("inner", task("deep") + "[[b2 > deep]]", "b2")
+    outer = subprocess_of("outer", task("first") + inner + "[[b1 > first > inner]]" + AT_ONCE, "b1")
+    case = Case(bpmn(ENDS + task("before") + outer, "start > before > outer > end"), towns=TOWNS).complete("before")
+    dorotea = case.keys("outer", "iteration")[1]
+    case.modify(Cancel(case.wait("first", 1).key), Begin("deep", within=dorotea))
+    assert (case.open, case.wait("deep").locals["town"]) == (["deep", "first", "first"], "dorotea")
+    case.modify(Cancel("deep"))
+    assert (case.open, len(case.keys("outer", "iteration"))) == (["first"] * 2, 2), "nothing was left of the third"
+    for _ in range(2):
+        case.complete("first").complete("deep")
+    assert case.status == "completed"
