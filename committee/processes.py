@@ -104,6 +104,7 @@ def check_context(db: Session, organization_id: UUID) -> CheckContext:
         forms=frozenset(known.get("form", ())),
         decisions=frozenset(known.get("decisions", ())),
         processes=frozenset(known.get("process", ())),
+        started=deployed.started_by_messages(db, organization_id),
     )
 
 

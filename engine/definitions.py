@@ -139,16 +139,27 @@ def started_by(db: Session, organization_id: UUID, kind: EventType, name: str) -
         yield definition, start
 
 
+def started_by_messages(db: Session, organization_id: UUID) -> dict[str, str]:
+    """The process in use that each message starts, by the message's name."""
+    found = {}
+    for _, key, named in db.execute(_in_use(organization_id)):
+        found.update({name.removeprefix("message:"): key for name in named if name.startswith("message:")})
+    return found
+
+
 def startable(db: Session, organization_id: UUID, by: str) -> Iterator[tuple[Definition, Process]]:
     """The processes in use that something starts: `message:NAME`, `signal:NAME` or `conditional:`."""
+    for definition_id, _, named in db.execute(_in_use(organization_id)):
+        if by in named:  # the others need not even be readable
+            yield db.get_one(Definition, definition_id), compiled(db, definition_id).process
+
+
+def _in_use(organization_id: UUID) -> Select[UUID, str, list[str]]:
+    """The newest version of each process: its id, its key, and what starts it."""
     of_processes = (Definition.organization_id == organization_id) & (Definition.kind == "process")
     newest = select(Definition.key, func.max(Definition.number)).where(of_processes).group_by(Definition.key)
-    in_use = select(Definition.id, Definition.starts).where(
-        of_processes, tuple_(Definition.key, Definition.number).in_(newest)
-    )
-    for key, named in db.execute(in_use.order_by(Definition.key)):
-        if by in named:  # the others need not even be readable
-            yield db.get_one(Definition, key), compiled(db, key).process
+    found = select(Definition.id, Definition.key, Definition.starts)
+    return found.where(of_processes, tuple_(Definition.key, Definition.number).in_(newest)).order_by(Definition.key)
 
 
 def content(db: Session, definition: Definition) -> bytes:
@@ -209,7 +220,21 @@ def _together(
         | _by_stem(files, ".dmn", dmn.result_names),
         fields=_by_stem(files, ".form", forms.field_keys),
         given=given,
+        started=_started(opened, context),
     )
+
+
+def _started(opened: Mapping[str, checker.Opened], context: checker.CheckContext) -> dict[str, str]:
+    """The process that each message starts: those in use, but for those that the files replace, and those of the files."""
+    brought = [process for file in opened.values() for process in file.processes]
+    replaced = {process.id for process in brought}
+    found = {name: key for name, key in context.started.items() if key not in replaced}
+    for process in brought:
+        for name in starting.starts_of(process):
+            kind, _, message = name.partition(":")
+            if kind == "message":
+                found.setdefault(message, process.id)
+    return found
 
 
 def _by_stem(

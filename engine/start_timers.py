@@ -42,6 +42,8 @@ def arm(db: Session, definition: Definition, process: Process) -> None:
                     remaining=due.remaining,
                 )
             )
+            if due.at <= clock.now():
+                db.info["wake"] = True
     db.flush()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, DataRef, Extension, Loop, Performer
-from engine.bpmn.xml import child_text, choice, flag, line_of
+from engine.bpmn.xml import DiagramUnreadable, child_text, choice, flag, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,9 @@ def all_of(root: etree._Element) -> Iterator[Extension]:
 def loop(element: etree._Element, data: Mapping[str, DataRef]) -> Loop | None:
     """Standard loop or multi-instance characteristics of an activity."""
     standard = element.find(f"{{{NAMESPACE}}}standardLoopCharacteristics")
+    multiple = element.find(f"{{{NAMESPACE}}}multiInstanceLoopCharacteristics")
+    if standard is not None and multiple is not None:
+        raise DiagramUnreadable("An activity is repeated in two ways at once.", line_of(multiple))
     if standard is not None:
         return Loop(
             kind="standard",
@@ -94,7 +97,6 @@ def loop(element: etree._Element, data: Mapping[str, DataRef]) -> Loop | None:
             condition=child_text(standard, "loopCondition") or None,
             line=line_of(standard),
         )
-    multiple = element.find(f"{{{NAMESPACE}}}multiInstanceLoopCharacteristics")
     return _multi_instance(multiple, data) if multiple is not None else None
 
 

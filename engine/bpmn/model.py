@@ -188,6 +188,8 @@ class Flow:
     target: str
     name: str = ""
     condition: str | None = None
+    says_nothing: bool = False
+    """It has a condition that is empty."""
     line: int = 0
 
 

@@ -247,12 +247,14 @@ def _flows(parent: etree._Element) -> dict[str, Flow]:
     for number, element in enumerate(parent.findall(f"{{{NAMESPACE}}}sequenceFlow")):
         # SpiffWorkflow drops flows without an id; ours get one that no diagram can hold.
         key = element.get("id") or f"\x00flow-{line_of(element)}-{number}"
+        condition = child_text(element, "conditionExpression")
         flows[key] = Flow(
             id=key,
             source=qualified(element.get("sourceRef", "")),
             target=qualified(element.get("targetRef", "")),
             name=element.get("name", ""),
-            condition=child_text(element, "conditionExpression") or None,
+            condition=condition or None,
+            says_nothing=condition == "",
             line=line_of(element),
         )
     return flows

@@ -109,6 +109,8 @@ def choice(element: etree._Element, name: str, *allowed: str) -> str:
 
 
 def child_text(parent: etree._Element, name: str) -> str | None:
-    """The text of a BPMN child element, None when there is none."""
-    found = parent.find(f"{{{NAMESPACE}}}{name}")
-    return text_of(found) if found is not None else None
+    """The text of a BPMN child element, None when there is none. Raises DiagramUnreadable where several say one thing."""
+    found = parent.findall(f"{{{NAMESPACE}}}{name}")
+    if len(found) > 1 and name != "documentation":
+        raise DiagramUnreadable(f"An element has {len(found)} '{name}', where one is allowed.", line_of(found[1]))
+    return text_of(found[0]) if found else None

@@ -344,11 +344,11 @@ def _begin_handler(machine: Machine, scope: Task, node: Node, payload: Mapping[s
         clear(machine, scope)
     task = machine.tree.add(scope, machine.program.specs[node.id], tree.ACTIVITY, TaskState.STARTED)
     machine.note(node.id, "entered", task.id)
-    received = _received(machine, scope, start, payload)
+    brought = received(machine, scope, start, payload)
     if start.interrupting:
-        tree.assign_all(scope, received)
+        tree.assign_all(scope, brought)
     else:
-        tree.own_variables(task).update(received)
+        tree.own_variables(task).update(brought)
     activities.begin_scope(machine, task, start)
 
 
@@ -377,10 +377,10 @@ def _choose(machine: Machine, gateway: Task, task: Task, payload: Mapping[str, V
 
 
 def _take_payload(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> None:
-    tree.assign_all(scope, _received(machine, scope, node, payload))
+    tree.assign_all(scope, received(machine, scope, node, payload))
 
 
-def _received(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> Mapping[str, Value]:
+def received(machine: Machine, scope: Task, node: Node, payload: Mapping[str, Value]) -> Mapping[str, Value]:
     """What a message brought: only what the outputs name, where the event has outputs."""
     if not node.outputs:
         return payload

@@ -52,13 +52,14 @@ class Run:
         """Begin a prepared instance, at a start that is named with what its event brought."""
         machine = self._machine
         at = machine.program.beginning(start) if start is not None else None
-        waits = start is not None and machine.program.places[start].node.type is not NodeType.START_EVENT
-        if not waits:
-            tree.own_variables(machine.root).update(tree.copied(payload or {}))
+        node = machine.program.places[start].node if start is not None else None
+        if node is not None and node.type is NodeType.START_EVENT:
+            received = events.received(machine, machine.root, node, payload or {})
+            tree.own_variables(machine.root).update(tree.copied(received))
         activities.begin_scope(machine, machine.root, at)
         flow.run(machine)
-        if start is not None and waits:
-            self._find_there(start, payload or {})
+        if node is not None and node.type is not NodeType.START_EVENT:
+            self._find_there(node.id, payload or {})
 
     def _find_there(self, start: str, payload: Mapping[str, Value]) -> None:
         """A receive task or gateway that instantiates waits now for what has come already.

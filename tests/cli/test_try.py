@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import Answer, Handslag
 from tests.support.diagrams import bpmn, task
-from tests.support.parts import ENDS, MESSAGE, NAMES, TIMER, boundary, event, gateways
+from tests.support.parts import CONDITION, ENDS, MESSAGE, NAMES, TIMER, boundary, event, gateways
 
 Try = Callable[..., Answer]
 START = "2026-03-02T08:00:00+01:00"
@@ -114,6 +114,18 @@ def test_a_process_that_a_message_starts_waits_for_it(tried: Try) -> None:
     data = bpmn(body, "start > ask > end", declared=NAMES)
     assert elements(tried(data).json["waiting_for"]) == ["start"]
     assert elements(tried(data, "--message", "Answer").json["open"]) == ["ask"]
+
+
+def test_a_process_that_a_timer_starts_waits_for_its_time(tried: Try) -> None:
+    start = event("start", "startEvent", TIMER + CONDITION)
+    data = bpmn(start + task("look") + '<endEvent id="end"/>', "start > look > end")
+    waiting = tried(data)
+    assert (waiting.json["status"], waiting.json["trace"]) == ("waiting", [])
+    (timer,), (condition,) = waiting.json["timers"], waiting.json["waiting_for"]
+    assert (timer["element"], timer["due_at"], timer["instance"]) == ("start", "2026-03-16T08:00:00+01:00", None)
+    assert (condition["kind"], condition["what"]) == ("conditional", "days < 3")
+    assert events(tried(data, "--advance", "P14D")) == ["start entered", "start completed", "look entered"]
+    assert elements(tried(data, "--data", '{"days": 2}').json["open"]) == ["look"]
 
 
 def test_a_called_process_is_in_the_same_file_or_is_answered_for(tried: Try) -> None:

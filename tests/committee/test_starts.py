@@ -46,6 +46,17 @@ def test_a_message_starts_the_newest_version_of_the_process_that_waits_for_it(
         assert db.scalars(select(Task.element_id)).all() == ["second"]
 
 
+def test_a_message_starts_one_process_and_a_second_that_waits_for_it_is_refused(people: Callers) -> None:
+    def waiting(key: str, start: str = CAUGHT) -> bytes:
+        return bpmn(start + task("t"), "start > t > end", process=key, declared=LETTER)
+
+    _deploy(people, "one", waiting("one"))
+    refused = deploy(people, two__bpmn=waiting("two"))
+    assert [(each["rule"], each["element_id"]) for each in refused.json["errors"]] == [("process-start", "start")]
+    together = deploy(people, one__bpmn=waiting("one", HEARD), two__bpmn=waiting("two"))
+    assert together.status_code == 201, "the first process no longer waits for it"
+
+
 def test_a_signal_starts_every_process_that_waits_for_it(people: Callers, database: Database) -> None:
     _deploy(people, "crier", bpmn(THROWS, "start > cry > end", process="crier", declared=LETTER))
     for key in ("one", "two"):

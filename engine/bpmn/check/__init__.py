@@ -17,6 +17,7 @@ from engine.bpmn.check import (
     soundness,
     starts,
     structure,
+    twice,
     undoing,
     unsupported,
 )  # fmt: skip
@@ -35,7 +36,7 @@ RULES: tuple[Rule, ...] = (
     structure.elements, structure.flows, structure.starts, starts.process_starts, structure.reachability,
     structure.implicit_ends, structure.lanes,
     gateways.choices,
-    events.triggers, events.boundaries, events.links, events.timers, undoing.undoing,
+    events.triggers, events.boundaries, events.links, events.timers, twice.caught_twice, undoing.undoing,
     activities.tasks, activities.performers, activities.loops,
     references.names,
     data.associations, data.objects,

@@ -17,6 +17,9 @@ def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
                 yield found(node, "script", f"The script task {label(node)} {what}.")
             case Node(type=NodeType.SERVICE_TASK, operation=None):
                 yield found(node, "operation-required", f"The service task {label(node)} names no operation.")
+            case Node(type=NodeType.SEND_TASK, operation=str(), events=(_, *_)):
+                sentence = f"The send task {label(node)} names a message and an operation, and only one is done."
+                yield found(node, "operation-required", sentence, "Let the operation send it, or draw two tasks.")
             case Node(type=NodeType.SEND_TASK, operation=None, events=()):
                 sentence = f"The send task {label(node)} names neither a message nor an operation."
                 yield found(node, "operation-required", sentence)

@@ -66,6 +66,7 @@ _EVENTS = _errors(
     signal_name=("Signal events name a signal that has a name.", "Choose a signal with a name."),
     error_name=("An error event names an error of the file, or none to catch all.", "Choose one of the errors of the file."),
     escalation_name=("An escalation event names an escalation of the file; only a catching one may name none.", "Choose one of the escalations of the file."),
+    caught_twice=("No two events of one activity, event subprocesses of one scope, or events behind one gateway catch the same error, escalation or message.", "Lead both ways from one event, or give the messages different keys."),
     error_interrupts=("What catches an error interrupts.", "Make the event interrupting, or throw an escalation."),
     catch_trigger=("A catching event between two flows has a trigger that can be waited for.", "Give it a message, timer, signal or condition."),
     boundary_host=("A boundary event is attached to an activity.", "Attach it to a task or subprocess."),
@@ -77,7 +78,7 @@ _EVENTS = _errors(
     timer_source=("A timer says one date, duration or cycle.", 'Write for example =deadline("reply_by") or P14D.'),
     timer_literal=("What a timer says is ISO 8601 that exists, or FEEL.", 'Write for example P14D, R3/P7D or =deadline("reply_by").'),
     condition=("A conditional event has a condition.", "Write the condition in FEEL."),
-    start_output=("The start event of a process has no outputs: what it is started with are its variables already.", "Remove the outputs, or put them on the task behind it."),
+    start_output=("A start event without trigger of a process has no outputs: what it is started with are its variables already.", "Remove the outputs, or put them on the task behind it."),
 )  # fmt: skip
 
 _TASKS = _errors(

@@ -21,6 +21,7 @@ class CheckContext:
     """Names that a diagram may use. None means that it is not known here, and is not checked.
 
     `results` and `fields` are the variables that operations, decisions and forms bring, `given` those that callers give a process.
+    `started` has the process that each message starts.
     """
 
     operations: frozenset[str] | None = None
@@ -32,6 +33,7 @@ class CheckContext:
     results: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    started: Mapping[str, str] = field(default_factory=dict)
 
 
 Rule = Callable[[Diagram, Process, CheckContext], Iterator[Finding]]

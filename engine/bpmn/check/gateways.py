@@ -19,6 +19,8 @@ def choices(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
         for node in scope.nodes.values():
             outgoing = [scope.flows[key] for key in node.outgoing]
             yield from _default(node, scope)
+            if node.type not in _CHOOSING:  # which say so of every flow without a condition
+                yield from (_empty(flow) for flow in outgoing if flow.says_nothing and flow.id != node.default)
             if node.type in _BLIND:
                 if node.default is not None:
                     yield found(
@@ -49,6 +51,10 @@ def _default(node: Node, scope: Scope) -> Iterator[Finding]:
 def _ignored(node: Node, flow: Flow) -> Finding:
     sentence = f"A flow out of the gateway {label(node)} has a condition, which would be ignored."
     return found(node, "ignored-condition", sentence, line=flow.line)
+
+
+def _empty(flow: Flow) -> Finding:
+    return found(flow, "condition-required", f"The flow {label(flow)} has a condition that says nothing.")
 
 
 def _has_no_condition(node: Node, flow: Flow) -> bool:

@@ -18,12 +18,13 @@ _STARTS = (
 _BY_ITSELF = (EventType.TIMER, EventType.CONDITIONAL)
 
 
-def process_starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+def process_starts(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
     """A process starts at events that come from outside, and at messages that a task or gateway waits for."""
     for node in process.scope.nodes.values():
         if node.type is NodeType.START_EVENT:
             yield from _start_event(node)
     yield from _by_itself(process)
+    yield from _twice(process, context)
     for owner, scope in scopes(process):
         for node in scope.nodes.values():
             if node.instantiate and (owner is not None or not can_instantiate(node, scope)):
@@ -34,8 +35,27 @@ def _start_event(event: Node) -> Iterator[Finding]:
     if wrong := [each.type for each in event.events if each.type not in _STARTS]:
         sentence = f"{label(event)} is to start a process by a {wrong[0].value} event, which nothing does."
         yield found(event, "process-start", sentence)
-    if event.outputs:
+    if event.outputs and event.event.type is EventType.NONE:
         yield found(event, "start-output", f"The outputs of {label(event)} would not be written.")
+
+
+def _twice(process: Process, context: CheckContext) -> Iterator[Finding]:
+    """What comes starts one thing: of two that wait for it the second would never start."""
+    seen: set[tuple[EventType, str]] = set()
+    for start in starts(process):
+        name, kind = start.event.ref or "", start.event.type
+        if kind not in (EventType.MESSAGE, EventType.SIGNAL) or not name:
+            continue
+        if (kind, name) in seen:
+            sentence = f"The {kind.value} '{name}' of {label(start.node)} starts the process at another place already."
+            yield found(start.node, "process-start", sentence, "Lead both ways from one start.")
+        seen.add((kind, name))
+        other = context.started.get(name, process.id) if kind is EventType.MESSAGE else process.id
+        if other != process.id:
+            sentence = (
+                f"The message '{name}' of {label(start.node)} starts the process '{other}', and goes to one alone."
+            )
+            yield found(start.node, "process-start", sentence, "Give the message another name, or use a signal.")
 
 
 def _by_itself(process: Process) -> Iterator[Finding]:

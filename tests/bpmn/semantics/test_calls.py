@@ -122,6 +122,43 @@ def deployed(database: Database, tenant: object, **files: bytes) -> None:
         definitions.deploy(db, tenant, named, context=CheckContext())  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        "an escalation with which a called process ends interrupts the call that catches it",
+        "an escalation with which a called process ends is only noted when nobody catches it",
+        "an escalation goes out through calls of calls",
+    ],
+)
+def test_calls_end_in_the_database_as_they_do_when_tried(database: Database, says: str) -> None:
+    tenant = new_id()
+    row = next(row for row in ROWS if row.says == says)
+    deployed(database, tenant, p=row.diagram)
+    with database.transaction() as db:
+        instances.start(db, definitions.latest(db, tenant, "process", "p"), {})
+        assert db.scalars(select(Task.element_id).where(Task.state == "open")).all() == ["b"]
+        running = db.scalars(select(Instance.process_key).where(Instance.status == "running")).all()
+        assert running == ["p"]
+
+
+def test_an_error_of_a_called_process_in_the_database_reaches_the_caller_of_its_caller(database: Database) -> None:
+    tenant = new_id()
+    row = next(row for row in ROWS if row.says == "an error goes out through calls of calls")
+    deployed(database, tenant, p=row.diagram)
+    with database.transaction() as db:
+        instances.start(db, definitions.latest(db, tenant, "process", "p"), {})
+    with database.transaction() as db:
+        (open_task,) = db.scalars(select(Task))
+        instances.complete_task(db, open_task, {}, actor_id=None)
+        assert db.scalars(select(Task.element_id).where(Task.state == "open")).all() == ["b"]
+        ended = db.execute(select(Instance.process_key, Instance.status, Instance.error_code)).all()
+        assert sorted(map(tuple, ended), key=str) == [
+            ("p", "running", None),
+            ("q", "failed", "NoSlot"),
+            ("r", "failed", "NoSlot"),
+        ]
+
+
 def version(name: str, tag: str = "") -> bytes:
     """A version of the called process with one task."""
     data = bpmn(ENDS + task(name), f"start > {name} > end", process="q")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bpmn.semantics.rows import called, check
+from tests.bpmn.semantics.test_tasks import GIVEN, OBJECT
 from tests.support.diagrams import task
 from tests.support.parts import CONDITION, MESSAGE, SIGNAL, TIMER, event, handler
 from tests.support.semantics import Row
@@ -56,6 +57,10 @@ ROWS = [
         status="waiting", trace=""),
     Row("of several conditional starts the first that is true starts", start(CONDITION, "few") + start(CONDITION.replace("&lt; 3", "&gt; 5"), "many") + END + A + B,
         "few > a > end; many > b > end", data={"days": 9}, does="b", trace="many b+ | b- end"),
+    Row("a message start writes what its outputs name, and the keys", start('<extensionElements><handslag:output name="view" value="=stance"/></extensionElements>' + MESSAGE) + END + A,
+        "start > a > end", does='message Answer:{"stance": "ja"}; a', ends_with={"view": "ja", "stance": None}, trace=" | start a+ | a- end"),
+    Row("a message start gives what it received to a data object", start(GIVEN + MESSAGE) + OBJECT + END + A, "start > a > end", does='message Answer:{"said": "ja", "more": 1}; a',
+        ends_with={"stance": "ja", "said": None, "more": None}, trace=" | start a+ | a- end"),
     Row("a receive task that instantiates starts at its message", RECEIVE + END + A, "r > a > end", does='message Answer:{"stance": "ja"}; a',
         ends_with={"stance": "ja"}, trace=" | r a+ | a- end"),
     Row("a receive task that instantiates writes what its outputs name",
