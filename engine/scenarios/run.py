@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from engine.errors import ExpressionFailed
 from engine.feel import Value
 from engine.functions import FunctionContext, bound_functions
 from engine.scenarios import checks
@@ -299,7 +298,7 @@ def _ask(files: Files, coverage: Coverage, scenario: Scenario, asked: Questions,
         try:
             with clock.within(lambda: now):
                 found = decisions.decide(asked.decision, asked.given | case.given, functions=functions, hits=hits)
-        except (ExpressionFailed, HandslagError) as error:
+        except HandslagError as error:
             outcome.problems.append(Problem(line, f"Case {number + 1} failed: {error.message}"))
             continue
         finally:
