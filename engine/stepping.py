@@ -14,7 +14,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
-from engine.bpmn.model import Node, NodeType
+from engine import schedule
+from engine.bpmn.model import Node, NodeType, TimerType
 from engine.errors import ExpressionFailed, StepFailed
 from engine.iso8601 import is_literal
 from engine.operations import BpmnError
@@ -241,6 +242,10 @@ def timer_value(evaluate: Evaluate, wait: Waiting, variables: Mapping[str, Value
 def due_on(evaluate: Evaluate, node: Node, variables: Mapping[str, Value]) -> date | None:
     """The day by which a task should be done, as its diagram says; None where it says nothing."""
     value = evaluate(node.due, variables) if node.due is not None else None
+    if isinstance(value, str) and is_literal(
+        TimerType.DATE, value
+    ):  # as the variables of forms and of other engines have dates
+        value = schedule.due(TimerType.DATE, value, clock.now()).at
     if isinstance(value, datetime):
         return clock.local_date(value)
     if value is None or isinstance(value, date):

@@ -212,6 +212,7 @@ ROWS = [
     Broken("called-element", "t", ENDS + task("t", "callActivity")),
     Broken("no-performer", "t", ENDS + task("t")),
     Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer body="run"/>'))),
+    Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer role="run_au"/>')), context=CheckContext(bodies=frozenset({"run_au"}))),
     Broken("loop-count", "t", ENDS + task("t", inner=many())),
     Broken("loop-output", "t", ENDS + task("t", inner=many(extension('<handslag:loop collection="=x" output="y"/>')))),
     Broken("loop-end", "t", ENDS + task("t", inner="<standardLoopCharacteristics/>")),

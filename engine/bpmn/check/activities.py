@@ -31,13 +31,16 @@ def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
                 yield found(node, "message-name", f"The receive task {label(node)} names no message.")
 
 
-def performers(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+def performers(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
     """Every user task says who does it."""
     for node in process.scope.walk():
         if node.type is NodeType.USER_TASK and node.performer is None:
             yield found(node, "no-performer", f"Nobody is named to do {label(node)}.")
         if node.performer is not None and not node.performer.role:
             yield found(node, "performer-role", f"The performer of {label(node)} has no role.")
+        elif node.performer is not None and node.performer.role in (context.bodies or ()):
+            sentence = f"The performer of {label(node)} has the role '{node.performer.role}', which is a body."
+            yield found(node, "performer-role", sentence, "Give it as body, and the role that does it there.")
 
 
 def loops(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:

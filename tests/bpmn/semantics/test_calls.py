@@ -20,6 +20,7 @@ GLOBAL = '<callActivity id="a" calledElement="g"/>'
 OPERATION = '<extensionElements><handslag:operation name="plan"/></extensionElements>'
 DECISION = '<extensionElements><handslag:decision ref="plan"/></extensionElements>'
 MAPPED = '<extensionElements><handslag:input name="given" value="=x + 1"/><handslag:output name="y" value="=found"/></extensionElements>'
+ALL = '<extensionElements><handslag:call binding="latest" inputs="all" outputs="all"/><handslag:output name="y" value="=found + x"/></extensionElements>'
 EACH = "<multiInstanceLoopCharacteristics><extensionElements><handslag:loop {}/></extensionElements></multiInstanceLoopCharacteristics>"
 INNER = called('<startEvent id="qs"/><userTask id="w"/><endEvent id="qe"/>', "qs > w > qe")
 LONGER = called('<startEvent id="qs"/><userTask id="w"/><userTask id="w2"/><endEvent id="qe"/>', "qs > w > w2 > qe")
@@ -96,6 +97,8 @@ ROWS = [
         does='w={"found": 5}; w={"found": 6}', ends_with={"ys": [5, 6]}, trace="start a+ a+ a+ qs w+ qs w+ | w- qe a- | w- qe a- a- end"),
     Row("an error of one of several calls cancels the others", ENDS + call(EACH.format('collection="=all" element="x"')) + B + boundary("no", "a", ERROR),
         "start > a > end; no > b > end", more=FAILS, data={"all": [1, 2]}, does="w; b", trace="start a+ a+ a+ qs w+ qs w+ | w- qe a! a? a? no b+ w! | b- end"),
+    Row("a call may give and take every variable", ENDS + '<callActivity id="a" calledElement="q">' + ALL + "</callActivity>" + B, "start > a > b > end",
+        data={"x": 1}, more=INNER, does='w={"found": 5}; b', ends_with={"x": 1, "found": 5, "y": 6}, trace="start a+ qs w+ | w- qe a- b+ | b- end"),
     Row("a global user task is called", ENDS + GLOBAL.replace("/>", f">{MAPPED}</callActivity>") + B, "start > a > b > end", more=shared("globalUserTask"), data={"x": 1},
         does='g={"found": 5}; b', ends_with={"y": 5}, trace="start a+ g+ | g- a- b+ | b- end"),
     Row("a global manual task is called", ENDS + GLOBAL, "start > a > end", more=shared("globalManualTask"), does="g", trace="start a+ g+ | g- a- end"),
