@@ -61,6 +61,7 @@ class InstructionSchema(Representation):
     name = fields.String()
     new = fields.String(allow_none=True, metadata={"description": "None: what stands there cannot go over."})
     why = fields.String(allow_none=True, metadata={"description": "Why nothing takes its place."})
+    perhaps = fields.String(allow_none=True, metadata={"description": "A new element of the same kind and name."})
 
 
 class MigratedInstanceSchema(Representation):

@@ -72,7 +72,7 @@ def migrate(
         raise click.UsageError("Say why with --reason: it stays in the history of each case.")
     with store.reading() as db:
         ids = [named(db, tenant, name, ("process",)).id for name in (source, target)]
-    wish = versions.Wish(ids[0], ids[1], dict(map(_pair, pairs)), instances or None, recompute)
+    wish = versions.Wish(ids[0], ids[1], dict(map(_pair, pairs)), instances or None, recompute, most=None)
     if yes and actor is not None:
         done = versions.migrate(store, actor, wish, reason or "")
     else:
@@ -91,14 +91,13 @@ def _show_outcome(store: Database, done: versions.Outcome, *, as_json: bool) -> 
     if not as_json:
         for each in done.instructions:
             if each.new is None:
-                out.print(f"'{each.name}' ({each.old}) {each.why}.", markup=False, soft_wrap=True)
+                perhaps = f" Perhaps --map {each.old}={each.perhaps}" if each.perhaps else ""
+                out.print(f"'{each.name}' ({each.old}) {each.why}.{perhaps}", markup=False, soft_wrap=True)
             elif each.new != each.old:
                 out.print(f"'{each.name}' ({each.old}) goes on as {each.new}.", markup=False, soft_wrap=True)
-    told = {"migration": done.id, "instructions": [asdict(each) for each in done.instructions], "left": done.left}
+    told = {"migration": done.id, "instructions": [asdict(each) for each in done.instructions]}
     _show(store, done.results, as_json=as_json, **told)
     if not as_json:
-        if done.left:
-            out.print(f"{done.left} more are left; run it again.")
         if done.id is None:
             out.print("Nothing was changed. To do it, say --yes and --reason.")
         else:

@@ -23,8 +23,8 @@ from store.errors import HandslagError, NotFound, Stale, Unavailable
 from store.query import equal, narrowed
 
 MENDERS = ("process_owner", "operator")
-MAX_INSTANCES = 1_000
-"""Carried over in one call; a longer list is done by calling again."""
+MAX_INSTANCES = 100
+"""Carried over in one request: with an Idempotency-Key it holds the embedded database's only write lock all the while."""
 
 
 class MigrationNotFound(NotFound):
@@ -43,6 +43,8 @@ class Wish:
     instance_ids: Sequence[UUID] | None = None
     """None: every running instance of the source."""
     recompute: bool = False
+    most: int | None = MAX_INSTANCES
+    """None: as many as there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,10 @@ def carry_over(
     with store.reading() as db:
         source, target = (_process(db, organization_id, each) for each in (wish.source_id, wish.target_id))
         instructions = propose(db, source, target, wish.mapping).instructions
-        chosen, left = _chosen(db, source, wish.instance_ids)
+        chosen = _chosen(db, source, wish.instance_ids)
     migration_id = None if dry_run else _begin(store, organization_id, wish, reason, actor_id)
-    results = [_one(store, organization_id, wish, each, migration_id, actor_id) for each in chosen]
-    return Outcome(migration_id, instructions, results, left)
+    results = [_one(store, organization_id, wish, each, migration_id, actor_id) for each in chosen[: wish.most]]
+    return Outcome(migration_id, instructions, results, len(chosen) - len(results))
 
 
 def take_back(store: Database, organization_id: UUID, migration_id: UUID, *, actor_id: UUID | None) -> list[Result]:
@@ -193,15 +195,15 @@ def _undo_one(store: Database, migrated_id: UUID, actor_id: UUID | None) -> Resu
         return Result(migrated.instance_id, migrated.case_id, "undone", [])
 
 
-def _chosen(db: Session, source: Definition, wanted: Sequence[UUID] | None) -> tuple[list[UUID], int]:
-    """The running instances of the source that are meant, oldest first, and how many are left for another call."""
+def _chosen(db: Session, source: Definition, wanted: Sequence[UUID] | None) -> list[UUID]:
+    """The running instances of the source that are meant, oldest first."""
     running = select(Instance.id).where(Instance.definition_id == source.id, Instance.status == "running")
     found = list(db.scalars(running.order_by(Instance.id)))
     if wanted is not None:
         if unknown := [each for each in wanted if each not in set(found)]:
             raise InstanceNotFound(f"'{unknown[0]}' is no running instance of {source.key}:{source.number}.")
         found = [each for each in found if each in set(wanted)]
-    return found[:MAX_INSTANCES], max(0, len(found) - MAX_INSTANCES)
+    return found
 
 
 def _process(db: Session, organization_id: UUID, definition_id: UUID) -> Definition:

@@ -30,6 +30,8 @@ class Instruction:
     new: str | None
     """None: nothing of the new version takes its place, and an instance that stands there cannot be carried over."""
     why: str | None = None
+    perhaps: str | None = None
+    """An element that is new, of the same kind and name: perhaps it only got another id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,14 @@ class Plan:
     def _instruction(self, node: Node) -> Instruction:
         name, found = node.name or node.id, self.target.nodes.get(self.partner(node.id))
         if found is None:
-            return Instruction(node.id, name, None, "is not in the new version")
+            return Instruction(node.id, name, None, "is not in the new version", self._namesake(node))
         why = unlike(node, found)
         return Instruction(node.id, name, None if why else found.id, why)
+
+    def _namesake(self, node: Node) -> str | None:
+        new = (each for each in self.target.nodes.values() if each.id not in self.source.nodes)
+        found = [each.id for each in new if node.name and each.name == node.name and unlike(node, each) is None]
+        return found[0] if len(found) == 1 else None
 
 
 def propose(

@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from engine import suspension
+from engine.errors import InstanceSuspended
+from engine.models import Instance
 from store.database import Database
 from store.ids import new_id
 from tests.support.diagrams import bpmn, task
@@ -151,6 +154,29 @@ def test_a_called_process_goes_on_and_comes_back_to_the_call_by_its_new_name(off
     office.do("inner")
     office.do("after")
     assert {row["status"] for row in office.rows()["instance"]} == {"completed"}
+
+
+def test_more_instances_than_fit_into_one_request_are_counted(office: Office) -> None:
+    first = office.deploy(p_bpmn=drawn(task("a"), "start > a > end"))
+    for _ in range(3):
+        office.start(first)
+    done = office.migrate(first, office.deploy(p_bpmn=drawn(task("a") + task("b"), "start > a > b > end")), most=2)
+    assert (len(done.results), done.left) == (2, 1)
+
+
+def test_a_suspended_instance_goes_over_and_stays_suspended(office: Office) -> None:
+    first = office.deploy(p_bpmn=drawn(task("a") + task("b"), "start > a > b > end"))
+    chosen = office.start(first)
+    with office.database.transaction() as db:
+        suspension.suspend(db, db.get_one(Instance, chosen), "Väntar", actor_id=None)
+    office.migrate(first, office.deploy(p_bpmn=drawn(task("a") + task("c"), "start > a > c > end")))
+    assert office.one("task")["suspended"]
+    with pytest.raises(InstanceSuspended):
+        office.do("a")
+    with office.database.transaction() as db:
+        suspension.resume(db, db.get_one(Instance, chosen), "Klart", actor_id=None)
+    office.do("a")
+    assert office.open == ["c"]
 
 
 def test_an_instance_that_could_not_go_on_in_the_new_version_is_left_as_it_was(office: Office) -> None:
