@@ -20,17 +20,33 @@ from store.settings import Settings
 @FILES
 @AS_JSON
 def check(files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Report everything that is wrong with diagrams, decision tables and forms. Exit code 1 when there are errors."""
-    context = CheckContext(
-        operations=frozenset(operations()), functions=frozenset(bound_functions(FunctionContext(None, None, None)))
-    )
+    """Report everything that is wrong with diagrams, decision tables and forms. Exit code 1 when there are errors.
+
+    Where forms are among FILES, a form that diagrams name must be one of them; so with decision tables, and with
+    processes where there are several diagrams.
+    """
     shown = track(files, "Reading", console=err, transient=True, disable=as_json or len(files) < 3)
-    findings = definitions.check_files({str(path): path.read_bytes() for path in shown}, context)
+    findings = definitions.check_files({str(path): path.read_bytes() for path in shown}, _together(files))
     if as_json:
         print_json(findings)
     else:
         print_findings(findings)
     raise SystemExit(FOUND if any(found["severity"] == "error" for found in findings) else 0)
+
+
+def _together(files: tuple[Path, ...]) -> CheckContext:
+    """What diagrams may name. A diagram alone cannot know what is deployed; files given together are all there is."""
+
+    def known(suffix: str, at_least: int = 1) -> frozenset[str] | None:
+        return frozenset() if sum(path.suffix == suffix for path in files) >= at_least else None
+
+    return CheckContext(
+        operations=frozenset(operations()),
+        functions=frozenset(bound_functions(FunctionContext(None, None, None))),
+        forms=known(".form"),
+        decisions=known(".dmn"),
+        processes=known(".bpmn", 2),
+    )
 
 
 @click.command()

@@ -42,7 +42,10 @@ COMMANDS = {
         "cli.instance:instance",
         "A running process: see where it stands, move it, cancel a step, suspend and resume it.",
     ),
-    "migrate": ("cli.migration:migrate", "Carry running instances over to another version of their diagram, and back."),
+    "migrate": (
+        "cli.migration:migrate",
+        "Carry running instances from one version of a process to another: handslag migrate referral:1 referral:2",
+    ),
     "organization": ("cli.register:organization", "The organisation: load its profile."),
     "overdue": ("cli.late:overdue", "List the steps and deadlines whose day has passed."),
     "person": ("cli.register:person", "People: add them, give them roles in bodies, see who there is."),

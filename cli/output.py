@@ -44,19 +44,33 @@ def print_json(value: object) -> None:
 
 
 def print_table(title: str, columns: Iterable[str | Column], rows: Iterable[Iterable[object]], empty: str) -> None:
-    """A table, or a sentence where there is nothing to show."""
+    """A table, or a sentence where there is nothing to show. Its first column is never broken, and nothing is cut."""
     table = Table(*columns, title=title)
+    for column in table.columns:
+        column.overflow = "fold"
+    table.columns[0].no_wrap = True
     for row in rows:
         table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     out.print(table if table.row_count else empty)
 
 
 def print_findings(findings: Iterable[Mapping[str, Any]]) -> None:
-    """Everything that was found in files, with what to do about it."""
-    table = Table("File", "Line", "Element", "", "Finding", "What to do")
+    """Everything that was found in files, under what to do about it; errors last, where a terminal is read first."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for found in findings:
-        colour = "red" if found.get("severity", "error") == "error" else "yellow"
-        keys = ("file", "line", "element_id", "severity", "sentence", "hint")
-        cells = [escape(str(found.get(key) or "")) for key in keys]
-        table.add_row(*cells[:3], f"[{colour}]{cells[3]}[/{colour}]", *cells[4:])
-    out.print(table if table.row_count else "No findings.")
+        groups.setdefault((found.get("severity") or "error", found.get("hint") or ""), []).append(found)
+    for (severity, hint), alike in sorted(groups.items(), key=lambda group: group[0][0] == "error"):
+        heading = f"{severity.capitalize()}: {hint}" if hint else severity.capitalize()
+        _print_line(heading, style="red" if severity == "error" else "yellow")
+        for found in alike:
+            at = ":".join(str(found[key]) for key in ("file", "line") if found.get(key))
+            told = (at, found.get("element_id"), found.get("sentence"))
+            _print_line("  " + "  ".join(part for part in told if part))
+    errors = sum(len(alike) for (severity, _), alike in groups.items() if severity == "error")
+    advice = sum(map(len, groups.values())) - errors
+    _print_line(f"{errors} error{'s' * (errors != 1)}, {advice} advice." if groups else "No findings.")
+
+
+def _print_line(text: str, style: str | None = None) -> None:
+    """A line that the terminal may fold, and nothing cuts: ids are to be copied."""
+    out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -18,12 +18,15 @@ _MARKS = {"open": "[bold cyan]●[/]", "completed": "[green]✓[/]", "cancelled"
 
 def print_trial(told: Mapping[str, Any], trial: Trial | None) -> None:
     """Everything that a person wants to see of a trial."""
-    if told["findings"]:
-        print_findings(told["findings"])
+    errors = [found for found in told["findings"] if found["severity"] == "error"]
+    if errors:
+        print_findings(errors)
     if trial is not None:
         _print_trace(told)
         out.print(_picture(told, trial))
         _print_waiting(told)
+    if advice := len(told["findings"]) - len(errors):
+        out.print(f"{advice} advice about the files: see handslag check.", style="dim", markup=False)
     for note in told["notes"]:
         out.print(f"Note: {note}", style="yellow", markup=False)
     out.print(f"{told['status']}{': ' + told['problem'] if told['problem'] else ''}", style=_COLOURS[told["status"]], markup=False)  # fmt: skip

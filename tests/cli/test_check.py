@@ -24,12 +24,12 @@ FIELDS = {"file", "element_id", "name", "line", "severity", "rule", "sentence", 
 def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Check:
     """`check(name=content)` writes the files and checks them together."""
 
-    def run(*options: str, **files: bytes) -> Answer:
-        monkeypatch.setenv("COLUMNS", "250")
+    def run(*options: str, columns: str = "250", **files: bytes) -> Answer:
+        monkeypatch.setenv("COLUMNS", columns)
         monkeypatch.chdir(tmp_path)
         names = []
         for name, content in files.items():
-            names.append(name.replace("_", "."))
+            names.append(".".join(name.rsplit("_", 1)))
             Path(names[-1]).write_bytes(content)
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
@@ -70,7 +70,7 @@ def test_text_that_looks_like_markup_is_shown_as_it_is(check: Check) -> None:
 
 
 def test_files_that_belong_together_are_checked_together(check: Check) -> None:
-    calling = bpmn(ENDS + '<callActivity id="t" calledElement="q"/>', "start > t > end")
+    calling = bpmn(ENDS + '<callActivity id="t" calledElement="p"/>', "start > t > end")
     called = bpmn(ENDS, "start > end", process="p")
     answer = check("--json", a_bpmn=calling, b_bpmn=called)
     assert [found["rule"] for found in answer.json if found["severity"] == "error"] == ["process-twice"]
@@ -104,6 +104,39 @@ def test_a_file_of_another_kind_is_refused_in_a_sentence(check: Check) -> None:
     assert answer.code not in (0, 1)
     assert "plan.xlsx" in answer.err
     assert "Traceback" not in answer.err
+
+
+NAMING = bpmn(
+    ENDS
+    + task("ask", "userTask", '<extensionElements><handslag:form ref="mispelt"/></extensionElements>')
+    + task("choose", "businessRuleTask", '<extensionElements><handslag:decision ref="mispelt"/></extensionElements>')
+    + '<callActivity id="call" calledElement="mispelt"/>',
+    "start > ask > choose > call > end",
+    process="naming",
+)
+FORM, TABLE = (
+    path.read_bytes() for path in (PROCESSES / "forms" / "register_referral.form", PROCESSES / "decision_route.dmn")
+)
+
+
+def test_what_diagrams_name_is_looked_for_among_the_files_that_are_given_with_them(check: Check) -> None:
+    def missing(**others: bytes) -> set[str]:
+        found = check("--json", naming_bpmn=NAMING, **others).json
+        return {each["rule"] for each in found if each["severity"] == "error"}
+
+    assert missing() == set(), "it may all be deployed"
+    assert missing(other_form=FORM) == {"unknown-form"}
+    assert missing(decision_route_dmn=TABLE) == {"unknown-decision"}
+    assert missing(other_bpmn=GOOD) == {"unknown-process"}
+    assert missing(mispelt_form=FORM) == set()
+
+
+def test_a_narrow_terminal_cuts_no_id(check: Check) -> None:
+    key = "an_element_with_an_id_that_is_longer_than_the_terminal_is_wide_for_sure"
+    wrong = bpmn(ENDS + task(key, "serviceTask"), f"start > {key} > end")
+    answer = check(wrong_bpmn=wrong, columns="40")
+    assert f"  {key}  " in answer.out
+    assert answer.out.splitlines()[-1].startswith("1 error, ")
 
 
 def test_what_is_delivered_has_no_error(capsys: pytest.CaptureFixture[str]) -> None:

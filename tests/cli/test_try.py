@@ -179,6 +179,14 @@ def test_people_get_a_picture(handslag: Handslag, tmp_path: Path) -> None:
     assert "✓ write" in answer.out
 
 
+def test_people_get_errors_alone_and_how_much_advice_there_is(handslag: Handslag, tmp_path: Path) -> None:
+    path = tmp_path / "tried.bpmn"
+    path.write_bytes(bpmn('<startEvent id="start"/>' + task("t"), "start > t"))
+    advised = handslag("try", str(path)).out
+    assert "advice about the files: see handslag check." in advised
+    assert "end event" not in advised.lower()
+
+
 def test_what_is_asked_for_wrongly_is_said(tried: Try) -> None:
     for options, said in (
         (("--process", "q"), "no process 'q'"),
