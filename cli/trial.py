@@ -98,7 +98,7 @@ def try_(
         try:
             compiled = chosen.chosen(process)
             tried = trial.Trial(chosen, trial.Answers.of(operation), _instant(at))
-        except (Invalid, ExpressionFailed) as problem:
+        except Invalid as problem:
             raise click.UsageError(problem.message) from problem
         trial.play(tried, compiled, _object(data, "--data"), list(_acts(ctx.obj, acts)))
     told = trial.report(chosen, tried)
@@ -146,7 +146,10 @@ def _context() -> CheckContext:
 def _instant(text: str | None) -> datetime:
     if text is None:
         return clock.now()
-    return due(TimerType.DATE, text, clock.now()).at or clock.now()
+    try:
+        return due(TimerType.DATE, text, clock.now()).at or clock.now()
+    except ExpressionFailed as problem:
+        raise click.BadParameter(f"'{text}' is no date and no instant.", param_hint="--at") from problem
 
 
 def _object(text: str, option: str) -> dict[str, Value]:

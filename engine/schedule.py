@@ -90,23 +90,21 @@ def add(instant: datetime, duration: DaysTimeDuration | YearsMonthsDuration) -> 
     return (local + whole).astimezone(UTC) + (duration - whole)
 
 
-def _instant(value: Value) -> datetime:
-    if isinstance(value, str):
-        value = _literal(value)
+def _instant(given: Value) -> datetime:
+    value = _literal(given) if isinstance(given, str) else given
     if isinstance(value, datetime):
         aware = value if value.tzinfo is not None else value.replace(tzinfo=clock.STOCKHOLM)
         return aware.astimezone(UTC)
     if isinstance(value, date):
         return clock.start_of(value)
-    raise ExpressionFailed(f"A timer needs a date or a date and time, but its expression gave {value!r}.")
+    raise ExpressionFailed(f"A timer needs a date or a date and time, but its expression gave {given!r}.")
 
 
-def _duration(value: Value) -> DaysTimeDuration | YearsMonthsDuration:
-    if isinstance(value, str):
-        value = _literal(value)
+def _duration(given: Value) -> DaysTimeDuration | YearsMonthsDuration:
+    value = _literal(given) if isinstance(given, str) else given
     if isinstance(value, DaysTimeDuration | YearsMonthsDuration):
         return value
-    raise ExpressionFailed(f"A timer needs a duration such as P14D, but its expression gave {value!r}.")
+    raise ExpressionFailed(f"A timer needs a duration such as P14D, but its expression gave {given!r}.")
 
 
 def _cycle(value: Value) -> tuple[int | None, datetime | None, DaysTimeDuration | YearsMonthsDuration]:

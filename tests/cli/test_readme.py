@@ -1,9 +1,10 @@
-"""The README's lines, copied and pasted, do what it says."""
+"""The lines of the README and of the guides, copied and pasted, do what they say."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -14,11 +15,30 @@ from pathlib import Path
 import pytest
 
 from store.database import Database
-from tests.cli.conftest import ROOT, environment, serves
+from tests.cli.conftest import ROOT, Handslag, environment, serves
 from tests.support.eventually import eventually
 from tests.support.running import free_port
 
 README = (ROOT / "README.md").read_text()
+
+
+BPMN = (ROOT / "docs" / "bpmn.md").read_text()
+COMMANDS = re.findall(r"^    \.venv/bin/handslag ((?:.*\\\n)*.*)$", BPMN, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_commands_of_the_guide_to_diagrams_run(
+    command: str, handslag: Handslag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(command.replace("\\\n", ""), comments=True)
+    files = [str(path) for word in words if "*" in word for path in sorted(Path().glob(word))]
+    answer = handslag(*(word for word in words if "*" not in word), *files)
+    assert answer.code == 0, answer.out + answer.err
+    if "--json" in words:
+        assert answer.json["status"] == "completed"
+        assert "samrad_day" in {row["element"] for row in answer.json["trace"]}, "time has passed"
 
 
 @pytest.fixture

@@ -190,9 +190,12 @@ def test_people_get_errors_alone_and_how_much_advice_there_is(handslag: Handslag
 def test_what_is_asked_for_wrongly_is_said(tried: Try) -> None:
     for options, said in (
         (("--process", "q"), "no process 'q'"),
-        (("--at", "soon"), "date"),
+        (("--at", "soon"), "--at"),
+        (("--at", "2026-02-30"), "--at"),
         (("--data", "[1]"), "object"),
     ):
         wrong = tried(APPROVAL, *options)
         assert wrong.code == 2
         assert said in wrong.err
+    for options in (("--until", "2026-02-30"), ("--advance", "14D")):
+        assert repr(options[1]) in tried(APPROVAL, *options).json["problem"]
