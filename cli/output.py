@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,18 +25,43 @@ FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines instead of a table.")
 
 
-def open_store() -> Database:
-    """The database of the settings, in the time that the settings say."""
+def open_database() -> Database:
+    """The database of the settings, whatever it holds."""
     from store.database import Database  # here: help and the supervisor need no database
     from store.settings import Settings
-    from store.simulation import use_configured_clock
 
     settings = Settings()
     settings.require_consistent()
     store = Database(settings.url())
-    use_configured_clock(settings, store)
     click.get_current_context().call_on_close(store.dispose)
     return store
+
+
+def open_store() -> Database:
+    """The database of the settings, in the time that the settings say; where its own time has been moved, one is told."""
+    from store import simulation
+    from store.settings import Settings
+
+    settings, store = Settings(), open_database()
+    simulation.use_configured_clock(settings, store)
+    if settings.clock == "system" and (at := _moved_to(store)) is not None:
+        err.print(
+            f"The clock of this database has been moved to {at:%Y-%m-%d %H:%M} UTC, but this command lives in real "
+            "time. Where the server is started with HANDSLAG_CLOCK=simulated, give it here too.",
+            style="yellow",
+            markup=False,
+        )
+    return store
+
+
+def _moved_to(store: Database) -> datetime | None:
+    from store import simulation
+    from store.errors import NotUpgraded
+
+    try:
+        return simulation.shown(store)
+    except NotUpgraded:
+        return None
 
 
 def print_json(value: object) -> None:

@@ -32,6 +32,12 @@ def use_configured_clock(settings: Settings, store: Database) -> None:
         clock.use(lambda: _read(store))
 
 
+def shown(store: Database) -> datetime | None:
+    """What the clock of a database shows, if it has been moved. Raises NotUpgraded where it has no tables."""
+    with store.asking() as connection:
+        return connection.execute(select(SimulatedClock.at)).scalar()
+
+
 def set_clock(store: Database, at: datetime) -> datetime:
     """Move the simulated clock forward to an instant. Raises Invalid for one that has been."""
     instant = clock.require_aware(at).astimezone(UTC)
@@ -54,9 +60,7 @@ def require_simulated(settings: Settings) -> None:
 
 
 def _read(store: Database) -> datetime:
-    with store.connection() as connection:
-        at = connection.execute(select(SimulatedClock.at)).scalar()
-    return at if at is not None else clock.machine_now()
+    return shown(store) or clock.machine_now()
 
 
 def _row(db: Session) -> SimulatedClock | None:

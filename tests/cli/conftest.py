@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from cli.main import main
+from store import clock
 from store.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +55,7 @@ def serves(port: int) -> bool:
 @pytest.fixture
 def handslag(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Handslag:
+) -> Iterator[Handslag]:
     """`handslag("overdue", "--json")` on the test's database."""
 
     def run(*arguments: str, **settings: str) -> Answer:
@@ -67,4 +68,5 @@ def handslag(
         printed = capsys.readouterr()
         return Answer(int(ended.value.code or 0), printed.out, printed.err)
 
-    return run
+    yield run
+    clock.use(None)  # a command may have gone over to simulated time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from committee import documents, profile
 from committee.cases import Case
 from committee.documents import DocumentVersion
 from engine.models import Definition
-from store import clock
+from store import clock, simulation
 from store.database import Database
 from store.files import FileStore
 from store.ids import new_id
@@ -32,6 +33,18 @@ def test_overdue_is_quiet_until_something_is_late(handslag: Handslag) -> None:
     handslag("organization", "load")
     answer = handslag("overdue", "--json")
     assert (answer.code, answer.json) == (0, [])
+
+
+def test_a_command_in_real_time_says_that_the_clock_of_the_database_has_been_moved(
+    handslag: Handslag, database: Database
+) -> None:
+    handslag("organization", "load")
+    assert "moved" not in handslag("overdue").err
+    simulation.set_clock(database, clock.at(date(2031, 4, 30), 8))
+    answer = handslag("overdue", "--json")
+    assert "moved to 2031-04-30" in answer.err
+    assert answer.json == []
+    assert handslag("overdue", HANDSLAG_CLOCK="simulated").err == ""
 
 
 def test_files_with_errors_are_not_deployed(handslag: Handslag, database: Database, tmp_path: Path) -> None:
