@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
@@ -70,44 +71,50 @@ def add(key: str, name: str, email: str | None, *, elected: bool) -> None:
 @click.option("--from", "start", type=DAY, help="First day of the role.")
 @click.option("--to", "end", type=DAY, help="Last day of the role.")
 @click.option("--term", "term_key", help="The legislative term that it is for: 2027-2030.")
-@click.option("--remove", is_flag=True, help="End the role instead.")
+@click.option("--remove", is_flag=True, help="End the role instead; with --from the one that begins on that day.")
+@click.option("--anyway", is_flag=True, help="Also a role that no diagram in use gives work to.")
 def role(
-    key: str, body: str, role: str, start: datetime | None, end: datetime | None, term_key: str | None, *, remove: bool
-) -> None:
+    key: str, body: str, role: str, start: datetime | None, end: datetime | None, term_key: str | None, *, remove: bool,
+    anyway: bool,
+) -> None:  # fmt: skip
     """Give somebody a role in a body: handslag person role anna.berg run_au secretary --from 2027-01-01
 
     Each time is kept: who comes back for another term has had the first one too.
     """
     store, tenant = _register()
     if remove:
-        people.end_role(store, tenant, key, body, role)
+        people.end_role(store, tenant, key, body, role, start=_day(start))
         out.print(f"{key} no longer has the role {role} in {body}.", markup=False)
     else:
-        people.give_role(store, tenant, key, body, role, start=_day(start), end=_day(end), term_key=term_key)
-        out.print(f"{key} has the role {role} in {body}.", markup=False)
+        given = people.give_role(
+            store, tenant, key, body, role, start=_day(start), end=_day(end), term_key=term_key, anyway=anyway
+        )
+        since = f" from {given.start_date}" if given.start_date else ""
+        out.print(f"{key} has the role {role} in {body}{since}.", markup=False)
 
 
 @person.command(name="list")
 @AS_JSON
 def list_people(*, as_json: bool) -> None:
-    """Who there is, with the roles in force today."""
+    """Who there is, with the roles in force today and those that are still to begin."""
     store, tenant = _register()
     with store.reading() as db:
         found = db.scalars(people.everybody(tenant)).all()
-        held = people.roles_of(db, found)
-        rows = [
+        held, coming = people.roles_of(db, found), people.coming_roles_of(db, found)
+        rows: list[dict[str, Any]] = [
             {
                 "key": each.key,
                 "name": each.name,
                 "email": each.email,
                 "roles": [f"{role.role} ({role.body_key})" for role in held[each.id]],
+                "coming_roles": [f"{role} ({of}) from {start}" for role, of, start in coming[each.id]],
             }
             for each in found
         ]
     if as_json:
         print_json(rows)
         return
-    cells = ((row["key"], row["name"], row["email"], ", ".join(row["roles"] or ())) for row in rows)
+    cells = ((row["key"], row["name"], row["email"], ", ".join([*row["roles"], *row["coming_roles"]])) for row in rows)
     print_table("People", ("Key", "Name", "E-mail", "Roles"), cells, "Nobody yet. Begin with: handslag person add")
 
 

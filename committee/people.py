@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from committee import access, terms
+from committee import access, roles, terms
 from committee.access import ApiToken
-from committee.organisations import Body, Membership, Person, body, in_force
+from committee.organisations import Body, Membership, Person, body
 from committee.terms import LegislativeTerm
 from store import clock, events
 from store.database import Database
@@ -48,12 +48,12 @@ def add_person(
 
 def give_role(
     store: Database, organization_id: UUID, key: str, body_key: str, role: str, *, start: date | None = None,
-    end: date | None = None, term_key: str | None = None,
+    end: date | None = None, term_key: str | None = None, anyway: bool = False,
 ) -> Membership:  # fmt: skip
     """Give a person a role in a body, for a time or a legislative term; each time is a row of its own.
 
     What is given again with the same first day, or for the same term, is corrected. Raises Conflict for a time that
-    overlaps another. Who had the role before has it again from today, where no first day is given.
+    overlaps another, Invalid for a role that neither the gate nor a diagram in use knows, unless `anyway`. Who had the role before has it again from today, where no first day is given.
     """
     if not _ROLE.fullmatch(role):
         raise Invalid(f"'{role}' cannot be a role. Use a-z and '_', for example: secretary.")
@@ -62,6 +62,11 @@ def give_role(
     with store.transaction() as db:
         person = person_of(db, organization_id, key)
         of = body(db, organization_id, body_key)
+        if not anyway and role not in (known := roles.known(db, organization_id)):
+            raise Invalid(
+                f"No diagram in use gives work to the role '{role}'. Choose one of {', '.join(sorted(known))}; or, for a "
+                "diagram that is still to come, add --anyway."
+            )
         term = terms.term(db, organization_id, term_key) if term_key is not None else None
         if term is not None:
             start, end = _within(term, start, end)
@@ -79,20 +84,27 @@ def give_role(
         return held
 
 
-def end_role(store: Database, organization_id: UUID, key: str, body_key: str, role: str) -> None:
-    """End a person's role in a body: yesterday was its last day. Raises NotFound when it is not held."""
+def end_role(
+    store: Database, organization_id: UUID, key: str, body_key: str, role: str, *, start: date | None = None
+) -> None:
+    """End a person's role in a body: yesterday was its last day. One that is still to begin is taken back.
+
+    Without the first day it is the one in force, else the next. Raises NotFound where there is none.
+    """
     with store.transaction() as db:
         person = person_of(db, organization_id, key)
         of = body(db, organization_id, body_key)
-        held = db.scalar(
-            select(Membership).where(in_force(person.id), Membership.body_id == of.id, Membership.role == role)
-        )
-        if held is None:
-            raise NotFound(f"'{key}' does not have the role {role} in {of.short_name}.")
-        if held.start_date == clock.today():
+        today = clock.today()
+        lasting = [each for each in _times(db, person, of, role) if each.end_date is None or each.end_date >= today]
+        meant = [each for each in lasting if start is None or each.start_date == start]
+        if not meant:
+            since = f" from {start}" if start else ""
+            raise NotFound(f"'{key}' does not have the role {role} in {of.short_name}{since}.")
+        held = min(meant, key=lambda each: each.start_date or date.min)
+        if held.start_date is not None and held.start_date >= today:
             db.delete(held)  # it was given by mistake: there is no day on which it was held
         else:
-            held.end_date = clock.today() - timedelta(days=1)
+            held.end_date = today - timedelta(days=1)
         data = {"body": body_key, "role": role}
         events.record(db, organization_id, "membership.ended", "person", person.id, data=data)
 
@@ -167,6 +179,20 @@ def person_of(db: Session, organization_id: UUID, key: str) -> Person:
 def roles_of(db: Session, people: Sequence[Person]) -> dict[UUID, tuple[access.Role, ...]]:
     """The roles in force today of each person."""
     return {person.id: access.actor_of(db, person).roles for person in people}
+
+
+def coming_roles_of(db: Session, people: Sequence[Person]) -> dict[UUID, list[tuple[str, str, date | None]]]:
+    """The roles of each person that are still to begin: role, key of the body, first day."""
+    found = (
+        select(Membership.person_id, Membership.role, Body.key, Membership.start_date)
+        .join(Body, Body.id == Membership.body_id)
+        .where(Membership.person_id.in_([person.id for person in people]), Membership.start_date > clock.today())
+        .order_by(Membership.start_date, Body.key, Membership.role)
+    )
+    coming: dict[UUID, list[tuple[str, str, date | None]]] = {person.id: [] for person in people}
+    for person_id, role, body_key, start in db.execute(found):
+        coming[person_id].append((role, body_key, start))
+    return coming
 
 
 def everybody(organization_id: UUID) -> Select[Person]:
