@@ -5,12 +5,11 @@ For more than one machine's work use any WSGI server, for example `gunicorn 'api
 
 from __future__ import annotations
 
-import logging
-
 import flask
 
 from api.app import create_app
 from api.server import serve
+from store import logs
 from store.database import Database
 from store.exits import end_with_supervisor, told
 from store.settings import Settings
@@ -27,8 +26,7 @@ def application() -> flask.Flask:
 
 def main() -> None:
     """Serve until told to stop; requests that have begun are answered first."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # readiness asks it every few seconds
+    logs.configure()
     end_with_supervisor()
     with told():
         serve(Settings(), create_app)

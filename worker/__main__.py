@@ -8,12 +8,11 @@ import threading
 from datetime import UTC
 
 import psycopg
-import structlog
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 
 import committee  # noqa: F401 - registers operations and functions
-from store import clock, migrate
+from store import clock, logs, migrate
 from store.database import Database
 from store.errors import HandslagError
 from store.exits import end_with_supervisor, told
@@ -23,11 +22,12 @@ from worker.tick import tick
 
 RECONNECT_SECONDS = 5
 
-log = structlog.get_logger("worker")
+log = logging.getLogger("handslag.worker")
 
 
 def main() -> None:
     """Work until SIGTERM or SIGINT; what has begun is finished first."""
+    logs.configure()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -51,13 +51,12 @@ def _work(store: Database, settings: Settings, stop: threading.Event) -> None:
         with turn:
             _round(store, settings, stop)
 
-    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     # Two instances: one at work, and one that waits its turn, so that what comes during a round is not left to the poll.
     defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
     job = scheduler.add_job(round_, "interval", seconds=settings.worker_poll_seconds, next_run_time=clock.machine_now())
     scheduler.start()
-    log.info("worker.started", poll_seconds=settings.worker_poll_seconds)
+    log.info("worker.started poll_seconds=%g", settings.worker_poll_seconds)
     listener = threading.Thread(target=_listen, args=(store, stop, job), daemon=True)
     listener.start()
     stop.wait()
@@ -69,10 +68,10 @@ def _round(store: Database, settings: Settings, stop: threading.Event) -> None:
     try:
         done = tick(store, settings, stop.is_set)
     except HandslagError as problem:
-        log.warning("tick.failed", code=problem.code, sentence=problem.message)
+        log.warning("tick.failed code=%s sentence=%r", problem.code, problem.message)
         return
     if done.timers or done.starts or done.mails:
-        log.info("tick", timers=done.timers, starts=done.starts, mails=done.mails)
+        log.info("tick timers=%d starts=%d mails=%d", done.timers, done.starts, done.mails)
 
 
 def _listen(store: Database, stop: threading.Event, job: Job) -> None:
@@ -90,7 +89,7 @@ def _listen(store: Database, stop: threading.Event, job: Job) -> None:
                     for _ in connection.notifies(timeout=1, stop_after=1):
                         job.modify(next_run_time=clock.machine_now())
         except psycopg.Error as problem:
-            log.warning("listen.lost", problem=type(problem).__name__)
+            log.warning("listen.lost problem=%s", type(problem).__name__)
             stop.wait(RECONNECT_SECONDS)
 
 

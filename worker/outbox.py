@@ -7,10 +7,10 @@ least once, under the same Message-ID (docs/decisions/0005).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ LONGEST_DELAY = timedelta(hours=6)
 LEASE = timedelta(minutes=5)
 """How long a claim stands: longer than the slowest SMTP conversation that `worker.mail.TIMEOUT_SECONDS` allows."""
 
-log = structlog.get_logger("worker")
+log = logging.getLogger("handslag.worker")
 
 
 def send_mail(store: Database, settings: Settings, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -86,4 +86,4 @@ def _put_off(store: Database, claimed: Outbox, problem: Exception) -> None:
         row.due_at = clock.now() + min(FIRST_DELAY * 2**row.attempts, LONGEST_DELAY)
         if row.attempts >= MAX_ATTEMPTS:
             row.state = "failed"
-        log.warning("mail.put_off", key=row.key, attempts=row.attempts, state=row.state)
+        log.warning("mail.put_off key=%s attempts=%d state=%s", row.key, row.attempts, row.state)

@@ -6,10 +6,9 @@ once and none does what another has taken.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import structlog
 
 from committee import processes, reminders
 from store.database import Database
@@ -17,7 +16,7 @@ from store.errors import HandslagError, Misconfigured, Unavailable
 from store.settings import Settings
 from worker.outbox import send_mail
 
-log = structlog.get_logger("worker")
+log = logging.getLogger("handslag.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _fire(fire_next: Callable[[], processes.Fired | None], stopping: Callable[[]
             fired += 1
             continue
         code = turn.error.code if isinstance(turn.error, HandslagError) else "internal"
-        log.warning("timer.failed", timer_id=str(turn.timer_id), code=code)
+        log.warning("timer.failed timer_id=%s code=%s", turn.timer_id, code)
     return fired
 
 
