@@ -169,6 +169,13 @@ def from_disk(error: OSError) -> Response:
     return from_unknown(error)
 
 
+def _elsewhere(status: int) -> str | None:
+    """What is said of an address that only another setting brings."""
+    if status == HTTPStatus.NOT_FOUND and request.path == "/api/v1/clock":
+        return "The clock is the real one. Start with HANDSLAG_CLOCK=simulated to move it."
+    return None
+
+
 def from_http(error: HTTPException) -> Response:
     """An error of Flask, Werkzeug or webargs: no such address, wrong method, wrong fields."""
     status = error.code or 500
@@ -176,7 +183,7 @@ def from_http(error: HTTPException) -> Response:
         return from_unknown(getattr(error, "original_exception", None) or error)
     data: Mapping[str, Any] = getattr(error, "data", None) or {}
     fields = tuple(flatten(data.get("messages", {})))
-    detail = SENTENCES.get(status) or error.description or HTTPStatus(status).phrase
+    detail = _elsewhere(status) or SENTENCES.get(status) or error.description or HTTPStatus(status).phrase
     if fields:
         detail = MEND
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Location")}

@@ -15,6 +15,7 @@ from committee.calendar import Roll
 from committee.holding import require_going_on
 from committee.organisations import Body, Organization
 from engine import definitions, instances, messages
+from engine.errors import DefinitionNotFound
 from engine.models import Definition, Instance, Message, Task
 from store import clock, events
 from store.base import Base, Identified, Versioned
@@ -162,8 +163,7 @@ def open_case(
     access.require(actor, "registrar", "officer", "head")
     _require_reply_by(reply_by, passed=reply_by_passed)
     with processes.first_step(), store.transaction() as db:
-        definition = definitions.latest(db, actor.organization_id, "process", case_type)
-        _require_opened_by_people(db, actor, definition)
+        definition = _case_type(db, actor, case_type)
         case = Case(
             id=new_id(),
             organization_id=actor.organization_id,
@@ -226,14 +226,22 @@ def lock(db: Session, actor: Actor, case_id: UUID) -> Case:
     return found
 
 
-def _require_opened_by_people(db: Session, actor: Actor, definition: Definition) -> None:
-    """Refuse a process that is called by others or carries something else than a case: its start has no form."""
-    if definition.start_form is not None:
-        return
+def _case_type(db: Session, actor: Actor, key: str) -> Definition:
+    """The process in use that carries cases of a type.
+
+    Raises DefinitionNotFound, or Invalid for one that is called by others or carries something else than a case: its
+    start has no form.
+    """
     opened = processes.definitions(actor, kind="process", latest=True).where(Definition.start_form.is_not(None))
     known = ", ".join(db.scalars(opened.with_only_columns(Definition.key).order_by(Definition.key))) or "none yet"
-    sentence = f"'{definition.key}' is started by other processes, not by a person. Cases are opened of: {known}."
-    raise Invalid("This is no type of case.", errors=[{"field": "case_type", "sentence": sentence}])
+    try:
+        found = definitions.latest(db, actor.organization_id, "process", key)
+    except DefinitionNotFound as missing:
+        raise DefinitionNotFound(f"There is no type of case '{key}'. Cases are opened of: {known}.") from missing
+    if found.start_form is None:
+        sentence = f"'{key}' is started by other processes, not by a person. Cases are opened of: {known}."
+        raise Invalid("This is no type of case.", errors=[{"field": "case_type", "sentence": sentence}])
+    return found
 
 
 def _is_ending(db: Session, instance: Instance) -> bool:

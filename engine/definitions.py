@@ -96,7 +96,7 @@ def latest(db: Session, organization_id: UUID, kind: str, key: str) -> Definitio
     """The version in use, or DefinitionNotFound."""
     found = db.scalar(_versions(organization_id, kind, key).limit(1))
     if found is None:
-        raise DefinitionNotFound(f"There is no {kind} '{key}'. Deploy it first, or choose one of those listed.")
+        raise DefinitionNotFound(f"There is no {kind} '{key}'. Deploy it first, or choose one that is deployed.")
     return found
 
 

@@ -27,6 +27,8 @@ MAX_TEXT = 100_000
 """Characters in one field that sets no limit of its own."""
 MAX_FORM_BYTES = 1_000_000
 PATTERN_SECONDS = 0.2
+SHOWN_CHOICES = 10
+"""Choices that the sentence about a wrong one names."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Years outside are slips of the pen, and at the ends of the calendar counting with days and zones overflows."""
 _INPUTS = {"textfield", "textarea", "number", "checkbox", "radio", "select", "checklist", "taglist", "datetime"}
@@ -193,7 +195,7 @@ def _list(field: Field, value: object) -> list[Value]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError("Give a list of texts.")
     if field.options is not None and (unknown := [item for item in value if item not in field.options]):
-        raise ValueError(f"'{unknown[0][:100]}' is not one of the choices.")
+        raise ValueError(_no_choice(unknown[0], field.options))
     return list(value)
 
 
@@ -211,12 +213,18 @@ def _date(field: Field, value: object) -> Value:
     return found
 
 
+def _no_choice(value: str, options: tuple[str, ...]) -> str:
+    more = f" and {len(options) - SHOWN_CHOICES} more" if len(options) > SHOWN_CHOICES else ""
+    choices = ", ".join(option[:100] for option in options[:SHOWN_CHOICES])
+    return f"'{value[:100]}' is not one of the choices: {choices}{more}."
+
+
 def _text(field: Field, value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("Give a text.")
     rules = field.validate
     if field.options is not None and value not in field.options:
-        raise ValueError(f"'{value[:100]}' is not one of the choices.")
+        raise ValueError(_no_choice(value, field.options))
     longest = int(rules.get("maxLength") or MAX_TEXT)
     if len(value) > longest:
         raise ValueError(f"The text is longer than {longest} characters. Shorten it or upload it as a document.")

@@ -24,8 +24,12 @@ SCENARIOS: tuple[Scenario, ...] = (
 OPENING_HOUR = 7
 
 
-@click.command()
-@click.option("--only", type=click.Choice([scenario.key for scenario in SCENARIOS]), help="Play this scenario alone.")
+@click.command(epilog="\b\n" + "\n".join(f"{scenario.key}  {scenario.title}" for scenario in SCENARIOS))
+@click.option(
+    "--only",
+    type=click.Choice([scenario.key for scenario in SCENARIOS]),
+    help="Play this scenario alone; they are listed below.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines instead of the timeline.")
 @click.option("--database-url", default="", help="An empty database to play on; without it an embedded one is made.")
 def demo(*, only: str | None, as_json: bool, database_url: str) -> None:

@@ -152,7 +152,7 @@ BODIES = [
     Bad("a field twice removed", lambda w: w.open(typename="x"), 422, "invalid", "no such field"),
     Bad("a title of 10 MB", lambda w: w.open(title=TEN_MEGABYTES), 413, "too_large", "1 MB"),
     Bad("a process that is a path", lambda w: w.open(case_type="../../etc/passwd"), 422, "invalid", "letters"),
-    Bad("a process that nobody deployed", lambda w: w.open(case_type="nothing"), 404, "definition_not_found", "Deploy"),
+    Bad("a process that nobody deployed", lambda w: w.open(case_type="nothing"), 404, "definition_not_found", "Cases are opened of: "),
     Bad("a process that others call", lambda w: w.open(case_type="municipal_consultation"), 422, "invalid", "external_referral, internal_strategy"),
     Bad("a process of meetings", lambda w: w.open(case_type="meeting_cycle"), 422, "invalid", "not by a person"),
     Bad("a message with a thing inside", lambda w: w("drift").post("/messages", {"name": "X", "payload": {"a": {"typename": "x"}}}), 422, "invalid", "payload"),

@@ -189,10 +189,11 @@ def test_a_body_that_is_too_large_is_not_read(people: Callers) -> None:
     assert "1 MB" in answer.json["detail"]
 
 
-def test_a_case_of_a_process_that_is_not_deployed_is_not_opened(people: Callers) -> None:
+def test_a_case_of_a_process_that_is_not_deployed_is_not_opened(people: Callers, deployed: Any) -> None:
     answer = people.registrar.post("/cases", {"case_type": "nothing", "title": "x"})
     assert answer.status_code == 404
     assert answer.json["code"] == "definition_not_found"
+    assert "small_referral" in answer.json["detail"], "the types that there are"
 
 
 def test_only_the_organisations_own_people_open_and_see_cases(people: Callers, deployed: Any) -> None:

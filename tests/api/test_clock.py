@@ -37,4 +37,6 @@ def test_a_time_that_is_not_one_is_refused(people: Callers, body: dict[str, obje
 def test_where_time_is_real_there_is_no_clock_to_move(people: Callers, database: Database, tmp_path: Path) -> None:
     real = create_app(Settings(data_dir=tmp_path), database)
     operator = Caller(real.test_client(), PEOPLE["operator"].token)
-    assert operator.get("/clock").status_code == operator.post("/clock", {"days": 1}).status_code == 404
+    moved = operator.post("/clock", {"days": 1})
+    assert operator.get("/clock").status_code == moved.status_code == 404
+    assert "HANDSLAG_CLOCK=simulated" in moved.json["detail"]
