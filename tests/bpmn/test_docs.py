@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from importlib import import_module
+from inspect import getsource
 from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
 
+from committee import deadlines, functions  # noqa: F401 - registers the functions
+from committee.meetings import Meeting
 from engine.bpmn.check import check
 from engine.bpmn.check.catalogue import CATALOGUE
 from engine.bpmn.check.extensions import EXTENSIONS, GLOBAL_TASKS
 from engine.bpmn.check.unsupported import UNSUPPORTED, Unsupported
 from engine.bpmn.model import ACTIVITIES, NodeType
+from engine.functions import FunctionContext, bound_functions
+from store import clock
 from tests.bpmn import semantics
 from tests.support.diagrams import bpmn, task
 from tests.support.kernel import program
@@ -58,6 +64,17 @@ def test_the_table_of_what_is_refused_is_the_checker_s() -> None:
     assert [(what, instead) for what, _, instead in rows("Refused")] == [
         (entry.construct, entry.hint) for entry in UNSUPPORTED
     ]
+
+
+def test_the_table_of_functions_is_the_product_s() -> None:
+    known = bound_functions(FunctionContext(None, None, None)).values()
+    written = {code(function)[0]: code(gives) for function, gives in rows("Functions")}
+    assert set(written) == {f"{each.name}({', '.join(each.parameters)})" for each in known}
+    assert tuple(written["deadline(kind)"]) == deadlines.KINDS
+    day = Meeting(starts_at=clock.at(date(2026, 3, 2), 9))
+    _, *around = written["own deadline(id, kind)"]
+    assert [kind for kind in around if day.date_of(kind) is None] == []
+    assert around == re.findall(r'^            "(\w+)":', getsource(Meeting.date_of), re.MULTILINE), "all of them"
 
 
 STORE = '<dataStore id="store" name="archive"/>'
