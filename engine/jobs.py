@@ -10,6 +10,7 @@ from engine.bpmn.model import Node, NodeType
 from engine.feel import NativeFunction, Value
 from engine.functions import FunctionContext, bound_functions
 from engine.operations import OperationContext, find_operation
+from engine.spiff import copied
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,7 +26,7 @@ _decisions: dict[UUID, dmn.Decisions] = {}
 def work(step: Step, live: Live, wait: Waiting, node: Node) -> Mapping[str, Value]:
     """Run the operation or decision of an element and give its result."""
     if node.type is NodeType.BUSINESS_RULE_TASK:
-        return _decide(step, live, node, live.run.variables(wait.key))
+        return _decide(step, live, node, live.run.visible(wait.key))
     return operate(step, live, node, wait, {})
 
 
@@ -34,9 +35,9 @@ def operate(
 ) -> Mapping[str, Value]:
     """Run the operation that an element names, with what it reads of the variables and the submission."""
     found = find_operation(node.operation or "")
-    visible = live.run.variables(wait.key)
+    visible = live.run.visible(wait.key)
     names = {name.rstrip("?") for name in found.inputs} | {item.name for item in node.inputs}
-    inputs = {name: visible[name] for name in names if name in visible} | dict(submission)
+    inputs = copied({name: visible[name] for name in names if name in visible}) | dict(submission)
     context = OperationContext(
         db=step.db,
         organization_id=step.organization_id,

@@ -34,7 +34,7 @@ class OperationContext:
     task_id: UUID | None = None
     """The user task whose submission this is."""
     variables: Mapping[str, Value] = field(default_factory=dict)
-    """Everything visible at the element; inputs that the diagram maps are passed apart."""
+    """Everything visible at the element, to be read and never changed; its inputs are passed apart and are its own."""
 
 
 Run = Callable[[OperationContext, Mapping[str, "Value"]], Mapping[str, "Value"]]

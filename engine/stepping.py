@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
@@ -130,15 +131,12 @@ class Stepper(ABC, Generic[M]):
 
     def _drive(self, live: M) -> Snapshot:
         for _ in range(MAX_ROUNDS):
-            snapshot = live.run.snapshot()
-            self.observe(live, snapshot)
-            self.thrown.extend((live.id, thrown) for thrown in snapshot.thrown)
-            if snapshot.status != "running":
-                return snapshot
-            ours = (wait for wait in snapshot.waiting if _is_ours(live, wait))
-            wait = next(ours, None) if not live.is_held else None
+            news = live.run.news()
+            self.observe(live, news)
+            self.thrown.extend((live.id, thrown) for thrown in news.thrown)
+            wait = live.run.first(partial(_is_ours, live)) if not live.is_held else None
             if wait is None:
-                return snapshot
+                return live.run.snapshot()
             if wait.kind is WaitKind.JOB:
                 self._run_job(live, wait)
             else:

@@ -107,7 +107,7 @@ def candidate(step: Step, live: Live, wait: Waiting) -> performers.Candidate:
     if node.performer is None:
         return performers.Candidate(None, None)
     evaluator = step.evaluator(live.row.case_id)
-    visible = live.run.variables(wait.key)
+    visible = live.run.visible(wait.key)
     what = f"The performer of '{node.name or node.id}'"
     body = evaluator.string(node.performer.body, visible, what)
     organization = evaluator.string(node.performer.organization, visible, what)
@@ -125,12 +125,12 @@ def due_on(step: Step, live: Live, wait: Waiting) -> date | None:
     node = live.compiled.nodes[wait.element_id]
     if node.due is None:
         return None
-    return stepping.due_on(step.evaluator(live.row.case_id), node, live.run.variables(wait.key))
+    return stepping.due_on(step.evaluator(live.row.case_id), node, live.run.visible(wait.key))
 
 
 def timer_value(step: Step, live: Live, wait: Waiting) -> Value:
     """The value of a timer's expression."""
-    return stepping.timer_value(step.evaluator(live.row.case_id), wait, live.run.variables(wait.key))
+    return stepping.timer_value(step.evaluator(live.row.case_id), wait, live.run.visible(wait.key))
 
 
 def _arm(step: Step, live: Live, wait: Waiting) -> None:

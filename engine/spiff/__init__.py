@@ -7,6 +7,7 @@ from engine.spiff.program import Program, build, refusals
 from engine.spiff.run import Migrated, Run
 from engine.spiff.snapshot import KernelError, Snapshot, Thrown, Token, TraceEntry, Waiting, WaitKind
 from engine.spiff.state import StateUnreadable
+from engine.spiff.tree import copied
 
 __all__ = [
     "Begin",
@@ -30,5 +31,6 @@ __all__ = [
     "Waiting",
     "Write",
     "build",
+    "copied",
     "refusals",
 ]

@@ -260,7 +260,7 @@ def _next_instance(machine: Machine, body: Task, node: Node, loop: Loop) -> None
     if body.internal_data["next"] < len(body.internal_data["items"]):
         if loop.kind == "sequential":
             _start_instance(machine, body, node, loop)
-    elif not _iterations(body):
+    elif not tree.holds(body, tree.ITERATION):
         flow.leave(machine, body)
 
 
@@ -270,13 +270,14 @@ def _iterations(body: Task) -> list[Task]:
 
 def _collect(machine: Machine, body: Task, task: Task, loop: Loop) -> None:
     """Keep one answer, in the order of the items; the list is there even if the activity is interrupted later."""
-    results = body.internal_data["r"]
+    results, index = body.internal_data["r"], task.internal_data["i"]
     variables = tree.visible(task)
-    value = machine.value(loop.output_element, variables) if loop.output_element else None
-    results[str(task.internal_data["i"])] = value
+    in_turn = not results or int(next(reversed(results))) < index
+    results[str(index)] = machine.value(loop.output_element, variables) if loop.output_element else None
+    if not in_turn:
+        results = body.internal_data["r"] = dict(sorted(results.items(), key=lambda each: int(each[0])))
     if loop.output:
-        ordered = [results[key] for key in sorted(results, key=int)]
-        tree.assign(tree.scope_of(body), loop.output, ordered)
+        tree.assign(tree.scope_of(body), loop.output, list(results.values()))
 
 
 def _throw_behaviour(machine: Machine, body: Task, task: Task, node: Node, loop: Loop) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.task import Task
@@ -134,8 +134,12 @@ class Run:
         found = self._machine.tree.tasks.get(key)
         return self._machine.status == "running" and found is not None and self._describe(found) is not None
 
+    def visible(self, key: str) -> Mapping[str, Value]:
+        """What an expression at a wait can see: the values themselves, to be read and never to be changed."""
+        return tree.visible(self._waiting(key))
+
     def variables(self, key: str | None = None) -> dict[str, Value]:
-        """What can be seen at a wait, or in the process's own scope."""
+        """What can be seen at a wait, or in the process's own scope, as the caller's own."""
         return tree.copied(tree.visible(self._machine.root if key is None else self._waiting(key)))
 
     def set_variables(self, values: Mapping[str, Value], key: str | None = None) -> None:
@@ -161,16 +165,28 @@ class Run:
 
     def snapshot(self) -> Snapshot:
         """Where the instance stands; what was thrown and traced is handed over once."""
-        machine, waiting = self._machine, self.waiting()
+        return replace(self.news(), waiting=self.waiting())
+
+    def news(self) -> Snapshot:
+        """What was thrown and traced since it was asked last, without looking at all that waits."""
+        machine = self._machine
         thrown, trace, flows = tuple(machine.thrown), tuple(machine.trace), tuple(machine.flows)
         machine.thrown, machine.trace, machine.flows = [], [], []
-        return Snapshot(machine.status, waiting, thrown, trace, machine.error, flows, machine.brought)
+        return Snapshot(machine.status, (), thrown, trace, machine.error, flows, machine.brought)
 
     def waiting(self) -> tuple[Waiting, ...]:
         """All that it waits for."""
-        if self._machine.status != "running":
-            return ()
-        return tuple(wait for task in tree.walk(self._machine.root) if (wait := self._describe(task)) is not None)
+        return tuple(self._waits())
+
+    def first(self, wanted: Callable[[Waiting], bool]) -> Waiting | None:
+        """The first wait that is wanted; what comes after it is not looked at."""
+        return next(filter(wanted, self._waits()), None)
+
+    def _waits(self) -> Iterator[Waiting]:
+        if self._machine.status == "running":
+            for task in tree.walk(self._machine.root):
+                if (wait := self._describe(task)) is not None:
+                    yield wait
 
     def _waiting(self, key: str) -> Task:
         found = self._machine.tree.tasks.get(key)

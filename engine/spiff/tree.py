@@ -101,12 +101,23 @@ def node_id(task: Task) -> str:
 
 
 def walk(task: Task) -> Iterator[Task]:
-    """The task and everything below it, parents first."""
-    stack = [task]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(reversed(current.children))
+    """The task and everything below it, parents first; what is taken out meanwhile is passed over."""
+    tasks = task.workflow.tasks
+    levels = [iter((task.id,))]
+    while levels:
+        for key in levels[-1]:
+            if (current := tasks.get(key)) is not None:
+                yield current
+                levels.append(iter(tuple(current._children)))
+                break
+        else:
+            levels.pop()
+
+
+def holds(task: Task, part: str) -> bool:
+    """Whether something directly below the task is this part of the tree; looks no further than to the first."""
+    tasks = task.workflow.tasks
+    return any(role(tasks[key]) == part for key in task._children)
 
 
 def scope_of(task: Task) -> Task:

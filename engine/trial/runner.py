@@ -175,7 +175,7 @@ class Trial(Stepper[Tried]):
         for armed in self.timers.values():
             if armed.wait.timer is not TimerType.DATE:
                 continue  # durations and cycles count from when they began, whatever moves
-            value = stepping.timer_value(self._evaluator, armed.wait, armed.instance.run.variables(armed.wait.key))
+            value = stepping.timer_value(self._evaluator, armed.wait, armed.instance.run.visible(armed.wait.key))
             fresh = schedule.due(TimerType.DATE, value, self.now).at
             if fresh != armed.fired_at:
                 armed.due_at = fresh
@@ -195,7 +195,7 @@ class Trial(Stepper[Tried]):
         live, wait = armed.instance, armed.wait
         following = None
         if wait.timer is TimerType.CYCLE:
-            value = stepping.timer_value(self._evaluator, wait, live.run.variables(wait.key))
+            value = stepping.timer_value(self._evaluator, wait, live.run.visible(wait.key))
             following = schedule.next_due(value, due_at, self.now, armed.remaining)
         armed.fired_at = due_at
         armed.due_at, armed.remaining = (following.at, following.remaining) if following else (None, 0)
@@ -236,7 +236,7 @@ class Trial(Stepper[Tried]):
 
     def work(self, live: Tried, wait: Waiting, node: Node) -> Mapping[str, Value]:
         """The answer that was given for an operation, or what a decision decides."""
-        visible = live.run.variables(wait.key)
+        visible = live.run.visible(wait.key)
         self.given.append(Given(live, node.id, visible))
         name = node.decision if node.type is NodeType.BUSINESS_RULE_TASK else node.operation
         answer = self.answers.result(name or "")
@@ -290,12 +290,12 @@ class Trial(Stepper[Tried]):
         self.waits[place] = wait
         live.since[wait.key] = self.now
         if wait.kind in PEOPLE:
-            node, visible = live.compiled.nodes[wait.element_id], live.run.variables(wait.key)
+            node, visible = live.compiled.nodes[wait.element_id], live.run.visible(wait.key)
             live.due[wait.key] = stepping.due_on(self._evaluator, node, visible)
         elif wait.kind is WaitKind.MESSAGE:
             self._listening.append(place)
         elif wait.kind is WaitKind.TIMER and wait.timer is not None:
-            value = stepping.timer_value(self._evaluator, wait, live.run.variables(wait.key))
+            value = stepping.timer_value(self._evaluator, wait, live.run.visible(wait.key))
             due = schedule.due(wait.timer, value, self.now)
             self.timers[place] = Armed(live, wait, due.at, due.remaining)
 

@@ -62,9 +62,10 @@ class Restored(Trial):
     def observe(self, live: Tried, snapshot: Snapshot) -> None:
         """Restore what has just been looked at."""
         super().observe(live, snapshot)
+        waiting = live.run.waiting()
         live.run = Run.restore(live.compiled.program, live.run.save(), self._evaluator)
         again = live.run.snapshot()
-        assert (again.waiting, again.status) == (snapshot.waiting, snapshot.status), "restoring changed what waits"
+        assert (again.waiting, again.status) == (waiting, snapshot.status), "restoring changed what waits"
 
 
 def ran(row: Row, kind: type[Trial]) -> tuple[str, Mapping[str, object]]:
