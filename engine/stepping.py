@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
@@ -134,7 +133,8 @@ class Stepper(ABC, Generic[M]):
             news = live.run.news()
             self.observe(live, news)
             self.thrown.extend((live.id, thrown) for thrown in news.thrown)
-            wait = live.run.first(partial(_is_ours, live)) if not live.is_held else None
+            ours = (wait for wait in live.run.machine_work() if _is_ours(live, wait))
+            wait = next(ours, None) if not live.is_held else None
             if wait is None:
                 return live.run.snapshot()
             if wait.kind is WaitKind.JOB:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from engine.spiff.snapshot import KernelError, Snapshot, Token, Waiting, WaitKin
 
 if TYPE_CHECKING:
     from engine.feel import Value
+
+MACHINE_WORK = (WaitKind.JOB.value, WaitKind.CALL.value)
 
 
 class Run:
@@ -176,17 +178,17 @@ class Run:
 
     def waiting(self) -> tuple[Waiting, ...]:
         """All that it waits for."""
-        return tuple(self._waits())
+        found = map(self._describe, self._alive())
+        return tuple(wait for wait in found if wait is not None)
 
-    def first(self, wanted: Callable[[Waiting], bool]) -> Waiting | None:
-        """The first wait that is wanted; what comes after it is not looked at."""
-        return next(filter(wanted, self._waits()), None)
+    def machine_work(self) -> Iterator[Waiting]:
+        """The jobs and calls among what it waits for; nothing is looked at that the caller does not come to."""
+        for task in self._alive():
+            if task.internal_data.get("w") in MACHINE_WORK and (wait := self._describe(task)) is not None:
+                yield wait
 
-    def _waits(self) -> Iterator[Waiting]:
-        if self._machine.status == "running":
-            for task in tree.walk(self._machine.root):
-                if (wait := self._describe(task)) is not None:
-                    yield wait
+    def _alive(self) -> Iterator[Task]:
+        return tree.walk(self._machine.root) if self._machine.status == "running" else iter(())
 
     def _waiting(self, key: str) -> Task:
         found = self._machine.tree.tasks.get(key)
