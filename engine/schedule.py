@@ -87,6 +87,8 @@ def add(instant: datetime, duration: DaysTimeDuration | YearsMonthsDuration) -> 
     if isinstance(duration, YearsMonthsDuration):
         return (local + relativedelta(months=duration.months)).astimezone(UTC)
     whole = timedelta(days=duration.days)
+    if not whole:  # in the hour that comes twice the calendar would lead back to its first time, and never on
+        return instant + duration
     return (local + whole).astimezone(UTC) + (duration - whole)
 
 
