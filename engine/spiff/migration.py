@@ -152,7 +152,7 @@ class _Carrying:
             self._put(task, host, tree.node_id(host))
             return
         node = self._partner(self.source.place(task).node)
-        if node is not None and node.id in self._listeners(host):
+        if node is not None and node.id in self._listeners(host) and not self._is_taken(task, host, node):
             self._put(task, host, node.id)
             self._carry_children(task)
 
@@ -320,6 +320,13 @@ class _Carrying:
             if place.node.type is NodeType.EVENT_BASED_GATEWAY:
                 found |= {way.target for way in place.outgoing}
         return found
+
+    def _is_taken(self, task: Task, host: Task, node: Node) -> bool:
+        """Whether another one listens as this one would, since the plan gives both the same place."""
+        renamed = node.id != self._node(task).id
+        return renamed and any(
+            tree.node_id(child) == node.id and tree.role(child) == tree.role(task) for child in host.children
+        )
 
     def _partner(self, node: Node) -> Node | None:
         """What takes the place of a listener in the new version, if it waits for the same kind of thing."""

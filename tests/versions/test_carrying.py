@@ -184,6 +184,16 @@ def test_what_listens_at_an_open_step_comes_and_goes_with_the_version() -> None:
     assert case.wait("kept").key == key
 
 
+def test_two_events_that_become_one_are_waited_for_once() -> None:
+    older = drawn(
+        task("a") + boundary("x", "a", TIMER) + boundary("y", "a", TIMER), "start > a > end; x > end; y > end"
+    )
+    case = Case(older)
+    newer = drawn(task("a") + boundary("z", "a", TIMER), "start > a > end; z > end")
+    assert carried(case, newer, {"x": "z", "y": "z"}) == []
+    assert case.listening == ["z"]
+
+
 def test_an_event_subprocess_that_is_new_listens_but_not_while_another_has_taken_over() -> None:
     older = drawn(task("a") + handler("h", MESSAGE, "w"), "start > a > end")
     newer = drawn(task("a") + handler("h", MESSAGE, "w") + handler("i", TIMER, "v"), "start > a > end")
