@@ -12,14 +12,15 @@ from engine.functions import FunctionContext, bound_functions
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str, functions: frozenset[str]) -> Expression:
+def _parsed(text: str, functions: frozenset[str]) -> tuple[Expression, dict[str, Value]]:
+    """The expression, and the variables it reads that are called like functions: null where nothing has set them."""
     found = parse(strip_marker(text), functions=functions)
     if unknown := (found.called & found.free_names) - functions - BUILTINS.keys():
         # FEEL would give null, and a deadline would silently have no date.
         raise ExpressionFailed(
             f"The expression '{text}' calls {sorted(unknown)}, which this installation does not have."
         )
-    return found
+    return found, dict.fromkeys(found.shadowing)
 
 
 class Evaluator:
@@ -30,8 +31,12 @@ class Evaluator:
         self._names = frozenset(self.functions)
 
     def __call__(self, text: str, variables: Mapping[str, Value]) -> Value:
-        """The value of an expression; a leading `=` is allowed."""
-        return _parsed(text, self._names).evaluate(variables, self.functions)
+        """The value of an expression; a leading `=` is allowed.
+
+        A name that is not called is a variable, also when there is a function of that name (mode, count, date).
+        """
+        expression, unset = _parsed(text, self._names)
+        return expression.evaluate({**unset, **variables} if unset else variables, self.functions)
 
     def assigned(self, text: str | None, variables: Mapping[str, Value]) -> Value:
         """The value of an attribute that is FEEL when it starts with `=` and a literal string otherwise."""

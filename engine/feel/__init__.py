@@ -34,6 +34,8 @@ class Expression:
     """Variables that it reads from outside; names inside filters are left out, since they may be the items' own."""
     called: frozenset[str]
     """Functions that it calls by name."""
+    shadowing: frozenset[str]
+    """Names of functions that it reads without calling them: they may be meant as variables."""
 
     def evaluate(
         self,
@@ -79,4 +81,5 @@ def _expression(text: str, names: Collection[str], functions: Collection[str], *
     node, parser = parsed(text, Names([*names, *functions]), as_tests=as_tests)
     known = set(_builtins.BUILTINS) | set(functions) | {"?"}
     called = frozenset(parser.called & parser.free)
-    return Expression(text, node, frozenset(parser.free - known), called)
+    shadowing = frozenset((parser.free - parser.called) & known - {"?"})
+    return Expression(text, node, frozenset(parser.free - known), called, shadowing)
