@@ -73,6 +73,12 @@ class WithdrawSchema(Schema):
     reason = Text(2000, required=True)
 
 
+class OfficerSchema(Schema):
+    """Who is to deal with the case."""
+
+    officer_id = Id(required=True)
+
+
 class ExtensionAnswerSchema(Schema):
     """What the sender said when it was asked for more time (anstånd)."""
 
@@ -157,6 +163,14 @@ def list_events(query: dict[str, Any], case_id: UUID) -> Page[Event]:
     with context.database().reading() as db:
         case = cases.read_case(db, context.actor(), case_id)
         return select_page(db, cases.events_of(context.actor(), case, **filters(query)), query, EVENT_SORTS, Event.seq)
+
+
+@blp.post("/cases/<uuid:case_id>/assign")
+@blp.changes(CaseSchema, "case_id", body=OfficerSchema)
+def assign_case(body: dict[str, Any], case_id: UUID, version: int) -> Any:
+    """Give the case to another officer; for a head."""
+    case = cases.assign_case(context.database(), context.actor(), case_id, body["officer_id"], version=version)
+    return answer(case, case)
 
 
 @blp.post("/cases/<uuid:case_id>/withdraw")

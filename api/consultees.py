@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from marshmallow import fields
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api import context
 from api.blueprint import Blueprint, answer
 from api.paging import PageQuery, filters, select_page, sort_field
-from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
+from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice, columns
 from committee import referrals
+from committee.organisations import Organization
 from committee.referrals import Consultee
 from store.paging import Page
 
@@ -27,6 +31,8 @@ class ConsulteeSchema(Representation):
     id = fields.UUID()
     referral_id = fields.UUID()
     consulted_id = fields.UUID(metadata={"description": "The organisation."})
+    organization = fields.String(metadata={"description": "Its key, as the list is narrowed by."})
+    organization_name = fields.String()
     status = fields.String(metadata={"description": ", ".join(STATUSES)})
     reply_by = Day()
     answered_at = Instant(allow_none=True)
@@ -65,11 +71,11 @@ class ConsulteeQuery(PageQuery):
 
 @blp.get("/consultees")
 @blp.lists(ConsulteeSchema, ConsulteeQuery)
-def list_consultees(query: dict[str, Any]) -> Page[Consultee]:
+def list_consultees(query: dict[str, Any]) -> Page[Any]:
     """Those who were asked."""
     with context.database().reading() as db:
-        found = referrals.find_consultees(context.actor(), **filters(query))
-        return select_page(db, found, query, SORTS, Consultee.id)
+        page = select_page(db, referrals.find_consultees(context.actor(), **filters(query)), query, SORTS, Consultee.id)
+        return Page(_named(db, page.items), page.cursor)
 
 
 @blp.get("/consultees/<uuid:consultee_id>")
@@ -78,7 +84,7 @@ def read_consultee(consultee_id: UUID) -> Any:
     """One of those who were asked."""
     with context.database().reading() as db:
         found = referrals.read_consultee(db, context.actor(), consultee_id)
-    return answer(found, found)
+    return _one(found)
 
 
 @blp.post("/consultees/<uuid:consultee_id>/answer")
@@ -89,7 +95,7 @@ def register_answer(body: dict[str, Any], consultee_id: UUID) -> Any:
     found = referrals.register_answer(
         context.database(), context.actor(), consultee_id, kind, text, decided_by=body.get("decided_by")
     )
-    return answer(found, found)
+    return _one(found)
 
 
 @blp.post("/consultees/<uuid:consultee_id>/ask-extension")
@@ -97,4 +103,24 @@ def register_answer(body: dict[str, Any], consultee_id: UUID) -> Any:
 def ask_extension(body: dict[str, Any], consultee_id: UUID) -> Any:
     """Ask for more time (anstånd); the officer grants it or not."""
     found = referrals.ask_extension(context.database(), context.actor(), consultee_id, body["until"], body["reason"])
-    return answer(found, found)
+    return _one(found)
+
+
+def _one(consultee: Consultee) -> Any:
+    with context.database().reading() as db:
+        (named,) = _named(db, [consultee])
+    return answer(named, consultee)
+
+
+def _named(db: Session, found: Sequence[Consultee]) -> list[dict[str, Any]]:
+    """Consultees with the organisations that they are."""
+    asked = {each.consulted_id for each in found}
+    names = {each.id: each for each in db.scalars(select(Organization).where(Organization.id.in_(asked)))}
+    return [
+        {
+            **columns(each),
+            "organization": names[each.consulted_id].key,
+            "organization_name": names[each.consulted_id].name,
+        }
+        for each in found
+    ]

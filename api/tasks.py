@@ -62,6 +62,7 @@ class TaskSchema(Representation):
 class TaskWithFormSchema(TaskSchema):
     """A task with what is needed to do it."""
 
+    meeting_id = fields.UUID(allow_none=True, metadata={"description": "For a step of a meeting: which."})
     given = fields.Dict(
         keys=fields.String(),
         metadata={"description": "What the diagram gives the step: the item of an iteration, an instruction."},
@@ -166,4 +167,9 @@ def complete_task(body: dict[str, Any], task_id: UUID, version: int) -> Any:
 
 
 def _whole(db: Session, task: Task) -> Any:
-    return answer({**columns(task), "given": tasks.given(task), "form_schema": tasks.form_of(db, task)}, task)
+    more = {
+        "given": tasks.given(task),
+        "form_schema": tasks.form_of(db, task),
+        "meeting_id": tasks.meeting_of(db, task),
+    }
+    return answer({**columns(task), **more}, task)

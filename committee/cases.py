@@ -13,7 +13,7 @@ from committee import access, deadlines, processes
 from committee.access import Actor
 from committee.calendar import Roll
 from committee.holding import require_going_on
-from committee.organisations import Body, Organization
+from committee.organisations import Body, Organization, Person
 from engine import definitions, instances, messages
 from engine.errors import DefinitionNotFound
 from engine.models import Definition, Instance, Message, Task
@@ -216,6 +216,35 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
         withdraw_items_of(db, case.id, reason, actor.person_id)
         deadlines.waive_all(db, case.id)
         return case
+
+
+def assign_case(store: Database, actor: Actor, case_id: UUID, officer_id: UUID, *, version: int | None = None) -> Case:
+    """Give a case to another officer, who may have left or fallen ill. Raises Invalid for somebody who is none."""
+    with store.transaction() as db:
+        case = lock(db, actor, case_id)
+        access.require(actor, "head", "director")
+        if version is not None and case.version != version:
+            raise Stale("Somebody else has just changed this case. Read it again and repeat what you wanted to do.")
+        if case.status in ENDED:
+            raise Conflict("This case has already ended; nobody has to deal with it.")
+        case.case_officer_id = require_officer(db, db.get(Person, officer_id), case).id
+        events.record(
+            db, case.organization_id, "case.assigned", "case", case.id, actor_id=actor.person_id, case_id=case.id,
+            data={"officer_id": str(officer_id)},
+        )  # fmt: skip
+        return case
+
+
+def require_officer(db: Session, person: Person | None, case: Case) -> Person:
+    """Refuse anybody who is not one of the organisation's case officers today."""
+    sentence = None
+    if person is None or person.organization_id != case.organization_id:
+        sentence = "There is no such person. Give the id of a person in the register."
+    elif not access.actor_of(db, person).has("officer"):
+        sentence = f"{person.name} is no case officer. Choose somebody who has the role officer."
+    if sentence is not None or person is None:
+        raise Invalid("This person cannot have the case.", errors=[{"field": "officer_id", "sentence": sentence}])
+    return person
 
 
 def lock(db: Session, actor: Actor, case_id: UUID) -> Case:

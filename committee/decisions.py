@@ -136,6 +136,8 @@ def record_outcome(
         )
         meeting.state = "held"
         item.state, item.outcome, item.outcome_text = "handled", outcome, text
+        if item.role == "decision":
+            db.get_one(Case, item.case_id).planned_decision_on = meeting.day
         db.flush()
         _tell(db, made, item, instruction, actor)
         return made

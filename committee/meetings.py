@@ -164,6 +164,9 @@ def create_meeting(
         access.require_internal(actor)
         of = body(db, actor.organization_id, body_key)
         require_secretary(actor, of)
+        if clock.local_date(starts_at) < clock.today():
+            sentence = "This day has passed. Correct it: a meeting is planned for a day to come."
+            raise Invalid("The meeting cannot be then.", errors=[{"field": "starts_at", "sentence": sentence}])
         made = add_meeting(db, of, starts_at, place=place, prepared_by_id=prepared_by_id)
         record(db, made, "meeting.created", actor.person_id, {"starts_at": made.starts_at.isoformat()})
         return made

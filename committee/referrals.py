@@ -18,7 +18,7 @@ from engine.feel import Value
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
-from store.errors import Conflict, Invalid, NotFound
+from store.errors import Conflict, Forbidden, Invalid, NotFound
 from store.query import at_least, below, equal, narrowed
 
 MODES = ("delning", "remiss", "information", "expediering")
@@ -227,6 +227,8 @@ def register_answer(
     """Register an answer that came by e-mail or post; the task of the consultee ends with it."""
     with store.transaction() as db:
         consultee = read_consultee(db, actor, consultee_id)
+        if not actor.is_internal:
+            raise Forbidden("Answer in your own task. When it is gone, send the answer to the region's registrar.")
         access.require(actor, "registrar", "officer")
         answer(db, consultee, kind, text, decided_by)
         _record(db, consultee, "consultee.answered", actor, {"answer_kind": kind, "status": consultee.status})
@@ -249,7 +251,7 @@ def ask_extension(store: Database, actor: Actor, consultee_id: UUID, until: date
         _require_later(db, consultee, until)
         consultee.status = "extension_asked"
         _record(db, consultee, "consultee.extension_asked", actor, {"until": until.isoformat(), "reason": reason})
-        _publish(db, consultee, "ConsulteeExtensionAsked", actor, {"until": until})
+        _publish(db, consultee, "ConsulteeExtensionAsked", actor, {"until": until, "reason": reason})
         return consultee
 
 

@@ -14,6 +14,7 @@ from committee import processes
 from committee.access import Actor
 from committee.cases import of_case
 from committee.holding import require_going_on
+from committee.meetings import Meeting
 from committee.organisations import Body, Membership, Person, in_force
 from engine import forms, instances
 from engine.errors import TaskNotFound, TaskNotOpen
@@ -93,6 +94,13 @@ def read_task(db: Session, actor: Actor, task_id: UUID) -> Task:
 def form_of(db: Session, task: Task) -> Mapping[str, Any] | None:
     """The form that the task was opened with."""
     return forms.load(db, task.form_definition_id).schema if task.form_definition_id else None
+
+
+def meeting_of(db: Session, task: Task) -> UUID | None:
+    """Id of the meeting that a step belongs to; None for a step of a case."""
+    if task.case_id is not None:
+        return None
+    return db.scalar(select(Meeting.id).where(Meeting.instance_id == task.instance_id))
 
 
 def given(task: Task) -> Mapping[str, Any]:

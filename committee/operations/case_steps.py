@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from committee import deadlines
-from committee.access import actor_of
-from committee.cases import ENDED
+from committee.cases import ENDED, require_officer
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, required_text, text
 from committee.organisations import Body, Membership, Person, administration, body, in_force_today
@@ -17,7 +16,6 @@ from committee.registry import next_number
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock, events
-from store.errors import Invalid
 from store.ids import new_id
 
 
@@ -53,11 +51,8 @@ def assign_case_officer(context: OperationContext, inputs: Mapping[str, Value]) 
     """Name the officer of the case, by id or by the person's key in the register."""
     given = required_text(inputs, "officer_id")
     named = select(Person).where(Person.organization_id == context.organization_id, Person.key == given)
-    person = context.db.scalar(named) or _person(context, given)
     case = case_of(context)
-    if not actor_of(context.db, person).has("officer"):
-        sentence = f"{person.name} is no case officer. Choose somebody who has the role officer."
-        raise Invalid("This person cannot have the case.", errors=[{"field": "officer_id", "sentence": sentence}])
+    person = require_officer(context.db, context.db.scalar(named) or _person(context, given), case)
     case.case_officer_id, case.status = person.id, "in_work"
     return {"officer_id": str(person.id)}
 
@@ -105,15 +100,11 @@ def end_or_continue(context: OperationContext, status: str) -> None:
         deadlines.waive_all(context.db, case.id)
 
 
-def _person(context: OperationContext, given: str) -> Person:
+def _person(context: OperationContext, given: str) -> Person | None:
     try:
-        found = context.db.get(Person, UUID(given))
+        return context.db.get(Person, UUID(given))
     except ValueError:
-        found = None
-    if found is None or found.organization_id != context.organization_id:
-        sentence = "Give the id or the key of a person in the register."
-        raise Invalid("There is no such person.", errors=[{"field": "officer_id", "sentence": sentence}])
-    return found
+        return None
 
 
 def _log(context: OperationContext, type_: str) -> None:

@@ -107,7 +107,7 @@ def known_ids(database: Database) -> dict[str, list[str]]:
         )
         db.add(case)
         db.flush()
-        deadline = set_deadline(db, tenant, case.id, "reply_by", clock.today())
+        deadline = set_deadline(db, tenant, case.id, "reply_by", clock.today() + timedelta(days=90))
         task = db.get_one(Task, task_id)
         definition_id = db.get_one(Instance, task.instance_id).definition_id
         task.case_id = case.id

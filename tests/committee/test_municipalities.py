@@ -72,6 +72,7 @@ def test_more_time_is_asked_for_once_and_ends_before_the_regions_own_day(region:
     case = region.registered()
     region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
     (umea,) = region("umea").get("/consultees").json["items"]
+    assert (umea["organization"], umea["organization_name"]) == ("umea", "Umeå kommun")
     address = f"/consultees/{umea['id']}"
     ask = {"until": "2021-04-30", "reason": "Nämnden sammanträder i april."}
     refused = region("umea").post(f"{address}/ask-extension", ask)
@@ -80,6 +81,11 @@ def test_more_time_is_asked_for_once_and_ends_before_the_regions_own_day(region:
     ask["until"] = "2021-04-06"
     assert region("umea").post(f"{address}/ask-extension", ask).status_code == 200
     assert region("umea").post(f"{address}/ask-extension", ask).status_code == 409
+    task = region("handlaggare").get(f"/tasks/{region.waiting('handlaggare')['grant_consultee_extension']}").json
+    assert task["given"]["asked_because"] == "Nämnden sammanträder i april."
+    answered = {"answer_kind": "approve", "text": "Tillstyrks."}
+    told = region("umea").post(f"{address}/answer", answered)
+    assert (told.status_code, told.json["detail"][:25]) == (403, "Answer in your own task. ")
 
     region.do("umea", "answer_consultation", answer_kind="approve", text="Tillstyrks.")
     assert "grant_consultee_extension" not in region.open_in(case), "who has answered needs no more time"
@@ -95,3 +101,12 @@ def test_the_officer_of_a_case_is_an_officer(region: Region) -> None:
     refused = region("chef").post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
     assert refused.status_code == 422
     assert refused.json["errors"][0]["sentence"].startswith("Ragna Registrator is no case officer")
+
+    values["officer_id"] = region("handlaggare").get("/me").json["person_id"]
+    region.do("chef", "assign_officer", **values)
+    (case,) = region("chef").get("/cases").json["items"]
+    change = {"officer_id": region("umea").get("/me").json["person_id"]}
+    tag = region("chef").get(f"/cases/{case['id']}").headers["ETag"]
+    refused = region("chef").post(f"/cases/{case['id']}/assign", change, headers={"If-Match": tag})
+    assert refused.json["errors"][0]["field"] == "officer_id", "an officer of a municipality is none of the region's"
+    region.change("chef", f"/cases/{case['id']}", "assign", officer_id=case["case_officer_id"])

@@ -19,7 +19,7 @@ ROWS = [
         "start > a; a > b : x > 1\na > c : x > 2\na > d *\nb > end; c > end; d > end", does='a={"x": 3}; b; c',
         trace="start a+ | a- b+ c+ | b- end | c- end"),
     Row("a variable that is called like a function is null until it is set", ENDS + A + B + C + D,
-        "start > a; a > b : mode = null and count([1]) = 1\na > d *\nb > c : mode = \"remiss\"\nb > d *\nc > end; d > end",
+        'start > a; a > b : mode = null and count([1]) = 1\na > d *\nb > c : mode = "remiss"\nb > d *\nc > end; d > end',
         does='a; b={"mode": "remiss"}; c', trace="start a+ | a- b+ | b- c+ | c- end", ends_with={"mode": "remiss"}),
     Row("the default flow out of an activity is taken when no other is", ENDS + A + B + C + D,
         "start > a; a > b : x > 1\na > c : x > 2\na > d *\nb > end; c > end; d > end", does='a={"x": 0}; d',
