@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +107,7 @@ def known_ids(database: Database) -> dict[str, list[str]]:
         )
         db.add(case)
         db.flush()
-        deadline = set_deadline(db, tenant, case.id, "reply_by", date(2199, 12, 31))
+        deadline = set_deadline(db, tenant, case.id, "send", clock.today())
         task = db.get_one(Task, task_id)
         definition_id = db.get_one(Instance, task.instance_id).definition_id
         task.case_id = case.id
