@@ -10,7 +10,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -157,7 +157,7 @@ def _typed(value: str | int | None, column: Column) -> Any:
             case Uuid():
                 return UUID(str(value))
             case UtcDateTime():
-                return clock.require_aware(datetime.fromisoformat(str(value)))
+                return clock.require_aware(datetime.fromisoformat(str(value))).astimezone(UTC)
             case Date():
                 return date.fromisoformat(str(value))
             case Integer() if not isinstance(value, int) or abs(value) >= 2**63:

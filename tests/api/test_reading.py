@@ -49,6 +49,9 @@ def test_a_body_is_nested_no_deeper_than_the_limit(depth: int, accepted: bool) -
 @given(st.text(max_size=80), st.sampled_from([UtcDateTime(), Date(), Integer(), String()]))
 @example("WyJkdWUiLCJ4IiwiYSJd", Date())
 @example("====", Date())
+@example(
+    "WyJkdWUiLCIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwiMDE5MDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAwIl0", UtcDateTime()
+)
 def test_a_cursor_is_ours_or_refused(cursor: str, kind: object) -> None:
     with pytest.raises(InvalidCursor):
         _read_cursor(cursor, "due", column("due", kind), column("id", Uuid()))  # type: ignore[arg-type]
