@@ -248,8 +248,14 @@ def require_officer(db: Session, person: Person | None, case: Case) -> Person:
 
 
 def lock(db: Session, actor: Actor, case_id: UUID) -> Case:
-    """The case, locked until the verb commits. Raises NotFound also for a case that the actor may not see."""
-    found = db.scalar(select(Case).where(Case.id == case_id, visible_to(actor)).with_for_update())
+    """The case, locked until the verb commits. Raises NotFound also for a case that the actor may not see.
+
+    Its processes are locked first: their steps hold them when they write to the case, and each would wait for the other.
+    """
+    seen = and_(Case.id == case_id, visible_to(actor))
+    if db.scalar(select(Case.id).where(seen)) is not None:
+        instances.hold(db, case_id)
+    found = db.scalar(select(Case).where(seen).with_for_update())
     if found is None:
         raise NotFound("There is no such case.")
     return found

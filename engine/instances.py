@@ -44,6 +44,14 @@ _TAKEN = (
 )
 
 
+_GOING_ON = (
+    select(Instance.id)
+    .where(Instance.case_id == bindparam("case_id"), Instance.parent_id.is_(None), Instance.status == "running")
+    .order_by(Instance.id)
+    .with_for_update()
+)
+
+
 def take_task(db: Session, task_id: UUID) -> tuple[Task, Instance] | None:
     """A task and its instance in one question, both locked; the instances first, in the order of every other step."""
     row = db.execute(_TAKEN, {"task_id": task_id}).first()
@@ -115,6 +123,11 @@ def running(db: Session, case_id: UUID) -> list[Instance]:
             select(Instance).where(Instance.case_id == case_id, Instance.status == "running").order_by(Instance.id)
         )
     )
+
+
+def hold(db: Session, case_id: UUID) -> None:
+    """Lock what a case goes by, the topmost instances, so that no step of it begins before the transaction ends."""
+    db.execute(_GOING_ON, {"case_id": case_id})
 
 
 def _form(current: Step, task: Task) -> forms.Form | None:

@@ -12,17 +12,19 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from committee import processes
+from committee import access, cases, processes, tasks
 from committee.access import store_token
+from committee.cases import Case
 from committee.organisations import Body, Membership, Person
 from engine import definitions, instances
 from engine.errors import TaskNotOpen
 from engine.models import Instance, Task
 from store.database import Database
+from store.errors import Conflict
 from tests.api.register import PEOPLE
 from tests.faults.conftest import start
 from tests.faults.crew import crew
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import OPENING, bpmn
 
 TASKS = 10
 
@@ -124,3 +126,48 @@ def test_a_call_that_is_cancelled_while_its_last_task_is_completed_waits_for_nob
             assert set(ended) <= {"cancelled"}, "one of the two is done, and all ends"
             assert caller is not None
     assert set(seen) <= {("fired", "too late"), ("passed over", "completed")}, seen
+
+
+TAKEN_OVER = bpmn(
+    OPENING
+    + """<userTask id="take"><extensionElements><handslag:performer role="officer" body="stab"/></extensionElements>
+    </userTask><serviceTask id="over"><extensionElements><handslag:operation name="transfer_case"/>
+    <handslag:input name="receiver" value="Umeå"/></extensionElements></serviceTask><endEvent id="end"/>""",
+    "start > take > over > end",
+    process="taken_over",
+)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_case_that_is_withdrawn_while_a_step_ends_it_has_one_end(office: Database) -> None:
+    with office.transaction() as db:
+        tenant = db.scalars(select(Body.organization_id).limit(1)).one()
+        definitions.deploy(db, tenant, {"over.bpmn": TAKEN_OVER}, context=processes.check_context(db, tenant))
+        found = select(Person).where(Person.key.in_(("registrar", "officer"))).order_by(Person.key.desc())
+        registrar, officer = (access.actor_of(db, person) for person in db.scalars(found))
+    together = Barrier(2)
+
+    def withdraw(case_id: UUID, _: UUID) -> str:
+        together.wait(30)
+        try:
+            return cases.withdraw_case(office, registrar, case_id, "Avsändaren drog tillbaka den.").status
+        except Conflict:
+            return "too late"
+
+    def complete(_: UUID, task_id: UUID) -> str:
+        together.wait(30)
+        try:
+            tasks.complete_task(office, officer, task_id, {})
+        except TaskNotOpen:
+            return "too late"
+        return "transferred"
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(ROUNDS):
+            case_id = cases.open_case(office, registrar, "taken_over", "Stärkt äganderätt").id
+            with office.reading() as db:
+                task_id = db.scalars(select(Task.id).where(Task.case_id == case_id)).one()
+            ends = [pool.submit(act, case_id, task_id) for act in (withdraw, complete)]
+            with office.reading() as db:
+                assert {end.result() for end in ends} == {"too late", db.get_one(Case, case_id).status}
+                assert set(db.scalars(select(Instance.status))) <= {"completed", "cancelled"}
