@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("handslag.server")
 
+CONNECTIONS = 800
+"""Open at a time, below the 1024 files that a process commonly may open. Those that say nothing, or little by little, cost no
+thread; with waitress's own 100 a hundred of them, from anybody, would keep everybody else out."""
+
 SENTENCES = {
     400: "This is not HTTP that can be understood. Check the client or what stands between it and the server.",
     413: "The body is larger than anything that can be sent here. Send less at a time.",
@@ -69,6 +73,8 @@ def create_server(app: WSGIApplication, settings: Settings) -> Any:
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,  # select() takes no file number over 1023
         max_request_body_size=settings.max_upload_bytes + ENVELOPE_BYTES,
         ident=None,
     )
