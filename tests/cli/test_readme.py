@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from api.app import create_app
 from store.database import Database
+from store.settings import Settings
 from tests.cli.conftest import ROOT, Handslag, environment, serves
 from tests.support.eventually import eventually
 from tests.support.running import free_port
@@ -39,6 +41,27 @@ def test_the_commands_of_the_guide_to_diagrams_run(
     if "--json" in words:
         assert answer.json["status"] == "completed"
         assert "samrad_day" in {row["element"] for row in answer.json["trace"]}, "time has passed"
+
+
+INSTALL = (ROOT / "docs" / "install.md").read_text()
+FIRST_START = re.findall(r"^    handslag (.*?)(?:  +#.*)?$", INSTALL.split("## First start")[1], re.MULTILINE)
+
+
+def test_after_the_first_start_of_the_guide_services_have_all_that_they_serve(
+    handslag: Handslag, database: Database, tmp_path: Path
+) -> None:
+    new = {"HANDSLAG_DATABASE_URL": f"sqlite:///{tmp_path}/region.db"} if database.is_sqlite else {}
+    assert FIRST_START[0] == "db upgrade" and FIRST_START[-1] == "run"
+    for command in FIRST_START[:-1]:
+        answer = handslag(*shlex.split(command), **new)
+        assert answer.code == 0, f"{command}: {answer.err}"
+    anna = {"Authorization": f"Bearer {answer.out.strip()}"}
+    store = Database(new["HANDSLAG_DATABASE_URL"]) if new else database
+    client = create_app(Settings(environment="production"), store).test_client()
+    processes = client.get("/api/v1/definitions?kind=process", headers=anna).get_json()["items"]
+    assert "external_referral" in {each["key"] for each in processes}
+    assert client.get("/readyz").status_code == 200
+    store.dispose()
 
 
 @pytest.fixture
