@@ -50,4 +50,6 @@ def backup(file: Path) -> None:
 def restore(file: Path) -> None:
     """Let the embedded database be what a backup holds. Stop API and worker first. For PostgreSQL: pg_restore."""
     bring_back(open_database(), file)
-    out.print("The database is that of the backup. Next: handslag db upgrade && handslag documents check")
+    out.print(
+        "The database is that of the backup. Next: handslag db upgrade && handslag documents check", soft_wrap=True
+    )

@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         cli.main(arguments, prog_name="handslag", standalone_mode=True)
     except HandslagError as problem:
-        err.print(f"{problem.code}: {problem.message}", style="red", markup=False)
+        err.print(f"{problem.code}: {problem.message}", style="red", markup=False, soft_wrap=True)
         errors = [dict(found) for found in problem.errors]
         if "--json" in (sys.argv if arguments is None else arguments):
             print_json({"code": problem.code, "detail": problem.message, "errors": errors})

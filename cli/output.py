@@ -50,6 +50,7 @@ def open_store() -> Database:
             "time. Where the server is started with HANDSLAG_CLOCK=simulated, give it here too.",
             style="yellow",
             markup=False,
+            soft_wrap=True,
         )
     return store
 

@@ -44,7 +44,11 @@ def load(file: Path | None) -> None:
     path = file or profile.profile_path(settings)
     with open_store().transaction() as db:
         loaded = profile.load_profile(db, profile.read_profile(path))
-        out.print(f"{loaded.name} is in the register. Next: handslag person add KEY NAME --email ADDRESS", markup=False)
+        out.print(
+            f"{loaded.name} is in the register. Next: handslag person add KEY NAME --email ADDRESS",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @click.group()
@@ -61,7 +65,7 @@ def add(key: str, name: str, email: str | None, *, elected: bool) -> None:
     """Put somebody into the register: handslag person add anna.berg "Anna Berg" --email anna.berg@region.example"""
     store, tenant = _register()
     people.add_person(store, tenant, key, name, email=email, kind="elected" if elected else "official")
-    out.print(f"{name} is in the register. Next: handslag person role {key} BODY ROLE", markup=False)
+    out.print(f"{name} is in the register. Next: handslag person role {key} BODY ROLE", markup=False, soft_wrap=True)
 
 
 @person.command()

@@ -89,9 +89,9 @@ def test_a_wrong_setting_is_told_by_its_own_exit_code(handslag: Handslag, wrong:
 
 
 def test_an_empty_database_is_said_to_be_empty(handslag: Handslag, tmp_path: Path) -> None:
-    answer = handslag("overdue", HANDSLAG_DATABASE_URL=f"sqlite:///{tmp_path}/new.db")
+    answer = handslag("overdue", HANDSLAG_DATABASE_URL=f"sqlite:///{tmp_path}/new.db", COLUMNS="40")
     assert answer.code == 78
-    assert "is empty" in answer.err and "handslag db upgrade" in answer.err
+    assert "is empty" in answer.err and "Run: handslag db upgrade" in answer.err, "on one line, to be copied"
 
 
 def test_a_command_that_is_written_wrongly_says_how_to_write_it(handslag: Handslag) -> None:
