@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from cli.output import out
 from tests.cli.conftest import Answer
 from tests.support.diagrams import bpmn, task
 from tests.support.parts import ENDS
@@ -24,8 +25,8 @@ FIELDS = {"file", "element_id", "name", "line", "severity", "rule", "sentence", 
 def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Check:
     """`check(name=content)` writes the files and checks them together."""
 
-    def run(*options: str, columns: str = "250", **files: bytes) -> Answer:
-        monkeypatch.setenv("COLUMNS", columns)
+    def run(*options: str, **files: bytes) -> Answer:
+        monkeypatch.setenv("COLUMNS", "250")
         monkeypatch.chdir(tmp_path)
         names = []
         for name, content in files.items():
@@ -131,10 +132,11 @@ def test_what_diagrams_name_is_looked_for_among_the_files_that_are_given_with_th
     assert missing(mispelt_form=FORM) == set()
 
 
-def test_a_narrow_terminal_cuts_no_id(check: Check) -> None:
+def test_a_narrow_terminal_cuts_no_id(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(out, "width", 40)
     key = "an_element_with_an_id_that_is_longer_than_the_terminal_is_wide_for_sure"
     wrong = bpmn(ENDS + task(key, "serviceTask"), f"start > {key} > end")
-    answer = check(wrong_bpmn=wrong, columns="40")
+    answer = check(wrong_bpmn=wrong)
     assert f"  {key}  " in answer.out
     assert answer.out.splitlines()[-1].startswith("1 error, ")
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cli.main import COMMANDS, cli
+from cli.output import err
 from committee import documents, profile
 from committee.cases import Case
 from committee.documents import DocumentVersion
@@ -88,8 +89,11 @@ def test_a_wrong_setting_is_told_by_its_own_exit_code(handslag: Handslag, wrong:
         assert answer.err.startswith("misconfigured: ")
 
 
-def test_an_empty_database_is_said_to_be_empty(handslag: Handslag, tmp_path: Path) -> None:
-    answer = handslag("overdue", HANDSLAG_DATABASE_URL=f"sqlite:///{tmp_path}/new.db", COLUMNS="40")
+def test_an_empty_database_is_said_to_be_empty(
+    handslag: Handslag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(err, "width", 40)
+    answer = handslag("overdue", HANDSLAG_DATABASE_URL=f"sqlite:///{tmp_path}/new.db")
     assert answer.code == 78
     assert "is empty" in answer.err and "Run: handslag db upgrade" in answer.err, "on one line, to be copied"
 
