@@ -56,29 +56,37 @@ def due(timer_type: TimerType, value: Value, armed_at: datetime) -> Due:
 
 
 @_in_the_calendar()
-def next_due(value: Value, last: datetime, now: datetime, remaining: int | None) -> Due | None:
-    """The next firing of a cycle after one at `last`; periods missed while nobody worked are skipped, not fired."""
-    _, _, period = _cycle(value)
-    skipped = _surely_missed(period, last, now)
-    step, left = last, None if remaining is None else remaining - skipped
-    if skipped and not isinstance(period, YearsMonthsDuration):
-        step = add(last, skipped * period) if period.days else last + skipped * period
-    while True:
-        if left is not None:
-            left -= 1
-            if left <= 0:
-                return None
-        step = add(step, period)
-        if step > now:
-            return Due(step, left)
+def next_due(value: Value, armed_at: datetime, last: datetime, now: datetime, remaining: int | None) -> Due | None:
+    """The next firing of a cycle after one at `last`; periods missed while nobody worked are skipped, not fired.
 
-
-def _surely_missed(period: DaysTimeDuration | YearsMonthsDuration, last: datetime, now: datetime) -> int:
-    """Minutes, hours and days that lie between two instants whatever the calendar does: a cycle may be centuries old.
-
-    Months are counted one by one, since each begins where the last one ended.
+    Each is counted from where the cycle began, so that what begins on the 31st or in an hour that a spring night lacks
+    comes back to it.
     """
-    return 0 if isinstance(period, YearsMonthsDuration) else max(0, (now - last) // period - 1)
+    _, start, period = _cycle(value)
+    began = start or armed_at
+    before = _passed(period, began, last)
+    number = max(before, _passed(period, began, now)) + 1
+    if remaining is not None:
+        remaining -= number - before
+        if remaining <= 0:
+            return None
+    return Due(_nth(period, began, number), remaining)
+
+
+def _nth(period: DaysTimeDuration | YearsMonthsDuration, began: datetime, number: int) -> datetime:
+    """The time at which a cycle comes for the n-th time after its beginning."""
+    if isinstance(period, YearsMonthsDuration):
+        return add(began, YearsMonthsDuration(number * period.months))
+    return add(began, number * period) if period.days else began + number * period
+
+
+def _passed(period: DaysTimeDuration | YearsMonthsDuration, began: datetime, now: datetime) -> int:
+    """How many times a cycle has come until an instant: guessed by its length, and corrected by the calendar."""
+    length = timedelta(days=31 * period.months) if isinstance(period, YearsMonthsDuration) else period
+    number = max(0, (now - began) // length - 1)
+    while _nth(period, began, number + 1) <= now:
+        number += 1
+    return number
 
 
 def add(instant: datetime, duration: DaysTimeDuration | YearsMonthsDuration) -> datetime:

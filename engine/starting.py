@@ -38,16 +38,16 @@ def first_due(evaluate: Evaluate, start: Start, now: datetime) -> schedule.Due:
         return found
     if start.event.timer is TimerType.DURATION:
         return found
-    return following_due(evaluate, start, found.at, now, found.remaining)
+    return following_due(evaluate, start, now, found.at, now, found.remaining)
 
 
 def following_due(
-    evaluate: Evaluate, start: Start, last: datetime, now: datetime, remaining: int | None
+    evaluate: Evaluate, start: Start, armed_at: datetime, last: datetime, now: datetime, remaining: int | None
 ) -> schedule.Due:
     """When a timer starts a process again: only a cycle does, and not for what was missed meanwhile."""
     if start.event.timer is not TimerType.CYCLE:
         return schedule.Due(None)
-    return schedule.next_due(_start_value(evaluate, start), last, now, remaining) or schedule.Due(None)
+    return schedule.next_due(_start_value(evaluate, start), armed_at, last, now, remaining) or schedule.Due(None)
 
 
 def _start_value(evaluate: Evaluate, start: Start) -> Value:

@@ -49,13 +49,14 @@ def fire(db: Session, timer: StartTimer) -> Instance:
         data = {"key": timer.process_key, "element_id": timer.element_id, "due_at": timer.due_at.isoformat()}
         events.record(db, timer.organization_id, "start_timer.fired", "start_timer", timer.id, data=data)
         evaluate = current.evaluator(None)
-        following = starting.following_due(evaluate, start, timer.due_at, clock.now(), timer.remaining)
+        definition = db.get_one(Definition, timer.definition_id)
+        began = definition.deployed_at
+        following = starting.following_due(evaluate, start, began, timer.due_at, clock.now(), timer.remaining)
         if following.at is None:
             db.delete(timer)
         else:
             timer.due_at, timer.remaining = following.at, following.remaining
             timer.attempts, timer.retry_at = 0, None
-        definition = db.get_one(Definition, timer.definition_id)
         return current.begin(definition, {}, case_id=None, start=start.node.id).row
 
 

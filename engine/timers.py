@@ -158,7 +158,7 @@ def _after_firing(current: Step, live: Live, timer: Timer, instant: datetime) ->
     following = None
     if timer.type == TimerType.CYCLE.value and timer.last_due_at is not None:
         value = waits.timer_value(current, live, live.before[timer.key])
-        following = schedule.next_due(value, timer.last_due_at, instant, timer.remaining)
+        following = schedule.next_due(value, timer.armed_at, timer.last_due_at, instant, timer.remaining)
     timer.due_at = following.at if following else None
     timer.remaining = following.remaining if following else 0
     current.db.flush()

@@ -41,6 +41,7 @@ class Armed:
 
     instance: Tried
     wait: Waiting
+    began_at: datetime
     due_at: datetime | None
     remaining: int | None
     fired_at: datetime | None = None
@@ -53,6 +54,7 @@ class ArmedStart:
 
     compiled: Compiled
     start: Start
+    began_at: datetime
     due_at: datetime | None
     remaining: int | None
 

@@ -86,7 +86,7 @@ class Trial(Stepper[Tried]):
             for each in starts(compiled.process):
                 if each.event.type is EventType.TIMER:
                     due = starting.first_due(self._evaluator, each, self.now)
-                    self.starting.append(ArmedStart(compiled, each, due.at, due.remaining))
+                    self.starting.append(ArmedStart(compiled, each, self.now, due.at, due.remaining))
 
     def begin(
         self,
@@ -185,7 +185,9 @@ class Trial(Stepper[Tried]):
         assert armed.due_at is not None
         self.now = max(self.now, armed.due_at)
         if isinstance(armed, ArmedStart):
-            following = starting.following_due(self._evaluator, armed.start, armed.due_at, self.now, armed.remaining)
+            following = starting.following_due(
+                self._evaluator, armed.start, armed.began_at, armed.due_at, self.now, armed.remaining
+            )
             armed.due_at, armed.remaining = following.at, following.remaining
             self.begin(armed.compiled, self._given_to(armed.compiled), armed.start.node.id)
         else:
@@ -196,7 +198,7 @@ class Trial(Stepper[Tried]):
         following = None
         if wait.timer is TimerType.CYCLE:
             value = stepping.timer_value(self._evaluator, wait, live.run.visible(wait.key))
-            following = schedule.next_due(value, due_at, self.now, armed.remaining)
+            following = schedule.next_due(value, armed.began_at, due_at, self.now, armed.remaining)
         armed.fired_at = due_at
         armed.due_at, armed.remaining = (following.at, following.remaining) if following else (None, 0)
         self._trigger(live.id, wait.key, {})
@@ -297,7 +299,7 @@ class Trial(Stepper[Tried]):
         elif wait.kind is WaitKind.TIMER and wait.timer is not None:
             value = stepping.timer_value(self._evaluator, wait, live.run.visible(wait.key))
             due = schedule.due(wait.timer, value, self.now)
-            self.timers[place] = Armed(live, wait, due.at, due.remaining)
+            self.timers[place] = Armed(live, wait, self.now, due.at, due.remaining)
 
     def _close(self, live: Tried, wait: Waiting) -> None:
         place = (live.id, wait.key)
