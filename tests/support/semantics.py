@@ -62,6 +62,8 @@ class Restored(Trial):
     def observe(self, live: Tried, snapshot: Snapshot) -> None:
         """Restore what has just been looked at."""
         super().observe(live, snapshot)
+        if snapshot.status != "running":
+            return  # what an error brings is told to the caller in the same step, and is in no state
         waiting = live.run.waiting()
         live.run = Run.restore(live.compiled.program, live.run.save(), self._evaluator)
         again = live.run.snapshot()
