@@ -58,13 +58,21 @@ class Representation(ma.Schema):
         field_obj.required = True
 
 
+_BREAKS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+_TURNS = r"\u202a-\u202e\u2066-\u2069"
+"""They turn the direction of what follows, so that a title could read otherwise than it is written."""
+_UNSEEN = r"\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
+READABLE = rf"^[^{_BREAKS}{_TURNS}]*[^{_BREAKS}{_TURNS}{_UNSEEN}][^{_BREAKS}{_TURNS}]*$(?!\n)"
+"""One line with at least one character that can be seen."""
+
+
 class Line(fields.String):
-    """One line of text that holds something, at most `LINE` characters."""
+    """One line of text that holds something to be seen, at most `LINE` characters."""
 
     def __init__(self, maximum: int = LINE, **kwargs: Any) -> None:
         rules = [
             validate.Length(min=1, max=maximum, error=f"Write 1 to {maximum} characters."),
-            validate.Regexp(r"[\s\S]*\S", error="Write something that can be read."),
+            validate.Regexp(READABLE, error="Write something that can be read, on one line."),
         ]
         super().__init__(validate=rules, **kwargs)
 
