@@ -62,7 +62,6 @@ class TaskSchema(Representation):
 class TaskWithFormSchema(TaskSchema):
     """A task with what is needed to do it."""
 
-    meeting_id = fields.UUID(allow_none=True, metadata={"description": "For a step of a meeting: which."})
     given = fields.Dict(
         keys=fields.String(),
         metadata={"description": "What the diagram gives the step: the item of an iteration, an instruction."},
@@ -70,6 +69,12 @@ class TaskWithFormSchema(TaskSchema):
     form_schema = fields.Dict(keys=fields.String(), allow_none=True, metadata={"description": "The form (form-js)."})
     draft = fields.Dict(keys=fields.String(), allow_none=True)
     result = fields.Dict(keys=fields.String(), allow_none=True)
+
+
+class TaskOfMeetingSchema(TaskWithFormSchema):
+    """A task as it is read: also of which meeting it is a step."""
+
+    meeting_id = fields.UUID(allow_none=True, metadata={"description": "For a step of a meeting: which."})
 
 
 class TaskQuery(PageQuery):
@@ -117,11 +122,12 @@ def list_tasks(query: dict[str, Any]) -> Page[Task]:
 
 
 @blp.get("/tasks/<uuid:task_id>")
-@blp.reads(TaskWithFormSchema, versioned=True)
+@blp.reads(TaskOfMeetingSchema, versioned=True)
 def read_task(task_id: UUID) -> Any:
     """One task, with its form and what has been filled in."""
     with context.database().reading() as db:
-        return _whole(db, tasks.read_task(db, context.actor(), task_id))
+        task = tasks.read_task(db, context.actor(), task_id)
+        return answer({**_whole(db, task), "meeting_id": tasks.meeting_of(db, task)}, task)
 
 
 @blp.post("/tasks/<uuid:task_id>/claim")
@@ -154,7 +160,7 @@ def save_draft(body: dict[str, Any], task_id: UUID, version: int) -> Any:
     """Keep a half-filled form; it is checked when the task is completed."""
     task = tasks.save_draft(context.database(), context.actor(), task_id, body["values"], version=version)
     with context.database().reading() as db:
-        return _whole(db, task)
+        return answer(_whole(db, task), task)
 
 
 @blp.post("/tasks/<uuid:task_id>/complete")
@@ -163,13 +169,8 @@ def complete_task(body: dict[str, Any], task_id: UUID, version: int) -> Any:
     """Hand in the form and let the process go on. What the form does not accept is listed field by field."""
     task = tasks.complete_task(context.database(), context.actor(), task_id, body["values"], version=version)
     with context.database().reading() as db:
-        return _whole(db, task)
+        return answer(_whole(db, task), task)
 
 
-def _whole(db: Session, task: Task) -> Any:
-    more = {
-        "given": tasks.given(task),
-        "form_schema": tasks.form_of(db, task),
-        "meeting_id": tasks.meeting_of(db, task),
-    }
-    return answer({**columns(task), **more}, task)
+def _whole(db: Session, task: Task) -> dict[str, Any]:
+    return {**columns(task), "given": tasks.given(task), "form_schema": tasks.form_of(db, task)}

@@ -22,6 +22,7 @@ from store.exits import CONFIGURATION, TEMPORARY
 from store.ids import new_id
 from store.settings import Settings
 from tests.api.register import populate
+from tests.support.diagrams import OPENING_FORM
 from tests.support.eventually import eventually
 from tests.support.running import Running, running
 from tests.worker.conftest import Inbox, after, notify
@@ -47,7 +48,8 @@ def wait(office: Database, number: int) -> None:
         tenant = db.scalars(select(Body.organization_id).limit(1)).one()
         context = processes.check_context(db, tenant)
         diagram = after("PT0S", notify("tell"), "tell")
-        definitions.deploy(db, tenant, {"p.bpmn": diagram}, context=context)
+        files = {"opening.form": OPENING_FORM, "p.bpmn": diagram}
+        definitions.deploy(db, tenant, files, context=context)
         definition = definitions.latest(db, tenant, "process", "small_referral")
         case = Case(organization_id=tenant, title="Skog", case_type="p", status="received", received_at=clock.now())
         db.add(case)
