@@ -69,7 +69,7 @@ class _Makers:
         return {
             "id": key, "organization_id": self.tenant, "definition_id": self.definition, "case_id": key, "version": 1,
             "process_key": "external_referral", "root_id": key, "status": "running", "has_incident": False, "state": b"{}",
-            "started_at": self.now,
+            "held_signals": [], "started_at": self.now,
         }  # fmt: skip
 
     def tasks(self, key: UUID, number: int) -> Iterator[Row]:
