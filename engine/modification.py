@@ -14,14 +14,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import definitions
+from engine import definitions, history
 from engine.bpmn.check.soundness import joins_that_starve
 from engine.bpmn.model import Node, NodeType, Process, Scope
 from engine.feel import to_json
 from engine.models import Instance
 from engine.spiff import Begin, Cancel, KernelError, Move, MoveRefused, Restart, Run, Token, Write
 from engine.steps import step
-from store import events
 
 _JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
 _STANDS = ("activity", "event", "join")
@@ -101,17 +100,7 @@ def modify_instance(
     gone = tuple(token for token in before if token.key not in left)
     new = tuple(token for token in after if token.key not in there)
     done = {"acts": [_told(move) for move in moves], "cancelled": _elements(gone), "begun": _elements(new)}
-    events.record(
-        db,
-        instance.organization_id,
-        "instance.modified",
-        "instance",
-        instance.id,
-        actor_id=actor_id,
-        case_id=instance.case_id,
-        instance_id=instance.id,
-        data={"reason": reason, **done},
-    )
+    history.record(db, instance, "instance.modified", actor_id=actor_id, data={"reason": reason, **done})
     return Modified(gone, new, instance.status)
 
 

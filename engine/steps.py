@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from engine import definitions, jobs, messages, waits
+from engine import definitions, history, jobs, messages, waits
 from engine.bpmn.model import Node
 from engine.errors import InstanceEnded, InstanceNotFound, InstanceSuspended
 from engine.expressions import Evaluator
@@ -30,7 +30,7 @@ from engine.models import Definition, Instance, Message, Subscription
 from engine.performers import Candidate
 from engine.spiff import Run, Snapshot, Thrown, Waiting
 from engine.stepping import Caller, Moving, Stepper
-from store import clock, events
+from store import clock
 from store.ids import new_id
 from store.rows import write
 
@@ -191,17 +191,7 @@ class Step(Stepper[Live]):
         return True
 
     def _record(self, live: Live, type_: str, data: Mapping[str, object]) -> None:
-        events.record(
-            self.db,
-            self.organization_id,
-            type_,
-            "instance",
-            live.row.id,
-            actor_id=self.actor_id,
-            case_id=live.row.case_id,
-            instance_id=live.row.id,
-            data=data,
-        )
+        history.record(self.db, live.row, type_, actor_id=self.actor_id, data=data)
 
 
 Root = aliased(Instance)

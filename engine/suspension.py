@@ -15,13 +15,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from engine import history
 from engine.errors import InstanceEnded, InstanceSuspended
 from engine.feel import load
 from engine.messages import trigger
 from engine.models import Instance, Subscription, Task
 from engine.spiff import WaitKind
 from engine.steps import Live, Step, step
-from store import clock, events
+from store import clock
 from store.errors import Conflict
 
 
@@ -117,14 +118,5 @@ def _record(
     db: Session, type_: str, instance: Instance, reason: str, held: Sequence[Instance], actor_id: UUID | None
 ) -> None:
     called = [str(each.id) for each in held if each is not instance]
-    events.record(
-        db,
-        instance.organization_id,
-        type_,
-        "instance",
-        instance.id,
-        actor_id=actor_id,
-        case_id=instance.case_id,
-        instance_id=instance.id,
-        data={"reason": reason, **({"called": called} if called else {})},
-    )
+    data = {"reason": reason, **({"called": called} if called else {})}
+    history.record(db, instance, type_, actor_id=actor_id, data=data)

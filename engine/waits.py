@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import ColumnElement, Delete, FromClause, Table, Update, and_, bindparam, delete, insert, select, update
 
-from engine import definitions, performers, schedule, stepping
+from engine import definitions, history, performers, schedule, stepping
 from engine.errors import ExpressionFailed
 from engine.feel import Value, dump
 from engine.messages import canonical
@@ -217,16 +217,7 @@ def cancel(step: Step, live: Live) -> None:
     live.row.status = "cancelled"
     live.row.ended_at = clock.now()
     live.row.state = live.run.save()
-    events.record(
-        step.db,
-        step.organization_id,
-        "instance.cancelled",
-        "instance",
-        live.row.id,
-        actor_id=step.actor_id,
-        case_id=live.row.case_id,
-        instance_id=live.row.id,
-    )
+    history.record(step.db, live.row, "instance.cancelled", actor_id=step.actor_id)
     step.db.flush()
 
 

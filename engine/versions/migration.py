@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import definitions, waits
+from engine import definitions, history, waits
 from engine.errors import InstanceEnded
 from engine.models import Definition, Instance
 from engine.modification import starving_joins
@@ -185,14 +185,5 @@ def _record(
     db: Session, type_: str, instance: Instance, migration: Migration, actor_id: UUID | None, **more: str
 ) -> None:
     ends = {"from": str(migration.source_id), "to": str(migration.target_id)}
-    events.record(
-        db,
-        instance.organization_id,
-        type_,
-        "instance",
-        instance.id,
-        actor_id=actor_id,
-        case_id=instance.case_id,
-        instance_id=instance.id,
-        data={"migration_id": str(migration.id), **ends, **more},
-    )
+    data = {"migration_id": str(migration.id), **ends, **more}
+    history.record(db, instance, type_, actor_id=actor_id, data=data)
