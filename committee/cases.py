@@ -197,8 +197,7 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
     with store.transaction() as db:
         case = lock(db, actor, case_id)
         access.require(actor, "registrar", "officer", "head")
-        if version is not None and case.version != version:
-            raise Stale("Somebody else has just changed this case. Read it again and repeat what you wanted to do.")
+        _require_unchanged(case, version)
         if case.status in ENDED:
             raise Conflict("This case has already ended; there is nothing to withdraw.")
         for instance in instances.running(db, case.id):
@@ -223,8 +222,7 @@ def assign_case(store: Database, actor: Actor, case_id: UUID, officer_id: UUID, 
     with store.transaction() as db:
         case = lock(db, actor, case_id)
         access.require(actor, "head", "director")
-        if version is not None and case.version != version:
-            raise Stale("Somebody else has just changed this case. Read it again and repeat what you wanted to do.")
+        _require_unchanged(case, version)
         if case.status in ENDED:
             raise Conflict("This case has already ended; nobody has to deal with it.")
         case.case_officer_id = require_officer(db, db.get(Person, officer_id), case).id
@@ -247,6 +245,11 @@ def require_officer(db: Session, person: Person | None, case: Case) -> Person:
     return person
 
 
+def _require_unchanged(case: Case, version: int | None) -> None:
+    if version is not None and case.version != version:
+        raise Stale("Somebody else has just changed this case. Read it again and repeat what you wanted to do.")
+
+
 def lock(db: Session, actor: Actor, case_id: UUID) -> Case:
     """The case, locked until the verb commits. Raises NotFound also for a case that the actor may not see.
 
@@ -267,16 +270,20 @@ def _case_type(db: Session, actor: Actor, key: str) -> Definition:
     Raises DefinitionNotFound, or Invalid for one that is called by others or carries something else than a case: its
     start has no form.
     """
-    opened = processes.definitions(actor, kind="process", latest=True).where(Definition.start_form.is_not(None))
-    known = ", ".join(db.scalars(opened.with_only_columns(Definition.key).order_by(Definition.key))) or "none yet"
     try:
         found = definitions.latest(db, actor.organization_id, "process", key)
     except DefinitionNotFound as missing:
-        raise DefinitionNotFound(f"There is no type of case '{key}'. Cases are opened of: {known}.") from missing
+        raise DefinitionNotFound(f"There is no type of case '{key}'. {_known_types(db, actor)}") from missing
     if found.start_form is None:
-        sentence = f"'{key}' is started by other processes, not by a person. Cases are opened of: {known}."
+        sentence = f"'{key}' is started by other processes, not by a person. {_known_types(db, actor)}"
         raise Invalid("This is no type of case.", errors=[{"field": "case_type", "sentence": sentence}])
     return found
+
+
+def _known_types(db: Session, actor: Actor) -> str:
+    opened = processes.definitions(actor, kind="process", latest=True).where(Definition.start_form.is_not(None))
+    known = db.scalars(opened.with_only_columns(Definition.key).order_by(Definition.key))
+    return f"Cases are opened of: {', '.join(known) or 'none yet'}."
 
 
 def _is_ending(db: Session, instance: Instance) -> bool:

@@ -33,9 +33,7 @@ def send_samrad_papers(context: OperationContext, inputs: Mapping[str, Value]) -
     """Keep what is proposed and attach it, with the newest draft of the statement, where those who consult read it."""
     item, case = item_of(context, inputs), case_of(context)
     papers = [
-        keep(
-            context, required_text(inputs, "document_type"), {n: v for n, v in inputs.items() if n != "agenda_item_id"}
-        ),
+        keep(context, required_text(inputs, "document_type"), inputs),
         statements.latest(context.db, case.id),
     ]
     for version in papers:

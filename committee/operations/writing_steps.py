@@ -16,7 +16,7 @@ from engine.operations import OperationContext, operation
 from store import clock
 from store.errors import Invalid
 
-_NOT_WRITTEN = ("document_type", "instruction")
+_NOT_WRITTEN = ("document_type", "instruction", "agenda_item_id")
 """What a diagram tells the one who writes, and what does not belong in the text."""
 
 
