@@ -12,12 +12,22 @@ from store.errors import HandslagError
 
 BASE = "/api/v1"
 PAGE = 50
+CHANGED_MEANWHILE = 412
+READINGS = 5
 
 
 class DemoFailed(HandslagError):
     """The story did not go as it is told."""
 
     code = "demo_failed"
+
+
+class Refused(DemoFailed):
+    """The API refused what a person wanted; `status` is the answer's."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 class Actor:
@@ -67,7 +77,19 @@ class Actor:
         return self._call("POST", path, files={"file": (file_name, content)}, data=fields, headers=headers)[0]
 
     def change(self, path: str, verb: str, **body: Any) -> dict[str, Any]:
-        """A verb on something versioned, as it was just read."""
+        """A verb on something versioned, as it was just read.
+
+        The worker may move the same case between the reading and the verb; one then reads again, as the API asks.
+        """
+        for _ in range(READINGS - 1):
+            try:
+                return self._change(path, verb, body)
+            except Refused as refused:
+                if refused.status != CHANGED_MEANWHILE:
+                    raise
+        return self._change(path, verb, body)
+
+    def _change(self, path: str, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         _, read = self._call("GET", path)
         return self._call("POST", f"{path}/{verb}", json=body or None, headers={"If-Match": read["ETag"]})[0]
 
@@ -79,7 +101,8 @@ class Actor:
         except httpx.HTTPError as problem:
             raise DemoFailed(f"The API did not answer {method} {path}: {problem}.") from problem
         if answer.is_error:
-            raise DemoFailed(f"{self.key} was refused {method} {path} ({answer.status_code}): {_reason(answer)}")
+            sentence = f"{self.key} was refused {method} {path} ({answer.status_code}): {_reason(answer)}"
+            raise Refused(sentence, answer.status_code)
         return (answer.json() if answer.content else {}), answer.headers
 
 
