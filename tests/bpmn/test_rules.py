@@ -175,6 +175,7 @@ ROWS = [
     Broken("no-default", "t", ENDS + gateways(exclusive="t") + task("u"), "start > t; t > end : x; t > u : not(x); u > end"),
     Broken("no-default", "t", ENDS + task("t"), "start > t; t > end : x"),
     Broken("default-condition", "t", ENDS + gateways(exclusive="t") + task("u"), "start > t; t > u : x; u > end; t > end * : y"),
+    Broken("default-never", "t", ENDS + task("t") + task("u"), "start > t; t > u > end; t > end *"),
     # events
     Broken("event-definition", "t", ENDS + event("t", "intermediateCatchEvent", "<eventDefinitionRef>gone</eventDefinitionRef>")),
     Broken("event-definition", "t", ENDS + event("t", "intermediateThrowEvent", "<smokeEventDefinition/>")),

@@ -46,6 +46,11 @@ def _default(node: Node, scope: Scope) -> Iterator[Finding]:
     elif node.default in conditional:
         sentence = f"The default flow of {label(node)} has a condition, which is not asked."
         yield found(node, "default-condition", sentence)
+    elif node.type not in (*_BLIND, *_CHOOSING) and any(
+        _has_no_condition(node, scope.flows[key]) for key in node.outgoing
+    ):
+        sentence = f"The default flow of {label(node)} is never taken: another flow out of it has no condition."
+        yield found(node, "default-never", sentence)
 
 
 def _ignored(node: Node, flow: Flow) -> Finding:
