@@ -56,6 +56,7 @@ _STRUCTURE = _errors(
     condition_required=("Where a gateway chooses, every flow but the default has a condition.", "Give it a condition, or make it the default flow."),
     ignored_condition=("Flows out of parallel and event-based gateways have no conditions.", "Use an inclusive gateway, or put the condition behind the event."),
     event_gateway_target=("An event-based gateway leads to catching events and receive tasks that nothing else leads to.", "Put a catching event of its own behind the gateway."),
+    event_gateway_receive=("A receive task behind an event-based gateway has neither boundary events nor a repetition, and no message event stands beside it.", "Draw a catching message event in its place."),
     event_gateway_choice=("An event-based gateway leads to two events or more.", "Draw two or more."),
     lane=("Lanes hold nodes of their process, and sibling lanes none twice.", "Draw the node again inside the lane."),
 )  # fmt: skip

@@ -74,10 +74,9 @@ def _unconditional(node: Node, flow: Flow) -> Finding:
 def _events(scope: Scope, hosts: set[str | None], node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
     if len(outgoing) < 2:
         yield found(node, "event-gateway-choice", f"The event-based gateway {label(node)} has fewer than two events.")
-    for flow in outgoing:
-        target = scope.nodes.get(flow.target)
-        if target is None:
-            continue
+    targets = [scope.nodes[flow.target] for flow in outgoing if flow.target in scope.nodes]
+    catches_messages = any(_is_message_event(target) for target in targets)
+    for target in targets:
         catches = target.type is NodeType.INTERMEDIATE_CATCH_EVENT and target.event.type in _WAITED_FOR
         if not catches and target.type is not NodeType.RECEIVE_TASK:
             sentence = f"The event-based gateway {label(node)} leads to {label(target)}, which waits for nothing."
@@ -87,4 +86,12 @@ def _events(scope: Scope, hosts: set[str | None], node: Node, outgoing: list[Flo
             yield found(target, "event-gateway-target", sentence)
         elif target.id in hosts or target.loop is not None:
             sentence = f"{label(target)} stands behind an event-based gateway and has boundary events or a repetition."
-            yield found(target, "event-gateway-target", sentence)
+            yield found(target, "event-gateway-receive", sentence)
+        elif target.type is NodeType.RECEIVE_TASK and catches_messages:
+            sentence = f"The receive task {label(target)} stands behind {label(node)} beside a message event."
+            yield found(target, "event-gateway-receive", sentence)
+
+
+def _is_message_event(node: Node) -> bool:
+    is_event = node.type is NodeType.INTERMEDIATE_CATCH_EVENT
+    return is_event and any(event.type is EventType.MESSAGE for event in node.events)
