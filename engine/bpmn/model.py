@@ -315,6 +315,17 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageFlow:
+    """A drawing between pools; `source` and `target` are ids of flow nodes or pools."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     id: str
     name: str
@@ -371,6 +382,7 @@ class Diagram:
     escalations: Mapping[str, str] = field(default_factory=dict)
     participants: Mapping[str, str] = field(default_factory=dict)
     """Id of the pool to id of its process."""
+    message_flows: tuple[MessageFlow, ...] = ()
     extensions: tuple[Extension, ...] = ()
     """Every extension element of ours in the file."""
     foreign: tuple[Foreign, ...] = ()

@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.bpmn import extensions, imports
 from engine.bpmn.data import associations, data_objects, read_data
+from engine.bpmn.drawings import drawings
 from engine.bpmn.events import event_definition, read_events
 from engine.bpmn.model import (
     NAMESPACE,
@@ -19,6 +20,7 @@ from engine.bpmn.model import (
     Lane,
     Loop,
     Mapped,
+    MessageFlow,
     Node,
     NodeType,
     Performer,
@@ -92,8 +94,9 @@ def read(data: bytes) -> Diagram:
         errors=definitions.names["error"],
         escalations=definitions.names["escalation"],
         participants=participants,
+        message_flows=tuple(_message_flows(root)),
         extensions=tuple(extensions.all_of(root)) if mapped else own,
-        foreign=(*foreign, *_roles(root)),
+        foreign=(*foreign, *_roles(root), *drawings(root)),
         mapped=mapped,
         correlations=tuple(
             Unknown(element.get("id", ""), local(element), element.get("name", ""), line_of(element))
@@ -119,6 +122,12 @@ def _in_own_words(
         return parse(imports.rewritten(data, root, found.changes)), notes, tuple(found.mapped)
     except imports.NotRewritable:
         return root, (*notes, imports.not_rewritable(root)), ()
+
+
+def _message_flows(root: etree._Element) -> Iterator[MessageFlow]:
+    for element in root.iter(f"{{{NAMESPACE}}}messageFlow"):
+        source, target = (qualified(element.get(end, "")) for end in ("sourceRef", "targetRef"))
+        yield MessageFlow(element.get("id", ""), source, target, element.get("name", ""), line_of(element))
 
 
 def _roles(root: etree._Element) -> Iterator[Foreign]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.bpmn.check import (
     activities,
     branches,
+    collaboration,
     data,
     events,
     expressions,
@@ -43,7 +44,7 @@ RULES: tuple[Rule, ...] = (
     expressions.meaning, branches.same_name,
 )  # fmt: skip
 MAX_FINDINGS = 1_000
-FILE_RULES: tuple[FileRule, ...] = (check_extensions, other_engines, references.calls)
+FILE_RULES: tuple[FileRule, ...] = (check_extensions, other_engines, references.calls, collaboration.message_flows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,9 @@ _ADVICE = _advice(
     more_findings=("A file has a thousand findings at most.", "Mend those that are shown, and check again."),
     same_name=("Branches that run at the same time write different names.", "Give each a name of its own with handslag:output, or write it where they have met."),
     data_drawing=("Data associations move data.", "Use handslag:input and handslag:output to move data."),
+    message_flow=("A message flow between two pools of the file joins what sends a message with what waits for one of its name.", "Let one end send the message that the other waits for."),
+    data_state=("Data have no states: a data object is one variable in every state.", "Write the state as a variable of its own, and ask for it in conditions."),
+    data_set=("Nothing waits for data by an input set, or must give data by an output set.", "See where the data come from, and wait for them by an event."),
 )  # fmt: skip
 
 STYLE = {
