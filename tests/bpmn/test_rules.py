@@ -224,6 +224,7 @@ ROWS = [
     Broken("operation-required", "t", ENDS + task("t", "sendTask")),
     Broken("decision-required", "t", ENDS + task("t", "businessRuleTask")),
     Broken("called-element", "t", ENDS + task("t", "callActivity")),
+    Broken("ad-hoc", "t", ENDS + f'<adHocSubProcess id="t">{task("x")}</adHocSubProcess>'),
     Broken("no-performer", "t", ENDS + task("t")),
     Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer body="run"/>'))),
     Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer role="run_au"/>')), context=CheckContext(bodies=frozenset({"run_au"}))),

@@ -31,6 +31,15 @@ def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
                 yield found(node, "message-name", f"The receive task {label(node)} names no message.")
 
 
+def ad_hoc(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """The standard lets people choose what they do in an ad-hoc subprocess, and how often; here nobody does."""
+    for node in process.scope.walk():
+        if node.type is NodeType.AD_HOC_SUB_PROCESS:
+            how = "one after the other" if node.ordering == "Sequential" else "all at once"
+            sentence = f"The activities of {label(node)} begin by themselves, {how}, and each once: nobody chooses."
+            yield found(node, "ad-hoc", sentence)
+
+
 def performers(_diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
     """Every user task says who does it."""
     for node in process.scope.walk():

@@ -112,6 +112,7 @@ _ADVICE = _advice(
     no_default=("Where ways are chosen by conditions, one is the default.", "Draw a default flow."),
     default_condition=("A default flow has no condition: it would not be asked.", "Remove the condition."),
     default_never=("A default flow can be taken: no other flow out of its task, event or complex gateway is without condition.", "Give the other flow a condition, or let the default flow be an ordinary one."),
+    ad_hoc=("No ad-hoc subprocess is used: its activities begin by themselves, each once, and nobody chooses among them.", "Where all are to be done nothing need be done; else let a user task ask which, and an inclusive gateway behind it choose."),
     resource_role=("Who does a task is said with handslag:performer.", "Say it with handslag:performer, on the task or its lane."),
     no_performer=("A user task or its lane says who does it.", "Give its lane or the task a performer."),
     dead_end=("At no join tokens can wait for others that never come.", "Merge with an exclusive gateway what an exclusive one has split; or see that the conditions can never choose so."),
