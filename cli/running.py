@@ -30,8 +30,8 @@ def run() -> None:
     store.dispose()
     if users:
         _print_users(users)
-    out.print(f"API and its documentation: http://{settings.host}:{settings.port}/api/v1/docs   Stop with Ctrl-C.")
-    raise SystemExit(supervisor.supervise(("api", "worker"), out))
+    out.print(f"Pages: http://{settings.host}:{settings.port}   API: http://{settings.host}:{settings.port}/api/v1/docs   Stop with Ctrl-C.")
+    raise SystemExit(supervisor.supervise(("server", "worker"), out))
 
 
 def _load(store: Database, settings: Settings) -> list[profile.DemoUser]:

@@ -73,7 +73,7 @@ def require(actor: Actor, *roles: str) -> None:
 
 def authenticate(db: Connection, token: str, *, demo: bool = True) -> Actor | None:
     """The actor behind a token; None when it is unknown, has expired or is a demo's where that is not allowed."""
-    rows = db.execute(_holder(clock.today()), {"sha256": _hash(token)}).all()
+    rows = db.execute(_holder(clock.today()), {"sha256": hash_of(token)}).all()
     if not rows:
         return None
     name, expires_at, person_id, tenant, person_name = rows[0][:5]
@@ -128,7 +128,7 @@ def store_token(db: Session, person: Person, name: str, token: str, *, expires_a
         ApiToken(
             organization_id=person.organization_id,
             person_id=person.id,
-            sha256=_hash(token),
+            sha256=hash_of(token),
             name=name,
             created_at=clock.now(),
             expires_at=expires_at,
@@ -136,7 +136,8 @@ def store_token(db: Session, person: Person, name: str, token: str, *, expires_a
     )
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What the register keeps of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -219,3 +219,9 @@ def _assign(db: Session, actor: Actor, task: Task, assignee_id: UUID | None, typ
         data={"assignee_id": str(assignee_id) if assignee_id else None},
     )
     return task
+
+
+def may_do(actor: Actor, task: Task) -> bool:
+    """Whether the actor can do the task now: open, for a role of theirs, and claimed by nobody else."""
+    is_candidate = actor.has_in(task.candidate_body_id, (task.candidate_role or "",))
+    return task.state == "open" and is_candidate and task.assignee_id in (None, actor.person_id)

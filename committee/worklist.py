@@ -1,0 +1,75 @@
+"""A list of work as people read it: each task with its case, its meeting, its body and who has it, in few questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from committee.cases import Case
+from committee.meetings import Meeting
+from committee.organisations import Body, Person
+from engine.models import Definition, Task
+from store.base import Identified
+
+Row = TypeVar("Row", bound=Identified)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A task and what it is about."""
+
+    task: Task
+    case: Case | None
+    meeting: Meeting | None
+    """For a step of a meeting, which has no case."""
+    meeting_body: Body | None
+    body: Body | None
+    """Whose members may do it."""
+    assignee: Person | None
+
+
+def described(db: Session, tasks: Sequence[Task]) -> list[Work]:
+    """Tasks in the order given."""
+    cases = by_id(db, Case, (task.case_id for task in tasks))
+    of_meetings = [task.instance_id for task in tasks if task.case_id is None]
+    found = db.scalars(select(Meeting).where(Meeting.instance_id.in_(of_meetings))) if of_meetings else ()
+    meetings = {meeting.instance_id: meeting for meeting in found}
+    bodies = by_id(
+        db, Body, [*(task.candidate_body_id for task in tasks), *(each.body_id for each in meetings.values())]
+    )
+    people = by_id(db, Person, (task.assignee_id for task in tasks))
+    described_ = []
+    for task in tasks:
+        meeting = meetings.get(task.instance_id)
+        described_.append(
+            Work(
+                task,
+                cases.get(task.case_id),
+                meeting,
+                bodies.get(meeting.body_id) if meeting is not None else None,
+                bodies.get(task.candidate_body_id),
+                people.get(task.assignee_id),
+            )
+        )
+    return described_
+
+
+def processes(db: Session, organization_id: UUID) -> list[tuple[str, str]]:
+    """Key and name of every process, as its newest version is called."""
+    rows = db.execute(
+        select(Definition.key, Definition.name)
+        .where(Definition.organization_id == organization_id, Definition.kind == "process")
+        .order_by(Definition.key, Definition.number)
+    )
+    return sorted({key: name or key for key, name in rows}.items(), key=lambda pair: pair[1].casefold())
+
+
+def by_id(db: Session, table: type[Row], ids: Iterable[UUID | None]) -> dict[UUID | None, Row]:
+    """The rows that have one of the ids, in one question."""
+    wanted = {each for each in ids if each is not None}
+    return {row.id: row for row in db.scalars(select(table).where(table.id.in_(wanted)))} if wanted else {}

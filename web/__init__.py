@@ -1,0 +1,1 @@
+"""The pages: server-rendered, in Swedish and English, over the same verbs and questions as the API."""

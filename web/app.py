@@ -1,0 +1,93 @@
+"""The WSGI application of the pages."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+
+import flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from store.database import Database
+from store.errors import HandslagError
+from store.settings import Settings
+from web import assets, context, language, navigation, problems, session, terms, words
+
+VIEWS = ("sign_in", "work", "tasks", "cases")
+"""Modules of `web/views/` with a blueprint `blp`."""
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "private, no-store",
+}
+MAX_FORM_BYTES = 20 * 1024 * 1024
+COMPRESSED_FROM = 1024
+"""Bytes of a page; below, compressing costs more than it saves."""
+
+
+def create_app(settings: Settings, database: Database) -> flask.Flask:
+    """The pages over a database that has been migrated. Raises Misconfigured for settings that contradict."""
+    settings.require_consistent()
+    app = flask.Flask("web", root_path=str(assets.STATIC.parent), static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_FORM_PARTS=1000,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.extensions[context.EXTENSION] = context.Installed(settings, database)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    language.install(app.jinja_env)
+    words.install(app.jinja_env)
+    terms.install(app.jinja_env)
+    app.jinja_env.globals.update(styles=assets.styles, scripts=assets.scripts, **navigation.GLOBALS)
+    for name in VIEWS:
+        app.register_blueprint(importlib.import_module(f"web.views.{name}").blp)
+    app.before_request(_admit)
+    app.after_request(_dress)
+    app.register_error_handler(HandslagError, problems.from_own)
+    app.register_error_handler(HTTPException, problems.from_http)
+    app.register_error_handler(Exception, problems.from_unknown)
+    assets.serve(app)
+    return app
+
+
+def _admit() -> Response | tuple[str, int] | None:
+    """Who is reading, and has a change come from one of our own pages?"""
+    flask.g.actor = None
+    session.require_own_page()
+    known = session.is_signed_in()
+    request = flask.request
+    if known or request.endpoint is None or request.blueprint == "sign_in":
+        return None
+    if request.method in session.SAFE_METHODS:
+        return flask.redirect(flask.url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
+    return flask.render_template("sign_in/again.html", fields=list(request.form.items(multi=True))), 401
+
+
+def _dress(response: flask.Response) -> flask.Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return _compressed(response)
+
+
+def _compressed(response: flask.Response) -> flask.Response:
+    """Send pages small. They hold nothing that an attacker could guess letter by letter from their size (BREACH)."""
+    if (
+        response.mimetype not in ("text/html", "application/xml")
+        or response.direct_passthrough
+        or not flask.request.accept_encodings["gzip"]
+        or (response.content_length or 0) < COMPRESSED_FROM
+    ):
+        return response
+    response.set_data(gzip.compress(response.get_data(), 6))
+    response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response

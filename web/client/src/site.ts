@@ -1,0 +1,8 @@
+// What every page has: the styles, and htmx for parts of pages that change without a new page.
+import "./styles/site.css";
+import htmx from "htmx.org";
+
+htmx.config.allowEval = false; // the content security policy forbids it
+htmx.config.includeIndicatorStyles = false; // they would be inline
+htmx.config.historyCacheSize = 0; // pages of cases are not left in the browser's storage
+htmx.config.scrollIntoViewOnBoost = false;

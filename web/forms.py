@@ -1,0 +1,119 @@
+"""Forms: form-js JSON shown by our own templates, and what a browser sends read back as the API would get it.
+
+The engine is the one that decides (`engine.forms.accept`). What cannot be read as its type is handed on as it was
+written, so that the engine says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from store import clock
+
+_SHOWN = {"text", "html"}
+_GROUPS = {"group", "columns"}
+_MANY = {"checklist", "taglist"}
+PREFIX = "field."
+"""Before the names of a form's fields, so that they cannot be taken for the page's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A component of a form as the page shows it."""
+
+    type: str
+    key: str
+    label: str
+    description: str
+    options: tuple[tuple[str, str], ...]
+    required: bool
+    subtype: str
+    rules: Mapping[str, Any]
+    text: str
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """Of the field in the page."""
+        return PREFIX + self.key
+
+
+def inputs(schema: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Iterator[Input]:
+    """The components in their order; those of groups in their place."""
+    for component in (schema or {}).get("components", ()):
+        kind = component.get("type", "")
+        if kind in _GROUPS:
+            if component.get("label"):
+                yield _input({"type": "text", "text": component["label"]}, None)
+            yield from inputs(component, values)
+        elif component.get("key") or kind in _SHOWN:
+            yield _input(component, values.get(component.get("key", "")))
+
+
+def _input(component: Mapping[str, Any], value: Any) -> Input:
+    rules = component.get("validate") or {}
+    return Input(
+        type=component["type"],
+        key=component.get("key", ""),
+        label=component.get("label") or component.get("dateLabel") or component.get("key", ""),
+        description=component.get("description", ""),
+        options=tuple(
+            (str(each.get("value")), str(each.get("label") or each.get("value")))
+            for each in component.get("values") or ()
+        ),
+        required=bool(rules.get("required")),
+        subtype=component.get("subtype", "date"),
+        rules=rules,
+        text=component.get("text") or component.get("content") or "",
+        value=value if value is not None else component.get("defaultValue"),
+    )
+
+
+def read(schema: Mapping[str, Any] | None, form: MultiDict[str, str]) -> dict[str, Any]:
+    """What was filled in, as JSON values by key; an empty field is left out."""
+    found: dict[str, Any] = {}
+    for each in inputs(schema, {}):
+        if not each.key:
+            continue
+        value = _read(each, form)
+        if value not in (None, "", []):
+            found[each.key] = value
+    return found
+
+
+def _read(field: Input, form: MultiDict[str, str]) -> Any:
+    if field.type == "checkbox":
+        return field.name in form
+    if field.type in _MANY:
+        return form.getlist(field.name)
+    written = form.get(field.name, "").replace("\r\n", "\n")
+    if field.type == "number":
+        return _number(written)
+    if field.type == "datetime" and field.subtype == "datetime" and written:
+        return _instant(written)
+    return written if field.type == "textarea" else written.strip()
+
+
+def _number(written: str) -> Any:
+    """A number as Swedes write it: 1 000,5."""
+    plain = "".join(written.split()).replace(",", ".").replace("−", "-")
+    for kind in (int, float):
+        try:
+            return kind(plain)
+        except ValueError:
+            continue
+    return written
+
+
+def _instant(written: str) -> str:
+    """The time on the wall in Sweden, as an instant."""
+    try:
+        local = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return local.replace(tzinfo=clock.STOCKHOLM).isoformat() if local.tzinfo is None else written

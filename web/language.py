@@ -1,0 +1,62 @@
+"""Swedish and English. Messages are keyed by their English text, so that only the Swedish has a catalogue of its own.
+
+A text of the process owner (names of steps, labels of forms) is shown as it was written, in either language.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import flask
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment
+
+LANGUAGES = {"sv": "Svenska", "en": "English"}
+DEFAULT = "sv"
+COOKIE = "handslag_language"
+CATALOGUES = Path(__file__).parent / "catalogues"
+
+
+def current() -> str:
+    """The language of this page: as chosen, else Swedish. A browser's wish is no choice: offices share computers."""
+    chosen = flask.request.cookies.get(COOKIE, DEFAULT) if flask.has_request_context() else DEFAULT
+    return chosen if chosen in LANGUAGES else DEFAULT
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The messages of a language; read once."""
+    path = CATALOGUES / f"{language}.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        messages = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _(message: str, **values: object) -> str:
+    """A message in the language of this page, with values for its %(names)s."""
+    found = catalogue(current()).ugettext(message)
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    """A message that counts something; %(num)s is the count."""
+    return catalogue(current()).ungettext(one, many, count) % {"num": count, **values}
+
+
+def install(environment: Environment) -> None:
+    """Teach the templates to speak: `_`, `ngettext` and `{% trans %}`."""
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # comes with the extension
+        lambda message: catalogue(current()).ugettext(message),
+        lambda one, many, count: catalogue(current()).ungettext(one, many, count),
+        newstyle=True,
+    )

@@ -1,0 +1,45 @@
+"""What stands at the top of every page: where one can go, and as whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import flask
+
+from committee.access import Actor
+from web import language
+from web.language import _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the navigation leads to."""
+
+    address: str
+    label: str
+    is_here: bool
+
+
+def places() -> Iterator[Place]:
+    """The pages that the reader has use for, in the order of a working day."""
+    actor: Actor | None = flask.g.get("actor")
+    if actor is None:
+        return
+    yield _place("work.my_work", _("My work"), "work", "tasks")
+    yield _place("cases.list_cases", _("Cases"), "cases")
+
+
+def _place(endpoint: str, label: str, *blueprints: str) -> Place:
+    return Place(flask.url_for(endpoint), label, flask.request.blueprint in blueprints)
+
+
+def here(**changed: object) -> str:
+    """The address of this page with some of its query changed; None takes a name out."""
+    query = {**flask.request.args.to_dict(), **changed}
+    kept = {name: value for name, value in query.items() if value not in (None, "")}
+    return flask.url_for(str(flask.request.endpoint), **{**(flask.request.view_args or {}), **kept})
+
+
+GLOBALS = {"places": places, "here": here, "language": language.current, "languages": language.LANGUAGES}
+"""Functions and constants of every template."""

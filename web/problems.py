@@ -1,0 +1,68 @@
+"""Errors as pages: what happened, and what to do. One table says which status a branch of the tree has."""
+
+from __future__ import annotations
+
+import logging
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from store.errors import (
+    Conflict,
+    Forbidden,
+    HandslagError,
+    Invalid,
+    NotFound,
+    Stale,
+    TooLarge,
+    Unavailable,
+)
+from web.language import _
+
+log = logging.getLogger("handslag.web")
+
+STATUS: tuple[tuple[type[HandslagError], int], ...] = (
+    (NotFound, 404),
+    (Forbidden, 403),
+    (Stale, 409),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (Invalid, 422),
+    (Unavailable, 503),
+)
+"""The first that fits."""
+
+
+def status_of(error: HandslagError) -> int:
+    """The HTTP status of one of our errors; 500 for what is a fault of ours."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def from_own(error: HandslagError) -> tuple[str, int]:
+    """One of our errors."""
+    status = status_of(error)
+    if status == 500:
+        log.error("page failed: %s", error, exc_info=error)
+    return page(status, _(error.message), error.code)
+
+
+def from_http(error: HTTPException) -> tuple[str, int]:
+    """No such page, or not like this."""
+    sentences = {
+        404: _("There is no such page. Go back, or begin from the first page."),
+        405: _("This cannot be done here. Go back and try again."),
+        413: _("What was sent is too large. Send less at a time."),
+    }
+    status = error.code or 500
+    return page(status, sentences.get(status, _("This could not be understood. Go back and try again.")), "")
+
+
+def from_unknown(error: Exception) -> tuple[str, int]:
+    """A mistake of ours."""
+    log.error("page failed", exc_info=error)
+    return page(500, _("This is our mistake, and it has been noted. Try again, or tell the operator."), "internal")
+
+
+def page(status: int, sentence: str, code: str) -> tuple[str, int]:
+    """A page that says what is wrong."""
+    return flask.render_template("problem.html", sentence=sentence, status=status, code=code), status

@@ -1,0 +1,92 @@
+"""What the register's keys are called on a page: roles, states, outcomes. A key that is not here is shown as it is."""
+
+from __future__ import annotations
+
+from jinja2 import Environment
+
+from committee.deadlines import LABELS
+from web.language import _, current, ngettext
+
+
+def N_(message: str) -> str:  # noqa: N802 - the field's name for a message that is translated where it is shown
+    """Mark a message for the catalogue."""
+    return message
+
+
+ROLES = {
+    "registrar": N_("Registrar"),
+    "officer": N_("Case officer"),
+    "head": N_("Head"),
+    "director": N_("Director"),
+    "manager": N_("Manager"),
+    "secretary": N_("Secretary"),
+    "chair": N_("Chair"),
+    "member": N_("Member"),
+    "adjuster": N_("Adjuster of the minutes"),
+    "process_owner": N_("Process owner"),
+    "operator": N_("Operator"),
+}
+STATUSES = {
+    # cases
+    "received": N_("received"),
+    "registered": N_("registered"),
+    "triage": N_("to be distributed"),
+    "in_work": N_("in work"),
+    "consulting": N_("out for consultation"),
+    "prepared": N_("prepared"),
+    "in_samrad": N_("in joint consultation"),
+    "scheduled": N_("on an agenda"),
+    "decided": N_("decided"),
+    "adjusted": N_("minutes adjusted"),
+    "dispatched": N_("sent"),
+    "closed": N_("closed"),
+    "withdrawn": N_("withdrawn"),
+    "transferred": N_("handed over"),
+    "suspended": N_("suspended"),
+    "archived": N_("archived"),
+    # those who were asked, and their answers
+    "invited": N_("asked"),
+    "extension_asked": N_("asks for more time"),
+    "answered": N_("has answered"),
+    "abstained": N_("abstained"),
+    "late": N_("answered late"),
+    "no_reply": N_("did not answer"),
+    "stopped": N_("stopped"),
+    "approve": N_("Approves"),
+    "approve_with_comments": N_("Approves with comments"),
+    "object": N_("Objects"),
+    "no_opinion": N_("Has nothing to object"),
+    "abstain": N_("Abstains"),
+    # deadlines
+    "met": N_("met"),
+    "missed": N_("missed"),
+    "waived": N_("no longer needed"),
+}
+
+
+def role(key: str | None) -> str:
+    """A role in a body."""
+    return _(ROLES[key]) if key in ROLES else key or ""
+
+
+def status(key: str | None) -> str:
+    """A state or an answer."""
+    return _(STATUSES[key]) if key in STATUSES else key or ""
+
+
+def deadline_kind(key: str) -> str:
+    """A kind of deadline."""
+    return LABELS[key][current() == "en"] if key in LABELS else key
+
+
+def slack(days: int) -> str:
+    """What a plan leaves, in working days."""
+    if days < 0:
+        return ngettext("%(num)s working day too late", "%(num)s working days too late", -days)
+    return ngettext("%(num)s working day to spare", "%(num)s working days to spare", days)
+
+
+def install(environment: Environment) -> None:
+    """Make them filters of the templates."""
+    for filter_ in (role, status, deadline_kind, slack):
+        environment.filters[filter_.__name__] = filter_

@@ -1,0 +1,85 @@
+"""Sign in, sign out, choose a language."""
+
+from __future__ import annotations
+
+import flask
+from werkzeug.wrappers import Response
+
+from committee import sessions
+from store.errors import Forbidden, HandslagError
+from web import context, language, session
+from web.language import _
+
+blp = flask.Blueprint("sign_in", __name__)
+
+RESEND = "resend."
+"""Before the names of fields that were sent when the sign-in had run out."""
+
+
+@blp.get("/sign-in")
+def sign_in() -> str:
+    """Who are you?"""
+    return _page(flask.request.args.get("next"))
+
+
+@blp.post("/sign-in")
+def begin() -> Response | tuple[str, int] | str:
+    """Sign in, and go on to where one was going."""
+    form = flask.request.form
+    try:
+        token = _begin(form.get("person", ""), form.get("token", "").strip())
+    except HandslagError as problem:
+        return _page(form.get("next"), _(problem.message)), 422
+    interrupted = [(name.removeprefix(RESEND), value) for name, value in form.items(multi=True) if _is_resent(name)]
+    going_to = session.inside(form.get("next"))
+    if interrupted:
+        page = flask.render_template("sign_in/resend.html", fields=interrupted, action=going_to)
+        response: Response = flask.make_response(page)
+    else:
+        response = flask.redirect(going_to, 303)
+    session.keep(response, token)
+    return response
+
+
+@blp.post("/sign-out")
+def end() -> Response:
+    """Sign out."""
+    response = flask.redirect(flask.url_for("sign_in.sign_in"), 303)
+    session.end(response)
+    return response
+
+
+@blp.post("/language")
+def choose_language() -> Response:
+    """Remember the language in this browser."""
+    response = flask.redirect(session.inside(flask.request.form.get("next")), 303)
+    chosen = flask.request.form.get("language", "")
+    if chosen in language.LANGUAGES:
+        response.set_cookie(language.COOKIE, chosen, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    return response
+
+
+def _is_resent(name: str) -> bool:
+    return name.startswith(RESEND)
+
+
+def _is_demo() -> bool:
+    return context.settings().environment == "development"
+
+
+def _begin(person: str, token: str) -> str:
+    settings = context.settings()
+    if person and _is_demo():
+        return sessions.begin_demo(context.database(), settings.region, person)
+    if not token:
+        raise Forbidden("Give a token. The operator issues one with: handslag token issue")
+    return sessions.begin(context.database(), token, demo=_is_demo())
+
+
+def _page(going_to: str | None, problem: str = "") -> str:
+    with context.database().reading() as db:
+        people = sessions.demo_people(db, context.settings().region) if _is_demo() else []
+    fields = [item for item in flask.request.form.items(multi=True) if _is_resent(item[0])]
+    return flask.render_template(
+        "sign_in/sign_in.html", people=people, next=going_to or "", problem=problem, fields=fields
+    )

@@ -1,0 +1,60 @@
+"""Dates and spans as people write them, in the language of the page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment
+
+from committee.calendar import working_days_between
+from store import clock
+from web.language import _, current, ngettext
+
+
+def day(value: date | None) -> str:
+    """A day with its month in letters; the year only when it is not this one."""
+    if value is None:
+        return ""
+    pattern = "d MMM" if value.year == clock.today().year else "d MMM y"
+    return format_date(value, pattern, locale=current())
+
+
+def long_day(value: date | None) -> str:
+    """A day with its weekday and week: torsdag 12 mars 2026, v. 11."""
+    if value is None:
+        return ""
+    written = format_date(value, "EEEE d MMMM y", locale=current())
+    return _("%(day)s, week %(week)s", day=written, week=value.isocalendar().week)
+
+
+def moment(value: datetime | None) -> str:
+    """An instant, as the clock on the wall in Sweden shows it."""
+    if value is None:
+        return ""
+    return format_datetime(value.astimezone(clock.STOCKHOLM), "d MMM y HH:mm", locale=current())
+
+
+def away(value: date | None) -> str:
+    """How far off a day is: working days ahead, since those are what can be used; calendar days behind."""
+    if value is None:
+        return ""
+    today = clock.today()
+    if value == today:
+        return _("today")
+    if value < today:
+        late = (today - value).days
+        return ngettext("%(num)s day late", "%(num)s days late", late)
+    left = working_days_between(today, value)
+    return ngettext("in %(num)s working day", "in %(num)s working days", left)
+
+
+def is_late(value: date) -> bool:
+    """Whether a day has passed."""
+    return value < clock.today()
+
+
+def install(environment: Environment) -> None:
+    """Make them filters of the templates."""
+    for filter_ in (day, long_day, moment, away, is_late):
+        environment.filters[filter_.__name__] = filter_
