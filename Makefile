@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run demo test bench lint format dist lock migration messages clean
+.PHONY: help setup setup-dev run demo test bench lint format dist lock migration clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,7 +20,9 @@ help: ## Say what there is
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/stamp: .uv/stamp requirements.lock pyproject.toml
+CLIENT := $(shell find web/client -path '*/node_modules' -prune -o -type f -print)
+
+.venv/stamp: .uv/stamp requirements.lock pyproject.toml $(CLIENT)
 	@echo "Installing Handslag …"
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
@@ -66,11 +68,6 @@ lock: .uv/stamp ## Resolve the dependencies again and write the lock files
 
 migration: .venv/stamp-dev ## Write the migration for changed tables (say NAME=what_changed)
 	@$(BIN)/python -m store.migrate revision "$(or $(NAME),change)"
-
-messages: .venv/stamp-dev ## Bring the pages' Swedish catalogue up to date with what the pages say
-	@$(BIN)/pybabel -q extract --mapping web/babel.cfg --keywords N_ --no-location --sort-output --omit-header --output messages.pot . \
-		&& $(BIN)/pybabel -q update --input-file messages.pot --output-file web/catalogues/sv.po --locale sv --no-fuzzy-matching --omit-header --ignore-obsolete \
-		&& rm messages.pot
 
 clean: ## Remove what was installed; the data in var/ stays
 	@rm -rf .venv .uv

@@ -30,7 +30,9 @@ def run() -> None:
     store.dispose()
     if users:
         _print_users(users)
-    out.print(f"Pages: http://{settings.host}:{settings.port}   API: http://{settings.host}:{settings.port}/api/v1/docs   Stop with Ctrl-C.")
+    out.print(
+        f"Pages: http://{settings.host}:{settings.port}   API: http://{settings.host}:{settings.port}/api/v1/docs   Stop with Ctrl-C."
+    )
     raise SystemExit(supervisor.supervise(("server", "worker"), out))
 
 

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import flask
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -29,12 +30,16 @@ def current() -> str:
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The messages of a language; read once."""
-    path = CATALOGUES / f"{language}.po"
-    if not path.exists():
+    """The messages of a language, of all its files (one for each part of the pages); read once."""
+    paths = sorted((CATALOGUES / language).glob("*.po"))
+    if not paths:
         return NullTranslations()
-    with path.open("rb") as file:
-        messages = read_po(file, locale=language)
+    messages = Catalog(locale=language)
+    for path in paths:
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language, abort_invalid=True):
+                if message.id:
+                    messages[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)

@@ -35,7 +35,7 @@ def is_signed_in() -> bool:
     if not token:
         return False
     with context.database().reading() as db:
-        actor = access.authenticate(db, token)
+        actor = access.authenticate(db.connection(), token)
     if actor is None:
         return False
     flask.g.actor = actor
