@@ -76,7 +76,7 @@ class WithdrawSchema(Schema):
 class OfficerSchema(Schema):
     """Who is to deal with the case."""
 
-    officer_id = Id(required=True)
+    case_officer_id = Id(required=True)
 
 
 class ExtensionAnswerSchema(Schema):
@@ -91,9 +91,9 @@ class CaseQuery(PageQuery):
 
     status = Key()
     case_type = Key()
-    officer_id = Id(metadata=OFFICER)
+    case_officer_id = Id(metadata=OFFICER)
     body = Key(metadata={"description": "Key of a body where the case has an open task."})
-    step = Key(metadata={"description": "Id of a step in the diagram where the case has an open task."})
+    element_id = Key(metadata={"description": "Id of a step in the diagram where the case has an open task."})
     reply_by_from = Day()
     reply_by_before = Day()
     text = Line(metadata=TEXT_OF_CASE)
@@ -118,8 +118,8 @@ class EventQuery(PageQuery):
     """Which events."""
 
     type = Line(100, metadata={"description": "Noun and verb: task.completed."})
-    since = Instant()
-    until = Instant(metadata={"description": "Before this instant."})
+    at_from = Instant()
+    at_before = Instant()
     sort = sort_field(EVENT_SORTS, "at")
 
 
@@ -169,7 +169,7 @@ def list_events(query: dict[str, Any], case_id: UUID) -> Page[Event]:
 @blp.changes(CaseSchema, "case_id", body=OfficerSchema)
 def assign_case(body: dict[str, Any], case_id: UUID, version: int) -> Any:
     """Give the case to another officer; for a head."""
-    case = cases.assign_case(context.database(), context.actor(), case_id, body["officer_id"], version=version)
+    case = cases.assign_case(context.database(), context.actor(), case_id, body["case_officer_id"], version=version)
     return answer(case, case)
 
 

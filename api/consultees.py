@@ -46,14 +46,14 @@ class AnswerSchema(Schema):
     """An answer that came by e-mail or post."""
 
     answer_kind = choice(*referrals.ANSWERS, required=True)
-    text = Text()
+    answer_text = Text()
     decided_by = Line(metadata={"description": "Who decided it at the consultee: body, date and paragraph."})
 
 
 class AskExtensionSchema(Schema):
     """Until when a consultee needs more time, and why."""
 
-    until = Day(required=True)
+    new_date = Day(required=True)
     reason = Text(2000, required=True)
 
 
@@ -63,8 +63,8 @@ class ConsulteeQuery(PageQuery):
     case_id = Id()
     organization = Key(metadata={"description": "Key of the organisation that was asked."})
     status = choice(*STATUSES)
-    due_from = Day(metadata={"description": "Of the day to answer by."})
-    due_before = Day()
+    reply_by_from = Day()
+    reply_by_before = Day()
     text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "reply_by")
 
@@ -91,7 +91,7 @@ def read_consultee(consultee_id: UUID) -> Any:
 @blp.acts(ConsulteeSchema, body=AnswerSchema)
 def register_answer(body: dict[str, Any], consultee_id: UUID) -> Any:
     """Register an answer, once; what comes after the day is kept as late."""
-    kind, text = body["answer_kind"], body.get("text")
+    kind, text = body["answer_kind"], body.get("answer_text")
     found = referrals.register_answer(
         context.database(), context.actor(), consultee_id, kind, text, decided_by=body.get("decided_by")
     )
@@ -102,7 +102,7 @@ def register_answer(body: dict[str, Any], consultee_id: UUID) -> Any:
 @blp.acts(ConsulteeSchema, body=AskExtensionSchema)
 def ask_extension(body: dict[str, Any], consultee_id: UUID) -> Any:
     """Ask for more time (anstånd); the officer grants it or not."""
-    found = referrals.ask_extension(context.database(), context.actor(), consultee_id, body["until"], body["reason"])
+    found = referrals.ask_extension(context.database(), context.actor(), consultee_id, body["new_date"], body["reason"])
     return _one(found)
 
 

@@ -18,7 +18,7 @@ from store.paging import Page
 
 blp = Blueprint("deadlines", "Dates by which something is to be done in a case.")
 
-SORTS = {"due_date": Deadline.due_date, "kind": Deadline.kind}
+SORTS = {"due_on": Deadline.due_on, "kind": Deadline.kind}
 
 
 class DeadlineSchema(Representation):
@@ -27,7 +27,7 @@ class DeadlineSchema(Representation):
     id = fields.UUID()
     case_id = fields.UUID()
     kind = fields.String()
-    due_date = Day()
+    due_on = Day()
     precision = fields.String(metadata={"description": "day, week, month or quarter."})
     roll = fields.String(metadata={"description": "Which way it moves from a day that is not a working day."})
     basis = fields.String(metadata={"description": "Who set it: law, sender, body or self."})
@@ -54,11 +54,11 @@ class DeadlineQuery(PageQuery):
     case_id = Id()
     kind = choice(*deadlines.KINDS)
     state = choice("open", "met", "missed", "waived")
-    officer_id = Id(metadata=OFFICER)
+    case_officer_id = Id(metadata=OFFICER)
     due_from = Day()
     due_before = Day()
     text = Line(metadata=TEXT_OF_CASE)
-    sort = sort_field(SORTS, "due_date")
+    sort = sort_field(SORTS, "due_on")
 
 
 class ExtendSchema(Schema):

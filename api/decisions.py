@@ -72,7 +72,7 @@ class DecisionQuery(PageQuery):
     case_id = Id()
     body = Key(metadata=BODY)
     kind = choice(*decisions.OUTCOMES)
-    officer_id = Id(metadata=OFFICER)
+    case_officer_id = Id(metadata=OFFICER)
     decided_from = Day()
     decided_before = Day()
     text = Line(metadata=TEXT_OF_CASE)

@@ -44,7 +44,7 @@ class DelegatedDecisionSchema(Schema):
     body = Key(required=True, metadata={"description": "Key of the body for which is decided."})
     point = Line(required=True, metadata={"description": "The point of the delegation register."})
     text = Text(required=True)
-    outcome = choice(*FINAL)
+    kind = choice(*FINAL)
 
 
 class DelegationQuery(PageQuery):

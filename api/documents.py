@@ -39,8 +39,8 @@ class VersionSchema(Representation):
     state = fields.String(metadata={"description": "draft, approved or dispatched."})
     position = fields.String(allow_none=True, metadata={"description": "Of a statement."})
     dated = Day(allow_none=True, metadata={"description": "The date that the document itself bears."})
-    made_at = Instant()
-    made_by = fields.UUID(allow_none=True)
+    created_at = Instant()
+    created_by = fields.UUID(allow_none=True)
 
 
 class DocumentSchema(Representation):
@@ -187,7 +187,7 @@ def read_content(document_id: UUID, number: int) -> flask.Response:
     with context.database().reading() as db:
         found = documents.read_version(db, context.actor(), document_id, number)
     source = context.files().open_path(found.sha256) if found.text is None else io.BytesIO(found.text.encode())
-    response = flask.send_file(source, mimetype=found.media_type, etag=found.sha256, last_modified=found.made_at)
+    response = flask.send_file(source, mimetype=found.media_type, etag=found.sha256, last_modified=found.created_at)
     response.headers["Content-Disposition"] = disposition(found.file_name)
     response.cache_control.private = True
     return response

@@ -45,7 +45,7 @@ class IncidentQuery(PageQuery):
 
     state = choice("open", "resolved", load_default="open")
     case_id = Id()
-    step = Key(metadata=STEP)
+    element_id = Key(metadata=STEP)
     sort = sort_field(SORTS, "-created_at")
 
 

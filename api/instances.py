@@ -144,7 +144,7 @@ class InstanceQuery(PageQuery):
     process_key = Key()
     status = choice("running", "completed", "cancelled", "failed", load_default="running")
     suspended = Flag()
-    incident = Flag(metadata={"description": "Whether a step of it failed and waits to be done again."})
+    has_incident = Flag(metadata={"description": "Whether a step of it failed and waits to be done again."})
     sort = sort_field(SORTS, "-started_at")
 
 

@@ -35,7 +35,7 @@ class MeetingSchema(Representation):
     summoned_at = Instant(allow_none=True)
     adjusted_on = Day(allow_none=True)
     notice_posted_on = Day(allow_none=True)
-    last_appeal_date = Day(allow_none=True)
+    last_appeal_on = Day(allow_none=True)
     notice_removed_on = Day(allow_none=True)
     instance_id = fields.UUID(allow_none=True, metadata={"description": "The process that carries the meeting."})
     version = fields.Integer()
@@ -72,7 +72,7 @@ class AdjustSchema(Schema):
 class NoticeSchema(Schema):
     """The day on which the notice was posted."""
 
-    posted_on = Day(required=True)
+    notice_posted_on = Day(required=True)
 
 
 class MeetingQuery(PageQuery):
@@ -80,8 +80,8 @@ class MeetingQuery(PageQuery):
 
     body = Key(metadata=BODY)
     state = choice("planned", "summoned", "held", "adjusted", "cancelled")
-    since = Instant()
-    until = Instant()
+    starts_from = Instant()
+    starts_before = Instant()
     sort = sort_field(SORTS, "starts_at")
 
 

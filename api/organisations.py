@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api import context
 from api.blueprint import Blueprint
 from api.paging import PageQuery, select_page, sort_field
-from api.schemas import Day, Key, Representation, columns
+from api.schemas import BODY, Day, Key, Representation, columns
 from committee import terms
 from committee.access import Actor
 from committee.organisations import Body, Membership, Organization, Person
@@ -31,7 +31,7 @@ class RoleSchema(Representation):
     """A role in a body."""
 
     body_id = fields.UUID()
-    body_key = fields.String()
+    body = fields.String(metadata=BODY)
     role = fields.String()
 
 

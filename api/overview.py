@@ -28,12 +28,12 @@ class LateSchema(Representation):
     step = fields.String(metadata={"description": "Id of the step in the diagram, kind of the deadline, or plan."})
     body = fields.String(allow_none=True, metadata={"description": "Key of the body that is to do the task."})
     assignee_id = fields.UUID(allow_none=True)
-    due = Day()
+    due_on = Day()
     days_late = fields.Integer(metadata={"description": "Below zero: days left."})
     case_id = fields.UUID(allow_none=True, metadata={"description": "null for a step of a meeting."})
     registry_number = fields.String(allow_none=True)
     title = fields.String(metadata={"description": "Of the case; of a meeting's step the body that meets."})
-    officer_id = fields.UUID(allow_none=True)
+    case_officer_id = fields.UUID(allow_none=True)
     meeting_id = fields.UUID(allow_none=True)
 
 
@@ -54,21 +54,21 @@ class LateQuery(PageQuery):
     kind = choice("task", "deadline", "plan")
     body = Key(metadata=BODY)
     step = Key(metadata={"description": "Id of a step in the diagram, or kind of a deadline."})
-    officer_id = Id(metadata=OFFICER)
+    case_officer_id = Id(metadata=OFFICER)
     case_id = Id()
     due_from = Day()
     due_before = Day()
     text = Line(metadata=TEXT_OF_CASE)
-    sort = sort_field(("due",), "due")
+    sort = sort_field(("due_on",), "due_on")
 
 
 class CountQuery(Question):
     """Which tasks are counted."""
 
     body = Key(metadata=BODY)
-    step = Key(metadata=STEP)
+    element_id = Key(metadata=STEP)
     process_key = Key()
-    officer_id = Id(metadata=OFFICER)
+    case_officer_id = Id(metadata=OFFICER)
 
 
 @blp.get("/overdue")
@@ -102,4 +102,4 @@ def _page(question: Callable[..., list[Late]], query: dict[str, Any]) -> Page[La
         def fetch(after: Any, descending: bool, limit: int) -> list[Late]:
             return question(db, actor.organization_id, wanted, after=after, descending=descending, limit=limit)
 
-        return merge_page(fetch, ask(query), Deadline.due_date, Deadline.id)
+        return merge_page(fetch, ask(query), Deadline.due_on, Deadline.id)

@@ -12,7 +12,7 @@ class SittingSchema(Representation):
 
     day = Day()
     material_stop = Day(metadata={"description": "The last day for papers."})
-    summons = Day()
+    summons_due = Day()
 
 
 class StepsSchema(Representation):

@@ -38,8 +38,8 @@ class ReferralQuery(PageQuery):
 
     case_id = Id()
     mode = choice(*referrals.MODES)
-    due_from = Day(metadata={"description": "Of the day to answer by."})
-    due_before = Day()
+    reply_by_from = Day()
+    reply_by_before = Day()
     text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "-created_at")
 

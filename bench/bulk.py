@@ -89,7 +89,7 @@ class _Makers:
     def deadline(self, key: UUID) -> Row:
         return {
             "id": new_id(), "organization_id": self.tenant, "case_id": key, "version": 1, "kind": "reply_by",
-            "due_date": self._day() or self.today, "precision": "day", "roll": "backward", "basis": "sender",
+            "due_on": self._day() or self.today, "precision": "day", "roll": "backward", "basis": "sender",
             "state": "open",
         }  # fmt: skip
 

@@ -19,6 +19,6 @@ def overdue(*, as_json: bool) -> None:
     if as_json:
         print_json([row.as_dict() for row in rows])
     else:
-        cells = ((row.due, row.days_late, row.what, f"{row.registry_number or ''} {row.title}") for row in rows)
+        cells = ((row.due_on, row.days_late, row.what, f"{row.registry_number or ''} {row.title}") for row in rows)
         print_table("Overdue", ("Due", "Days late", "What", "Case"), cells, "Nothing is overdue.")
     raise SystemExit(FOUND if rows else 0)

@@ -110,7 +110,7 @@ def list_people(*, as_json: bool) -> None:
                 "key": each.key,
                 "name": each.name,
                 "email": each.email,
-                "roles": [f"{role.role} ({role.body_key})" for role in held[each.id]],
+                "roles": [f"{role.role} ({role.body})" for role in held[each.id]],
                 "coming_roles": [f"{role} ({of}) from {start}" for role, of, start in coming[each.id]],
             }
             for each in found

@@ -41,7 +41,8 @@ class Role:
     """A membership as the gate sees it."""
 
     body_id: UUID
-    body_key: str
+    body: str
+    """Its key."""
     role: str
 
 

@@ -111,7 +111,7 @@ def _last_appeal_date(db: Session, decision: Decision) -> date | None:
     if decision.agenda_item_id is None:
         return None
     found: date | None = db.scalar(
-        select(Meeting.last_appeal_date)
+        select(Meeting.last_appeal_on)
         .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
         .where(AgendaItem.id == decision.agenda_item_id)
     )

@@ -111,7 +111,7 @@ def _deadlines(db: Session, actor: Actor, case_id: UUID) -> Sequence[Deadline]:
     if not actor.is_internal:
         return ()
     found = deadlines.find_deadlines(actor, case_id=case_id)
-    return db.scalars(found.order_by(Deadline.due_date, Deadline.id)).all()
+    return db.scalars(found.order_by(Deadline.due_on, Deadline.id)).all()
 
 
 def _last_events(db: Session, actor: Actor, case: Case) -> Sequence[Event]:

@@ -81,14 +81,14 @@ def find_cases(
     *,
     status: str | None = None,
     case_type: str | None = None,
-    officer_id: UUID | None = None,
+    case_officer_id: UUID | None = None,
     body: str | None = None,
-    step: str | None = None,
+    element_id: str | None = None,
     reply_by_from: date | None = None,
     reply_by_before: date | None = None,
     text: str | None = None,
 ) -> Select[Case]:
-    """The cases that the actor may see; `body` and `step` are where they have an open task."""
+    """The cases that the actor may see; `body` and `element_id` are where they have an open task."""
     standing = select(Task.case_id).where(Task.state == "open", Task.organization_id == actor.organization_id)
     if body is not None:
         standing = standing.where(Task.candidate_body_id.in_(select(Body.id).where(Body.key == body)))
@@ -96,22 +96,24 @@ def find_cases(
         select(Case).where(visible_to(actor)),
         equal(Case.status, status),
         equal(Case.case_type, case_type),
-        _about(officer_id, text),
-        Case.id.in_(narrowed(standing, equal(Task.element_id, step))) if body is not None or step is not None else None,
+        _about(case_officer_id, text),
+        Case.id.in_(narrowed(standing, equal(Task.element_id, element_id)))
+        if body is not None or element_id is not None
+        else None,
         at_least(Case.reply_by, reply_by_from),
         below(Case.reply_by, reply_by_before),
     )
 
 
-def of_case(case_id: Column, *, officer_id: UUID | None = None, text: str | None = None) -> Condition:
+def of_case(case_id: Column, *, case_officer_id: UUID | None = None, text: str | None = None) -> Condition:
     """A row's case has the officer, and the text in its title or as its registry number; None when neither is asked."""
-    about = _about(officer_id, text)
+    about = _about(case_officer_id, text)
     return case_id.in_(select(Case.id).where(about)) if about is not None else None
 
 
-def _about(officer_id: UUID | None, text: str | None) -> Condition:
+def _about(case_officer_id: UUID | None, text: str | None) -> Condition:
     asked = [
-        Case.case_officer_id == officer_id if officer_id is not None else None,
+        Case.case_officer_id == case_officer_id if case_officer_id is not None else None,
         or_(Case.title.icontains(text, autoescape=True), Case.registry_number == text) if text is not None else None,
     ]
     conditions = [each for each in asked if each is not None]
@@ -131,16 +133,16 @@ def events_of(
     case: Case,
     *,
     type: str | None = None,  # noqa: A002 - the column's name
-    since: datetime | None = None,
-    until: datetime | None = None,
+    at_from: datetime | None = None,
+    at_before: datetime | None = None,
 ) -> Select[Event]:
     """What has happened in a case."""
     access.require_internal(actor)
     return narrowed(
         select(Event).where(Event.case_id == case.id),  # a case that the actor has read: it is of their organisation
         equal(Event.type, type),
-        at_least(Event.at, since),
-        below(Event.at, until),
+        at_least(Event.at, at_from),
+        below(Event.at, at_before),
     )
 
 
@@ -217,7 +219,9 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
         return case
 
 
-def assign_case(store: Database, actor: Actor, case_id: UUID, officer_id: UUID, *, version: int | None = None) -> Case:
+def assign_case(
+    store: Database, actor: Actor, case_id: UUID, case_officer_id: UUID, *, version: int | None = None
+) -> Case:
     """Give a case to another officer, who may have left or fallen ill. Raises Invalid for somebody who is none."""
     with store.transaction() as db:
         case = lock(db, actor, case_id)
@@ -225,10 +229,10 @@ def assign_case(store: Database, actor: Actor, case_id: UUID, officer_id: UUID, 
         _require_unchanged(case, version)
         if case.status in ENDED:
             raise Conflict("This case has already ended; nobody has to deal with it.")
-        case.case_officer_id = require_officer(db, db.get(Person, officer_id), case).id
+        case.case_officer_id = require_officer(db, db.get(Person, case_officer_id), case).id
         events.record(
             db, case.organization_id, "case.assigned", "case", case.id, actor_id=actor.person_id, case_id=case.id,
-            data={"officer_id": str(officer_id)},
+            data={"case_officer_id": str(case_officer_id)},
         )  # fmt: skip
         return case
 
@@ -241,7 +245,7 @@ def require_officer(db: Session, person: Person | None, case: Case) -> Person:
     elif not access.actor_of(db, person).has("officer"):
         sentence = f"{person.name} is no case officer. Choose somebody who has the role officer."
     if sentence is not None or person is None:
-        raise Invalid("This person cannot have the case.", errors=[{"field": "officer_id", "sentence": sentence}])
+        raise Invalid("This person cannot have the case.", errors=[{"field": "case_officer_id", "sentence": sentence}])
     return person
 
 

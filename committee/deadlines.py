@@ -53,7 +53,7 @@ class Deadline(Identified, Versioned, Base):
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), index=True)
     kind: Mapped[str]
-    due_date: Mapped[date]
+    due_on: Mapped[date]
     precision: Mapped[str] = mapped_column(default=Precision.DAY.value)
     roll: Mapped[str] = mapped_column(default=Roll.BACKWARD.value)
     basis: Mapped[str] = mapped_column(default="self")
@@ -72,7 +72,7 @@ class Deadline(Identified, Versioned, Base):
     escalated_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_deadline_due", "organization_id", "state", "due_date", "id"),
+        Index("ix_deadline_due", "organization_id", "state", "due_on", "id"),
         Index(
             "ix_deadline_notice",
             "next_notice_on",
@@ -116,7 +116,7 @@ def set_deadline(
             organization_id=organization_id,
             case_id=case_id,
             kind=kind,
-            due_date=due,
+            due_on=due,
             precision=precision.value,
             roll=direction.value,
             basis=basis,
@@ -124,8 +124,8 @@ def set_deadline(
             state="open",
         )
         db.add(found)
-    elif found.due_date != due:
-        found.due_date = due
+    elif found.due_on != due:
+        found.due_on = due
         found.state = "open"
     else:
         return found
@@ -142,9 +142,9 @@ def _watch(db: Session, deadline: Deadline) -> None:
     if days is None:
         deadline.warn_on = deadline.next_notice_on = None
         return
-    deadline.warn_on = working_days_before(deadline.due_date, days)
+    deadline.warn_on = working_days_before(deadline.due_on, days)
     # One that is set within its own warning time needs no reminder: whoever set it knows.
-    late_from = deadline.due_date + timedelta(days=1)
+    late_from = deadline.due_on + timedelta(days=1)
     deadline.next_notice_on = deadline.warn_on if deadline.warn_on > clock.today() else late_from
 
 
@@ -166,12 +166,12 @@ def find_deadlines(
     case_id: UUID | None = None,
     kind: str | None = None,
     state: str | None = None,
-    officer_id: UUID | None = None,
+    case_officer_id: UUID | None = None,
     due_from: date | None = None,
     due_before: date | None = None,
     text: str | None = None,
 ) -> Select[Deadline]:
-    """Deadlines of the organisation, for its own people; `officer_id` and `text` (in the title) are of the case."""
+    """Deadlines of the organisation, for its own people; `case_officer_id` and `text` (in the title) are of the case."""
     from committee.cases import of_case  # cases set deadlines
 
     access.require_internal(actor)
@@ -180,9 +180,9 @@ def find_deadlines(
         equal(Deadline.case_id, case_id),
         equal(Deadline.kind, kind),
         equal(Deadline.state, state),
-        of_case(Deadline.case_id, officer_id=officer_id, text=text),
-        at_least(Deadline.due_date, due_from),
-        below(Deadline.due_date, due_before),
+        of_case(Deadline.case_id, case_officer_id=case_officer_id, text=text),
+        at_least(Deadline.due_on, due_from),
+        below(Deadline.due_on, due_before),
     )
 
 
@@ -212,10 +212,10 @@ def extend_deadline(
             raise Stale("Somebody else has just changed this deadline. Read it again.")
         if found.state in ("met", "waived"):
             raise Conflict("This deadline is already met or waived; there is nothing to extend.")
-        if new_date <= found.due_date:
+        if new_date <= found.due_on:
             raise Invalid(
                 "An extension moves the date forward.",
-                errors=[{"field": "new_date", "sentence": f"Give a day after {found.due_date.isoformat()}."}],
+                errors=[{"field": "new_date", "sentence": f"Give a day after {found.due_on.isoformat()}."}],
             )
         extend(db, found, new_date, reason, granted_by=granted_by, actor_id=actor.person_id)
         return found
@@ -225,8 +225,8 @@ def extend(
     db: Session, found: Deadline, new_date: date, reason: str, *, granted_by: str | None, actor_id: UUID | None
 ) -> None:
     """The extension itself, in the verb's transaction."""
-    old = found.due_date
-    found.due_date = roll(end_of_period(new_date, Precision(found.precision)), Roll(found.roll))
+    old = found.due_on
+    found.due_on = roll(end_of_period(new_date, Precision(found.precision)), Roll(found.roll))
     found.state = "open"
     _watch(db, found)
     db.add(
@@ -234,7 +234,7 @@ def extend(
             organization_id=found.organization_id,
             deadline_id=found.id,
             old_date=old,
-            new_date=found.due_date,
+            new_date=found.due_on,
             reason=reason,
             granted_by=granted_by,
             granted_at=clock.now(),
@@ -250,15 +250,15 @@ def extend(
         found.id,
         actor_id=actor_id,
         case_id=found.case_id,
-        data={"kind": found.kind, "from": old.isoformat(), "to": found.due_date.isoformat()},
+        data={"kind": found.kind, "from": old.isoformat(), "to": found.due_on.isoformat()},
     )
     timers.rearm(db, found.organization_id, found.case_id)
     keys: dict[str, Value] = {"case_id": str(found.case_id)}
     if found.kind == "reply_by":
         messages.publish(db, found.organization_id, "ReplyByChanged", keys, actor_id=actor_id)
     elif found.kind == "consultation":
-        until: dict[str, Value] = {"until": found.due_date}
-        messages.publish(db, found.organization_id, "ConsultationProlonged", keys, until, actor_id=actor_id)
+        moved: dict[str, Value] = {"new_date": found.due_on}
+        messages.publish(db, found.organization_id, "ConsultationProlonged", keys, moved, actor_id=actor_id)
 
 
 def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:

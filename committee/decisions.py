@@ -79,13 +79,13 @@ def find_decisions(
     case_id: UUID | None = None,
     body: str | None = None,
     kind: str | None = None,
-    officer_id: UUID | None = None,
+    case_officer_id: UUID | None = None,
     decided_from: date | None = None,
     decided_before: date | None = None,
     text: str | None = None,
     unreported: bool = False,
 ) -> Select[Decision]:
-    """The decisions of the organisation's bodies; `officer_id` and `text` (in the title) are of the case.
+    """The decisions of the organisation's bodies; `case_officer_id` and `text` (in the title) are of the case.
 
     `unreported`: those of delegates that no agenda reports yet.
     """
@@ -96,7 +96,7 @@ def find_decisions(
         equal(Decision.case_id, case_id),
         Decision.body_id.in_(select(Body.id).where(Body.key == body)) if body is not None else None,
         equal(Decision.kind, kind),
-        of_case(Decision.case_id, officer_id=officer_id, text=text),
+        of_case(Decision.case_id, case_officer_id=case_officer_id, text=text),
         at_least(Decision.decided_on, decided_from),
         below(Decision.decided_on, decided_before),
         waiting if unreported else None,

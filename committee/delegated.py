@@ -21,7 +21,7 @@ from store.errors import Conflict, Forbidden
 
 
 def decide_by_delegation(
-    store: Database, actor: Actor, case_id: UUID, body_key: str, point: str, text: str, *, outcome: str = "adopted"
+    store: Database, actor: Actor, case_id: UUID, body_key: str, point: str, text: str, *, kind: str = "adopted"
 ) -> Decision:
     """Decide in a case for a body, by a point of its delegation register. Raises NotDelegated or Forbidden."""
     with store.transaction() as db:
@@ -40,7 +40,7 @@ def decide_by_delegation(
         if case.closed_at is not None:
             raise Conflict("This case has ended; there is nothing to decide in it.")
         in_force = delegations.require_point(db, of, delegate, found.delegate_role, point)
-        return _decide(db, of, case, in_force, outcome, text, actor.person_id)
+        return _decide(db, of, case, in_force, kind, text, actor.person_id)
 
 
 def decide_as_chair(
@@ -71,13 +71,13 @@ def report_elsewhere(db: Session, item: AgendaItem) -> None:
 
 
 def _decide(
-    db: Session, of: Body, case: Case, delegation: Delegation, outcome: str, text: str, person_id: UUID | None
+    db: Session, of: Body, case: Case, delegation: Delegation, kind: str, text: str, person_id: UUID | None
 ) -> Decision:
     method = "chair" if delegation.delegate_role == "chair" else "delegation"
     made = decisions.decide(
-        db, of, case.id, outcome, text, method=method, on=clock.today(), decided_by=person_id, delegation=delegation
+        db, of, case.id, kind, text, method=method, on=clock.today(), decided_by=person_id, delegation=delegation
     )
-    data = {"kind": outcome, "point": delegation.point, "number": made.paragraph}
+    data = {"kind": kind, "point": delegation.point, "number": made.paragraph}
     events.record(
         db, made.organization_id, "decision.delegated", "decision", made.id, actor_id=person_id, case_id=case.id,
         data=data,

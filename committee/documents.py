@@ -86,8 +86,8 @@ class DocumentVersion(Identified, Base):
     """draft, approved or dispatched."""
     dated: Mapped[date | None]
     """The date that the document itself bears."""
-    made_at: Mapped[datetime]
-    made_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
 
     __table_args__ = (UniqueConstraint("document_id", "number"),)
 
@@ -226,8 +226,8 @@ def put_version(db: Session, document: Document, *, actor_id: UUID | None, **col
         document_id=document.id,
         number=document.newest,
         state="draft",
-        made_at=clock.now(),
-        made_by=actor_id,
+        created_at=clock.now(),
+        created_by=actor_id,
         **columns,
     )
     db.add(made)

@@ -31,7 +31,7 @@ def record_extension_answer(
         if not messages.is_awaited(db, case.organization_id, name, keys):
             raise Conflict("The case does not wait for an answer about more time. Ask the sender for it first.")
         current = deadlines.of_kind(db, case.id, "reply_by")
-        if granted and (new_date is None or (current is not None and new_date <= current.due_date)):
+        if granted and (new_date is None or (current is not None and new_date <= current.due_on)):
             sentence = "Give the day that the sender granted; it is later than the present one."
             raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
         payload: dict[str, Value] = {"new_date": new_date} if granted else {}

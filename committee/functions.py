@@ -30,7 +30,7 @@ def functions(context: FunctionContext) -> Mapping[str, NativeFunction]:
         if context.case_id is None or not isinstance(kind, str):
             return None
         found = deadlines.of_kind(context.db, context.case_id, kind)
-        return found.due_date if found is not None else None
+        return found.due_on if found is not None else None
 
     def own_deadline(key: Value, kind: Value) -> Value:
         if context.db is None:

@@ -79,7 +79,7 @@ def find_instances(
     process_key: str | None = None,
     status: str | None = "running",
     suspended: bool | None = None,
-    incident: bool | None = None,
+    has_incident: bool | None = None,
 ) -> Select[Instance]:
     """The process instances of the organisation."""
     access.require(actor, *WATCHERS)
@@ -89,7 +89,7 @@ def find_instances(
         equal(Instance.case_id, case_id),
         equal(Instance.process_key, process_key),
         equal(Instance.status, status),
-        equal(Instance.has_incident, incident),
+        equal(Instance.has_incident, has_incident),
         held if suspended is not None else None,
     )
 

@@ -54,7 +54,7 @@ class Meeting(Identified, Versioned, Base):
     summoned_at: Mapped[datetime | None]
     adjusted_on: Mapped[date | None]
     notice_posted_on: Mapped[date | None]
-    last_appeal_date: Mapped[date | None]
+    last_appeal_on: Mapped[date | None]
     notice_removed_on: Mapped[date | None]
     instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"), index=True)
     """The process that carries the meeting (`committee.meeting_cycle`)."""
@@ -109,16 +109,16 @@ def find_meetings(
     *,
     body: str | None = None,
     state: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    starts_from: datetime | None = None,
+    starts_before: datetime | None = None,
 ) -> Select[Meeting]:
     """The calendar: all of it for the organisation's people, for others that of the bodies they sit on."""
     return narrowed(
         select(Meeting).where(visible_to(actor)),
         Meeting.body_id.in_(select(Body.id).where(Body.key == body)) if body is not None else None,
         equal(Meeting.state, state),
-        at_least(Meeting.starts_at, since),
-        below(Meeting.starts_at, until),
+        at_least(Meeting.starts_at, starts_from),
+        below(Meeting.starts_at, starts_before),
     )
 
 
@@ -249,7 +249,7 @@ def adjust(db: Session, meeting: Meeting, adjusted_on: date, actor_id: UUID | No
 
 
 def post_notice(
-    store: Database, actor: Actor, meeting_id: UUID, posted_on: date, *, version: int | None = None
+    store: Database, actor: Actor, meeting_id: UUID, notice_posted_on: date, *, version: int | None = None
 ) -> Meeting:
     """Post the notice (anslag): three weeks to appeal begin (KL 8:12, 13:5)."""
     with store.transaction() as db:
@@ -258,21 +258,23 @@ def post_notice(
             raise Conflict("The notice is posted when the minutes have been adjusted, not before.")
         if meeting.notice_posted_on is not None:
             raise Conflict("The notice of this meeting has been posted already.")
-        post(db, meeting, posted_on, actor.person_id)
-        meeting_cycle.tell(db, meeting, "NoticePosted", actor_id=actor.person_id, payload={"posted_at": posted_on})
+        post(db, meeting, notice_posted_on, actor.person_id)
+        meeting_cycle.tell(
+            db, meeting, "NoticePosted", actor_id=actor.person_id, payload={"posted_at": notice_posted_on}
+        )
         return meeting
 
 
-def post(db: Session, meeting: Meeting, posted_on: date, actor_id: UUID | None) -> None:
+def post(db: Session, meeting: Meeting, notice_posted_on: date, actor_id: UUID | None) -> None:
     """The notice itself, in the verb's transaction."""
     require_begun(meeting)
     first = meeting.adjusted_on or meeting.day
     rule = f"The notice is posted when the minutes have been adjusted, which was on {first.isoformat()}."
-    _require_between(first, posted_on, date.max, "posted_on", rule)
-    meeting.notice_posted_on = posted_on
-    meeting.last_appeal_date = last_appeal_day(posted_on)
-    meeting.notice_removed_on = meeting.last_appeal_date + timedelta(days=1)
-    record(db, meeting, "notice.posted", actor_id, {"posted_on": posted_on.isoformat()})
+    _require_between(first, notice_posted_on, date.max, "notice_posted_on", rule)
+    meeting.notice_posted_on = notice_posted_on
+    meeting.last_appeal_on = last_appeal_day(notice_posted_on)
+    meeting.notice_removed_on = meeting.last_appeal_on + timedelta(days=1)
+    record(db, meeting, "notice.posted", actor_id, {"notice_posted_on": notice_posted_on.isoformat()})
     db.flush()
     tell_items(db, meeting, "NoticePosted", actor_id)
 

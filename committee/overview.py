@@ -41,13 +41,13 @@ class Late:
     body: str | None
     """Key of the body that is to do the task."""
     assignee_id: UUID | None
-    due: date
+    due_on: date
     days_late: int
     case_id: UUID | None
     registry_number: str | None
     title: str
     """Of the case; for a step of a meeting the name of the body that meets."""
-    officer_id: UUID | None
+    case_officer_id: UUID | None
     meeting_id: UUID | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Wanted:
     kind: str | None = None
     body: str | None = None
     step: str | None = None
-    officer_id: UUID | None = None
+    case_officer_id: UUID | None = None
     case_id: UUID | None = None
     due_from: date | None = None
     due_before: date | None = None
@@ -123,9 +123,9 @@ def counts(
     actor: Actor,
     *,
     body: str | None = None,
-    step: str | None = None,
+    element_id: str | None = None,
     process_key: str | None = None,
-    officer_id: UUID | None = None,
+    case_officer_id: UUID | None = None,
 ) -> list[Count]:
     """Open, overdue and soon overdue tasks per body and step."""
     access.require(actor, "manager", "head", "director", "process_owner", "operator")
@@ -142,9 +142,9 @@ def counts(
         )
         .where(Task.organization_id == actor.organization_id, IS_OPEN)
         .group_by(Task.candidate_body_id, Task.element_id),  # in the order of an index that holds all of it
-        equal(Task.element_id, step),
+        equal(Task.element_id, element_id),
         equal(Task.process_key, process_key),
-        of_case(Task.case_id, officer_id=officer_id),
+        of_case(Task.case_id, case_officer_id=case_officer_id),
     ).subquery()
     columns = (Body.key, steps.c.element_id, steps.c.name, steps.c.open, steps.c.overdue, steps.c.at_risk)
     counted = narrowed(
@@ -161,11 +161,11 @@ def _page(db: Session, arms: Iterable[Arm], after: Place | None, descending: boo
         order = (due.desc(), key.desc()) if descending else (due, key)
         page = narrowed(statement.order_by(*order).limit(limit), _beyond(due, key, after, descending=descending))
         found += [_late(row, today) for row in db.execute(page)]
-    return sorted(found, key=lambda late: (late.due, late.id), reverse=descending)[:limit]
+    return sorted(found, key=lambda late: (late.due_on, late.id), reverse=descending)[:limit]
 
 
 def _late(row: Row[Any], today: date) -> Late:
-    late = Late(**row._mapping, days_late=(today - row.due).days)
+    late = Late(**row._mapping, days_late=(today - row.due_on).days)
     return replace(late, what=LABELS[late.step][0]) if late.kind == "deadline" else late
 
 
@@ -195,13 +195,13 @@ def _due(organization_id: UUID, wanted: Wanted, start: date | None, end: date) -
         dates = (
             select(
                 literal("deadline").label("kind"), Deadline.id, Deadline.kind.label("what"),
-                Deadline.kind.label("step"), *_NOBODY, *_of_case(Deadline.due_date),
+                Deadline.kind.label("step"), *_NOBODY, *_of_case(Deadline.due_on),
             )
             .join(Case, Case.id == Deadline.case_id)
-            .where(Deadline.organization_id == organization_id, Deadline.state == "open", Deadline.due_date < end)
+            .where(Deadline.organization_id == organization_id, Deadline.state == "open", Deadline.due_on < end)
         )  # fmt: skip
-        asked = (at_least(Deadline.due_date, start), equal(Deadline.kind, wanted.step), None)
-        yield narrowed(dates, *asked, *_asked(wanted, Deadline.due_date)), Deadline.due_date, Deadline.id
+        asked = (at_least(Deadline.due_on, start), equal(Deadline.kind, wanted.step), None)
+        yield narrowed(dates, *asked, *_asked(wanted, Deadline.due_on)), Deadline.due_on, Deadline.id
 
 
 def _tight(organization_id: UUID, wanted: Wanted) -> Iterator[Arm]:
@@ -214,13 +214,13 @@ def _tight(organization_id: UUID, wanted: Wanted) -> Iterator[Arm]:
         select(
             literal("plan").label("kind"), Case.id,
             case((Case.planned_decision_on.is_(None), never), else_=says).label("what"),
-            literal("plan").label("step"), *_NOBODY, *_of_case(Deadline.due_date),
+            literal("plan").label("step"), *_NOBODY, *_of_case(Deadline.due_on),
         )
         .join(Deadline, and_(Deadline.case_id == Case.id, Deadline.kind == "reply_by", Deadline.state == "open"))
         .where(Case.organization_id == organization_id, Case.status.not_in(ENDED))
         .where(Case.slack_days < AT_RISK_WORKING_DAYS)
     )  # fmt: skip
-    yield narrowed(plans, *_asked(wanted, Deadline.due_date)), Deadline.due_date, Case.id
+    yield narrowed(plans, *_asked(wanted, Deadline.due_on)), Deadline.due_on, Case.id
 
 
 _MEETING_BODY = aliased(Body)
@@ -230,12 +230,12 @@ _NOBODY = (null().label("body"), null().label("assignee_id"))
 
 def _of_case(due: Column, title: Any = Case.title) -> tuple[Any, ...]:
     """The columns that all rows share."""
-    officer = Case.case_officer_id.label("officer_id")
-    return due.label("due"), Case.id.label("case_id"), Case.registry_number, title, officer
+    officer = Case.case_officer_id.label("case_officer_id")
+    return due.label("due_on"), Case.id.label("case_id"), Case.registry_number, title, officer
 
 
 def _asked(wanted: Wanted, due: Column) -> tuple[Condition, ...]:
-    about = of_case(Case.id, officer_id=wanted.officer_id, text=wanted.text)
+    about = of_case(Case.id, case_officer_id=wanted.case_officer_id, text=wanted.text)
     return about, equal(Case.id, wanted.case_id), at_least(due, wanted.due_from), below(due, wanted.due_before)
 
 

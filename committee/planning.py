@@ -31,7 +31,7 @@ class Sitting:
 
     day: date
     material_stop: date
-    summons: date
+    summons_due: date
 
 
 @dataclass(frozen=True, slots=True)

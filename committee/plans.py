@@ -88,7 +88,7 @@ def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
     access.require_internal(actor)
     due = deadlines.of_kind(db, case.id, "reply_by")
     today, slots = clock.today(), _slots(db, case.id)
-    reply_by = due.due_date if due is not None else None
+    reply_by = due.due_on if due is not None else None
     if reply_by is None or case.status in ENDED:
         health = "ended" if case.status in ENDED else "on_track"
         return CasePlan(case.id, today, reply_by, health, None, None, None, None, (), slots)

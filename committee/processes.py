@@ -242,15 +242,15 @@ def expire_next_message(store: Database, settings: Settings) -> bool:
 
 
 def find_incidents(
-    actor: Actor, *, state: str | None = "open", case_id: UUID | None = None, step: str | None = None
+    actor: Actor, *, state: str | None = "open", case_id: UUID | None = None, element_id: str | None = None
 ) -> Select[Incident]:
-    """The incidents of the organisation; `step` is an element of a diagram."""
+    """The incidents of the organisation; `element_id` is an element of a diagram."""
     access.require(actor, "operator", "process_owner", "manager")
     return narrowed(
         select(Incident).where(Incident.organization_id == actor.organization_id),
         equal(Incident.state, state),
         equal(Incident.case_id, case_id),
-        equal(Incident.element_id, step),
+        equal(Incident.element_id, element_id),
     )
 
 

@@ -106,8 +106,8 @@ def find_referrals(
     *,
     case_id: UUID | None = None,
     mode: str | None = None,
-    due_from: date | None = None,
-    due_before: date | None = None,
+    reply_by_from: date | None = None,
+    reply_by_before: date | None = None,
     text: str | None = None,
 ) -> Select[Referral]:
     """What was sent out: all of it for the organisation's people, for others what they were asked."""
@@ -118,8 +118,8 @@ def find_referrals(
         equal(Referral.case_id, case_id),
         equal(Referral.mode, mode),
         of_case(Referral.case_id, text=text),
-        at_least(Referral.reply_by, due_from),
-        below(Referral.reply_by, due_before),
+        at_least(Referral.reply_by, reply_by_from),
+        below(Referral.reply_by, reply_by_before),
     )
 
 
@@ -158,8 +158,8 @@ def find_consultees(
     case_id: UUID | None = None,
     organization: str | None = None,
     status: str | None = None,
-    due_from: date | None = None,
-    due_before: date | None = None,
+    reply_by_from: date | None = None,
+    reply_by_before: date | None = None,
     text: str | None = None,
 ) -> Select[Consultee]:
     """Those who were asked: all of them for the organisation's people, its own for a municipality or another organisation.
@@ -175,8 +175,8 @@ def find_consultees(
         Consultee.referral_id.in_(asked) if case_id is not None or text is not None else None,
         Consultee.consulted_id.in_(named) if organization is not None else None,
         equal(Consultee.status, status),
-        at_least(Consultee.reply_by, due_from),
-        below(Consultee.reply_by, due_before),
+        at_least(Consultee.reply_by, reply_by_from),
+        below(Consultee.reply_by, reply_by_before),
     )
 
 
@@ -193,11 +193,11 @@ def awaits_answers(db: Session, case_id: UUID) -> bool:
     return db.scalar(_awaited(case_id).limit(1)) is not None
 
 
-def prolong(db: Session, case: Case, until: date) -> list[Consultee]:
+def prolong(db: Session, case: Case, new_date: date) -> list[Consultee]:
     """Give everybody who has yet to answer at least until a day; those whose day it moves, in the verb's transaction."""
-    found = list(db.scalars(_awaited(case.id).where(Consultee.reply_by < until).order_by(Consultee.id)))
+    found = list(db.scalars(_awaited(case.id).where(Consultee.reply_by < new_date).order_by(Consultee.id)))
     for consultee in found:
-        consultee.reply_by = until
+        consultee.reply_by = new_date
     db.flush()
     timers.rearm(db, case.organization_id, case.id)
     return found
@@ -240,7 +240,7 @@ def register_answer(
         return consultee
 
 
-def ask_extension(store: Database, actor: Actor, consultee_id: UUID, until: date, reason: str) -> Consultee:
+def ask_extension(store: Database, actor: Actor, consultee_id: UUID, new_date: date, reason: str) -> Consultee:
     """Ask for more time (anstånd); the officer grants it or not."""
     with store.transaction() as db:
         consultee = read_consultee(db, actor, consultee_id)
@@ -248,35 +248,35 @@ def ask_extension(store: Database, actor: Actor, consultee_id: UUID, until: date
             raise Conflict("More time has been asked for already. Wait for the answer, then ask again if need be.")
         if consultee.status != "invited":
             raise Conflict("This consultee has answered, or the day has passed; there is no time to ask for.")
-        _require_later(db, consultee, until)
+        _require_later(db, consultee, new_date)
         consultee.status = "extension_asked"
-        _record(db, consultee, "consultee.extension_asked", actor, {"until": until.isoformat(), "reason": reason})
-        _publish(db, consultee, "ConsulteeExtensionAsked", actor, {"until": until, "reason": reason})
+        _record(db, consultee, "consultee.extension_asked", actor, {"new_date": new_date.isoformat(), "reason": reason})
+        _publish(db, consultee, "ConsulteeExtensionAsked", actor, {"new_date": new_date, "reason": reason})
         return consultee
 
 
-def grant_extension(db: Session, consultee: Consultee, until: date | None) -> None:
-    """Give more time, or not (`until` is None), in the verb's transaction."""
+def grant_extension(db: Session, consultee: Consultee, new_date: date | None) -> None:
+    """Give more time, or not (`new_date` is None), in the verb's transaction."""
     if consultee.status not in ("invited", "extension_asked"):
         raise Conflict("This consultee has answered, or the day has passed; more time would change nothing.")
     consultee.status = "invited"
-    if until is not None:
-        _require_later(db, consultee, until)
-        consultee.reply_by = until
+    if new_date is not None:
+        _require_later(db, consultee, new_date)
+        consultee.reply_by = new_date
     db.flush()
     timers.rearm(db, consultee.organization_id, _case_id(db, consultee))
 
 
-def _require_later(db: Session, consultee: Consultee, until: date) -> None:
+def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:
     """Refuse a day that is no later, and one on which the region itself must have answered."""
     own = deadlines.of_kind(db, _case_id(db, consultee), "reply_by")
     sentence = None
-    if until <= consultee.reply_by:
+    if new_date <= consultee.reply_by:
         sentence = f"Give a day after {consultee.reply_by.isoformat()}."
-    elif own is not None and until >= own.due_date:
-        sentence = f"Give a day before {own.due_date.isoformat()}, when the region's own answer is due."
+    elif own is not None and new_date >= own.due_on:
+        sentence = f"Give a day before {own.due_on.isoformat()}, when the region's own answer is due."
     if sentence is not None:
-        raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
+        raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
 
 
 def _case_id(db: Session, consultee: Consultee) -> UUID:

@@ -45,7 +45,7 @@ def remind_next(store: Database) -> bool:
                 return False
             claimed = found.id
             found.attempts, found.retry_at = 0, None
-            if found.due_date < clock.today():
+            if found.due_on < clock.today():
                 _escalate(db, found)
             else:
                 _remind(db, found)
@@ -79,8 +79,8 @@ def _put_off(store: Database, deadline_id: UUID) -> None:
 
 def _remind(db: Session, deadline: Deadline) -> None:
     deadline.reminded_at = clock.now()
-    deadline.next_notice_on = deadline.due_date + timedelta(days=1)
-    left = working_days_between(clock.today(), deadline.due_date)
+    deadline.next_notice_on = deadline.due_on + timedelta(days=1)
+    left = working_days_between(clock.today(), deadline.due_on)
     sv = "i dag" if left == 0 else f"om {left} {'arbetsdag' if left == 1 else 'arbetsdagar'}"
     en = "today" if left == 0 else f"in {left} working {'day' if left == 1 else 'days'}"
     _tell(db, deadline, "reminded", _responsible(db, deadline), sv, en)
@@ -89,7 +89,7 @@ def _remind(db: Session, deadline: Deadline) -> None:
 def _escalate(db: Session, deadline: Deadline) -> None:
     deadline.escalated_at = clock.now()
     deadline.next_notice_on = None
-    late = (clock.today() - deadline.due_date).days
+    late = (clock.today() - deadline.due_on).days
     roles = _ABOVE_MEETINGS if deadline.kind in _OF_MEETINGS else _ABOVE
     sv = f"passerades för {late} {'dag' if late == 1 else 'dagar'} sedan"
     en = f"passed {late} {'day' if late == 1 else 'days'} ago"
@@ -100,7 +100,7 @@ def _tell(db: Session, deadline: Deadline, verb: str, people: list[Person], sv: 
     """Write the mails, and the event that says to how many they go."""
     case = db.get_one(Case, deadline.case_id)
     label_sv, label_en = LABELS[deadline.kind]
-    day = deadline.due_date.isoformat()
+    day = deadline.due_on.isoformat()
     about = f"{case.registry_number or ''} {case.title}".strip()
     subject = f"{label_sv} {sv}: {case.registry_number or case.title}"
     text = f"{label_sv} {day} {sv}.\n{about}\n\n{label_en} {day} {en}."
@@ -110,7 +110,7 @@ def _tell(db: Session, deadline: Deadline, verb: str, people: list[Person], sv: 
         events.send(db, deadline.organization_id, f"mail:{new_id()}", "email", payload, case_id=deadline.case_id)
     events.record(
         db, deadline.organization_id, f"deadline.{verb}", "deadline", deadline.id, case_id=deadline.case_id,
-        data={"kind": deadline.kind, "due_date": day, "receivers": len(receivers)},
+        data={"kind": deadline.kind, "due_on": day, "receivers": len(receivers)},
     )  # fmt: skip
 
 
@@ -118,8 +118,8 @@ def _responsible(db: Session, deadline: Deadline) -> list[Person]:
     """Whoever has the role that the kind asks for; else the officer of the case; before there is one, the head."""
     if (role := _RESPONSIBLE.get(deadline.kind)) is not None:
         return _in_administration(db, deadline.organization_id, (role,))
-    officer_id = db.get_one(Case, deadline.case_id).case_officer_id
-    officer = db.get(Person, officer_id) if officer_id is not None else None
+    case_officer_id = db.get_one(Case, deadline.case_id).case_officer_id
+    officer = db.get(Person, case_officer_id) if case_officer_id is not None else None
     return [officer] if officer is not None else _in_administration(db, deadline.organization_id, ("head",))
 
 

@@ -78,7 +78,7 @@ def _cases_planned_by(db: Session, meeting: Meeting, day: date) -> list[UUID]:
     chain: dict[str, str] = (tenant.profile or {}).get("chain", {})
     key = db.get_one(Body, meeting.body_id).key
     kinds = [kind for place, kind in _PLANNED_BY.items() if chain.get(place) == key]
-    planned = and_(Deadline.kind.in_(kinds), Deadline.state == "open", Deadline.due_date == day)
+    planned = and_(Deadline.kind.in_(kinds), Deadline.state == "open", Deadline.due_on == day)
     counting = select(Deadline.case_id).where(Deadline.organization_id == meeting.organization_id, planned)
     return sorted(set(db.scalars(on_agenda)) | set(db.scalars(counting)))
 

@@ -56,10 +56,10 @@ def find_tasks(
     state: str = "open",
     case_id: UUID | None = None,
     process_key: str | None = None,
-    step: str | None = None,
+    element_id: str | None = None,
     body: str | None = None,
     assignee_id: UUID | None = None,
-    officer_id: UUID | None = None,
+    case_officer_id: UUID | None = None,
     overdue: bool = False,
     due_from: date | None = None,
     due_before: date | None = None,
@@ -67,17 +67,17 @@ def find_tasks(
 ) -> Ways:
     """Tasks: `mine` (claimed by the actor), `bodies` (for the actor's roles) or `all` that the actor may see.
 
-    `step` is an element of a diagram, `body` a body's key, `officer_id` the case's officer, `text` a part of its title.
+    `element_id` is an element of a diagram, `body` a body's key, `case_officer_id` the case's officer, `text` a part of its title.
     """
     ways = ways_to(actor, whose, actor.person_id if whose == "mine" else assignee_id)
     conditions = (
         Task.state == literal(state, literal_execute=True),  # in the statement: the indexes are of open tasks
         equal(Task.case_id, case_id),
         equal(Task.process_key, process_key),
-        equal(Task.element_id, step),
+        equal(Task.element_id, element_id),
         Task.candidate_body_id.in_(select(Body.id).where(Body.key == body)) if body is not None else None,
         equal(Task.assignee_id, assignee_id),
-        of_case(Task.case_id, officer_id=officer_id, text=text),
+        of_case(Task.case_id, case_officer_id=case_officer_id, text=text),
         below(Task.due_on, clock.today()) if overdue else None,
         at_least(Task.due_on, due_from),
         below(Task.due_on, due_before),

@@ -56,8 +56,8 @@ def _arrives(play: Play) -> None:
         "chef", "triage_referral", "svara, och fråga kommunerna", handling="answer", importance=1,
         municipal_interest=True, sender_allows_extension=True,
     )  # fmt: skip
-    play.do("chef", "assign_officer", officer_id=play.person("handlaggare"))
-    play.check("Planned day of decision", play.deadline("decision")["due_date"], RUN_1.isoformat())
+    play.do("chef", "assign_officer", case_officer_id=play.person("handlaggare"))
+    play.check("Planned day of decision", play.deadline("decision")["due_on"], RUN_1.isoformat())
 
 
 def _municipalities_answer(play: Play) -> None:
@@ -94,11 +94,11 @@ def _is_written(play: Play) -> None:
 def _late_answer(play: Play) -> None:
     """A letter that comes after the day is registered all the same."""
     asked = _consultees(play)[LATE]
-    answer = {"answer_kind": "approve", "text": "Dorotea kommun tillstyrker."}
+    answer = {"answer_kind": "approve", "answer_text": "Dorotea kommun tillstyrker."}
     play.actor("registrator").post(f"/consultees/{asked['id']}/answer", answer)
     play.note("registrator", "Dorotea kommuns svar kommer med posten", date.fromisoformat(asked["reply_by"]))
     play.file(
-        "registrator", "Yttrande från Dorotea kommun", answer["text"], document_type="answer", subject_type="consultee",
+        "registrator", "Yttrande från Dorotea kommun", answer["answer_text"], document_type="answer", subject_type="consultee",
         subject_id=asked["id"],
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def _second_round(play: Play) -> None:
     play.do("chef", "approve_statement", "godkänt", approved=True)
     play.tell("Two days before the reply is due is RUN's next meeting: only an immediate adjustment is in time.")
     play.check(
-        "Planned day of decision after the referral back", play.deadline("decision")["due_date"], RUN_2.isoformat()
+        "Planned day of decision after the referral back", play.deadline("decision")["due_on"], RUN_2.isoformat()
     )
     play.do("handlaggare", "deliver_material", proposal="RUN föreslås anta det omarbetade yttrandet.")
     play.on(date(2021, 3, 30))

@@ -47,7 +47,7 @@ def _is_seen(play: Play) -> None:
     """The manager sees on the first day that no meeting is in time."""
     (row,) = _at_risk(play)
     days = (REPLY_BY - play.today).days
-    play.note(MANAGER, f"Läser listan över ärenden i riskzonen: {row['what']}", date.fromisoformat(row["due"]))
+    play.note(MANAGER, f"Läser listan över ärenden i riskzonen: {row['what']}", date.fromisoformat(row["due_on"]))
     play.check(f"On the at-risk list {days} days before the reply is due", row["what"], f"Beslut kan fattas {RUN}")
     play.check("Ways that no longer fit", _closed(play), ["ordinary", "immediate", "au_delegated"])
     slack = play.actor(MANAGER).get(f"/cases/{play.case['id']}")["slack_days"]
@@ -60,7 +60,7 @@ def _more_time_is_refused(play: Play) -> None:
         "chef", "triage_referral", "svara; gäller mål och inriktning, delegeras inte", handling="answer", importance=1,
         goal_setting=True, sender_allows_extension=True,
     )  # fmt: skip
-    play.do("chef", "assign_officer", officer_id=play.person("handlaggare"))
+    play.do("chef", "assign_officer", case_officer_id=play.person("handlaggare"))
     play.on(date(2022, 5, 23))
     play.do(
         "ordforande", "call_extra_meeting", "nej, nämnden kan inte samlas i semestertid", extra_meeting="decline",
@@ -69,7 +69,7 @@ def _more_time_is_refused(play: Play) -> None:
     play.check("Rung of the ladder in May", _rung(play), "4 extension")
     play.on(date(2022, 5, 24))
     play.do(
-        "handlaggare", "ask_extension", "till fredagen efter RUN", until=date(2022, 9, 23),
+        "handlaggare", "ask_extension", "till fredagen efter RUN", new_date=date(2022, 9, 23),
         reason="Nämnden sammanträder den 21 september.",
     )  # fmt: skip
     play.on(date(2022, 5, 25))

@@ -192,9 +192,9 @@ class Play:
         if body not in self._advisory:
             today = self.today.isoformat()
             self.actor(SECRETARY).change(address, "adjust", adjusted_on=today)
-            posted = self.actor(SECRETARY).change(address, "notice", posted_on=today)
+            posted = self.actor(SECRETARY).change(address, "notice", notice_posted_on=today)
             self._meeting_step(meeting, "screen_publish", screened=True)
-            until = posted["last_appeal_date"]
+            until = posted["last_appeal_on"]
             told = f"Protokollet från {self.bodies[body]} {day} är justerat och anslaget; kan överklagas till {until}"
         self._add(self.actor(SECRETARY), told)
 

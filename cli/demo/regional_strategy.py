@@ -163,7 +163,10 @@ def _is_consulted_on(play: Play) -> None:
 
 def _asks_for_time(play: Play) -> None:
     asked = play.actor(LATER).all("/consultees", case_id=play.case["id"])
-    body = {"until": EXTENDED.isoformat(), "reason": "Kommunstyrelsens möte i mars är inställt på grund av pandemin."}
+    body = {
+        "new_date": EXTENDED.isoformat(),
+        "reason": "Kommunstyrelsens möte i mars är inställt på grund av pandemin.",
+    }
     play.actor(LATER).post(f"/consultees/{asked[0]['id']}/ask-extension", body)
     play.note(LATER, f"Begär anstånd till {EXTENDED}: mötet i mars är inställt", CONSULTATION_BY)
     play.do("handlaggare", "grant_consultee_extension", "beviljas", granted=True)
@@ -252,7 +255,7 @@ def _answer(play: Play, answers: Mapping[str, str]) -> None:
     invited = {each["key"]: each for each in _consultees(play) if each["status"] == "invited"}
     told: dict[tuple[str, str], list[str]] = {}
     for key, kind in answers.items():
-        given = {"answer_kind": kind, "text": f"{invited[key]['name']} {STANCES[kind]}."}
+        given = {"answer_kind": kind, "answer_text": f"{invited[key]['name']} {STANCES[kind]}."}
         if key in play.stage.actors:
             task = play.waiting(key)["answer_consultation"]
             play.actor(key).change(f"/tasks/{task['id']}", "complete", values=given)

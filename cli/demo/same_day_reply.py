@@ -34,9 +34,9 @@ def _arrives(play: Play) -> None:
     play.do("registrator", "register_referral")
     play.on(date(2023, 3, 22))
     play.do("chef", "triage_referral", "svara; kommunerna berörs inte särskilt", handling="answer", importance=2)
-    play.do("chef", "assign_officer", officer_id=play.person("handlaggare"))
+    play.do("chef", "assign_officer", case_officer_id=play.person("handlaggare"))
     play.tell("RUN meets on the day the reply is due: the plan says immediate adjustment, two months ahead.")
-    play.check("Planned day of decision", play.deadline("decision")["due_date"], RUN.isoformat())
+    play.check("Planned day of decision", play.deadline("decision")["due_on"], RUN.isoformat())
 
 
 def _is_written(play: Play) -> None:

@@ -44,17 +44,17 @@ def set_status(context: OperationContext, inputs: Mapping[str, Value]) -> Mappin
     "assign_case_officer",
     "Utse handläggare",
     "Assign the case officer",
-    inputs=("officer_id",),
-    outputs=("officer_id",),
+    inputs=("case_officer_id",),
+    outputs=("case_officer_id",),
 )
 def assign_case_officer(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Name the officer of the case, by id or by the person's key in the register."""
-    given = required_text(inputs, "officer_id")
+    given = required_text(inputs, "case_officer_id")
     named = select(Person).where(Person.organization_id == context.organization_id, Person.key == given)
     case = case_of(context)
     person = require_officer(context.db, context.db.scalar(named) or _person(context, given), case)
     case.case_officer_id, case.status = person.id, "in_work"
-    return {"officer_id": str(person.id)}
+    return {"case_officer_id": str(person.id)}
 
 
 @operation("transfer_case", "Överlämna", "Transfer", inputs=("receiver", "reason?"))

@@ -65,39 +65,39 @@ def record_no_reply(context: OperationContext, inputs: Mapping[str, Value]) -> M
 
 
 @operation(
-    "answer_consultation", "Svara", "Answer", inputs=("consultee_id", "answer_kind", "text?", "decided_by?"),
+    "answer_consultation", "Svara", "Answer", inputs=("consultee_id", "answer_kind", "answer_text?", "decided_by?"),
     outputs=("answer_kind",),
 )  # fmt: skip
 def answer_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Take the answer that the consultee gives in its own task."""
     kind = required_text(inputs, "answer_kind")
     consultee = consultee_of(context, inputs)
-    referrals.answer(context.db, consultee, kind, text(inputs, "text"), text(inputs, "decided_by"))
+    referrals.answer(context.db, consultee, kind, text(inputs, "answer_text"), text(inputs, "decided_by"))
     return {"answer_kind": kind}
 
 
 @operation(
     "grant_consultee_extension", "Bevilja eller avslå anstånd", "Grant or refuse more time",
-    inputs=("consultee_id", "granted?", "until?", "asked_until?"), outputs=("granted",),
+    inputs=("consultee_id", "granted?", "new_date?", "asked_date?"), outputs=("granted",),
 )  # fmt: skip
 def grant_consultee_extension(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Give the time that was asked for (or another day), or none."""
     granted = inputs.get("granted") is True
-    until = (day(inputs, "until") or day(inputs, "asked_until")) if granted else None
-    if granted and until is None:
-        raise Invalid("Say until when.", errors=[{"field": "until", "sentence": "Give a day."}])
-    referrals.grant_extension(context.db, consultee_of(context, inputs), until)
+    new_date = (day(inputs, "new_date") or day(inputs, "asked_date")) if granted else None
+    if granted and new_date is None:
+        raise Invalid("Say until when.", errors=[{"field": "new_date", "sentence": "Give a day."}])
+    referrals.grant_extension(context.db, consultee_of(context, inputs), new_date)
     return {"granted": granted}
 
 
-@operation("prolong_consultation", "Förläng remisstiden", "Prolong the consultation", inputs=("until",))
+@operation("prolong_consultation", "Förläng remisstiden", "Prolong the consultation", inputs=("new_date",))
 def prolong_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Move the day of all who have yet to answer, and tell them."""
-    until = day(inputs, "until")
-    if until is None:
+    new_date = day(inputs, "new_date")
+    if new_date is None:
         raise Invalid("Prolonging a consultation needs a day.")
-    for consultee in referrals.prolong(context.db, case_of(context), until):
-        _mail(context, consultee, f"Remisstiden är förlängd: svara senast {until.isoformat()}")
+    for consultee in referrals.prolong(context.db, case_of(context), new_date):
+        _mail(context, consultee, f"Remisstiden är förlängd: svara senast {new_date.isoformat()}")
     return {}
 
 

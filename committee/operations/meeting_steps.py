@@ -64,26 +64,26 @@ def draft_minutes(context: OperationContext, inputs: Mapping[str, Value]) -> Map
     return {}
 
 
-@operation("adjust_minutes", "Justera protokollet", "Adjust the minutes", inputs=("meeting_id", "signed_on?"))
+@operation("adjust_minutes", "Justera protokollet", "Adjust the minutes", inputs=("meeting_id", "adjusted_on?"))
 def adjust_minutes(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Note the adjustment, unless it has been noted already."""
     meeting = _meeting(context, inputs)
     if meeting.state in ("summoned", "held"):
-        meetings.adjust(context.db, meeting, day(inputs, "signed_on") or clock.today(), context.actor_id)
+        meetings.adjust(context.db, meeting, day(inputs, "adjusted_on") or clock.today(), context.actor_id)
     return {}
 
 
 @operation(
-    "post_notice", "Anslå protokollet", "Post the notice", inputs=("meeting_id", "posted_on?"),
-    outputs=("last_appeal_date", "remove_at"),
+    "post_notice", "Anslå protokollet", "Post the notice", inputs=("meeting_id", "notice_posted_on?"),
+    outputs=("last_appeal_on", "remove_at"),
 )  # fmt: skip
 def post_notice(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Post the notice, unless it has been posted already."""
     meeting = _meeting(context, inputs)
     if meeting.notice_posted_on is None:
-        meetings.post(context.db, meeting, day(inputs, "posted_on") or clock.today(), context.actor_id)
-    dates: tuple[date | None, date | None] = (meeting.last_appeal_date, meeting.notice_removed_on)
-    return {"last_appeal_date": dates[0], "remove_at": dates[1]}
+        meetings.post(context.db, meeting, day(inputs, "notice_posted_on") or clock.today(), context.actor_id)
+    dates: tuple[date | None, date | None] = (meeting.last_appeal_on, meeting.notice_removed_on)
+    return {"last_appeal_on": dates[0], "remove_at": dates[1]}
 
 
 @operation("remove_notice", "Ta ner anslaget", "Take the notice down", inputs=("meeting_id",))

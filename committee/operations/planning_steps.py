@@ -51,7 +51,7 @@ def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping
             "chair_possible": False,
             "consultation_days": Decimal(28),
         }
-    plan = plan_backwards(reply_by.due_date, today, plans.calendar(context.db, case, inputs))
+    plan = plan_backwards(reply_by.due_on, today, plans.calendar(context.db, case, inputs))
     _set_deadlines(context, case, plan)
     case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
     case.slack_days = plan.slack_days
@@ -77,14 +77,14 @@ def triage_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     }
 
 
-@operation("ask_extension", "Begär anstånd", "Ask for more time", inputs=("until", "reason"))
+@operation("ask_extension", "Begär anstånd", "Ask for more time", inputs=("new_date", "reason"))
 def ask_extension(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Note what the sender was asked for."""
-    until = day(inputs, "until")
+    new_date = day(inputs, "new_date")
     current = deadlines.of_kind(context.db, case_of(context).id, "reply_by")
-    if until is None or (current is not None and until <= current.due_date):
+    if new_date is None or (current is not None and new_date <= current.due_on):
         sentence = "Give a day after the present reply-by date."
-        raise Invalid("More time means a later day.", errors=[{"field": "until", "sentence": sentence}])
+        raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
     return {}
 
 
@@ -93,7 +93,7 @@ def record_extension_answer(context: OperationContext, inputs: Mapping[str, Valu
     """Move the reply-by date if the sender gave more time."""
     new_date = day(inputs, "new_date")
     found = deadlines.of_kind(context.db, case_of(context).id, "reply_by")
-    if inputs.get("granted") is True and new_date is not None and found is not None and new_date > found.due_date:
+    if inputs.get("granted") is True and new_date is not None and found is not None and new_date > found.due_on:
         deadlines.extend(
             context.db, found, new_date, "Anstånd", granted_by=case_of(context).sender, actor_id=context.actor_id
         )
@@ -133,7 +133,7 @@ def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:
         "draft": plan.draft,
         "consultation": plan.consultation,
         "decision": plan.decision.day if plan.decision else send,
-        "summons": plan.decision.summons if plan.decision else None,
+        "summons": plan.decision.summons_due if plan.decision else None,
         "preparation": plan.preparation.day if plan.preparation else None,
         "joint_consultation": plan.joint_consultation.day if plan.joint_consultation else None,
         "material_stop": (plan.preparation or plan.decision).material_stop if plan.decision else None,

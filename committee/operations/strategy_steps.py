@@ -98,7 +98,7 @@ def publish_strategy(context: OperationContext, inputs: Mapping[str, Value]) -> 
     until = f" till {valid_to.isoformat()}" if valid_to is not None else ""
     case.result = f"Gäller från {valid_from.isoformat()}{until}"
     due = deadlines.of_kind(context.db, case.id, "decision")
-    late = due is not None and decided is not None and decided > due.due_date
+    late = due is not None and decided is not None and decided > due.due_on
     deadlines.close_deadline(context.db, case.id, "decision", "missed" if late else "met")
     return {"valid_from": valid_from}
 
@@ -107,7 +107,7 @@ def _set_deadline(context: OperationContext, kind: str, on: date) -> date:
     case = case_of(context)
     found = deadlines.set_deadline(context.db, case.organization_id, case.id, kind, on, direction=Roll.BACKWARD)
     timers.rearm(context.db, case.organization_id, case.id)
-    return found.due_date
+    return found.due_on
 
 
 def _municipalities(context: OperationContext) -> Decimal:

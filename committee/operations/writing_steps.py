@@ -123,7 +123,7 @@ def report_missed_reply_by(context: OperationContext, inputs: Mapping[str, Value
 def _meet_reply_by(context: OperationContext, sent: date) -> bool:
     case = case_of(context)
     found = deadlines.of_kind(context.db, case.id, "reply_by")
-    in_time = found is None or sent <= found.due_date
+    in_time = found is None or sent <= found.due_on
     deadlines.close_deadline(context.db, case.id, "reply_by", "met" if in_time else "missed")
     return in_time
 

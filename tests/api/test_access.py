@@ -63,7 +63,7 @@ DOING: list[tuple[str, dict[str, Any], dict[str, int]]] = [
     ("/agenda-items/{item_id}/completions", {"description": "Karta"}, {"chair": 403, "umea": 404, "officer": 409}),
     ("/referrals/{referral_id}/stop", {"reason": "Återkallad"}, {"chair": 403, "umea": 403, "officer": 409}),
     ("/consultees/{consultee_id}/answer", {"answer_kind": "approve"}, {"umea": 403, "chair": 403, "registrar": 200}),
-    ("/consultees/{consultee_id}/ask-extension", {"until": "2199-01-07", "reason": "Sommar"}, {"umea": 200}),
+    ("/consultees/{consultee_id}/ask-extension", {"new_date": "2199-01-07", "reason": "Sommar"}, {"umea": 200}),
     ("/tasks/{task_id}/claim", {}, {"officer": 200, "manager": 403, "umea": 404}),
 ]  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_an_extension_moves_a_deadline_forward_once_and_is_remembered(people: Ca
     body = {"new_date": "2099-01-07", "reason": "Anstånd", "granted_by": "Departementet"}
     assert people.officer.post(f"{address}/extend", body).status_code == 428
     moved = people.officer.post(f"{address}/extend", body, headers={"If-Match": tag})
-    assert moved.json["due_date"] == "2099-01-07"
+    assert moved.json["due_on"] == "2099-01-07"
     assert people.officer.post(f"{address}/extend", body, headers={"If-Match": tag}).status_code == 412
     back = {**body, "new_date": "2000-02-29"}
     refused = people.officer.post(f"{address}/extend", back, headers={"If-Match": moved.headers["ETag"]})

@@ -37,7 +37,7 @@ class World(Region):
         self.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
         self.draft, self.draft_tag = self.task("handlaggare", "draft_statement")
         self.answer, self.answer_tag = self.task("umea", "answer_consultation")
-        self.do("umea", "answer_consultation", answer_kind="approve", text="Tillstyrks.")
+        self.do("umea", "answer_consultation", answer_kind="approve", answer_text="Tillstyrks.")
         (self.consultee,) = [each["id"] for each in self("umea").get("/consultees").json["items"]]
         self.au, self.run = self.meeting("run_au", "2021-03-31"), self.meeting("run", "2021-04-15")
         withdrawn = self("registrator").post("/cases", REFERRAL).json["id"]
@@ -171,7 +171,7 @@ REGISTER = [
     Bad("before its own AU", lambda w: w.move(w.run, "2021-03-30T09:00:00+02:00"), 409, "conflict", "prepares it"),
     Bad("AU after its RUN", lambda w: w.move(w.au, "2021-04-16T09:00:00+02:00"), 409, "conflict", "Move that one first"),
     Bad("a second answer", lambda w: w("registrator").post(f"/consultees/{w.consultee}/answer", {"answer_kind": "object"}), 409, "conflict", "as a document"),
-    Bad("time after the answer", lambda w: w("umea").post(f"/consultees/{w.consultee}/ask-extension", {"until": "2021-06-01", "reason": "Mer tid"}), 409, "conflict", "answered"),
+    Bad("time after the answer", lambda w: w("umea").post(f"/consultees/{w.consultee}/ask-extension", {"new_date": "2021-06-01", "reason": "Mer tid"}), 409, "conflict", "answered"),
 ]  # fmt: skip
 
 
@@ -235,7 +235,9 @@ def test_29_february_and_both_nights_of_daylight_saving_are_days_like_others(wor
         assert made.status_code == 201, made.text
         assert (made.json["starts_at"], made.json["day"]) == expected
         assert made.json["summons_due"] < made.json["day"]
-    listed = world("sekreterare").get("/meetings?body=rs&since=2021-10-30T22:00:00Z&until=2021-10-31T23:00:00Z")
+    listed = world("sekreterare").get(
+        "/meetings?body=rs&starts_from=2021-10-30T22:00:00Z&starts_before=2021-10-31T23:00:00Z"
+    )
     assert len(listed.json["items"]) == 3
     assert world.open(reply_by="2024-02-29").status_code == 201
 
@@ -248,13 +250,13 @@ def test_what_came_too_late_is_registered_when_that_is_meant(world: World) -> No
     assert world("chef").get(f"/cases/{late.json['id']}/plan").json["health"] == "overdue"
 
 
-@pytest.mark.parametrize("until", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
-def test_a_day_of_another_age_in_a_form_is_refused_like_one_in_a_body(world: World, until: str) -> None:
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_of_another_age_in_a_form_is_refused_like_one_in_a_body(world: World, day: str) -> None:
     (mala,) = world("mala").get("/consultees").json["items"]
-    asked = {"until": "2021-04-20", "reason": "Mer tid"}
+    asked = {"new_date": "2021-04-20", "reason": "Mer tid"}
     assert world("mala").post(f"/consultees/{mala['id']}/ask-extension", asked).status_code == 200
     task, tag = world.task("handlaggare", "grant_consultee_extension")
-    refused = world.complete("handlaggare", task, tag, granted=True, until=until)
+    refused = world.complete("handlaggare", task, tag, granted=True, new_date=day)
     assert refused.status_code == 422, refused.text
-    assert refused.json["errors"] == [{"field": "until", "sentence": "Give a year from 1900 to 2200."}]
+    assert refused.json["errors"] == [{"field": "new_date", "sentence": "Give a year from 1900 to 2200."}]
     assert world("mala").get(f"/consultees/{mala['id']}").json["reply_by"] == mala["reply_by"]

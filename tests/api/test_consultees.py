@@ -12,7 +12,7 @@ def test_a_municipality_that_answers_twice_is_told_and_its_first_answer_stands(
 ) -> None:
     address = f"/consultees/{known_ids(database)['consultee_id'][0]}"
     assert [each["status"] for each in people.umea.get("/consultees").json["items"]] == ["invited"]
-    first = people.registrar.post(f"{address}/answer", {"answer_kind": "approve", "text": "Tillstyrks 👍"})
+    first = people.registrar.post(f"{address}/answer", {"answer_kind": "approve", "answer_text": "Tillstyrks 👍"})
     assert first.json["status"] == "answered"
     second = people.registrar.post(f"{address}/answer", {"answer_kind": "object"})
     assert second.status_code == 409
@@ -21,10 +21,10 @@ def test_a_municipality_that_answers_twice_is_told_and_its_first_answer_stands(
 
 def test_more_time_means_a_later_day(people: Callers, database: Database) -> None:
     address = f"/consultees/{known_ids(database)['consultee_id'][0]}"
-    answer = people.umea.post(f"{address}/ask-extension", {"until": "2000-02-29", "reason": "Sommar"})
+    answer = people.umea.post(f"{address}/ask-extension", {"new_date": "2000-02-29", "reason": "Sommar"})
     assert answer.status_code == 422
-    assert answer.json["errors"][0]["field"] == "until"
-    asked = people.umea.post(f"{address}/ask-extension", {"until": "2199-01-07", "reason": "Sommar"})
+    assert answer.json["errors"][0]["field"] == "new_date"
+    asked = people.umea.post(f"{address}/ask-extension", {"new_date": "2199-01-07", "reason": "Sommar"})
     assert asked.json["status"] == "extension_asked"
 
 

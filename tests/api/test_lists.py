@@ -91,14 +91,14 @@ def walk(who: Caller, address: str) -> list[dict[str, Any]]:
 def test_what_is_late_is_walked_without_loss_or_repetition(
     people: Callers, lateness: dict[str, UUID], limit: int, sign: str
 ) -> None:
-    seen = walk(people.manager, f"/overdue?limit={limit}&sort={sign}due")
+    seen = walk(people.manager, f"/overdue?limit={limit}&sort={sign}due_on")
     assert len({each["id"] for each in seen}) == len(seen) == 9
-    days = [each["due"] for each in seen]
+    days = [each["due_on"] for each in seen]
     assert days == sorted(days, reverse=bool(sign))
     assert {each["kind"] for each in seen} == {"task", "deadline"}
     for each in seen:
         assert people.manager.get(f"/{each['kind']}s/{each['id']}").status_code == 200
-        assert each["days_late"] == (TODAY - date.fromisoformat(each["due"])).days
+        assert each["days_late"] == (TODAY - date.fromisoformat(each["due_on"])).days
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,10 @@ def test_what_is_late_is_narrowed(people: Callers, lateness: dict[str, UUID], qu
 
 def test_what_is_late_is_narrowed_to_a_case_and_its_officer(people: Callers, lateness: dict[str, UUID]) -> None:
     officer = people.officer.get("/me").json["person_id"]
-    of_officer = walk(people.manager, f"/overdue?officer_id={officer}")
+    of_officer = walk(people.manager, f"/overdue?case_officer_id={officer}")
     of_case = walk(people.manager, f"/overdue?case_id={lateness['forest']}")
     assert of_officer == of_case and len(of_case) == 6
-    assert {each["officer_id"] for each in of_case} == {officer}
+    assert {each["case_officer_id"] for each in of_case} == {officer}
 
 
 def test_a_plan_that_does_not_hold_is_at_risk_beside_what_is_near(
@@ -129,7 +129,9 @@ def test_a_plan_that_does_not_hold_is_at_risk_beside_what_is_near(
         planned = db.get_one(Case, lateness["forest"])
         planned.slack_days, planned.planned_decision_on = -4, date(2021, 5, 20)
     for sign in ("", "-"):
-        found = [(each["kind"], each["days_late"]) for each in walk(people.manager, f"/at-risk?limit=1&sort={sign}due")]
+        found = [
+            (each["kind"], each["days_late"]) for each in walk(people.manager, f"/at-risk?limit=1&sort={sign}due_on")
+        ]
         assert found == ([("task", -1), ("plan", 10)] if sign else [("plan", 10), ("task", -1)])
     (plan,) = walk(people.manager, "/at-risk?kind=plan&text=äganderätt")
     assert (plan["what"], plan["id"]) == ("Beslut kan fattas 2021-05-20", str(lateness["forest"]))
@@ -139,15 +141,15 @@ def test_a_plan_that_does_not_hold_is_at_risk_beside_what_is_near(
 def test_tasks_are_counted_by_body_and_step(people: Callers, lateness: dict[str, UUID]) -> None:
     counted = {each["body"]: each for each in people.manager.get("/counts").json["items"]}
     assert (counted["stab"]["open"], counted["stab"]["overdue"], counted["stab"]["at_risk"]) == (6, 5, 1)
-    (one,) = people.manager.get("/counts?body=run_au&step=e").json["items"]
+    (one,) = people.manager.get("/counts?body=run_au&element_id=e").json["items"]
     assert one == counted["run_au"]
     officer = people.officer.get("/me").json["person_id"]
-    of_officer = people.manager.get(f"/counts?officer_id={officer}").json["items"]
+    of_officer = people.manager.get(f"/counts?case_officer_id={officer}").json["items"]
     assert {each["body"]: each["open"] for each in of_officer} == {"stab": 3, "run_au": 1}
 
 
 @pytest.mark.parametrize(
-    "place", [["due", None, "01900000-0000-7000-8000-000000000000"], ["-due", "2021-02-12", "x"], 7]
+    "place", [["due_on", None, "01900000-0000-7000-8000-000000000000"], ["-due_on", "2021-02-12", "x"], 7]
 )
 def test_a_place_that_no_list_gave_is_refused(people: Callers, lateness: dict[str, UUID], place: Any) -> None:
     cursor = base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
@@ -199,13 +201,13 @@ def test_tasks_are_listed_in_the_order_of_an_index(
 
 
 NARROWED = {
-    "/tasks?whose=all&text=äganderätt": 4, "/tasks?whose=all&body=run_au": 1, "/tasks?whose=all&step=e": 7,
-    "/tasks?whose=all&step=other": 0, "/tasks?whose=all&due_from=2021-02-12": 5, "/tasks?whose=all&officer_id={officer}": 4,
+    "/tasks?whose=all&text=äganderätt": 4, "/tasks?whose=all&body=run_au": 1, "/tasks?whose=all&element_id=e": 7,
+    "/tasks?whose=all&element_id=other": 0, "/tasks?whose=all&due_from=2021-02-12": 5, "/tasks?whose=all&case_officer_id={officer}": 4,
     "/tasks?whose=all&assignee_id={officer}": 0, "/tasks?whose=all&process_key=p": 7, "/tasks?whose=all&overdue=true": 6,
-    "/cases?body=run_au": 1, "/cases?step=e": 2, "/cases?officer_id={officer}": 1, "/cases?text=100%25": 1,
+    "/cases?body=run_au": 1, "/cases?element_id=e": 2, "/cases?case_officer_id={officer}": 1, "/cases?text=100%25": 1,
     "/cases?reply_by_from=2021-04-30": 2, "/cases?reply_by_before=2021-04-30": 0, "/cases?status=in_work&sort=-title": 2,
     "/deadlines?kind=draft": 2, "/deadlines?due_from=2021-02-06": 2, "/deadlines?due_before=2021-02-06": 1,
-    "/deadlines?officer_id={officer}": 2, "/deadlines?text=folk": 1, "/deadlines?kind=draft&state=met": 0,
+    "/deadlines?case_officer_id={officer}": 2, "/deadlines?text=folk": 1, "/deadlines?kind=draft&state=met": 0,
     "/cases/{case}/events?type=case.opened": 0,
 }  # fmt: skip
 
@@ -223,8 +225,8 @@ def test_what_belongs_to_meetings_and_consultations_is_narrowed_too(
     known = {name: ids[0] for name, ids in known_ids(database).items()}
     for address, expected in {
         "/consultees?organization=umea": 1, "/consultees?organization=mala": 0, "/consultees?text=ägande": 1,
-        "/consultees?due_from=2021-03-15": 1, "/consultees?due_before=2021-03-15": 0,
-        "/meetings?body=run": 1, "/meetings?body=run_au": 0, "/meetings?since=2021-04-17T00:00:00Z": 0,
+        "/consultees?reply_by_from=2021-03-15": 1, "/consultees?reply_by_before=2021-03-15": 0,
+        "/meetings?body=run": 1, "/meetings?body=run_au": 0, "/meetings?starts_from=2021-04-17T00:00:00Z": 0,
         f"/meetings/{known['meeting_id']}/agenda?role=decision": 1, f"/meetings/{known['meeting_id']}/agenda?text=xyz": 0,
         "/decisions?body=run&kind=adopted&decided_from=2021-01-01&decided_before=2022-01-01&text=x": 0,
         f"/documents?case_id={known['case_id']}": 1, "/documents?kind=incoming": 0,

@@ -50,7 +50,7 @@ def test_the_dates_around_a_meeting_follow_from_its_day(people: Callers, calenda
     meeting = people.officer.get(calendar["run"]).json
     assert (meeting["starts_at"], meeting["day"]) == ("2021-04-15T07:00:00Z", "2021-04-15")
     assert meeting["summons_due"] == "2021-04-08"
-    listed = people.officer.get("/meetings?body=run&since=2021-04-01T00:00:00Z").json["items"]
+    listed = people.officer.get("/meetings?body=run&starts_from=2021-04-01T00:00:00Z").json["items"]
     assert [each["id"] for each in listed] == [meeting["id"]]
 
 
@@ -114,10 +114,10 @@ def test_a_decision_gets_its_paragraph_and_the_minutes_are_adjusted_in_time(
     travel(datetime.fromisoformat(RUN_DAY) + timedelta(days=40))
     late = change(people.secretary, calendar["run"], "adjust", {"adjusted_on": "2021-05-15"})
     assert late.json["errors"][0]["field"] == "adjusted_on"
-    assert change(people.secretary, calendar["run"], "notice", {"posted_on": "2021-04-20"}).status_code == 409
+    assert change(people.secretary, calendar["run"], "notice", {"notice_posted_on": "2021-04-20"}).status_code == 409
     assert change(people.secretary, calendar["run"], "adjust", {"adjusted_on": "2021-04-20"}).status_code == 200
-    posted = change(people.secretary, calendar["run"], "notice", {"posted_on": "2021-04-21"})
-    assert posted.json["last_appeal_date"] == "2021-05-12"
+    posted = change(people.secretary, calendar["run"], "notice", {"notice_posted_on": "2021-04-21"})
+    assert posted.json["last_appeal_on"] == "2021-05-12"
 
 
 def test_nothing_of_a_meeting_is_recorded_before_its_day(
@@ -159,7 +159,7 @@ def test_minutes_and_notice_are_noted_when_it_has_been_done(
     not_come = "This day has not come. Give the day on which it was done."
     assert noted("adjust", "adjusted_on", "2021-04-21", "2021-04-19") == [not_come, 200]
     before = "The notice is posted when the minutes have been adjusted, which was on 2021-04-19."
-    assert noted("notice", "posted_on", "2021-04-18", "2021-04-21", "2021-04-20") == [before, not_come, 200]
+    assert noted("notice", "notice_posted_on", "2021-04-18", "2021-04-21", "2021-04-20") == [before, not_come, 200]
 
 
 def test_a_cancelled_meeting_takes_no_more_cases(people: Callers, calendar: dict[str, str], database: Database) -> None:

@@ -138,7 +138,7 @@ def test_files_that_are_lost_or_left_over_are_found(handslag: Handslag, database
     assert handslag("documents", "check", "--json").json["unnamed"] == [kept]
     with database.transaction() as db:
         db.add(DocumentVersion(organization_id=new_id(), document_id=_document(db), number=1, file_name="a.pdf", size=1,
-                               media_type="application/pdf", sha256="0" * 64, made_at=clock.now()))  # fmt: skip
+                               media_type="application/pdf", sha256="0" * 64, created_at=clock.now()))  # fmt: skip
     answer = handslag("documents", "check")
     assert answer.code == 1
     assert "missing" in answer.out and "0" * 64 in answer.out

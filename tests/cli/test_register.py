@@ -27,7 +27,7 @@ def test_a_region_loads_its_profile_adds_people_and_gives_out_tokens(
 
     anna = Caller(create_app(Settings(environment="production"), database).test_client(), token)
     me = anna.get("/me").json
-    assert (me["name"], [role["body_key"] for role in me["roles"]]) == ("Anna Berg", ["run_au"])
+    assert (me["name"], [role["body"] for role in me["roles"]]) == ("Anna Berg", ["run_au"])
     assert handslag("person", "list", "--json").json == [
         {
             "key": "anna.berg",

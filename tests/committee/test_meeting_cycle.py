@@ -77,7 +77,7 @@ def test_what_is_done_with_the_meeting_itself_leaves_no_task_behind(
     _go(region, travel, date(2021, 4, 28))
     region.change("sekreterare", meeting, "adjust", adjusted_on="2021-04-27")
     assert set(_steps(region, meeting)) == {"post_notice"}
-    region.change("sekreterare", meeting, "notice", posted_on="2021-04-28")
+    region.change("sekreterare", meeting, "notice", notice_posted_on="2021-04-28")
     region.do("sekreterare", "screen_publish", screened=True)
     _go(region, travel, date(2021, 5, 19))
     assert _status(region, meeting) == "running"
@@ -260,7 +260,7 @@ def _wants_au(region: Region, **case: str) -> str:
 
 def _deadlines(region: Region, case: str) -> dict[str, str]:
     found = region("chef").get(f"/deadlines?limit=200&case_id={case.rpartition('/')[2]}").json["items"]
-    return {each["kind"]: each["due_date"] for each in found}
+    return {each["kind"]: each["due_on"] for each in found}
 
 
 def _due(region: Region, case: str, element: str) -> str:

@@ -56,7 +56,7 @@ def test_an_answer_that_comes_after_the_day_is_kept_as_late(region: Region, trav
     assert umea["status"] == "no_reply"
     if ended:
         region.change("registrator", case, "withdraw", reason="Återtaget av departementet")
-    body = {"answer_kind": "object", "text": "Kommunen avstyrker."}
+    body = {"answer_kind": "object", "answer_text": "Kommunen avstyrker."}
     tag = region("registrator").get(f"/consultees/{umea['id']}").headers["ETag"]
     address = f"/consultees/{umea['id']}/answer"
     answer = region("registrator").post(address, body, headers={"If-Match": tag})
@@ -74,20 +74,20 @@ def test_more_time_is_asked_for_once_and_ends_before_the_regions_own_day(region:
     (umea,) = region("umea").get("/consultees").json["items"]
     assert (umea["organization"], umea["organization_name"]) == ("umea", "Umeå kommun")
     address = f"/consultees/{umea['id']}"
-    ask = {"until": "2021-04-30", "reason": "Nämnden sammanträder i april."}
+    ask = {"new_date": "2021-04-30", "reason": "Nämnden sammanträder i april."}
     refused = region("umea").post(f"{address}/ask-extension", ask)
     assert refused.status_code == 422
     assert refused.json["errors"][0]["sentence"].startswith("Give a day before 2021-04-30")
-    ask["until"] = "2021-04-06"
+    ask["new_date"] = "2021-04-06"
     assert region("umea").post(f"{address}/ask-extension", ask).status_code == 200
     assert region("umea").post(f"{address}/ask-extension", ask).status_code == 409
     task = region("handlaggare").get(f"/tasks/{region.waiting('handlaggare')['grant_consultee_extension']}").json
     assert task["given"]["asked_because"] == "Nämnden sammanträder i april."
-    answered = {"answer_kind": "approve", "text": "Tillstyrks."}
+    answered = {"answer_kind": "approve", "answer_text": "Tillstyrks."}
     told = region("umea").post(f"{address}/answer", answered)
     assert (told.status_code, told.json["detail"][:25]) == (403, "Answer in your own task. ")
 
-    region.do("umea", "answer_consultation", answer_kind="approve", text="Tillstyrks.")
+    region.do("umea", "answer_consultation", answer_kind="approve", answer_text="Tillstyrks.")
     assert "grant_consultee_extension" not in region.open_in(case), "who has answered needs no more time"
 
 
@@ -96,17 +96,19 @@ def test_the_officer_of_a_case_is_an_officer(region: Region) -> None:
     region.do("registrator", "register_referral")
     region.do("chef", "triage_referral", handling="answer")
     address = f"/tasks/{region.waiting('chef')['assign_officer']}"
-    values = {"officer_id": region("registrator").get("/me").json["person_id"]}
+    values = {"case_officer_id": region("registrator").get("/me").json["person_id"]}
     tag = region("chef").get(address).headers["ETag"]
     refused = region("chef").post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
     assert refused.status_code == 422
     assert refused.json["errors"][0]["sentence"].startswith("Ragna Registrator is no case officer")
 
-    values["officer_id"] = region("handlaggare").get("/me").json["person_id"]
+    values["case_officer_id"] = region("handlaggare").get("/me").json["person_id"]
     region.do("chef", "assign_officer", **values)
     (case,) = region("chef").get("/cases").json["items"]
-    change = {"officer_id": region("umea").get("/me").json["person_id"]}
+    change = {"case_officer_id": region("umea").get("/me").json["person_id"]}
     tag = region("chef").get(f"/cases/{case['id']}").headers["ETag"]
     refused = region("chef").post(f"/cases/{case['id']}/assign", change, headers={"If-Match": tag})
-    assert refused.json["errors"][0]["field"] == "officer_id", "an officer of a municipality is none of the region's"
-    region.change("chef", f"/cases/{case['id']}", "assign", officer_id=case["case_officer_id"])
+    assert refused.json["errors"][0]["field"] == "case_officer_id", (
+        "an officer of a municipality is none of the region's"
+    )
+    region.change("chef", f"/cases/{case['id']}", "assign", case_officer_id=case["case_officer_id"])

@@ -78,7 +78,7 @@ def decided(region: Region, travel: Travel) -> Decided:
     outcome = secretary.post(f"{region.item(address)}/outcome", {"outcome": "adopted", "text": "Taxan antas."})
     region.change("sekreterare", address, "adjust", adjusted_on="2021-03-16")
     travel(datetime.fromisoformat("2021-03-18T11:00:00+00:00"))
-    region.change("sekreterare", address, "notice", posted_on="2021-03-18")
+    region.change("sekreterare", address, "notice", notice_posted_on="2021-03-18")
     return Decided(region, travel, f"/decisions/{outcome.json['id']}")
 
 

@@ -10,7 +10,7 @@ def test_a_consultation_that_is_stopped_goes_on_with_what_has_come(region: Regio
     region.do("handlaggare", "confirm_consultation", mode="remiss", question="Vad anser kommunen?")
     (referral,) = region("umea").get("/referrals").json["items"]
     assert (referral["question"], referral["mode"], referral["stopped_at"]) == ("Vad anser kommunen?", "remiss", None)
-    region.do("umea", "answer_consultation", answer_kind="approve", text="Tillstyrks.")
+    region.do("umea", "answer_consultation", answer_kind="approve", answer_text="Tillstyrks.")
 
     stop = f"/referrals/{referral['id']}/stop"
     assert region("umea").post(stop, {"reason": "Nej"}).status_code == 403
@@ -22,6 +22,8 @@ def test_a_consultation_that_is_stopped_goes_on_with_what_has_come(region: Regio
     assert sorted(set(statuses)) == ["answered", "stopped"] and statuses.count("answered") == 1
 
     (mala,) = region("mala").get("/consultees").json["items"]
-    late = region("registrator").post(f"/consultees/{mala['id']}/answer", {"answer_kind": "object", "text": "Nej."})
+    late = region("registrator").post(
+        f"/consultees/{mala['id']}/answer", {"answer_kind": "object", "answer_text": "Nej."}
+    )
     assert late.json["status"] == "late"
     assert region.mails("handlaggare")[-1] == "Ett svar har kommit in efter remisstiden"

@@ -82,8 +82,8 @@ def test_more_time_from_the_sender_moves_the_day_and_opens_the_ordinary_way(regi
     (row,) = [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
     assert row["what"] == "Beslut kan fattas 2021-04-15"
     region.do("chef", "triage_referral", handling="answer", sender_allows_extension=True)
-    region.do("chef", "assign_officer", officer_id=region("handlaggare").get("/me").json["person_id"])
-    region.do("handlaggare", "ask_extension", until="2021-05-14", reason="Nämnden sammanträder i april.")
+    region.do("chef", "assign_officer", case_officer_id=region("handlaggare").get("/me").json["person_id"])
+    region.do("handlaggare", "ask_extension", new_date="2021-05-14", reason="Nämnden sammanträder i april.")
 
     assert region("registrator").post(f"{case}/extension-answer", {"granted": True}).status_code == 422
     answer = {"granted": True, "new_date": "2021-05-14"}
@@ -91,7 +91,7 @@ def test_more_time_from_the_sender_moves_the_day_and_opens_the_ordinary_way(regi
     assert region("registrator").post(f"{case}/extension-answer", answer).status_code == 200
     assert region("registrator").post(f"{case}/extension-answer", answer).status_code == 409
     (reply_by,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
-    assert reply_by["due_date"] == "2021-05-14"
+    assert reply_by["due_on"] == "2021-05-14"
     assert list(region.waiting("handlaggare")) == ["draft_statement"]
     assert not [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
 

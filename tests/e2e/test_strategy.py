@@ -220,9 +220,11 @@ def _consulted(strategy: Strategy) -> None:
 def _given_some_time(strategy: Strategy, key: str) -> None:
     """A municipality asks for a month, and gets four days."""
     consultee = f"/consultees/{strategy.consultees(status='invited')[key]}"
-    asked = strategy.region(key).post(f"{consultee}/ask-extension", {"until": "2018-10-03", "reason": "KS möts sent."})
+    asked = strategy.region(key).post(
+        f"{consultee}/ask-extension", {"new_date": "2018-10-03", "reason": "KS möts sent."}
+    )
     assert asked.status_code == 200, asked.text
-    strategy.do("grant_consultee_extension", granted=True, until="2018-09-07")
+    strategy.do("grant_consultee_extension", granted=True, new_date="2018-09-07")
     assert strategy.region(key).get(consultee).json["reply_by"] == "2018-09-07"
 
 
@@ -244,7 +246,7 @@ def _in_legal_force(strategy: Strategy, meeting: str) -> None:
     """The notice is posted, nobody appeals for three weeks, and only then is the strategy published."""
     region = strategy.region
     strategy.on("2019-02-13")
-    region.change("sekreterare", meeting, "notice", posted_on="2019-02-13")
+    region.change("sekreterare", meeting, "notice", notice_posted_on="2019-02-13")
     strategy.on("2019-03-06")
     assert "publish_strategy" not in region.waiting("handlaggare")
     strategy.on("2019-03-07")

@@ -47,7 +47,7 @@ def test_everybody_asked_answers_or_is_counted_as_silent() -> None:
 
 
 def test_somebody_who_asks_for_more_time_keeps_the_task_while_the_officer_thinks() -> None:
-    walk = consultation().come("extension_asked", until="2021-05-15")
+    walk = consultation().come("extension_asked", new_date="2021-05-15")
     assert walk.open == ["answer_consultation"] * 3 + ["grant_consultee_extension"]
     walk.do("grant_consultee_extension", granted=True)
     assert walk.open == ["answer_consultation"] * 3

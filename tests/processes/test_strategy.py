@@ -59,7 +59,7 @@ def test_municipalities_and_others_are_asked_beside_each_other_and_both_are_wait
 def test_a_consultation_that_is_prolonged_goes_on() -> None:
     walk = drafted().do("release_remiss", outcome="adopted")
     walk.do("plan_remiss", consultation_by="2020-03-31", other_consultees=["trafikverket"], municipalities=15)
-    walk.come("consultation_prolonged", until="2020-04-30").come("consultation_prolonged", until="2020-05-29")
+    walk.come("consultation_prolonged", new_date="2020-04-30").come("consultation_prolonged", new_date="2020-05-29")
     assert walk.operations[-2:] == ["prolong_consultation"] * 2
     assert walk.open == ["municipal_consultation", "other_consultation"]
 

@@ -83,5 +83,5 @@ class Region:
         self.do("registrator", "register_referral")
         asked = {"municipal_interest": municipal_interest, "sender_allows_extension": extension}
         self.do(self.head, "triage_referral", handling="answer", **asked)
-        self.do(self.head, "assign_officer", officer_id=self("handlaggare").get("/me").json["person_id"])
+        self.do(self.head, "assign_officer", case_officer_id=self("handlaggare").get("/me").json["person_id"])
         return f"/cases/{made.json['id']}"

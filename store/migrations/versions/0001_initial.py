@@ -255,7 +255,7 @@ def upgrade() -> None:
     op.create_table('deadline',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
-    sa.Column('due_date', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('precision', sa.String(), nullable=False),
     sa.Column('roll', sa.String(), nullable=False),
     sa.Column('basis', sa.String(), nullable=False),
@@ -275,7 +275,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_deadline_case_id'), ['case_id'], unique=False)
-        batch_op.create_index('ix_deadline_due', ['organization_id', 'state', 'due_date', 'id'], unique=False)
+        batch_op.create_index('ix_deadline_due', ['organization_id', 'state', 'due_on', 'id'], unique=False)
         batch_op.create_index('ix_deadline_notice', ['next_notice_on'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
 
     op.create_table('delegation',
@@ -450,8 +450,8 @@ def upgrade() -> None:
     sa.Column('position', sa.String(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('dated', sa.Date(), nullable=True),
-    sa.Column('made_at', store.base.UtcDateTime(), nullable=False),
-    sa.Column('made_by', sa.Uuid(), nullable=True),
+    sa.Column('created_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_document_version_document_id')),
@@ -510,7 +510,7 @@ def upgrade() -> None:
     sa.Column('summoned_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('adjusted_on', sa.Date(), nullable=True),
     sa.Column('notice_posted_on', sa.Date(), nullable=True),
-    sa.Column('last_appeal_date', sa.Date(), nullable=True),
+    sa.Column('last_appeal_on', sa.Date(), nullable=True),
     sa.Column('notice_removed_on', sa.Date(), nullable=True),
     sa.Column('instance_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
