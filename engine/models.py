@@ -91,6 +91,8 @@ class Instance(Identified, Versioned, Base):
     """Signals that came while it was suspended: {"key", "payload"}, to be given to it when it is resumed."""
     state: Mapped[bytes]
     """The kernel's state. Bytes, never JSON: key order matters to it."""
+    advances: Mapped[int] = mapped_column(default=0)
+    """Counts whenever it goes on, is changed by hand or migrated; suspending and resuming it alone do not count."""
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     error_code: Mapped[str | None]

@@ -126,6 +126,7 @@ class Step(Stepper[Live]):
             parent_element_id=parent_wait.element_id if parent_wait else None,
             status="running",
             state=b"",
+            advances=0,
             started_at=clock.now(),
         )
         self.db.add(row)
@@ -147,7 +148,9 @@ class Step(Stepper[Live]):
         waits.follow(self, live, after)
         live.before = after
         ended = {"status": snapshot.status, "ended_at": clock.now(), "error_code": snapshot.error}
-        write(self.db, row, state=live.run.save(), **ended if snapshot.status != "running" else {})
+        state = live.run.save()
+        advances = row.advances + (bool(live.trace) or state != row.state)
+        write(self.db, row, state=state, advances=advances, **ended if snapshot.status != "running" else {})
         if live.trace:
             self._record(live, "instance.advanced", {"trace": [list(entry) for entry in live.trace]})
             live.trace = []

@@ -82,6 +82,7 @@ def migrate(
     with step(db, instance.organization_id, actor_id) as current:
         live = current.load(instance.id, instance)
         carried = _carry(current, live, plan)
+        instance.advances += 1
         _record(db, "instance.migrated", instance, migration, actor_id, reason=migration.reason)
     stays = not carried.went_on and instance.status == "running" and instance.state == carried.after
     made = MigratedInstance(
@@ -93,7 +94,7 @@ def migrate(
         sentences=carried.sentences if stays else [*carried.sentences, GOES_ON],
         state_before=carried.before if stays else None,
         rows_before=carried.rows if stays else [],
-        version_after=instance.version if stays else None,
+        advances_after=instance.advances if stays else None,
     )
     db.add(made)
     db.flush()
@@ -121,7 +122,7 @@ def undo(db: Session, migrated: MigratedInstance, *, actor_id: UUID | None) -> N
         raise MovedOn(f"This instance was {migrated.state}; there is nothing to take back.")
     if instance.status != "running":
         raise InstanceEnded("This process has ended; it cannot be taken back.")
-    if migrated.state_before is None or instance.version != migrated.version_after:
+    if migrated.state_before is None or instance.advances != migrated.advances_after:
         raise MovedOn("This process has moved on since it was migrated. Migrate it with a plan the other way instead.")
     with step(db, instance.organization_id, actor_id) as current:
         _take_back(current, current.load(instance.id, instance), migrated, migration)
@@ -176,6 +177,7 @@ def _take_back(current: Step, live: Live, migrated: MigratedInstance, migration:
     again = take_back(db, migrated.rows_before)
     live.run, live.compiled, live.before = run, compiled, after
     live.row.definition_id, live.row.state = migration.source_id, migrated.state_before
+    live.row.advances += 1
     db.flush()
     current.subscribed += [each for each in again if each.kind == "message"]
     db.info["wake"] = True  # a timer that is there again may be due

@@ -47,8 +47,8 @@ class MigratedInstance(Identified, Base):
     """The kernel's state as it was, byte for byte; None where nothing can be taken back."""
     rows_before: Mapped[list[Any]]
     """What its rows said, and what the migration made of it (`engine.versions.rows`)."""
-    version_after: Mapped[int | None]
-    """The instance's version when it had been carried over: while it has this one, it has not moved on."""
+    advances_after: Mapped[int | None]
+    """What the instance's `advances` was when it had been carried over: while it is that, it has not moved on."""
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[UUID | None]
 

@@ -71,7 +71,7 @@ class Office:
         assert done.id is not None
         return [each.state for each in versions.take_back(self.database, self.id, done.id, actor_id=None)]
 
-    def rows(self, *, without: tuple[str, ...] = ("version",)) -> dict[str, list[dict[str, Any]]]:
+    def rows(self, *, without: tuple[str, ...] = ("version", "advances")) -> dict[str, list[dict[str, Any]]]:
         """All that is there of instances and their waits."""
         with self.database.reading() as db:
             return {

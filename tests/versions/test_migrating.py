@@ -13,6 +13,7 @@ from store.events import Event
 from tests.support.region import Region
 from tests.support.versions import REFERRAL, STEP, deploy, renamed, with_assessment
 
+COUNTS = ("version", "advances")
 DRAFT = {"position": "approve", "summary": "Kort"}
 
 
@@ -29,7 +30,7 @@ def rows(database: Database) -> dict[str, list[dict[str, Any]]]:
         tables: list[type[Base]] = [Instance, Task, Timer, Subscription]
         return {
             table.__tablename__: [
-                {column.key: getattr(row, column.key) for column in table.__table__.columns if column.key != "version"}
+                {column.key: getattr(row, column.key) for column in table.__table__.columns if column.key not in COUNTS}
                 for row in db.scalars(select(table).order_by(table.id))  # type: ignore[attr-defined]
             ]
             for table in tables

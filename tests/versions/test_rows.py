@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from engine import suspension
+from engine import messages, suspension
 from engine.errors import InstanceSuspended
 from engine.models import Instance
+from engine.modification import modify_instance
+from engine.spiff import Write
+from engine.steps import step
 from store.database import Database
 from store.ids import new_id
 from tests.support.diagrams import bpmn, task
-from tests.support.parts import ENDS, MESSAGE, NAMES, boundary, event
+from tests.support.parts import ENDS, MESSAGE, NAMES, SIGNAL, boundary, event
 from tests.versions.office import Office
 from worker.tick import fire_timers
 
@@ -35,6 +39,13 @@ def timer(text: str) -> str:
 
 def says(inner: str) -> str:
     return f"<extensionElements>{inner}</extensionElements>"
+
+
+def hold(office: Office, instance_id: UUID, *, again: bool = False) -> None:
+    """Suspend an instance, or let it go on again."""
+    verb = suspension.resume if again else suspension.suspend
+    with office.database.transaction() as db:
+        verb(db, db.get_one(Instance, instance_id, with_for_update=True), "Prov", actor_id=None)
 
 
 def form(*keys: str) -> bytes:
@@ -177,6 +188,46 @@ def test_a_suspended_instance_goes_over_and_stays_suspended(office: Office) -> N
         suspension.resume(db, db.get_one(Instance, chosen), "Klart", actor_id=None)
     office.do("a")
     assert office.open == ["c"]
+
+
+def test_a_migration_can_be_undone_after_a_suspension_in_which_nothing_went_on(office: Office) -> None:
+    first = office.deploy(p_bpmn=drawn(task("a") + task("b"), "start > a > b > end"))
+    chosen = office.start(first)
+    before = office.rows()
+    second = office.deploy(p_bpmn=drawn(task("a") + task("c"), "start > a > c > end"))
+    done = office.migrate(first, second)
+    hold(office, chosen)
+    assert office.undo(done) == ["undone"]
+    hold(office, chosen, again=True)
+    assert office.rows() == before
+
+    done = office.migrate(first, second)
+    hold(office, chosen)
+    hold(office, chosen, again=True)
+    assert office.undo(done) == ["undone"]
+    assert office.rows() == before
+    office.do("a")
+    assert office.open == ["b"]
+
+
+def test_a_migration_cannot_be_undone_once_the_instance_was_changed_or_went_on_while_it_was_resumed(
+    office: Office,
+) -> None:
+    first = office.deploy(p_bpmn=drawn(task("a"), "start > a > end"))
+    chosen = office.start(first)
+    second = office.deploy(p_bpmn=drawn(task("a") + boundary("m", "a", SIGNAL), "start > a > end; m > end"))
+    done = office.migrate(first, second)
+    hold(office, chosen)
+    with office.database.transaction() as db, step(db, office.id, None) as current:
+        messages.broadcast(current, "Moved", {})
+    hold(office, chosen, again=True)
+    assert office.undo(done) == ["moved"]
+
+    changed = office.start(first)
+    done = office.migrate(first, second)
+    with office.database.transaction() as db:
+        modify_instance(db, db.get_one(Instance, changed), [Write({"view": True})], "Rättas", actor_id=None)
+    assert office.undo(done) == ["moved"]
 
 
 def test_an_instance_that_could_not_go_on_in_the_new_version_is_left_as_it_was(office: Office) -> None:
