@@ -78,6 +78,14 @@ class AddItemSchema(Schema):
     role = choice(*agenda.ROLES, required=True)
 
 
+class OrderSchema(Schema):
+    """Where an item is to stand."""
+
+    before_id = Id(
+        required=True, allow_none=True, metadata={"description": "The item before which it is to stand; null: last."}
+    )
+
+
 class OutcomeSchema(Schema):
     """What the body did with the item."""
 
@@ -144,6 +152,14 @@ def read_item(item_id: UUID) -> Any:
 def withdraw_item(body: dict[str, Any], item_id: UUID, version: int) -> Any:
     """Take an item off its agenda; its case looks for another meeting."""
     found = agenda.withdraw_item(context.database(), context.actor(), item_id, body["reason"], version=version)
+    return answer(found, found)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/order")
+@blp.changes(AgendaItemSchema, "item_id", body=OrderSchema)
+def order_item(body: dict[str, Any], item_id: UUID, version: int) -> Any:
+    """Put an item elsewhere on its agenda; the summons fixes the order."""
+    found = agenda.order_item(context.database(), context.actor(), item_id, body["before_id"], version=version)
     return answer(found, found)
 
 

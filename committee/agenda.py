@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, attributes, mapped_column
 
 from committee import access, cases
 from committee.access import Actor
+from committee.attendance import Absence
 from committee.cases import Case
 from committee.meetings import Meeting, require_begun, require_secretary, visible_to
 from committee.organisations import Body
@@ -126,6 +128,62 @@ def withdraw_item(
             raise Conflict("This item has been handled or withdrawn already.")
         remove(db, item, reason, actor.person_id)
         return item
+
+
+def order_item(
+    store: Database, actor: Actor, item_id: UUID, before_id: UUID | None, *, version: int | None = None
+) -> AgendaItem:
+    """Put an item before another of its agenda, or last for None; until the summons, which fixes the order."""
+    with store.transaction() as db:
+        item = read_item(db, actor, item_id)
+        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
+        require_secretary(actor, db.get_one(Body, meeting.body_id))
+        if version is not None and item.version != version:
+            raise Stale("Somebody else has just changed this item. Read it again and repeat what you wanted to do.")
+        if meeting.state != "planned":
+            raise Conflict("The summons has been sent with this order. Treat the items as the meeting wishes.")
+        standing = [each for each in confirmed(db, meeting.id) if each.id != item.id]
+        places = [each.id for each in standing]
+        if item.state != "confirmed" or (before_id is not None and before_id not in places):
+            raise Conflict("One of these items is no longer on the agenda. Read it again and repeat it.")
+        standing.insert(places.index(before_id) if before_id is not None else len(places), item)
+        old = item.position
+        _number(db, meeting.id, standing)
+        events.record(
+            db, item.organization_id, "agenda_item.ordered", "agenda_item", item.id, actor_id=actor.person_id,
+            case_id=item.case_id, data={"meeting_id": str(meeting.id), "from": old, "to": item.position},
+        )  # fmt: skip
+        return item
+
+
+def number_items(db: Session, meeting_id: UUID) -> None:
+    """Close the gaps that withdrawn items have left, in the verb's transaction: the summons has numbers to cite."""
+    _number(db, meeting_id, confirmed(db, meeting_id))
+
+
+def confirmed(db: Session, meeting_id: UUID) -> list[AgendaItem]:
+    """The items of a meeting that are still to be treated, in their order."""
+    found = select(AgendaItem).where(AgendaItem.meeting_id == meeting_id, AgendaItem.state == "confirmed")
+    return list(db.scalars(found.order_by(AgendaItem.position)))
+
+
+def _number(db: Session, meeting_id: UUID, standing: Sequence[AgendaItem]) -> None:
+    """Number the items from 1, those that were withdrawn after them; a disqualification goes with its item."""
+    gone = select(AgendaItem).where(AgendaItem.meeting_id == meeting_id, AgendaItem.state != "confirmed")
+    items = [*standing, *db.scalars(gone.order_by(AgendaItem.position))]
+    moved = {item.position: place for place, item in enumerate(items, 1)}
+    if all(old == new for old, new in moved.items()):
+        return
+    # No two items have the same position, also not meanwhile: all are first put where none is.
+    parked = update(AgendaItem).where(AgendaItem.meeting_id == meeting_id).values(position=-AgendaItem.position)
+    db.execute(parked, execution_options={"synchronize_session": False})
+    for place, item in enumerate(items, 1):
+        attributes.set_committed_value(item, "position", -item.position)
+        item.position = place
+    disqualified = select(Absence).where(Absence.meeting_id == meeting_id, Absence.ground == "disqualified")
+    for absence in db.scalars(disqualified):
+        absence.from_position = absence.to_position = moved.get(absence.from_position, absence.from_position)
+    db.flush()
 
 
 def remove(db: Session, item: AgendaItem, reason: str, actor_id: UUID | None) -> None:

@@ -219,6 +219,9 @@ def summon_meeting(store: Database, actor: Actor, meeting_id: UUID, *, version: 
 
 def summon(db: Session, meeting: Meeting, actor_id: UUID | None) -> None:
     """The summons itself, in the verb's transaction."""
+    from committee.agenda import number_items
+
+    number_items(db, meeting.id)
     meeting.state, meeting.summoned_at = "summoned", clock.now()
     record(db, meeting, "meeting.summoned", actor_id, {})
     tell_items(db, meeting, "Summoned", actor_id)

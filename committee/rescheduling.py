@@ -56,7 +56,7 @@ def cancel_meeting(
         record(db, meeting, "meeting.cancelled", actor.person_id, {"reason": reason})
         meeting_cycle.tell(db, meeting, "MeetingCancelled", actor_id=actor.person_id)
         cases = _cases_planned_by(db, meeting, meeting.day)
-        for item in _confirmed(db, meeting):
+        for item in agenda.confirmed(db, meeting.id):
             agenda.remove(db, item, reason, actor.person_id)
             delegated.report_elsewhere(db, item)
         _replan(db, meeting, cases, actor.person_id)
@@ -81,8 +81,3 @@ def _cases_planned_by(db: Session, meeting: Meeting, day: date) -> list[UUID]:
     planned = and_(Deadline.kind.in_(kinds), Deadline.state == "open", Deadline.due_on == day)
     counting = select(Deadline.case_id).where(Deadline.organization_id == meeting.organization_id, planned)
     return sorted(set(db.scalars(on_agenda)) | set(db.scalars(counting)))
-
-
-def _confirmed(db: Session, meeting: Meeting) -> list[AgendaItem]:
-    found = select(AgendaItem).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state == "confirmed")
-    return list(db.scalars(found.order_by(AgendaItem.position)))

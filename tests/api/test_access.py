@@ -60,6 +60,7 @@ DOING: list[tuple[str, dict[str, Any], dict[str, int]]] = [
     ("/meetings/{meeting_id}/summon", {}, {"secretary": 200, "officer": 403, "au_secretary": 403, "umea": 404}),
     ("/meetings/{meeting_id}/cancel", {"reason": "Inga ärenden"}, {"chair": 200, "officer": 403, "umea": 404}),
     ("/agenda-items/{item_id}/outcome", {"outcome": "adopted", "text": "x"}, {"au_secretary": 403, "officer": 403, "umea": 404, "secretary": 409}),
+    ("/agenda-items/{item_id}/order", {"before_id": None}, {"au_secretary": 403, "officer": 403, "umea": 404, "secretary": 200}),
     ("/agenda-items/{item_id}/completions", {"description": "Karta"}, {"chair": 403, "umea": 404, "officer": 409}),
     ("/referrals/{referral_id}/stop", {"reason": "Återkallad"}, {"chair": 403, "umea": 403, "officer": 409}),
     ("/consultees/{consultee_id}/answer", {"answer_kind": "approve"}, {"umea": 403, "chair": 403, "registrar": 200}),

@@ -191,3 +191,32 @@ def test_a_case_that_has_ended_is_put_on_an_agenda_only_to_be_told_of(
     for role, status in {"decision": 409, "preparation": 409, "information": 201}.items():
         added = people.secretary.post(f"{calendar['run']}/agenda", {"case_id": case_id, "role": role})
         assert added.status_code == status, added.text
+
+
+def test_an_agenda_is_ordered_until_the_summons_and_what_is_said_of_an_item_goes_with_it(
+    people: Callers, calendar: dict[str, str], database: Database
+) -> None:
+    case_id, run = known_ids(database)["case_id"][0], calendar["run"]
+    items = {}
+    for role in ("information", "reporting", "decision"):
+        added = people.secretary.post(f"{run}/agenda", {"case_id": case_id, "role": role})
+        items[role] = added.headers["Location"]
+    ids = {role: address.rpartition("/")[2] for role, address in items.items()}
+
+    def order() -> list[tuple[int, str]]:
+        return [(each["position"], each["role"]) for each in people.officer.get(f"{run}/agenda").json["items"]]
+
+    def put(role: str, before: str | None, who: Any = people.secretary) -> Any:
+        return change(who, items[role], "order", {"before_id": ids[before] if before else None})
+
+    assert put("decision", "information", people.officer).status_code == 403
+    moved = put("decision", "information")
+    assert (moved.status_code, moved.json["position"]) == (200, 1)
+    assert order() == [(1, "decision"), (2, "information"), (3, "reporting")]
+    assert put("decision", None).json["position"] == 3
+    assert change(people.secretary, items["information"], "withdraw", {"reason": "Utgår"}).status_code == 200
+    gone = put("decision", "information")
+    assert gone.status_code == 409 and "no longer on the agenda" in gone.json["detail"]
+    assert change(people.secretary, run, "summon").status_code == 200
+    assert order() == [(1, "reporting"), (2, "decision"), (3, "information")]
+    assert "summons" in put("decision", "reporting").json["detail"]
