@@ -34,6 +34,11 @@ class LateSchema(Representation):
     registry_number = fields.String(allow_none=True)
     title = fields.String(metadata={"description": "Of the case; of a meeting's step the body that meets."})
     case_officer_id = fields.UUID(allow_none=True)
+    suspended = fields.Boolean(
+        metadata={
+            "description": "The step's process or the case is suspended: nothing can be done until it is resumed."
+        }
+    )
     meeting_id = fields.UUID(allow_none=True)
 
 

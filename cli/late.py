@@ -19,6 +19,13 @@ def overdue(*, as_json: bool) -> None:
     if as_json:
         print_json([row.as_dict() for row in rows])
     else:
-        cells = ((row.due_on, row.days_late, row.what, f"{row.registry_number or ''} {row.title}") for row in rows)
+        cells = (
+            (row.due_on, row.days_late, f"{row.what} (suspended)" if row.suspended else row.what, _case(row))
+            for row in rows
+        )
         print_table("Overdue", ("Due", "Days late", "What", "Case"), cells, "Nothing is overdue.")
     raise SystemExit(FOUND if rows else 0)
+
+
+def _case(row: overview.Late) -> str:
+    return f"{row.registry_number or ''} {row.title}"

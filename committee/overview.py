@@ -16,6 +16,7 @@ from committee.access import Actor
 from committee.calendar import working_days_after
 from committee.cases import ENDED, Case, of_case
 from committee.deadlines import LABELS, Deadline
+from committee.instances import SUSPENDED
 from committee.meetings import Meeting
 from committee.organisations import Body
 from engine.models import Task
@@ -48,6 +49,8 @@ class Late:
     title: str
     """Of the case; for a step of a meeting the name of the body that meets."""
     case_officer_id: UUID | None
+    suspended: bool
+    """An operator holds the step's process, or the case: nothing can be done in it until it is resumed."""
     meeting_id: UUID | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -181,7 +184,7 @@ def _due(organization_id: UUID, wanted: Wanted, start: date | None, end: date) -
         tasks = (
             select(
                 literal("task").label("kind"), Task.id, Task.name.label("what"), Task.element_id.label("step"),
-                Body.key.label("body"), Task.assignee_id, *_of_case(Task.due_on, _TITLE), Meeting.id.label("meeting_id"),
+                Body.key.label("body"), Task.assignee_id, Task.suspended, *_of_case(Task.due_on, _TITLE), Meeting.id.label("meeting_id"),
             )
             .outerjoin(Case, Case.id == Task.case_id)
             .outerjoin(Body, Body.id == Task.candidate_body_id)
@@ -225,7 +228,8 @@ def _tight(organization_id: UUID, wanted: Wanted) -> Iterator[Arm]:
 
 _MEETING_BODY = aliased(Body)
 _TITLE = func.coalesce(Case.title, _MEETING_BODY.name, Task.process_key).label("title")
-_NOBODY = (null().label("body"), null().label("assignee_id"))
+_NOBODY = (null().label("body"), null().label("assignee_id"), (Case.status == SUSPENDED).label("suspended"))
+"""What a deadline or a plan says where a task says whose it is and whether it is held."""
 
 
 def _of_case(due: Column, title: Any = Case.title) -> tuple[Any, ...]:

@@ -20,6 +20,8 @@ from store import clock
 from store.database import Database
 from tests.api.conftest import Caller, Callers
 from tests.api.register import known_ids, open_task
+from tests.api.test_cases import deploy, open_case
+from tests.api.test_instances import STRAIGHT, Running
 from tests.support.statements import executed, plan
 
 Travel = Callable[[datetime | timedelta], None]
@@ -232,3 +234,24 @@ def test_what_belongs_to_meetings_and_consultations_is_narrowed_too(
         f"/documents?case_id={known['case_id']}": 1, "/documents?kind=incoming": 0,
     }.items():  # fmt: skip
         assert len(walk(people.officer, address)) == expected, address
+
+
+def test_what_is_late_in_a_suspended_case_says_that_it_is_suspended(people: Callers, travel: Travel) -> None:
+    performer = b'<handslag:performer role="officer" body="stab"/>'
+    dated = STRAIGHT.replace(performer, performer + b'<handslag:due date="=deadline(&quot;reply_by&quot;)"/>', 1)
+    assert deploy(people, p__bpmn=dated).status_code == 201
+    running = Running(people.operator, open_case(people, reply_by="2021-03-01").json["id"])
+
+    def told() -> set[tuple[str, bool]]:
+        return {
+            (each["kind"], each["suspended"])
+            for question in ("overdue", "at-risk")
+            for each in people.manager.get(f"/{question}?case_id={running.case}").json["items"]
+        }
+
+    travel(timedelta(days=20))
+    assert told() == {("task", False), ("deadline", False)}
+    running.do("suspend", reason="Avsändaren ändrar sig")
+    assert told() == {("task", True), ("deadline", True)}
+    running.do("resume", reason="Klart")
+    assert told() == {("task", False), ("deadline", False)}
