@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from committee import access
 from committee.access import Actor
 from committee.meetings import start_cycles
-from committee.organisations import Body, administration, body_id
+from committee.organisations import Body, Organization, administration, body_id
 from engine import definitions as deployed
 from engine import incidents, instances, messages, starts, timers
 from engine.bpmn.check import CheckContext
@@ -43,6 +43,7 @@ def deploy(store: Database, actor: Actor, files: Mapping[str, bytes]) -> list[De
     """Put files in use together. Raises DiagramRefused with every error of every file."""
     access.require(actor, "process_owner")
     with first_step(), store.transaction() as db:
+        take_turn(db, actor.organization_id)
         context = check_context(db, actor.organization_id)
         made = deployed.deploy(db, actor.organization_id, files, context=context, actor_id=actor.person_id)
         start_cycles(db, actor.organization_id)
@@ -88,6 +89,12 @@ def definition(db: Session, actor: Actor, definition_id: UUID) -> Definition:
 def content(db: Session, found: Definition) -> bytes:
     """The file as it was deployed."""
     return deployed.content(db, found)
+
+
+def take_turn(db: Session, organization_id: UUID) -> None:
+    """Wait until nobody else deploys: each version gets the next number, and is checked against those before it."""
+    row = select(Organization.id).where(Organization.id == organization_id)
+    db.scalar(row.with_for_update(key_share=True))  # but not its key, which what others write refers to
 
 
 def check_context(db: Session, organization_id: UUID) -> CheckContext:

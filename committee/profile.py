@@ -19,7 +19,7 @@ from committee.calendar import Roll, roll
 from committee.delegations import Delegation
 from committee.meetings import SUMMONS_DAYS, Meeting, add_meeting, start_cycles
 from committee.organisations import Body, BodyComposition, Membership, Organization, Person
-from committee.processes import check_context
+from committee.processes import check_context, take_turn
 from committee.profile_schema import require_profile
 from committee.registry import Registry, require_pattern
 from committee.terms import LegislativeTerm
@@ -126,6 +126,7 @@ def deploy_files(
     """
     with store.transaction() as db:
         tenant_id = tenant_of(db, settings.region).id
+        take_turn(db, tenant_id)
         if only_new:
             files = {name: data for name, data in files.items() if not definitions.is_known(db, tenant_id, data)}
         deployed = definitions.deploy(db, tenant_id, files, context=check_context(db, tenant_id)) if files else []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,6 +21,20 @@ def test_a_new_content_is_a_new_version_and_the_same_content_is_none(people: Cal
     assert len(people.officer.get("/definitions?key=write").json["items"]) == 2
     (latest,) = people.officer.get("/definitions?latest=true").json["items"]
     assert latest["number"] == 2
+
+
+def test_ten_who_deploy_a_version_of_their_own_at_once_all_get_a_number(people: Callers) -> None:
+    together = Barrier(10)
+
+    def version(number: int) -> list[int]:
+        together.wait(30)
+        made = deploy(people, write__form=FORM + b" " * number, p__bpmn=PROCESS + b" " * number)
+        assert made.status_code == 201, made.text
+        return [each["number"] for each in made.json["definitions"]]
+
+    with ThreadPoolExecutor(10) as pool:
+        numbers = list(pool.map(version, range(10)))
+    assert sorted(numbers) == [[number, number] for number in range(1, 11)]
 
 
 def test_a_diagram_comes_back_byte_for_byte_as_a_file(people: Callers) -> None:
