@@ -38,6 +38,14 @@ class OrganizationPart(_Part):
     political_model: Literal["0", "1", "2plus"] | None = None
 
 
+class AppearancePart(_Part):
+    """`[appearance]`: how the pages look; `committee.appearance` says what may stand here."""
+
+    main: str | None = None
+    accent: str | None = None
+    logo: Name | None = None
+
+
 class ChainPart(_Part):
     """`[chain]`: which bodies prepare, consult and decide. Without `consulting_body` there is no samråd."""
 
@@ -133,6 +141,7 @@ class Profile(_Part):
     """The whole file."""
 
     organization: OrganizationPart
+    appearance: AppearancePart = AppearancePart()
     chain: ChainPart
     reminders: dict[Literal[KINDS], Annotated[int, Field(ge=0, le=250)]] = {}  # type: ignore[valid-type]
     registry: Annotated[list[RegistryPart], Field(min_length=1)]

@@ -9,13 +9,17 @@ import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from committee.appearance import read_appearance
 from store.database import Database
 from store.errors import HandslagError
 from store.settings import Settings
 from web import assets, context, language, navigation, problems, session, terms, words
+from web.views import sign_in
 
-VIEWS = ("sign_in", "work", "tasks", "cases")
+VIEWS = ("appearance", "sign_in", "me", "work", "tasks", "cases")
 """Modules of `web/views/` with a blueprint `blp`."""
+OPEN = ("appearance", "sign_in")
+"""Those of them that need no sign-in."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -42,12 +46,14 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
         MAX_FORM_PARTS=1000,
         PROPAGATE_EXCEPTIONS=False,
     )
-    app.extensions[context.EXTENSION] = context.Installed(settings, database)
+    app.extensions[context.EXTENSION] = context.Installed(settings, database, read_appearance(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app.jinja_env)
     words.install(app.jinja_env)
     terms.install(app.jinja_env)
-    app.jinja_env.globals.update(styles=assets.styles, scripts=assets.scripts, **navigation.GLOBALS)
+    app.jinja_env.globals.update(
+        styles=assets.styles, scripts=assets.scripts, appearance=context.appearance, **navigation.GLOBALS
+    )
     for name in VIEWS:
         app.register_blueprint(importlib.import_module(f"web.views.{name}").blp)
     app.before_request(_admit)
@@ -65,11 +71,11 @@ def _admit() -> Response | tuple[str, int] | None:
     session.require_own_page()
     known = session.is_signed_in()
     request = flask.request
-    if known or request.endpoint is None or request.blueprint == "sign_in":
+    if known or request.endpoint is None or request.blueprint in OPEN:
         return None
     if request.method in session.SAFE_METHODS:
         return flask.redirect(flask.url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
-    return flask.render_template("sign_in/again.html", fields=list(request.form.items(multi=True))), 401
+    return sign_in.interrupted()
 
 
 def _dress(response: flask.Response) -> flask.Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import flask
 
 from committee.access import Actor
+from committee.appearance import Appearance
 from store.database import Database
 from store.settings import Settings
 
@@ -19,6 +20,7 @@ class Installed:
 
     settings: Settings
     database: Database
+    appearance: Appearance
 
 
 def installed() -> Installed:
@@ -36,6 +38,11 @@ def database() -> Database:
 def settings() -> Settings:
     """The settings of this app."""
     return installed().settings
+
+
+def appearance() -> Appearance:
+    """How the organisation wants its pages."""
+    return installed().appearance
 
 
 def actor() -> Actor:

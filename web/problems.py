@@ -38,12 +38,17 @@ def status_of(error: HandslagError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
+def sentence(error: HandslagError) -> str:
+    """What happened and what to do, in the language of the page."""
+    return _(error.message)
+
+
 def from_own(error: HandslagError) -> tuple[str, int]:
     """One of our errors."""
     status = status_of(error)
     if status == 500:
         log.error("page failed: %s", error, exc_info=error)
-    return page(status, _(error.message), error.code)
+    return page(status, sentence(error), error.code)
 
 
 def from_http(error: HTTPException) -> tuple[str, int]:

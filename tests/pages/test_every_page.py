@@ -10,6 +10,7 @@ from tests.support.statements import executed
 
 PAGES = {
     "sign-in": (None, "/sign-in"),
+    "me": ("handlaggare", "/me"),
     "work": ("handlaggare", "/work"),
     "cases": ("handlaggare", "/cases"),
     "case": ("handlaggare", "/cases/{case}"),

@@ -7,8 +7,7 @@ from werkzeug.wrappers import Response
 
 from committee import sessions
 from store.errors import Forbidden, HandslagError
-from web import context, language, session
-from web.language import _
+from web import context, language, problems, session
 
 blp = flask.Blueprint("sign_in", __name__)
 
@@ -24,21 +23,29 @@ def sign_in() -> str:
 
 @blp.post("/sign-in")
 def begin() -> Response | tuple[str, int] | str:
-    """Sign in, and go on to where one was going."""
+    """Sign in, and go on to where one was going, or offer to send again what could not be sent."""
     form = flask.request.form
     try:
         token = _begin(form.get("person", ""), form.get("token", "").strip())
     except HandslagError as problem:
-        return _page(form.get("next"), _(problem.message)), 422
-    interrupted = [(name.removeprefix(RESEND), value) for name, value in form.items(multi=True) if _is_resent(name)]
+        return _page(form.get("next"), problems.sentence(problem)), 422
     going_to = session.inside(form.get("next"))
-    if interrupted:
-        page = flask.render_template("sign_in/resend.html", fields=interrupted, action=going_to)
+    if _is_interrupted():
+        fields = [(name.removeprefix(RESEND), value) for name, value in _carried()]
+        page = flask.render_template("sign_in/resend.html", fields=fields, action=going_to)
         response: Response = flask.make_response(page)
     else:
         response = flask.redirect(going_to, 303)
     session.keep(response, token)
     return response
+
+
+def interrupted() -> tuple[str, int]:
+    """A form came when the sign-in had ended: ask who it is, and carry along what was written."""
+    request = flask.request
+    fields = [(f"{RESEND}{name}", value) for name, value in request.form.items(multi=True)]
+    page = _page(request.full_path.rstrip("?"), fields=fields, template="sign_in/again.html")
+    return page, 401
 
 
 @blp.post("/sign-out")
@@ -59,8 +66,12 @@ def choose_language() -> Response:
     return response
 
 
-def _is_resent(name: str) -> bool:
-    return name.startswith(RESEND)
+def _is_interrupted() -> bool:
+    return flask.request.form.get("interrupted") == "1"
+
+
+def _carried() -> list[tuple[str, str]]:
+    return [item for item in flask.request.form.items(multi=True) if item[0].startswith(RESEND)]
 
 
 def _is_demo() -> bool:
@@ -76,10 +87,21 @@ def _begin(person: str, token: str) -> str:
     return sessions.begin(context.database(), token, demo=_is_demo())
 
 
-def _page(going_to: str | None, problem: str = "") -> str:
+def _page(
+    going_to: str | None,
+    problem: str = "",
+    *,
+    fields: list[tuple[str, str]] | None = None,
+    template: str = "sign_in/sign_in.html",
+) -> str:
     with context.database().reading() as db:
         people = sessions.demo_people(db, context.settings().region) if _is_demo() else []
-    fields = [item for item in flask.request.form.items(multi=True) if _is_resent(item[0])]
     return flask.render_template(
-        "sign_in/sign_in.html", people=people, next=going_to or "", problem=problem, fields=fields
+        template,
+        people=people,
+        next=going_to or "",
+        problem=problem,
+        interrupted=fields is not None or _is_interrupted(),
+        fields=_carried() if fields is None else fields,
+        has_files=any(file.filename for file in flask.request.files.values()),
     )

@@ -73,7 +73,7 @@ def _page(task_id: UUID, written: Mapping[str, Any] | None = None, problem: Hand
         given=tasks.given(task),
         inputs=list(forms.inputs(schema, values)),
         errors=errors,
-        problem=_(problem.message) if problem else "",
+        problem=problems.sentence(problem) if problem else "",
         may_do=tasks.may_do(actor, task),
         actor=actor,
     )
