@@ -49,7 +49,7 @@ def publish(
         return known
     with step(db, organization_id, actor_id) as current:
         message = store(db, organization_id, name, correlation, payload or {}, unique_key, actor_id)
-        current.published.append(message)
+        current.post(message)
     return message
 
 

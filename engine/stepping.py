@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -30,6 +31,8 @@ MAX_ROUNDS = 10_000
 """Jobs and calls of one instance in one step; more means that the diagram runs in a circle."""
 MAX_DELIVERIES = 1_000
 MAX_CALL_DEPTH = 64
+MAX_CHAIN = 64
+"""Processes that start one another by messages and signals in one step; more means that they start themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Moving:
     busy: bool = False
     called: set[str] = field(default_factory=set)
     """Keys of the calls that this step has started."""
+    chain: int = 0
+    """How many processes of this step started one another, up to this one; 0 where it was there before the step."""
 
     @property
     def is_held(self) -> bool:
@@ -70,6 +75,8 @@ class Stepper(ABC, Generic[M]):
     live: dict[UUID, M]
     thrown: deque[tuple[UUID, Thrown]]
     depth: int
+    chain: int
+    """That of the instance which does what is being done."""
 
     @abstractmethod
     def load(self, instance_id: UUID) -> M:
@@ -110,7 +117,8 @@ class Stepper(ABC, Generic[M]):
         """Run jobs and calls until only people, time and messages are waited for; then keep the instance."""
         live.busy = True
         try:
-            snapshot = self._drive(live)
+            with self.following(live.chain):
+                snapshot = self._drive(live)
         finally:
             live.busy = False
         if snapshot.status == "failed" and live.caller is None:
@@ -119,11 +127,31 @@ class Stepper(ABC, Generic[M]):
         if snapshot.status != "running" and live.caller is not None:
             self._end_call(live, live.caller, snapshot)
 
+    @contextmanager
+    def following(self, chain: int) -> Iterator[None]:
+        """What is done within is done by an instance that so many processes have led to."""
+        outer, self.chain = self.chain, chain
+        try:
+            yield
+        finally:
+            self.chain = outer
+
+    def next_in_chain(self) -> int:
+        """The chain of an instance that begins now. Raises StepFailed where processes start one another without end."""
+        if self.chain >= MAX_CHAIN:
+            raise StepFailed(
+                f"Processes start one another by messages or signals more than {MAX_CHAIN} times in one step. "
+                "Does one send at its end what starts it?"
+            )
+        return self.chain + 1
+
     def drain(self) -> None:
         """Deliver what was thrown and published, until nothing more happens."""
         for _ in range(MAX_DELIVERIES):
             if self.thrown:
-                self._route(*self.thrown.popleft())
+                source, thrown = self.thrown.popleft()
+                with self.following(self.live[source].chain):
+                    self._route(source, thrown)
             elif not self.deliver_next():
                 return
         raise StepFailed("Messages set each other going without end.")

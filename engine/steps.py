@@ -59,7 +59,8 @@ class Step(Stepper[Live]):
     actor_id: UUID | None
     live: dict[UUID, Live] = field(default_factory=dict)
     thrown: deque[tuple[UUID, Thrown]] = field(default_factory=deque)
-    published: deque[Message] = field(default_factory=deque)
+    published: deque[tuple[Message, int]] = field(default_factory=deque)
+    """Messages to be delivered, each with the chain of its sender."""
     subscribed: deque[Subscription] = field(default_factory=deque)
     rearm: set[UUID] = field(default_factory=set)
     """Cases and instances whose dates have moved."""
@@ -70,6 +71,7 @@ class Step(Stepper[Live]):
     candidates: dict[tuple[str | None, str | None, str], Candidate] = field(default_factory=dict)
     """What the tasks that open in the step need to know, looked up once."""
     depth: int = 0
+    chain: int = 0
 
     def evaluator(self, case_id: UUID | None) -> Evaluator:
         """FEEL with the product's functions bound to the case."""
@@ -112,6 +114,7 @@ class Step(Stepper[Live]):
         parent_wait: Waiting | None = None,
     ) -> Live:
         """Start an instance and settle it; `start` is what of its diagram starts it, `payload` what that brought."""
+        chain = parent.chain if parent else self.next_in_chain()
         compiled = definitions.compiled(self.db, definition.id)
         key = new_id()
         row = Instance(
@@ -131,7 +134,7 @@ class Step(Stepper[Live]):
         )
         self.db.add(row)
         run = Run.start(compiled.program, variables, self.evaluator(case_id), start, payload)
-        made = Live(id=row.id, compiled=compiled, run=run, caller=_caller(row), row=row)
+        made = Live(id=row.id, compiled=compiled, run=run, caller=_caller(row), row=row, chain=chain)
         self.live[row.id] = made
         self._record(made, "instance.started", {"definition_id": str(definition.id), "key": definition.key})
         self.settle(made)
@@ -175,16 +178,20 @@ class Step(Stepper[Live]):
         if thrown.kind == "signal":
             messages.broadcast(self, thrown.name, thrown.payload)
         else:
-            self.published.append(
-                messages.store(self.db, self.organization_id, thrown.name, thrown.correlation, thrown.payload)
-            )
+            self.post(messages.store(self.db, self.organization_id, thrown.name, thrown.correlation, thrown.payload))
+
+    def post(self, message: Message) -> None:
+        """Have a message delivered when the instance that sends it has settled."""
+        self.published.append((message, self.chain))
 
     def deliver_next(self) -> bool:
         """Deliver one message, old or new, or compute the timers of a case again."""
         from engine import timers
 
         if self.published:
-            messages.offer(self, self.published.popleft())
+            message, chain = self.published.popleft()
+            with self.following(chain):
+                messages.offer(self, message)
         elif self.subscribed:
             messages.catch_up(self, self.subscribed.popleft())
         elif self.rearm:

@@ -52,7 +52,8 @@ class Trial(Stepper[Tried]):
         """What is waited for, in the order in which the waits began."""
         self.letters: list[Letter] = []
         """Messages that nobody has waited for yet."""
-        self._sent: deque[Letter] = deque()
+        self._sent: deque[tuple[Letter, int]] = deque()
+        self.chain = 0
         self._listening: deque[tuple[UUID, str]] = deque()
         self.problem: str | None = None
         self.tried: Compiled | None = None
@@ -98,8 +99,9 @@ class Trial(Stepper[Tried]):
     ) -> Tried:
         """Start an instance and settle it."""
         number = len(self.live) + 1
+        chain = self.live[caller.instance_id].chain if caller else self.next_in_chain()
         run = Run.prepare(compiled.program, variables, self._evaluator)
-        made = Tried(id=UUID(int=number), number=number, compiled=compiled, run=run, caller=caller)
+        made = Tried(id=UUID(int=number), number=number, compiled=compiled, run=run, caller=caller, chain=chain)
         self.live[made.id] = made
         made.run.begin(start, payload)
         self.settle(made)
@@ -145,7 +147,7 @@ class Trial(Stepper[Tried]):
 
     def message(self, name: str, payload: Mapping[str, Value]) -> None:
         """Publish a message."""
-        self._sent.append(Letter(name, payload, None))
+        self._sent.append((Letter(name, payload, None), self.chain))
 
     def signal(self, name: str, payload: Mapping[str, Value]) -> None:
         """Give a signal to everybody who waits for it now, and to all that it starts; signals are never kept."""
@@ -207,6 +209,8 @@ class Trial(Stepper[Tried]):
     def moment(self) -> Iterator[None]:
         """What one act sets going. A failure ends the trial and is told by its sentence."""
         with clock.within(lambda: self.now):
+            for live in self.live.values():
+                live.chain = 0
             try:
                 yield
                 self.drain()
@@ -275,12 +279,14 @@ class Trial(Stepper[Tried]):
         if thrown.kind == "signal":
             self.signal(thrown.name, thrown.payload)
         else:
-            self._sent.append(Letter(thrown.name, thrown.payload, thrown.correlation))
+            self._sent.append((Letter(thrown.name, thrown.payload, thrown.correlation), self.chain))
 
     def deliver_next(self) -> bool:
         """Deliver one message, new or kept."""
         if self._sent:
-            self._offer(self._sent.popleft())
+            letter, chain = self._sent.popleft()
+            with self.following(chain):
+                self._offer(letter)
         elif self._listening:
             self._catch_up(self._listening.popleft())
         else:

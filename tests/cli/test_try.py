@@ -81,6 +81,14 @@ def test_auto_does_every_task_but_those_that_are_named_later(tried: Try) -> None
     assert answer.json["notes"], "that the operation was not run is said"
 
 
+def test_a_process_that_starts_itself_ends_with_a_sentence(tried: Try) -> None:
+    body = event("start", "startEvent", MESSAGE) + event("end", "endEvent", MESSAGE)
+    answer = tried(bpmn(body, "start > end", declared=NAMES), "--message", "Answer")
+    assert (answer.code, answer.json["status"]) == (1, "failed")
+    assert "send at its end what starts it" in answer.json["problem"]
+    assert len(answer.json["trace"]) < 300
+
+
 def test_a_loop_without_end_ends_with_a_sentence(tried: Try) -> None:
     body = ENDS + task("ask") + gateways(exclusive="gate")
     answer = tried(bpmn(body, "start > ask > gate; gate > end : x = 1\ngate > ask *"), "--auto", "--data", '{"x": 0}')

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from committee.organisations import Body
-from engine import instances, schedule
+from engine import instances, schedule, stepping
 from engine.models import Instance, Message, StartTimer, Task
 from engine.timers import MAX_ATTEMPTS
 from store import clock
@@ -64,6 +65,39 @@ def test_a_signal_starts_every_process_that_waits_for_it(people: Callers, databa
     _publish(people, "Letter")
     with database.reading() as db:
         assert sorted(db.scalars(select(Instance.process_key))) == ["crier", "one", "two"]
+
+
+PING_PONG = {
+    "message": CAUGHT.replace('<endEvent id="end"/>', '<endEvent id="end"><messageEventDefinition messageRef="m"/></endEvent>'),
+    "signal": CAUGHT.replace('<endEvent id="end"/>', '<startEvent id="heard"><signalEventDefinition signalRef="s"/></startEvent>')
+    + '<endEvent id="end"><signalEventDefinition signalRef="s"/></endEvent>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("by", PING_PONG)
+def test_a_process_that_sends_at_its_end_what_starts_it_is_refused_after_a_chain_of_them(
+    people: Callers, database: Database, by: str
+) -> None:
+    flows = "start > end" if by == "message" else "start > end; heard > end"
+    _deploy(people, "pong", bpmn(PING_PONG[by], flows, process="pong", declared=LETTER))
+    refused = people.operator.post("/messages", {"name": "Letter", "correlation": {}, "payload": {}})
+    assert (refused.status_code, refused.json["code"]) == (409, "step_failed")
+    assert "send at its end what starts it" in refused.json["detail"]
+    with database.reading() as db:
+        assert db.scalars(select(Instance)).all() == []
+
+
+def test_one_process_may_start_more_than_a_chain_of_others_side_by_side(people: Callers, database: Database) -> None:
+    many = stepping.MAX_CHAIN + 6
+    loop = f"<multiInstanceLoopCharacteristics><loopCardinality>{many}</loopCardinality></multiInstanceLoopCharacteristics>"
+    send = HEARD + f'<sendTask id="send" messageRef="m">{loop}</sendTask>'
+    _deploy(people, "sender", bpmn(send, "start > send > end", process="sender", declared=LETTER))
+    _deploy(people, "taker", bpmn(CAUGHT, "start > end", process="taker", declared=LETTER))
+    _deploy(people, "crier", bpmn(THROWS.replace('"m"', '"n"'), "start > cry > end", process="crier",
+                                  declared=LETTER + '<message id="n" name="Alarm"/>'))  # fmt: skip
+    _publish(people, "Alarm")
+    with database.reading() as db:
+        assert list(db.scalars(select(Instance.process_key))).count("taker") == many
 
 
 def test_a_message_does_not_start_the_process_of_a_case_without_its_case(people: Callers, database: Database) -> None:
