@@ -37,6 +37,7 @@ TABLE_MODULES = (
     "committee.samrad",
     "committee.referrals",
     "committee.documents",
+    "committee.drafts",
     "api.idempotency",
 )
 """Modules that define tables. Imported by name, since the layers above may not be imported from here."""

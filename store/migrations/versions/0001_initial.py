@@ -315,6 +315,24 @@ def upgrade() -> None:
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.create_index('ix_document_created', ['organization_id', 'created_at', 'id'], unique=False)
 
+    op.create_table('draft',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('file_name', sa.String(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('base_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('changed_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('changed_by', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['base_id'], ['definition.id'], name=op.f('fk_draft_base_id')),
+    sa.ForeignKeyConstraint(['changed_by'], ['person.id'], name=op.f('fk_draft_changed_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_draft'))
+    )
+    with op.batch_alter_table('draft', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_draft_organization_id_changed_at'), ['organization_id', 'changed_at'], unique=False)
+
     op.create_table('instance',
     sa.Column('definition_id', sa.Uuid(), nullable=False),
     sa.Column('process_key', sa.String(), nullable=False),
@@ -856,6 +874,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_instance_case_id'))
 
     op.drop_table('instance')
+    with op.batch_alter_table('draft', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_draft_organization_id_changed_at'))
+
+    op.drop_table('draft')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index('ix_document_created')
 

@@ -1,0 +1,187 @@
+"""Drafts of the studio: diagrams, decision tables and forms that somebody is writing, before they are put in use.
+
+A draft is the organisation's, not its author's: any process owner may go on with it. Nobody writes over another: who
+saves names the version that was read (`Stale`). It is not checked when it is saved, since what is half done is wrong;
+the checker looks at it when it is tried and when it is deployed. See docs/decisions/0017-studio.md.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import PurePath
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+
+from committee import access, processes
+from committee.access import Actor
+from engine.models import Definition
+from store import clock, events
+from store.base import Base, Identified, Versioned
+from store.database import Database
+from store.errors import Invalid, NotFound, Stale, TooLarge
+
+AUTHORS = ("process_owner",)
+KINDS = {".bpmn": "process", ".dmn": "decisions", ".form": "form"}
+"""What a file is, by the ending of its name."""
+MAX_BYTES = 10 * 1024 * 1024
+MAX_NAME = 200
+
+
+class DraftNotFound(NotFound):
+    """No such draft, or no longer."""
+
+    code = "draft_not_found"
+
+
+class Draft(Identified, Versioned, Base):
+    """A file that is being written."""
+
+    __tablename__ = "draft"
+
+    name: Mapped[str]
+    file_name: Mapped[str]
+    """Under which it is deployed; its ending says what it is."""
+    content: Mapped[bytes]
+    base_id: Mapped[UUID | None] = mapped_column(ForeignKey("definition.id"))
+    """The version that it was begun from; None for one begun from nothing or from somebody else's file."""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (Index(None, "organization_id", "changed_at"),)
+
+    @property
+    def kind(self) -> str:
+        """`process`, `decisions` or `form`, as of a definition."""
+        return KINDS[PurePath(self.file_name).suffix]
+
+
+def begin(store: Database, actor: Actor, definition_id: UUID) -> Draft:
+    """A draft of a deployed version. One that nobody has changed yet is taken, so that a double click makes no second.
+
+    Raises DefinitionNotFound.
+    """
+    access.require(actor, *AUTHORS)
+    with store.transaction() as db:
+        base = processes.definition(db, actor, definition_id)
+        untouched = db.scalar(select(Draft).where(Draft.base_id == base.id, Draft.version == 1).limit(1))
+        return untouched or _begin(db, actor, base.name, base.file_name, processes.content(db, base), base)
+
+
+def begin_with(store: Database, actor: Actor, name: str, file_name: str, content: bytes) -> Draft:
+    """A draft of a file that is not deployed: a new one, one from another tool, or one's own copy of a draft."""
+    access.require(actor, *AUTHORS)
+    _require_size(content)
+    if PurePath(file_name).suffix not in KINDS or file_name != PurePath(file_name).name or len(file_name) > MAX_NAME:
+        raise Invalid("Give a file whose name ends in .bpmn, .dmn or .form.")
+    with store.transaction() as db:
+        return _begin(db, actor, _named(name), file_name, content, None)
+
+
+def save(store: Database, actor: Actor, draft_id: UUID, content: bytes, *, version: int) -> Draft:
+    """Keep what has been written. What is the same as before makes no new version.
+
+    Raises Stale when somebody else, or oneself in another window, has saved since the version that was read.
+    """
+    access.require(actor, *AUTHORS)
+    _require_size(content)
+    with store.transaction() as db:
+        draft = _taken(db, actor, draft_id, version)
+        if content != draft.content:
+            draft.content = content
+            _changed(draft, actor)
+        return draft
+
+
+def rename(store: Database, actor: Actor, draft_id: UUID, name: str, *, version: int) -> Draft:
+    """Call the draft something else; it is not the name of the process, which stands in the diagram."""
+    access.require(actor, *AUTHORS)
+    with store.transaction() as db:
+        draft = _taken(db, actor, draft_id, version)
+        draft.name = _named(name)
+        _changed(draft, actor)
+        return draft
+
+
+def discard(store: Database, actor: Actor, draft_id: UUID, *, version: int) -> None:
+    """Throw a draft away. What was deployed from it stays in use."""
+    access.require(actor, *AUTHORS)
+    with store.transaction() as db:
+        draft = _taken(db, actor, draft_id, version)
+        _record(db, actor, draft, "draft.discarded")
+        db.delete(draft)
+
+
+def find_drafts(actor: Actor, *, base_ids: list[UUID] | None = None) -> Select[Draft]:
+    """The drafts of the organisation without their content; `base_ids` narrows to those begun from some versions."""
+    access.require(actor, *AUTHORS)
+    found = select(Draft).where(Draft.organization_id == actor.organization_id).options(defer(Draft.content))
+    return found.where(Draft.base_id.in_(base_ids)) if base_ids is not None else found
+
+
+def read_draft(db: Session, actor: Actor, draft_id: UUID) -> Draft:
+    """One draft. Raises DraftNotFound, also for those who may not write drafts."""
+    found = db.get(Draft, draft_id)
+    if found is None or found.organization_id != actor.organization_id or not actor.has(*AUTHORS):
+        raise DraftNotFound("There is no such draft. It may have been thrown away; begin a new one in the studio.")
+    return found
+
+
+def content(draft: Draft) -> bytes:
+    """The file as it was last saved."""
+    return draft.content
+
+
+def base(db: Session, draft: Draft) -> Definition | None:
+    """The version that it was begun from."""
+    return db.get(Definition, draft.base_id) if draft.base_id is not None else None
+
+
+def _begin(db: Session, actor: Actor, name: str, file_name: str, content: bytes, base: Definition | None) -> Draft:
+    now = clock.now()
+    made = Draft(
+        organization_id=actor.organization_id,
+        name=name,
+        file_name=file_name,
+        content=content,
+        base_id=base.id if base is not None else None,
+        created_at=now,
+        changed_at=now,
+        changed_by=actor.person_id,
+    )
+    db.add(made)
+    db.flush()
+    _record(db, actor, made, "draft.begun")
+    return made
+
+
+def _taken(db: Session, actor: Actor, draft_id: UUID, version: int) -> Draft:
+    """The draft, locked, in the version that was read."""
+    db.get(Draft, draft_id, with_for_update=True)
+    draft = read_draft(db, actor, draft_id)
+    if draft.version != version:
+        raise Stale("This draft has been changed in another window, or by somebody else. Read it again first.")
+    return draft
+
+
+def _changed(draft: Draft, actor: Actor) -> None:
+    draft.changed_at, draft.changed_by = clock.now(), actor.person_id
+
+
+def _record(db: Session, actor: Actor, draft: Draft, happened: str) -> None:
+    data = {"name": draft.name, "file_name": draft.file_name}
+    events.record(db, draft.organization_id, happened, "draft", draft.id, actor_id=actor.person_id, data=data)
+
+
+def _named(name: str) -> str:
+    named = " ".join(name.split())
+    if not named:
+        raise Invalid("Give the draft a name.", errors=[{"field": "name", "sentence": "Give the draft a name."}])
+    return named[:MAX_NAME]
+
+
+def _require_size(content: bytes) -> None:
+    if len(content) > MAX_BYTES:
+        raise TooLarge(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB. Split it into several processes.")
