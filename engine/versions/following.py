@@ -96,10 +96,12 @@ class Following:
                     yield f"The timer '{new.name or new.id}' then fires at {due.at or 'no time'}, was {moved['due_at'][0] or 'no time'}."  # fmt: skip
 
     def _subscriptions(self) -> Iterator[str]:
-        for row, wait, _, new in self._kept(Subscription):
+        for row, wait, old, new in self._kept(Subscription):
             changed = self.changes.write(row, element_id=new.id, name=wait.name or "", repeats=wait.repeats)
             if "name" in changed:
                 yield f"'{new.name or new.id}' then waits for '{wait.name}', not for '{changed['name'][0]}'."
+            if row.kind == "message" and _keys(old) != _keys(new):
+                yield f"A message still finds '{new.name or new.id}' by the keys of the older version, which stay."
 
     def _others(self) -> Iterator[str]:
         """Called processes keep their own version; incidents are told of the element as it is called now."""
@@ -123,3 +125,8 @@ class Following:
             if key not in self.before:
                 node = self.plan.target.nodes[wait.element_id]
                 yield f"'{node.name or node.id}' begins."
+
+
+def _keys(node: Node) -> dict[str, str]:
+    """The keys by which a message finds what waits at an event, as the diagram says them."""
+    return {item.name: item.value for item in node.correlation}

@@ -190,6 +190,22 @@ def test_a_suspended_instance_goes_over_and_stays_suspended(office: Office) -> N
     assert office.open == ["c"]
 
 
+@pytest.mark.parametrize("recompute", [False, True])
+def test_the_keys_of_a_message_stay_and_that_is_told_where_the_new_version_says_others(
+    office: Office, recompute: bool
+) -> None:
+    def version(key: str) -> bytes:
+        keyed = says(f'<handslag:correlation name="{key}" value="=view"/>') + MESSAGE
+        return drawn(event("wait", "intermediateCatchEvent", keyed), "start > wait > end")
+
+    first = office.deploy(p_bpmn=version("view"))
+    office.start(first, view="support")
+    before = office.one("subscription")
+    (result,) = office.migrate(first, office.deploy(p_bpmn=version("other")), recompute=recompute).results
+    assert "A message still finds 'wait' by the keys of the older version, which stay." in result.sentences
+    assert office.one("subscription") == before
+
+
 def test_a_migration_can_be_undone_after_a_suspension_in_which_nothing_went_on(office: Office) -> None:
     first = office.deploy(p_bpmn=drawn(task("a") + task("b"), "start > a > b > end"))
     chosen = office.start(first)
