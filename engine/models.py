@@ -1,7 +1,7 @@
 """The engine's tables. Everything that people and queries read is here; the kernel's state is opaque bytes.
 
 State machines:
-- instance: running -> completed | cancelled | failed (an error end event that nobody caught);
+- instance: running -> completed | cancelled | failed (a called process, by an error that its caller catches);
   `incident` is a flag beside it: a step failed, the last good state is kept and an operator may retry;
   `suspended_at` another: an operator holds it, with all that it called, until it is resumed.
 - task: open -> completed | cancelled. Claiming sets `assignee_id`, it is not a state.

@@ -43,6 +43,20 @@ def test_the_commands_of_the_guide_to_diagrams_run(
         assert "samrad_day" in {row["element"] for row in answer.json["trace"]}, "time has passed"
 
 
+GUIDES = ("bpmn", "import", "operations", "scenarios", "versions")
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_commands_of_a_guide_are_copied_from_the_top_of_a_clone(guide: str) -> None:
+    shown = re.findall(r"^    (.*handslag .*)$", (ROOT / "docs" / f"{guide}.md").read_text(), re.MULTILINE)
+    assert shown
+    for line in shown:
+        words = line.split("#")[0].split()
+        assert [word for word in words if word.endswith("handslag") and word != ".venv/bin/handslag"] == [], line
+        files = [word for word in words if word.endswith((".bpmn", ".yaml")) and not word.startswith("theirs")]
+        assert [word for word in files if not list(ROOT.glob(word))] == [], line
+
+
 INSTALL = (ROOT / "docs" / "install.md").read_text()
 FIRST_START = re.findall(r"^    handslag (.*?)(?:  +#.*)?$", INSTALL.split("## First start")[1], re.MULTILINE)
 

@@ -101,7 +101,7 @@ TASKS = [
         "start > a > end", data={"weeks": 1}, beside=ROUTE, ends_with={"chosen": "slow"}, trace="start a end"),
     Row("an operation that fails with a BPMN error goes on at the boundary", ENDS + task("a", "serviceTask", extended(OPERATION)) + B + boundary("no", "a", ERROR),
         "start > a > end; no > b > end", answers=(("plan", "NoSlot"),), does="b", trace="start a+ a? no b+ | b- end"),
-    Row("an operation's error that nothing catches fails the process", ENDS + task("a", "serviceTask", extended(OPERATION)) + boundary("no", "a", ERROR),
+    Row("an operation's error that nothing catches stops the step: an incident in a running case, `failed` in a trial", ENDS + task("a", "serviceTask", extended(OPERATION)) + boundary("no", "a", ERROR),
         "start > a > end; no > end", answers=(("plan", "Other"),), status="failed", trace="start a+ a?"),
     Row("an error of a task goes out to the nearest scope that catches it", ENDS + subprocess_of("s", task("a", "serviceTask", extended(OPERATION)) + "[[begin > a]]") + B
         + boundary("no", "s", ERROR), "start > s > end; no > b > end", answers=(("plan", "NoSlot"),), does="b", trace="start s+ begin a+ a? s! no b+ | b- end"),
