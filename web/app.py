@@ -16,7 +16,16 @@ from store.settings import Settings
 from web import assets, context, language, navigation, problems, session, terms, words
 from web.views import sign_in
 
-VIEWS = ("appearance", "sign_in", "me", "work", "tasks", "cases", "studio_drafts")
+VIEWS = (
+    "appearance",
+    "sign_in",
+    "me",
+    "work",
+    "tasks",
+    "cases",
+    "studio_drafts",
+    "studio",
+)
 """Modules of `web/views/` with a blueprint `blp`."""
 OPEN = ("appearance", "sign_in")
 """Those of them that need no sign-in."""

@@ -28,6 +28,8 @@ def places() -> Iterator[Place]:
         return
     yield _place("work.my_work", _("My work"), "work", "tasks")
     yield _place("cases.list_cases", _("Cases"), "cases")
+    if actor.has("process_owner", "operator"):
+        yield _place("studio.list_library", _("Processes"), "studio")
 
 
 def _place(endpoint: str, label: str, *blueprints: str) -> Place:

@@ -272,7 +272,8 @@ class Boxed:
         texts = tuple(text_of(item) for item in asked)
         tests = tuple(self.tests(text, item) for text, item in zip(texts, asked, strict=True))
         nodes = tuple(self.parse(text_of(item), item) for item in answered)
-        return Rule(element.get("id", ""), line_of(element), tests, nodes, texts)
+        answers = tuple(text_of(item) for item in answered)
+        return Rule(element.get("id", ""), line_of(element), tests, nodes, texts, answers)
 
 
 class WithContext:

@@ -48,6 +48,8 @@ class Rule:
     outputs: tuple[Node, ...]
     texts: tuple[str, ...] = ()
     """The tests as they are written."""
+    answers: tuple[str, ...] = ()
+    """The answers as they are written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ PAGES = {
     "cases": ("handlaggare", "/cases"),
     "case": ("handlaggare", "/cases/{case}"),
     "task": ("registrator", "/tasks/{task}"),
+    "library": ("processagare", "/studio"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in."""

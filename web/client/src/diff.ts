@@ -1,0 +1,94 @@
+// Two versions of a process beside each other, with what is new, removed, changed or only moved marked in both.
+// The list below says the same in words; its buttons lead to the element.
+import "./styles/diff.css";
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { diff } from "bpmn-js-differ";
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+interface Canvas {
+  zoom(to: "fit-viewport"): void;
+  addMarker(element: string, marker: string): void;
+  removeMarker(element: string, marker: string): void;
+  viewbox(box?: Box): Box;
+  scrollToElement(element: string, padding?: number): void;
+}
+
+interface Registry {
+  get(element: string): unknown;
+}
+
+interface EventBus {
+  on(event: string, call: (event: { viewbox: Box }) => void): void;
+}
+
+async function open(container: HTMLElement): Promise<NavigatedViewer> {
+  const answer = await fetch(container.dataset["address"] ?? "");
+  if (!answer.ok) throw new Error(String(answer.status));
+  const viewer = new NavigatedViewer({ container });
+  await viewer.importXML(await answer.text());
+  viewer.get<Canvas>("canvas").zoom("fit-viewport");
+  return viewer;
+}
+
+function mark(viewer: NavigatedViewer, marks: Map<string, string>): void {
+  const registry = viewer.get<Registry>("elementRegistry");
+  const canvas = viewer.get<Canvas>("canvas");
+  for (const [element, kind] of marks) if (registry.get(element)) canvas.addMarker(element, `is-${kind}`);
+}
+
+/** Moving about in one picture moves the other along. */
+function together(viewers: NavigatedViewer[]): void {
+  let moving = false;
+  for (const viewer of viewers) {
+    viewer.get<EventBus>("eventBus").on("canvas.viewbox.changed", (event) => {
+      if (moving) return;
+      moving = true;
+      const { x, y, width, height } = event.viewbox;
+      for (const other of viewers) if (other !== viewer) other.get<Canvas>("canvas").viewbox({ x, y, width, height });
+      moving = false;
+    });
+  }
+}
+
+function show(viewers: NavigatedViewer[], element: string): void {
+  for (const viewer of viewers) {
+    const canvas = viewer.get<Canvas>("canvas");
+    const registry = viewer.get<{ getAll(): { id: string }[] } & Registry>("elementRegistry");
+    for (const each of registry.getAll()) canvas.removeMarker(each.id, "is-shown");
+    if (!registry.get(element)) continue;
+    canvas.addMarker(element, "is-shown");
+    canvas.scrollToElement(element, 80);
+  }
+}
+
+async function compare(place: HTMLElement): Promise<void> {
+  const sides = [...place.querySelectorAll<HTMLElement>("[data-side]")];
+  const [older, newer] = await Promise.all(sides.map(open));
+  if (!older || !newer) return;
+  const found = diff(older.getDefinitions(), newer.getDefinitions());
+  const kept = new Map<string, string>();
+  for (const id of Object.keys(found._layoutChanged)) kept.set(id, "moved");
+  for (const id of JSON.parse(place.dataset["changed"] ?? "[]") as string[]) kept.set(id, "changed");
+  mark(older, new Map([...kept, ...Object.keys(found._removed).map((id): [string, string] => [id, "removed"])]));
+  mark(newer, new Map([...kept, ...Object.keys(found._added).map((id): [string, string] => [id, "added"])]));
+  together([older, newer]);
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-show]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      show([older, newer], button.dataset["show"] ?? "");
+      place.scrollIntoView({ block: "nearest" });
+    });
+  }
+}
+
+for (const place of document.querySelectorAll<HTMLElement>("[data-difference]")) {
+  compare(place).catch(() => {
+    place.textContent = place.dataset["failed"] ?? "";
+  });
+}
