@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from committee.access import Actor
 from committee.cases import Case
 from committee.meetings import Meeting
-from committee.organisations import Body, Person
+from committee.organisations import Body, Membership, Person, in_force_today
 from engine.models import Definition, Task
 from store.base import Identified
+
+MOST_SUCCESSORS = 200
+"""People to choose among; a body has fewer."""
 
 Row = TypeVar("Row", bound=Identified)
 
@@ -57,6 +61,18 @@ def described(db: Session, tasks: Sequence[Task]) -> list[Work]:
             )
         )
     return described_
+
+
+def successors(db: Session, actor: Actor, tasks: Sequence[Task]) -> list[Person]:
+    """Those who have the role of one of the tasks today, besides the actor, by name: to whom it can be handed over."""
+    wanted = {(task.candidate_body_id, task.candidate_role) for task in tasks if task.candidate_body_id is not None}
+    if not wanted:
+        return []
+    holders = select(Membership.person_id).where(
+        in_force_today(), tuple_(Membership.body_id, Membership.role).in_(sorted(wanted))
+    )
+    found = select(Person).where(Person.id.in_(holders), Person.id != actor.person_id).order_by(Person.name, Person.id)
+    return list(db.scalars(found.limit(MOST_SUCCESSORS)))
 
 
 def processes(db: Session, organization_id: UUID) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ TABLE_MODULES = (
     "committee.referrals",
     "committee.documents",
     "committee.drafts",
+    "committee.saved_views",
     "api.idempotency",
 )
 """Modules that define tables. Imported by name, since the layers above may not be imported from here."""

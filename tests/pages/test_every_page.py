@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
-from tests.support.region import REFERRAL
-from tests.support.site import Site, overflow, violations
+import pytest
+from playwright.sync_api import Browser
+
+from store import clock
+from store.database import Database
+from tests.support.region import REFERRAL, Region
+from tests.support.site import Site, overflow, serving, violations
 from tests.support.statements import executed
 
 PAGES = {
@@ -19,41 +27,59 @@ PAGES = {
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in."""
+TODAY = clock.at(date(2021, 2, 15), 10)
 MOST_STATEMENTS = 12
 MOST_BYTES = 100_000
 MOST_BYTES_WITH_PICTURE = 160_000
 """A diagram's viewer is of that size alone, and comes after the page itself can be read."""
 
 
-@pytest.fixture
-def addresses(site: Site) -> dict[str, str]:
-    """The ids that stand in addresses."""
-    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
-    return {"case": case, "task": next(iter(site.region.waiting("registrator").values()))}
+Addresses = dict[str, str]
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
-    site: Site, addresses: dict[str, str], language: str
+@pytest.fixture(scope="module")
+def whole(
+    demo_template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Site, Addresses]]:
+    """One site that is only read, and the ids that stand in addresses."""
+    folder = tmp_path_factory.mktemp("whole")
+    shutil.copy(demo_template, folder / "handslag.db")
+    clock.use(lambda: TODAY)
+    database = Database(f"sqlite:///{folder / 'handslag.db'}")
+    region = Region(database, folder)
+    with serving(region, browser, folder) as site:
+        case = region("registrator").post("/cases", REFERRAL).json["id"]
+        yield site, {"case": case, "task": next(iter(region.waiting("registrator").values()))}
+    assert site.complaints == []
+    database.dispose()
+    clock.use(None)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_can_read_a_page_in_both_languages_on_a_phone_and_on_a_desk(
+    whole: tuple[Site, Addresses], name: str
 ) -> None:
-    for who, path in PAGES.values():
-        page = site.visit(who, path.format(**addresses), language=language, width=320)
-        assert (path, violations(page), overflow(page)) == (path, [], 0)
-        page.set_viewport_size({"width": 1440, "height": 900})
-        assert (path, violations(page)) == (path, [])
+    site, addresses = whole
+    who, path = PAGES[name]
+    on_phone = site.visit(who, path.format(**addresses), language="sv", width=320)
+    on_phone.wait_for_load_state("networkidle")
+    assert (violations(on_phone), overflow(on_phone)) == ([], 0)
+    on_desk = site.visit(who, path.format(**addresses), language="en", width=1440)
+    on_desk.wait_for_load_state("networkidle")
+    assert violations(on_desk) == []
+    most = MOST_BYTES_WITH_PICTURE if on_desk.locator("[data-diagram]").count() else MOST_BYTES
+    assert site.received[on_desk] < most
+    on_desk.set_viewport_size({"width": 320, "height": 900})
+    assert overflow(on_desk) == 0
+    for page in (on_phone, on_desk):
+        page.context.close()
 
 
-def test_a_page_asks_the_database_little(site: Site, addresses: dict[str, str]) -> None:
-    for who, path in PAGES.values():
-        site.get(who, path.format(**addresses))  # signs in
-        with executed(site.database) as statements:
-            site.get(who, path.format(**addresses))
-        assert len(statements) <= MOST_STATEMENTS, (path, [text for text, _ in statements])
-
-
-def test_a_first_visit_sends_little(site: Site, addresses: dict[str, str]) -> None:
-    for who, path in PAGES.values():
-        page = site.visit(who, path.format(**addresses))
-        page.wait_for_load_state("networkidle")
-        most = MOST_BYTES_WITH_PICTURE if page.locator("[data-diagram]").count() else MOST_BYTES
-        assert site.received[page] < most, path
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_the_database_little(whole: tuple[Site, Addresses], name: str) -> None:
+    site, addresses = whole
+    who, path = PAGES[name]
+    site.get(who, path.format(**addresses))  # signs in
+    with executed(site.database) as statements:
+        site.get(who, path.format(**addresses))
+    assert len(statements) <= MOST_STATEMENTS, [text for text, _ in statements]

@@ -1,18 +1,43 @@
-"""My work: what waits for me and for my bodies, by deadline."""
+"""My work: what waits for the reader and their bodies, by deadline; taken, given back and handed over, also many at once."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+from uuid import UUID
 
 import flask
 from werkzeug.wrappers import Response
 
-from committee import tasks, worklist
+from committee import saved_views, tasks, worklist
+from committee.access import Actor
+from committee.worklist import Work
 from engine.models import Task
-from store.paging import Ask, select_page
-from web import context
+from store import clock
+from store.errors import HandslagError, Invalid
+from store.paging import MAX_LIMIT, Ask, select_page
+from web import context, problems, session
+from web.language import _
 
 blp = flask.Blueprint("work", __name__)
 
+PAGE = "work"
 WHOSE = ("mine", "bodies", "all")
+FILTERS = ("whose", "text", "process", "body", "overdue", "days")
+"""Names in the address that narrow the list; what a saved view keeps."""
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of many tasks at once."""
+
+    done: int
+    refused: Sequence[tuple[str, str]]
+    """The step's name, and why."""
 
 
 @blp.get("/")
@@ -24,18 +49,125 @@ def first() -> Response:
 @blp.get("/work")
 def my_work() -> str:
     """The list, as its filters in the address narrow it."""
-    asked = flask.request.args
-    actor = context.actor()
+    return _page()
+
+
+@blp.post("/work")
+def act() -> Response | str:
+    """Do one thing with the tasks that are ticked. What is refused is said task by task; the others are done."""
+    form = flask.request.form
+    chosen = [UUID(each) for each in form.getlist("task") if _is_id(each)][:MAX_LIMIT]
+    if not chosen:
+        return _page(notice=_("Tick the tasks first, then choose what to do with them."))
+    try:
+        verb = _verb(form.get("action", ""), form.get("assignee", ""))
+    except Invalid as problem:
+        return _page(notice=problems.sentence(problem))
+    outcome = _each(chosen, verb)
+    if outcome.refused:
+        return _page(outcome=outcome)
+    return flask.redirect(session.inside(flask.request.full_path.rstrip("?")), 303)
+
+
+@blp.post("/work/views")
+def save_view() -> Response | tuple[str, int]:
+    """Keep the filters of the address under a name."""
+    form = flask.request.form
+    kept = urlencode({name: form.get(name, "") for name in FILTERS if form.get(name)})
+    try:
+        saved_views.save_view(context.database(), context.actor(), PAGE, form.get("name", ""), kept)
+    except Invalid as problem:
+        return _page(notice=problems.sentence(problem)), 422
+    return flask.redirect(f"{flask.url_for('work.my_work')}?{kept}", 303)
+
+
+@blp.post("/work/views/<uuid:view_id>/forget")
+def forget_view(view_id: UUID) -> Response:
+    """Take a view away."""
+    saved_views.forget_view(context.database(), context.actor(), view_id)
+    return flask.redirect(flask.url_for("work.my_work"), 303)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _verb(action: str, assignee: str) -> Callable[[UUID], Task]:
+    store, actor = context.database(), context.actor()
+    if action == "claim":
+        return lambda task_id: tasks.claim_task(store, actor, task_id)
+    if action == "release":
+        return lambda task_id: tasks.release_task(store, actor, task_id)
+    if action == "assign" and _is_id(assignee):
+        return lambda task_id: tasks.assign_task(store, actor, task_id, UUID(assignee))
+    if action == "assign":
+        raise Invalid(_("Choose whom to hand it over to."))
+    raise Invalid(_("This button is not known. Open the page again."))
+
+
+def _each(chosen: Sequence[UUID], verb: Callable[[UUID], Task]) -> Outcome:
+    refused: list[tuple[UUID, str]] = []
+    for task_id in chosen:
+        try:
+            verb(task_id)
+        except HandslagError as problem:
+            if problems.status_of(problem) == 500:
+                raise
+            refused.append((task_id, problems.sentence(problem)))
+    with context.database().reading() as db:
+        names = {key: task.name for key, task in worklist.by_id(db, Task, (each for each, _why in refused)).items()}
+    return Outcome(len(chosen) - len(refused), [(names.get(key, _("A task")), why) for key, why in refused])
+
+
+def _page(notice: str = "", outcome: Outcome | None = None) -> str:
+    asked, actor = flask.request.values, context.actor()
     whose = asked.get("whose", "bodies") if asked.get("whose") in WHOSE else "bodies"
+    days = asked.get("days", type=int)
     with context.database().reading() as db:
         found = tasks.find_tasks(
             actor,
             whose=whose,
             overdue=asked.get("overdue") == "1",
             process_key=asked.get("process") or None,
+            body=asked.get("body") or None,
             text=asked.get("text") or None,
+            due_before=clock.today() + timedelta(days=min(days, MOST_DAYS) + 1) if days and days > 0 else None,
         )
         page = select_page(db, found, Ask("due_on", asked.get("cursor")), {"due_on": Task.due_on}, Task.id)
         rows = worklist.described(db, page.items)
-        processes = worklist.processes(db, actor.organization_id)
-    return flask.render_template("work/work.html", rows=rows, page=page, whose=whose, asked=asked, processes=processes)
+        shown = {
+            "processes": worklist.processes(db, actor.organization_id),
+            "views": saved_views.views_of(db, actor, PAGE),
+            "successors": worklist.successors(db, actor, [task for task in page.items if _may_hand_over(actor, task)]),
+        }
+    filters = {name: asked[name] for name in FILTERS if asked.get(name)}
+    narrowed = filters.keys() - {"whose"}
+    return flask.render_template(
+        "work/work.html", groups=list(_grouped(rows)), page=page, whose=whose, asked=asked, actor=actor, notice=notice,
+        outcome=outcome, filters=filters, narrowed=narrowed, **shown,
+    )  # fmt: skip
+
+
+def _may_hand_over(actor: Actor, task: Task) -> bool:
+    return task.assignee_id == actor.person_id or actor.has("head", "secretary", "operator")
+
+
+def _grouped(rows: Sequence[Work]) -> Iterator[tuple[str, list[Work]]]:
+    """Rows by how soon they are due, under a heading of their own."""
+    for heading, those in groupby(rows, lambda work: _when(work.task)):
+        yield heading, list(those)
+
+
+def _when(task: Task) -> str:
+    today = clock.today()
+    if task.due_on is None:
+        return _("Without a day")
+    if task.due_on < today:
+        return _("Late")
+    if task.due_on == today:
+        return _("Today")
+    return _("This week") if task.due_on.isocalendar()[:2] == today.isocalendar()[:2] else _("Later")

@@ -241,6 +241,17 @@ def upgrade() -> None:
     with op.batch_alter_table('definition', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_definition_deployment_id'), ['deployment_id'], unique=False)
 
+    op.create_table('saved_view',
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('page', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_saved_view_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    sa.UniqueConstraint('person_id', 'page', 'name', name=op.f('uq_saved_view_person_id_page_name'))
+    )
     op.create_table('body_composition',
     sa.Column('body_id', sa.Uuid(), nullable=False),
     sa.Column('source_body_id', sa.Uuid(), nullable=False),
@@ -890,6 +901,7 @@ def downgrade() -> None:
 
     op.drop_table('deadline')
     op.drop_table('body_composition')
+    op.drop_table('saved_view')
     with op.batch_alter_table('definition', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_definition_deployment_id'))
 
