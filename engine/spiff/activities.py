@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import EventDefinition, Loop, Node, NodeType
-from engine.spiff import compensation, events, flow, tree
+from engine.spiff import catching, compensation, events, flow, listening, tree
 from engine.spiff.machine import Machine
 from engine.spiff.snapshot import KernelError, WaitKind
 
@@ -37,10 +37,10 @@ def enter(machine: Machine, task: Task) -> None:
     tree.begin(task, tree.ACTIVITY)
     if node.loop is None:
         _take_inputs(machine, task, node)  # first: the keys of a boundary event can be of them
-        events.arm_boundaries(machine, task)
+        listening.arm_boundaries(machine, task)
         _begin(machine, task, node)
         return
-    events.arm_boundaries(machine, task)
+    listening.arm_boundaries(machine, task)
     if node.loop.kind == "standard":
         _next_lap(machine, task, node, node.loop)
     else:
@@ -118,7 +118,7 @@ def _begin(machine: Machine, task: Task, node: Node) -> None:
         return
     task.internal_data["w"] = kind.value
     if kind is WaitKind.MESSAGE:
-        events.correlate(machine, task, node)
+        listening.correlate(machine, task, node)
 
 
 def begin_scope(machine: Machine, task: Task, start: Node | None = None) -> None:
@@ -136,11 +136,11 @@ def begin_scope(machine: Machine, task: Task, start: Node | None = None) -> None
 
 def listen(machine: Machine, scope: Task, but: Collection[str] = ()) -> None:
     """The event subprocesses of a scope begin to listen, those that do not yet; `but` names those that shall not."""
-    listening = {tree.node_id(child) for child in scope.children if tree.role(child) == tree.HANDLER} | set(but)
+    known = {tree.node_id(child) for child in scope.children if tree.role(child) == tree.HANDLER} | set(but)
     for handler, event in machine.area(scope).event_subprocesses:
-        if handler.id not in listening and events.is_waited_for(event):
+        if handler.id not in known and listening.is_waited_for(event):
             waiting = machine.tree.add(scope, machine.program.specs[handler.id], tree.HANDLER)
-            events.listen(machine, waiting, event)
+            listening.listen(machine, waiting, event)
 
 
 def open_empty(machine: Machine, scope: Task, node: Node) -> Task:
@@ -148,7 +148,7 @@ def open_empty(machine: Machine, scope: Task, node: Node) -> Task:
     task = machine.tree.add(scope, machine.program.specs[node.id], tree.ACTIVITY, TaskState.STARTED)
     machine.note(node.id, "entered", task.id)
     _take_inputs(machine, task, node)
-    events.arm_boundaries(machine, task)
+    listening.arm_boundaries(machine, task)
     listen(machine, task)
     return task
 
@@ -181,7 +181,7 @@ def ad_hoc_is_done(machine: Machine, scope: Task) -> bool:
         return False
     scope.internal_data["todo"] = []
     if node.cancel_remaining:
-        events.clear(machine, scope)
+        catching.clear(machine, scope)
     return node.cancel_remaining
 
 

@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import EventDefinition, Node, NodeType
 from engine.feel import dump, load
-from engine.spiff import activities, events, flow, tree
+from engine.spiff import activities, flow, tree, triggers
 from engine.spiff.machine import Machine
 from engine.spiff.program import ROOT, start_events
 from engine.spiff.snapshot import KernelError
@@ -125,7 +125,7 @@ def _undone(machine: Machine, holder: Task) -> None:
         return
     machine.tree.remove(holder)
     if holder.internal_data.get("cancels"):
-        events.leave_by_cancel(machine, scope)
+        triggers.leave_by_cancel(machine, scope)
     else:
         flow.settle_scope(machine, scope)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import ACTIVITIES, EventType, Flow, Node, NodeType
-from engine.spiff import activities, compensation, complex, events, tree
+from engine.spiff import activities, catching, compensation, complex, events, listening, tree, triggers
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import Place
 from engine.spiff.snapshot import KernelError
@@ -38,7 +38,7 @@ def run(machine: Machine) -> None:
                 return
         if program.has_joins and (_open_inclusive_join(machine) or complex.begin_one_again(machine)):
             continue
-        if program.has_conditions and events.conditions_now_true(machine):
+        if program.has_conditions and triggers.conditions_now_true(machine):
             continue
         if program.has_joins:
             _refuse_dead_ends(machine)
@@ -76,7 +76,7 @@ def settle_scope(machine: Machine, scope: Task) -> None:
     match tree.role(scope):
         case tree.PROCESS:
             machine.status = "completed"
-            events.clear(machine, scope)
+            catching.clear(machine, scope)
         case tree.ITERATION | tree.LAP:
             activities.iteration_done(machine, scope, {})
         case _:
@@ -123,7 +123,7 @@ def _gateway(machine: Machine, task: Task, node: Node) -> None:
             complex.arrive(machine, task, node)
         case NodeType.EVENT_BASED_GATEWAY:
             machine.note(node.id, "entered", task.id)
-            events.offer_choice(machine, task)
+            listening.offer_choice(machine, task)
         case _:
             machine.note(node.id, "entered", task.id)
             leave(machine, task)

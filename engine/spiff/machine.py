@@ -1,7 +1,8 @@
 """The machine of one instance: an agenda of tokens and the rules by which they move (BPMN 2.0 §13).
 
 A token that has arrived at a node is a task with the role ARRIVED. `flow.py` says what each node does with it,
-`activities.py` what an activity does while it lives, `events.py` what events do.
+`activities.py` what an activity does while it lives, `events.py` what events throw,
+`listening.py` what waits for them, `triggers.py` and `catching.py` what becomes of what waited and of what was raised.
 """
 
 from __future__ import annotations

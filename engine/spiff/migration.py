@@ -18,7 +18,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import Node, NodeType
-from engine.spiff import activities, events, flow, tree
+from engine.spiff import activities, flow, listening, tree
 from engine.spiff.likeness import unlike
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import ROOT, Program
@@ -290,7 +290,7 @@ class _Carrying:
         known = {
             partner.id for old in self.source.place(task).boundaries if (partner := self._partner(old)) is not None
         }
-        events.arm_boundaries(self.machine, image, but=known)
+        listening.arm_boundaries(self.machine, image, but=known)
 
     def _arm_handlers(self, task: Task, image: Task) -> None:
         """Event subprocesses listen that are new; none does while one has taken the place of all else."""
@@ -303,13 +303,13 @@ class _Carrying:
     def _offer_choices(self, task: Task, image: Task) -> None:
         if self.machine.place(image).node.type is not NodeType.EVENT_BASED_GATEWAY:
             return
-        events.offer_more(self.machine, image)
+        listening.offer_more(self.machine, image)
         if not image.children:
             self._stop(task, "waits for one of several events, and none of them is left")
 
     def _has_taken_over(self, task: Task) -> bool:
         node = self.machine.place(task).node
-        return tree.role(task) == tree.ACTIVITY and node.triggered_by_event and events.start_of(node).interrupting
+        return tree.role(task) == tree.ACTIVITY and node.triggered_by_event and listening.start_of(node).interrupting
 
     def _listeners(self, host: Task) -> set[str]:
         """What can listen to a task of the new tree."""

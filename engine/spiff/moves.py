@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Node, NodeType
-from engine.spiff import activities, compensation, events, flow, tree
+from engine.spiff import activities, compensation, flow, listening, tree
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import ROOT, reach
 from engine.spiff.snapshot import Token, WaitKind
@@ -124,8 +124,8 @@ def _waits(machine: Machine, task: Task) -> Iterator[WaitKind]:
         yield WaitKind(kind)
         return
     for each in (task, *(child for child in task.children if tree.role(child) == tree.TRIGGER)):
-        if (event := events.waited_for(machine, each)) is not None:
-            yield events.wait_kind(event)
+        if (event := listening.waited_for(machine, each)) is not None:
+            yield listening.wait_kind(event)
 
 
 def _cancel(machine: Machine, at: str) -> list[Task]:
@@ -318,7 +318,7 @@ def _listen_again(machine: Machine, scope: Task) -> None:
 def _has_interrupted(machine: Machine, task: Task) -> bool:
     """Whether an event subprocess goes on that has taken the place of everything else in its scope."""
     node = machine.place(task).node
-    return tree.role(task) == tree.ACTIVITY and node.triggered_by_event and events.start_of(node).interrupting
+    return tree.role(task) == tree.ACTIVITY and node.triggered_by_event and listening.start_of(node).interrupting
 
 
 def _node(machine: Machine, element: str) -> Node:

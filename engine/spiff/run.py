@@ -10,7 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import EventDefinition, EventType, Node, NodeType
-from engine.spiff import activities, events, flow, migration, moves, state, tree
+from engine.spiff import activities, catching, flow, listening, migration, moves, state, tree, triggers
 from engine.spiff.machine import Evaluate, Machine
 from engine.spiff.migration import Obstacle
 from engine.spiff.program import Program
@@ -56,7 +56,7 @@ class Run:
         at = machine.program.beginning(start) if start is not None else None
         node = machine.program.places[start].node if start is not None else None
         if node is not None and node.type is NodeType.START_EVENT:
-            received = events.received(machine, machine.root, node, payload or {})
+            received = triggers.received(machine, machine.root, node, payload or {})
             tree.own_variables(machine.root).update(tree.copied(received))
         activities.begin_scope(machine, machine.root, at)
         flow.run(machine)
@@ -70,7 +70,7 @@ class Run:
         """
         for task in tree.walk(self._machine.root):
             if tree.node_id(task) == start and (tree.role(task) == tree.EVENT or "w" in task.internal_data):
-                events.trigger(self._machine, task, tree.copied(payload))
+                triggers.trigger(self._machine, task, tree.copied(payload))
                 flow.run(self._machine)
                 return
 
@@ -95,39 +95,39 @@ class Run:
         """A task, job or called process is done; its result becomes variables as the diagram's outputs say."""
         task, result = self._waiting(key), tree.copied(result)
         if tree.role(task) in (tree.EVENT, tree.BOUNDARY, tree.HANDLER, tree.TRIGGER):
-            events.trigger(self._machine, task, result)
+            triggers.trigger(self._machine, task, result)
         else:
             activities.complete(self._machine, task, result)
         flow.run(self._machine)
 
     def trigger(self, key: str, payload: Mapping[str, Value]) -> None:
         """A message, signal, timer or condition that was waited for has come."""
-        events.trigger(self._machine, self._waiting(key), tree.copied(payload))
+        triggers.trigger(self._machine, self._waiting(key), tree.copied(payload))
         flow.run(self._machine)
 
     def throw_error(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
         """What was waited for ended in a BPMN error. False (and nothing changed) when nothing here catches it."""
         task = self._waiting(key)
-        if not events.catches(self._machine, task, EventType.ERROR, code):
+        if not catching.catches(self._machine, task, EventType.ERROR, code):
             return False
-        events.fail(task)
-        events.raise_error(self._machine, task, code, tree.copied(payload))
+        catching.fail(task)
+        catching.raise_error(self._machine, task, code, tree.copied(payload))
         flow.run(self._machine)
         return True
 
     def catches(self, key: str, code: str | None) -> bool:
         """Whether anything here would catch an error of what is waited for."""
-        return events.catches(self._machine, self._waiting(key), EventType.ERROR, code)
+        return catching.catches(self._machine, self._waiting(key), EventType.ERROR, code)
 
     def fail(self, key: str, code: str, payload: Mapping[str, Value]) -> None:
         """End the instance in an error of what was waited for, which its caller catches."""
         task = self._waiting(key)
-        events.fail(task)
-        events.raise_error(self._machine, task, code, tree.copied(payload))
+        catching.fail(task)
+        catching.raise_error(self._machine, task, code, tree.copied(payload))
 
     def escalate(self, key: str, code: str | None, payload: Mapping[str, Value]) -> bool:
         """What is waited for escalates; it goes on, unless what catches it interrupts. False when nothing catches."""
-        caught = events.escalate(self._machine, self._waiting(key), code, tree.copied(payload))
+        caught = catching.escalate(self._machine, self._waiting(key), code, tree.copied(payload))
         flow.run(self._machine)
         return caught
 
@@ -201,11 +201,11 @@ class Run:
         if kind is not None:
             node = self._machine.place(task).node
             return self._waiting_for(task, node, node.event, WaitKind(kind))
-        waiting = events.waiting_node(self._machine, task)
-        event = events.waited_for(self._machine, task)
+        waiting = listening.waiting_node(self._machine, task)
+        event = listening.waited_for(self._machine, task)
         if waiting is None or event is None:
             return None
-        return self._waiting_for(task, waiting, event, events.wait_kind(event))
+        return self._waiting_for(task, waiting, event, listening.wait_kind(event))
 
     def _waiting_for(self, task: Task, node: Node, event: EventDefinition, kind: WaitKind) -> Waiting:
         at = tree.scope_of(task) if tree.role(task) == tree.TRIGGER else task
