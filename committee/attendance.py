@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee.access import Actor
-from committee.meetings import Meeting, record, to_change, visible_to
-from committee.organisations import Membership, Person
+from committee.meetings import Meeting, may_change, read_meeting, record, to_change, visible_to
+from committee.organisations import Body, Membership, Person
 from committee.terms import SEATED
 from store import clock
 from store.base import Base, Identified
@@ -17,6 +19,8 @@ from store.database import Database
 from store.errors import Conflict, Invalid
 
 GROUNDS = ("absent", "disqualified")
+OPEN = ("planned", "summoned", "held")
+"""States of a meeting in which it can still be noted who serves."""
 
 
 class NoQuorum(Conflict):
@@ -64,7 +68,7 @@ def note_absence(
     """
     with store.transaction() as db:
         meeting = to_change(db, actor, meeting_id, None)
-        if meeting.state not in ("planned", "summoned", "held"):
+        if meeting.state not in OPEN:
             raise Conflict("The minutes of this meeting are adjusted, or it was cancelled; who served is settled.")
         _require_span(ground, from_position, to_position)
         made = Absence(
@@ -91,6 +95,46 @@ def serving(db: Session, meeting: Meeting, position: int) -> list[Person]:
         each.substitute_id for each in away if each.substitute_id is not None
     }
     return list(db.scalars(select(Person).where(Person.id.in_(serving_ids)).order_by(Person.name, Person.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who serves at a meeting, as its secretary sees it."""
+
+    meeting: Meeting
+    body: Body
+    may_change: bool
+    members: Sequence[Person]
+    """Those with a seat on the day of the meeting."""
+    substitutes: Sequence[Person]
+    absences: Sequence[tuple[Absence, Person, Person | None]]
+    """Each with the member, and with who serves instead."""
+
+    @property
+    def may_note(self) -> bool:
+        """Whether the reader may note an absence."""
+        return self.may_change and self.meeting.state in OPEN and bool(self.members)
+
+
+def read_attendance(db: Session, actor: Actor, meeting_id: UUID) -> Attendance:
+    """Who serves at a meeting. Raises NotFound also for one that the reader may not see."""
+    meeting = read_meeting(db, actor, meeting_id)
+    of = db.get_one(Body, meeting.body_id)
+    seated, instead = _holders(db, meeting, SEATED), _holders(db, meeting, ("substitute",))
+    away = db.scalars(absences_of(actor, meeting.id)).all()
+    ids = seated | instead | {each.person_id for each in away} | {each.substitute_id for each in away}
+    people = {
+        person.id: person
+        for person in db.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id))
+    }
+    return Attendance(
+        meeting,
+        of,
+        may_change(actor, of),
+        [person for person in people.values() if person.id in seated],
+        [person for person in people.values() if person.id in instead],
+        [(each, people[each.person_id], people[each.substitute_id] if each.substitute_id else None) for each in away],
+    )
 
 
 def require_quorum(db: Session, meeting: Meeting, position: int) -> None:

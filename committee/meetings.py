@@ -295,9 +295,14 @@ def _require_between(first: date, noted: date, last: date, field: str, rule: str
         raise Invalid("The day cannot be right.", errors=[{"field": field, "sentence": sentence}])
 
 
+def is_secretary(actor: Actor, of: Body) -> bool:
+    """Whether the actor looks after the body's meetings: as its secretary or chair, or as operator."""
+    return actor.has_in(of.id, ("secretary", "chair")) or actor.has("operator")
+
+
 def require_secretary(actor: Actor, of: Body) -> None:
-    """Refuse anybody but the secretary of the body (or of the administration)."""
-    if not (actor.has_in(of.id, ("secretary", "chair")) or actor.has("operator")):
+    """Refuse anybody who does not look after the meetings of the body."""
+    if not is_secretary(actor, of):
         raise Forbidden(f"Only the secretary or chair of {of.short_name} can do this.")
 
 
@@ -315,6 +320,11 @@ def tell_items(db: Session, meeting: Meeting, name: str, actor_id: UUID | None) 
             unique_key=f"{name}:{item_id}",
             actor_id=actor_id,
         )
+
+
+def may_change(actor: Actor, of: Body) -> bool:
+    """Whether the verbs on the body's meetings are open to the actor."""
+    return actor.is_internal and is_secretary(actor, of)
 
 
 def to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None) -> Meeting:

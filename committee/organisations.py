@@ -153,6 +153,13 @@ def administration(db: Session, organization_id: UUID, key: str) -> Body:
     return found
 
 
+def chain_of(db: Session, organization_id: UUID) -> dict[str, str]:
+    """Which bodies prepare, consult and decide (`preparing_body` …), as the profile of the organisation has it."""
+    tenant = db.get_one(Organization, organization_id)
+    found: dict[str, str] = (tenant.profile or {}).get("chain", {})
+    return found
+
+
 def municipal_part(db: Session, of: Body) -> Body:
     """The part of a joint body that is the municipalities' own; a body that is not put together is all there is."""
     parts = (

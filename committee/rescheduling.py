@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from committee import agenda, delegated, meeting_cycle
@@ -13,7 +13,7 @@ from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.deadlines import Deadline
 from committee.meetings import Meeting, record, require_order, to_change
-from committee.organisations import Body, Organization
+from committee.organisations import Body, chain_of
 from engine import messages, timers
 from store import clock
 from store.database import Database
@@ -74,10 +74,13 @@ def _replan(db: Session, meeting: Meeting, cases: list[UUID], actor_id: UUID | N
 def _cases_planned_by(db: Session, meeting: Meeting, day: date) -> list[UUID]:
     """The cases on the agenda of a meeting, and those whose plan counts on it without having a place there yet."""
     on_agenda = select(AgendaItem.case_id).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state == "confirmed")
-    tenant = db.get_one(Organization, meeting.organization_id)
-    chain: dict[str, str] = (tenant.profile or {}).get("chain", {})
+    return sorted(set(db.scalars(on_agenda)) | set(db.scalars(counting_on(db, meeting, day))))
+
+
+def counting_on(db: Session, meeting: Meeting, day: date) -> Select[UUID]:
+    """The cases whose plan has its next step in the meeting's body on a day."""
+    chain = chain_of(db, meeting.organization_id)
     key = db.get_one(Body, meeting.body_id).key
     kinds = [kind for place, kind in _PLANNED_BY.items() if chain.get(place) == key]
     planned = and_(Deadline.kind.in_(kinds), Deadline.state == "open", Deadline.due_on == day)
-    counting = select(Deadline.case_id).where(Deadline.organization_id == meeting.organization_id, planned)
-    return sorted(set(db.scalars(on_agenda)) | set(db.scalars(counting)))
+    return select(Deadline.case_id).where(Deadline.organization_id == meeting.organization_id, planned)

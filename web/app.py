@@ -23,6 +23,9 @@ VIEWS = (
     "work",
     "tasks",
     "cases",
+    "meetings",
+    "agenda",
+    "attendance",
     "studio_drafts",
     "studio",
 )

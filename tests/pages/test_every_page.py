@@ -24,6 +24,8 @@ PAGES = {
     "case": ("handlaggare", "/cases/{case}"),
     "task": ("registrator", "/tasks/{task}"),
     "library": ("processagare", "/studio"),
+    "meetings": ("sekreterare", "/meetings"),
+    "meetings-list": ("sekreterare", "/meetings/list"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in."""

@@ -1,0 +1,208 @@
+"""Agendas: in which order, and what became of each item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import flask
+from werkzeug.wrappers import Response
+
+from committee import agenda, decisions, item_file, samrad
+from committee.organisations import Organization
+from store import clock
+from store.errors import Conflict, HandslagError, Invalid, NotFound
+from web import context, meeting_terms, problems
+from web.language import _
+from web.terms import N_
+from web.views.meetings import missing, page_of, who
+
+blp = flask.Blueprint("agenda", __name__)
+
+MOST_TEXT = 100_000
+"""Characters of a paragraph."""
+LABELS = {
+    "outcome": N_("Outcome"),
+    "text": N_("Text of the paragraph"),
+    "instruction": N_("What is to be done before it comes back"),
+    "method": N_("How it was decided"),
+    "region_position": N_("The region"),
+    "municipal_position": N_("The municipalities"),
+    "reason": N_("Why"),
+    "description": N_("What has come"),
+}
+"""What the fields of the forms are called, for the summary of what is wrong."""
+
+
+@blp.post("/agenda-items/<uuid:item_id>/order")
+def order_item(item_id: UUID) -> Response | tuple[str, int]:
+    """Put an item before another, or last, and come back to where one was."""
+    form = flask.request.form
+    with context.database().reading() as db:
+        meeting_id = agenda.read_item(db, context.actor(), item_id).meeting_id
+    try:
+        agenda.order_item(*who(), item_id, _id(form.get("before_id") or None))
+    except (Invalid, Conflict) as problem:
+        return page_of(meeting_id, problem), problems.status_of(problem)
+    address = flask.url_for("meetings.read_meeting", meeting_id=meeting_id, moved=item_id, way=form.get("way"))
+    return flask.redirect(f"{address}#item-{item_id}", 303)
+
+
+@blp.post("/meetings/<uuid:meeting_id>/agenda")
+def add_item(meeting_id: UUID) -> Response | tuple[str, int]:
+    """Put a case on the agenda by hand."""
+    form = flask.request.form
+    try:
+        case_id = _id(form.get("case_id"))
+        if case_id is None or form.get("role") not in agenda.ROLES:
+            raise missing("role", _("Choose a case, and what it is on the agenda for."))
+        made = agenda.add_item(*who(), meeting_id, case_id, form["role"])
+    except (Invalid, Conflict) as problem:
+        return page_of(meeting_id, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=meeting_id) + f"#item-{made.id}", 303)
+
+
+@blp.get("/agenda-items/<uuid:item_id>")
+def read_item(item_id: UUID) -> str:
+    """One item; `after` is the item that has just been recorded."""
+    return _page(item_id)
+
+
+@blp.get("/agenda-items/<uuid:item_id>/extract")
+def read_extract(item_id: UUID) -> str:
+    """The paragraph on a page of its own, made for paper (protokollsutdrag)."""
+    actor = context.actor()
+    with context.database().reading() as db:
+        file = item_file.read_item_file(db, actor, item_id)
+        tenant = db.get_one(Organization, actor.organization_id)
+    if file.item.state != "handled":
+        raise NotFound(_("There is no extract of this item: it has not been recorded what became of it."))
+    return flask.render_template("meetings/extract.html", file=file, organization=tenant.name)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/outcome")
+def record_outcome(item_id: UUID) -> Response | tuple[str, int]:
+    """Record a paragraph, and go on to the next item."""
+    form = flask.request.form
+
+    def record() -> object:
+        if form.get("outcome") not in decisions.OUTCOMES:
+            raise missing("outcome", _("Choose what became of it."))
+        if form.get("method") not in meeting_terms.METHODS:
+            raise missing("method", _("Choose how it was decided."))
+        return decisions.record_outcome(
+            *who(),
+            item_id,
+            form["outcome"],
+            _written("text", _("Write the text of the paragraph.")),
+            immediate_adjustment="immediate_adjustment" in form,
+            instruction=_optional("instruction"),
+            method=form["method"],
+            delegation_point=_optional("delegation_point"),
+        )
+
+    return _recorded(item_id, record)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/samrad")
+def record_samrad(item_id: UUID) -> Response | tuple[str, int]:
+    """Record where both sides stand, and go on to the next item."""
+    form = flask.request.form
+
+    def record() -> object:
+        for field in ("region_position", "municipal_position"):
+            if form.get(field) not in samrad.POSITIONS:
+                raise missing(field, _("Choose where this side stands."))
+        return samrad.record_samrad_outcome(
+            *who(),
+            item_id,
+            region_position=form["region_position"],
+            municipal_position=form["municipal_position"],
+            region_input=_optional("region_input"),
+            municipal_input=_optional("municipal_input"),
+        )
+
+    return _recorded(item_id, record)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/withdraw")
+def withdraw(item_id: UUID) -> Response | tuple[str, int]:
+    """Take the item off its agenda."""
+    try:
+        reason = _written("reason", _("Say why: whoever works with the case reads it."), 2000)
+        made = agenda.withdraw_item(*who(), item_id, reason, version=flask.request.form.get("version", type=int))
+    except (Invalid, Conflict) as problem:
+        return _page(item_id, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=made.meeting_id), 303)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/completions")
+def supplement(item_id: UUID) -> Response | tuple[str, int]:
+    """Note what has come after the summons."""
+    try:
+        agenda.supplement_item(*who(), item_id, _written("description", _("Write what has come."), 1000))
+    except (Invalid, Conflict) as problem:
+        return _page(item_id, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("agenda.read_item", item_id=item_id), 303)
+
+
+def _recorded(item_id: UUID, record: Callable[[], object]) -> Response | tuple[str, int]:
+    """Record an item and go on to the next that is left; after the last, back to the meeting."""
+    try:
+        record()
+    except (Invalid, Conflict) as problem:
+        return _page(item_id, problem), problems.status_of(problem)
+    with context.database().reading() as db:
+        item = agenda.read_item(db, context.actor(), item_id)
+        left = agenda.confirmed(db, item.meeting_id)
+    following = next((each for each in left if each.position > item.position), next(iter(left), None))
+    if following is None:
+        return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=item.meeting_id), 303)
+    return flask.redirect(flask.url_for("agenda.read_item", item_id=following.id, after=item_id), 303)
+
+
+def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
+    with context.database().reading() as db:
+        file = item_file.read_item_file(db, context.actor(), item_id)
+    errors = {each["field"]: each["sentence"] for each in problem.errors if "field" in each} if problem else {}
+    methods = ["acclamation", "vote", *(["minority"] if file.body.kind == "assembly" else [])]
+    after = flask.request.args.get("after")
+    return flask.render_template(
+        "meetings/item.html",
+        file=file,
+        before=file.beside(-1),
+        after=file.beside(1),
+        recorded=next((each for each in file.agenda if str(each.id) == after and each.state == "handled"), None),
+        written=flask.request.form,
+        problem=_(problem.message) if problem else "",
+        errors=errors,
+        labels={key: _(name) for key, name in LABELS.items()},
+        outcomes=[(key, meeting_terms.outcome(key)) for key in file.outcomes],
+        positions=[(key, meeting_terms.position(key)) for key in samrad.POSITIONS],
+        methods=[(key, _(meeting_terms.METHODS[key])) for key in methods],
+        points=[(point.point, f"{point.point} {point.matter}") for point in file.points],
+        today=clock.today(),
+    )
+
+
+def _written(field: str, sentence: str, most: int = MOST_TEXT) -> str:
+    """A text that must be there. Raises Invalid."""
+    found = flask.request.form.get(field, "").replace("\r\n", "\n").strip()
+    if not found:
+        raise missing(field, sentence)
+    if len(found) > most:
+        raise missing(field, _("This is too long: at most %(most)s characters.", most=most))
+    return found
+
+
+def _optional(field: str) -> str | None:
+    """A text that may be left out."""
+    return _written(field, "") if flask.request.form.get(field, "").strip() else None
+
+
+def _id(written: str | None) -> UUID | None:
+    """An id from a hidden field. Raises Invalid for one that no page of ours has written."""
+    try:
+        return UUID(written) if written else None
+    except ValueError as error:
+        raise Invalid(_("This button is not known. Open the page again.")) from error

@@ -1,0 +1,74 @@
+"""Who serves at a meeting: members who are away or disqualified, and who serves in their place."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import flask
+from werkzeug.wrappers import Response
+
+from committee import attendance
+from store.errors import Conflict, HandslagError, Invalid
+from web import context, meeting_terms, problems
+from web.language import _
+from web.terms import N_
+from web.views.meetings import missing, who
+
+blp = flask.Blueprint("attendance", __name__)
+
+LABELS = {
+    "person_id": N_("Member"),
+    "substitute_id": N_("Serves instead"),
+    "ground": N_("Why"),
+    "from_position": N_("From item"),
+    "to_position": N_("To item"),
+}
+
+
+@blp.get("/meetings/<uuid:meeting_id>/attendance")
+def read_attendance(meeting_id: UUID) -> str:
+    """The members, and who is away from which items."""
+    return _page(meeting_id)
+
+
+@blp.post("/meetings/<uuid:meeting_id>/attendance")
+def note_absence(meeting_id: UUID) -> Response | tuple[str, int]:
+    """Note that a member does not serve."""
+    form = flask.request.form
+    try:
+        person_id = form.get("person_id", type=UUID)
+        if person_id is None:
+            raise missing("person_id", _("Choose a member."))
+        if form.get("ground") not in attendance.GROUNDS:
+            raise missing("ground", _("Choose why."))
+        first = form.get("from_position", type=int)
+        attendance.note_absence(
+            *who(),
+            meeting_id,
+            person_id,
+            ground=form["ground"],
+            substitute_id=form.get("substitute_id", type=UUID),
+            from_position=first if first is not None else 1,
+            to_position=first if form["ground"] == "disqualified" else None,
+        )
+    except (Invalid, Conflict) as problem:
+        return _page(meeting_id, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("attendance.read_attendance", meeting_id=meeting_id), 303)
+
+
+def _page(meeting_id: UUID, problem: HandslagError | None = None) -> str:
+    with context.database().reading() as db:
+        found = attendance.read_attendance(db, context.actor(), meeting_id)
+    errors = {each["field"]: each["sentence"] for each in problem.errors if "field" in each} if problem else {}
+    return flask.render_template(
+        "meetings/attendance.html",
+        found=found,
+        meeting=found.meeting,
+        body=found.body,
+        written=flask.request.form,
+        problem=_(problem.message) if problem else "",
+        errors=errors,
+        labels={key: _(name) for key, name in LABELS.items()},
+        people=lambda persons: [(person.id, person.name) for person in persons],
+        grounds=[(key, meeting_terms.ground(key)) for key in attendance.GROUNDS],
+    )
