@@ -21,6 +21,7 @@ from api.metrics import Metrics
 from api.schemas import ProblemSchema
 from store.database import Database
 from store.errors import HandslagError, TooLarge
+from store.sentences import say
 from store.settings import Settings
 
 PREFIX = "/api/v1"
@@ -70,8 +71,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # has no stubs
         """Ours are registered by `create_app`."""
 
 
-def create_app(settings: Settings, database: Database) -> flask.Flask:
-    """An application over a database that has been migrated. Raises Misconfigured for settings that contradict."""
+def create_app(settings: Settings, database: Database, swedish: Callable[[str], str] = str) -> flask.Flask:
+    """An application over a database that has been migrated. Raises Misconfigured for settings that contradict.
+
+    `swedish` gives a message's Swedish, for those whose Accept-Language asks for it, or the message itself.
+    """
     settings.require_consistent()
     app = flask.Flask("api", static_folder=None)
     app.config.update(
@@ -87,6 +91,7 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
     app.json.sort_keys = False
     app.json.ensure_ascii = False
     app.extensions[context.EXTENSION] = context.Installed(settings, database)
+    app.extensions[problems.SWEDISH] = swedish
     metrics = Metrics(database)
     app.extensions["metrics"] = metrics
     app.before_request(_admit)
@@ -123,7 +128,7 @@ def _admit() -> None:
 
 def _too_large(limit: int) -> TooLarge:
     size = f"{math.floor(limit / 1024 / 1024)} MB" if limit >= 1024 * 1024 else f"{limit} bytes"
-    return TooLarge(f"The body may be at most {size} here. Send less at a time.")
+    return TooLarge(say("The body may be at most %(size)s here. Send less at a time.", size=size))
 
 
 def _dress(response: flask.Response) -> flask.Response:

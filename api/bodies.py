@@ -17,6 +17,7 @@ from webargs.flaskparser import FlaskParser
 
 from api.problems import Unreadable, UnsupportedMediaType
 from store.errors import Invalid
+from store.sentences import say
 
 JSON_BYTES = 1024 * 1024
 DIAGRAM_BYTES = 10 * 1024 * 1024
@@ -35,7 +36,7 @@ def parse_json(data: bytes) -> Any:
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(f"The body is not JSON in UTF-8: {error}.") from error
+        raise Unreadable(say("The body is not JSON in UTF-8: %(error)s.", error=error)) from error
     require_storable(value)
     # The quick parser keeps the last of two values of one name. What it has passed is well-formed and flat enough here.
     json.loads(data.decode(), object_pairs_hook=_once_each)
@@ -46,7 +47,9 @@ def _once_each(pairs: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
-            raise Unreadable(f"'{name[:80]}' stands twice in one object, and only one of its values can be meant.")
+            raise Unreadable(
+                say("'%(name)s' stands twice in one object, and only one of its values can be meant.", name=name[:80])
+            )
         seen.add(name)
 
 
@@ -59,7 +62,9 @@ def require_storable(value: Any) -> None:
             require_text(item)
         elif isinstance(item, dict | list):
             if depth > MAX_DEPTH:
-                raise Invalid(f"The body is nested more than {MAX_DEPTH} levels deep. Send it flatter.")
+                raise Invalid(
+                    say("The body is nested more than %(most)s levels deep. Send it flatter.", most=MAX_DEPTH)
+                )
             parts = [*item.keys(), *item.values()] if isinstance(item, dict) else item
             todo.extend((part, depth + 1) for part in parts)
 
@@ -117,4 +122,6 @@ class StrictParser(FlaskParser):
 
 def _refuse(req: flask.Request, wanted: str) -> Any:
     sent = req.mimetype or "nothing"
-    raise UnsupportedMediaType(f"This operation reads {wanted}, but the Content-Type says {sent[:100]}.")
+    raise UnsupportedMediaType(
+        say("This operation reads %(wanted)s, but the Content-Type says %(sent)s.", wanted=wanted, sent=sent[:100])
+    )

@@ -16,6 +16,7 @@ from api.bodies import parse_json, require_text
 from api.problems import UnsupportedMediaType
 from api.schemas import Line, Schema
 from store.errors import Invalid
+from store.sentences import say
 
 MAX_FILES = 100
 INLINE_SAFE = re.compile(r"[A-Za-z0-9 ._()-]")
@@ -79,15 +80,17 @@ def read_files() -> dict[str, bytes]:
         pairs = [(each["name"], each["content"].encode()) for each in loaded["files"]]
     else:
         sent = request.mimetype[:100] or "nothing"
-        raise UnsupportedMediaType(f"Send multipart/form-data or application/json; the Content-Type says {sent}.")
+        raise UnsupportedMediaType(
+            say("Send multipart/form-data or application/json; the Content-Type says %(sent)s.", sent=sent)
+        )
     if not pairs:
         raise Invalid("There is no file in the body. Send each as a part with the name 'files'.")
     if len(pairs) > MAX_FILES:
-        raise Invalid(f"At most {MAX_FILES} files can be sent together.")
+        raise Invalid(say("At most %(most)s files can be sent together.", most=MAX_FILES))
     files: dict[str, bytes] = {}
     for name, data in pairs:
         if safe_name(name) in files:
-            raise Invalid(f"Two files have the name '{safe_name(name)}'. Give each its own.")
+            raise Invalid(say("Two files have the name '%(name)s'. Give each its own.", name=safe_name(name)))
         files[safe_name(name)] = data
     return files
 
@@ -97,14 +100,16 @@ def read_form(schema: type[ma.Schema]) -> dict[str, Any]:
     request = flask.request
     if request.mimetype != "multipart/form-data":
         sent = request.mimetype[:100] or "nothing"
-        raise UnsupportedMediaType(f"Send the file as multipart/form-data; the Content-Type says {sent}.")
+        raise UnsupportedMediaType(
+            say("Send the file as multipart/form-data; the Content-Type says %(sent)s.", sent=sent)
+        )
     given: dict[str, Any] = {}
     for name, value in [*request.form.items(multi=True), *request.files.items(multi=True)]:
         require_text(name)
         if isinstance(value, str):
             require_text(value)
         if name in given:
-            raise Invalid(f"'{name[:100]}' is there more than once. Send it once.")
+            raise Invalid(say("'%(name)s' is there more than once. Send it once.", name=name[:100]))
         given[name] = value
     loaded: dict[str, Any] = schema().load(given)
     return loaded

@@ -29,6 +29,7 @@ from api.bodies import parse_json
 from store import clock
 from store.base import Base, Identified
 from store.errors import Conflict, Invalid
+from store.sentences import say
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -80,7 +81,7 @@ def idempotent(view: Callable[P, Any]) -> Callable[P, Any]:
         if key is None:
             return view(*args, **kwargs)
         if KEY.fullmatch(key) is None:
-            raise Invalid(f"{HEADER} must be 1 to 128 visible ASCII characters, such as a UUID.")
+            raise Invalid(say("%(header)s must be 1 to 128 visible ASCII characters, such as a UUID.", header=HEADER))
         return _once(key, fingerprint(flask.request), lambda: view(*args, **kwargs))
 
     return wrapper

@@ -15,6 +15,7 @@ from api.schemas import Flag, Id, Instant, Key, Line, Representation, Schema, ch
 from committee import instances
 from engine.models import Instance
 from store.paging import Page
+from store.sentences import say
 
 blp = Blueprint("instances", "Running processes: where they stand, and mending one that stands wrong.")
 
@@ -99,7 +100,7 @@ class ActSchema(Schema):
     def _one(self, data: dict[str, Any], **_: Any) -> None:
         named = [name for name in ONE_OF if name in data]
         if len(named) != 1:
-            raise ValidationError(f"Give each act exactly one of {', '.join(ONE_OF)}.")
+            raise ValidationError(say("Give each act exactly one of %(known)s.", known=", ".join(ONE_OF)))
         if "within" in data and named[0] in ("cancel", "variables"):
             raise ValidationError("`within` goes with an act that begins something.", "within")
 

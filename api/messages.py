@@ -12,6 +12,7 @@ from api.blueprint import Blueprint
 from api.schemas import Instant, Key, Line, Representation, Schema
 from committee import processes
 from engine.models import Message
+from store.sentences import say
 
 blp = Blueprint("messages", "What a diagram's message events wait for, from outside.")
 
@@ -29,7 +30,7 @@ def _require_scalar(value: Any) -> None:
 def _require_flat(value: Any) -> None:
     items = value if isinstance(value, list) else [value]
     if len(items) > MAX_ITEMS:
-        raise ma.ValidationError(f"Send at most {MAX_ITEMS} values in a list.")
+        raise ma.ValidationError(say("Send at most %(most)s values in a list.", most=MAX_ITEMS))
     for item in items:
         _require_scalar(item)
 

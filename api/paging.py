@@ -17,6 +17,7 @@ from store import paging
 from store.errors import NotFound
 from store.paging import DEFAULT_LIMIT, MAX_LIMIT, Ask, Page
 from store.query import Column, Ways
+from store.sentences import say
 
 
 class PageQuery(Question):
@@ -69,5 +70,5 @@ def only(session: Session, statement: Select[Any], key: Column, thing_id: UUID, 
     """The one row of a list that has an id; what the caller may not list does not exist for them. Raises NotFound."""
     found = session.scalar(statement.where(key == thing_id))
     if found is None:
-        raise NotFound(f"There is no such {noun}, or it is not for you.")
+        raise NotFound(say("There is no such %(noun)s, or it is not for you.", noun=noun))
     return found

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import StepFailed
 from store import errors
+from store.sentences import say, translated
 
 MEDIA_TYPE = "application/problem+json"
+SWEDISH = "swedish"
+"""Where the app keeps what gives a message's Swedish."""
 RETRY_SECONDS = 2
 """How long a client should wait before it asks again when the database was away or a request was in flight."""
 
@@ -132,15 +135,19 @@ def problem(
     """A problem document as a response."""
     english, swedish = TITLES.get(status, (HTTPStatus(status).phrase, HTTPStatus(status).phrase))
     language = request.accept_languages.best_match(["en", "sv"]) or "en"
+    gettext: Callable[[str], str] = current_app.extensions[SWEDISH] if language == "sv" else str
     body: dict[str, Any] = {
         "type": f"urn:handslag:problem:{code}",
         "title": swedish if language == "sv" else english,
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": translated(detail, gettext),
     }
     if problems:
-        body["errors"] = [dict(each) for each in problems]
+        body["errors"] = [
+            {name: translated(value, gettext) if name == "sentence" else value for name, value in each.items()}
+            for each in problems
+        ]
     response = Response(orjson.dumps(body, default=str), status=status, content_type=MEDIA_TYPE)
     response.headers.update(headers or {})
     response.vary.add("Accept-Language")
@@ -199,8 +206,11 @@ def from_unknown(error: BaseException) -> Response:
     """What we did not foresee: all of it to the log, nothing of it to the wire but an id to find it by."""
     number = uuid4().hex[:12]
     log.error("unforeseen error %s in %s %s", number, request.method, request.url_rule, exc_info=error)
-    detail = f"This is our mistake. Nothing was changed. Tell the operator the number {number}, it is in the log."
-    return problem(500, "internal", detail)
+    told = say(
+        "This is our mistake. Nothing was changed. Tell the operator the number %(number)s, it is in the log.",
+        number=number,
+    )
+    return problem(500, "internal", told)
 
 
 def flatten(messages: Any, path: str = "") -> Iterator[dict[str, str]]:

@@ -18,6 +18,7 @@ from committee.organisations import Body, Membership, Person, in_force, in_force
 from store import clock
 from store.base import Base, Identified
 from store.errors import Forbidden
+from store.sentences import say
 
 DEMO = "demo"
 """Name of the tokens that everybody knows; no other token may be named so."""
@@ -69,7 +70,11 @@ class Actor:
 def require(actor: Actor, *roles: str) -> None:
     """Refuse an actor that has none of the roles."""
     if not actor.has(*roles):
-        raise Forbidden(f"This needs one of the roles {', '.join(roles)}. Ask the operator if you should have it.")
+        raise Forbidden(
+            say(
+                "This needs one of the roles %(known)s. Ask the operator if you should have it.", known=", ".join(roles)
+            )
+        )
 
 
 def authenticate(db: Connection, token: str, *, demo: bool = True) -> Actor | None:

@@ -22,6 +22,7 @@ from store import clock, events
 from store.base import Base, Identified
 from store.database import Database
 from store.errors import Conflict, Invalid, NotFound
+from store.sentences import say
 
 RULINGS = ("dismissed", "annulled")
 """What the court says: the appeal is dismissed (avslag), or the decision is annulled (upphävs, KL 13:8)."""
@@ -62,11 +63,13 @@ def register_appeal(
         last_day = _last_appeal_date(db, decision)
         if last_day is not None and received_on > last_day:
             raise Conflict(
-                f"The time to appeal ended on {last_day.isoformat()}. Register the letter as a document of the case "
-                "and send it to the court, which tries whether it came in time."
+                say(
+                    "The time to appeal ended on %(day)s. Register the letter as a document of the case and send it to the court, which tries whether it came in time.",
+                    day=last_day,
+                )
             )
         if not decision.decided_on <= received_on <= clock.today():
-            sentence = f"Give a day from {decision.decided_on.isoformat()} to today."
+            sentence = say("Give a day from %(day)s to today.", day=decision.decided_on)
             raise Invalid("The day cannot be right.", errors=[{"field": "received_on", "sentence": sentence}])
         made = Appeal(
             organization_id=decision.organization_id,
@@ -87,7 +90,7 @@ def register_appeal(
 def rule(db: Session, decision: Decision, ruling: str, ruled_on: date, actor_id: UUID | None) -> None:
     """Note the court's ruling on the appeals that are open, in the verb's transaction."""
     if ruling not in RULINGS:
-        raise Invalid(f"'{ruling}' is no ruling. Known: {', '.join(RULINGS)}.")
+        raise Invalid(say("'%(ruling)s' is no ruling. Known: %(known)s.", ruling=ruling, known=", ".join(RULINGS)))
     still_open = select(Appeal).where(Appeal.decision_id == decision.id, Appeal.ruling.is_(None))
     for appeal in db.scalars(still_open):
         appeal.ruling, appeal.ruled_on = ruling, ruled_on

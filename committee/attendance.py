@@ -17,6 +17,7 @@ from store import clock
 from store.base import Base, Identified
 from store.database import Database
 from store.errors import Conflict, Invalid
+from store.sentences import say
 
 GROUNDS = ("absent", "disqualified")
 OPEN = ("planned", "summoned", "held")
@@ -145,14 +146,17 @@ def require_quorum(db: Session, meeting: Meeting, position: int) -> None:
     members, there = len(_holders(db, meeting, SEATED)), len(serving(db, meeting, position))
     if members and there * 2 <= members:
         raise NoQuorum(
-            f"Only {there} of {members} members serve at this item; more than half are needed to decide (KL 6:27). "
-            "Call in substitutes, or table the item."
+            say(
+                "Only %(there)s of %(members)s members serve at this item; more than half are needed to decide (KL 6:27). Call in substitutes, or table the item.",
+                there=there,
+                members=members,
+            )
         )
 
 
 def _require_span(ground: str, first: int, last: int | None) -> None:
     if ground not in GROUNDS:
-        raise Invalid(f"'{ground}' is no ground. Known: {', '.join(GROUNDS)}.")
+        raise Invalid(say("'%(ground)s' is no ground. Known: %(known)s.", ground=ground, known=", ".join(GROUNDS)))
     if first < 1 or (last is not None and last < first):
         sentence = "Give positions of the agenda, the first before the last."
         raise Invalid("The items cannot be right.", errors=[{"field": "to_position", "sentence": sentence}])

@@ -24,6 +24,7 @@ from store.errors import Conflict, Invalid, NotFound, Stale
 from store.events import Event
 from store.ids import new_id
 from store.query import Column, Condition, at_least, below, equal, narrowed
+from store.sentences import Sentence, say
 
 ENDED = ("closed", "withdrawn", "transferred", "abstained", "archived")
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
@@ -239,11 +240,11 @@ def assign_case(
 
 def require_officer(db: Session, person: Person | None, case: Case) -> Person:
     """Refuse anybody who is not one of the organisation's case officers today."""
-    sentence = None
+    sentence: str | None = None
     if person is None or person.organization_id != case.organization_id:
         sentence = "There is no such person. Give the id of a person in the register."
     elif not access.actor_of(db, person).has("officer"):
-        sentence = f"{person.name} is no case officer. Choose somebody who has the role officer."
+        sentence = say("%(person)s is no case officer. Choose somebody who has the role officer.", person=person.name)
     if sentence is not None or person is None:
         raise Invalid("This person cannot have the case.", errors=[{"field": "case_officer_id", "sentence": sentence}])
     return person
@@ -277,17 +278,23 @@ def _case_type(db: Session, actor: Actor, key: str) -> Definition:
     try:
         found = definitions.latest(db, actor.organization_id, "process", key)
     except DefinitionNotFound as missing:
-        raise DefinitionNotFound(f"There is no type of case '{key}'. {_known_types(db, actor)}") from missing
+        raise DefinitionNotFound(
+            say("There is no type of case '%(key)s'. %(types)s", key=key, types=_known_types(db, actor))
+        ) from missing
     if found.start_form is None:
-        sentence = f"'{key}' is started by other processes, not by a person. {_known_types(db, actor)}"
+        sentence = say(
+            "'%(key)s' is started by other processes, not by a person. %(types)s",
+            key=key,
+            types=_known_types(db, actor),
+        )
         raise Invalid("This is no type of case.", errors=[{"field": "case_type", "sentence": sentence}])
     return found
 
 
-def _known_types(db: Session, actor: Actor) -> str:
+def _known_types(db: Session, actor: Actor) -> Sentence:
     opened = processes.definitions(actor, kind="process", latest=True).where(Definition.start_form.is_not(None))
-    known = db.scalars(opened.with_only_columns(Definition.key).order_by(Definition.key))
-    return f"Cases are opened of: {', '.join(known) or 'none yet'}."
+    keys = ", ".join(db.scalars(opened.with_only_columns(Definition.key).order_by(Definition.key)))
+    return say("Cases are opened of: %(keys)s.", keys=keys) if keys else say("No type of case is deployed yet.")
 
 
 def _is_ending(db: Session, instance: Instance) -> bool:
@@ -306,9 +313,13 @@ def _require_reply_by(day: date | None, *, passed: bool) -> None:
     """Refuse a year that cannot be meant, and a day that has passed unless that is meant: most are slips of the pen."""
     if day is None:
         return
-    sentence = None
+    sentence: str | None = None
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        sentence = f"Give a year from {EARLIEST_YEAR} to {LATEST_YEAR}."
+        sentence = say(
+            "Give a year from %(first)s to %(last)s.",
+            first=EARLIEST_YEAR,
+            last=LATEST_YEAR,
+        )
     elif day < clock.today() and not passed:
         sentence = "This day has passed. Correct it; or if the referral came too late, say so with reply_by_passed."
     if sentence is not None:

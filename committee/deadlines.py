@@ -19,6 +19,7 @@ from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Conflict, Invalid, NotFound, Stale
 from store.query import at_least, below, equal, narrowed
+from store.sentences import say
 
 LABELS = {
     "reply_by": ("Svarsdag", "Reply-by date"),
@@ -215,7 +216,7 @@ def extend_deadline(
         if new_date <= found.due_on:
             raise Invalid(
                 "An extension moves the date forward.",
-                errors=[{"field": "new_date", "sentence": f"Give a day after {found.due_on.isoformat()}."}],
+                errors=[{"field": "new_date", "sentence": say("Give a day after %(day)s.", day=found.due_on)}],
             )
         extend(db, found, new_date, reason, granted_by=granted_by, actor_id=actor.person_id)
         return found

@@ -23,6 +23,7 @@ from store.base import Base, Identified
 from store.database import Database
 from store.errors import Conflict, Invalid
 from store.query import at_least, below, equal, narrowed
+from store.sentences import say
 
 OUTCOMES = ("adopted", "rejected", "noted", "forwarded", "refer_back", "table", "not_handled")
 FINAL = ("adopted", "rejected")
@@ -147,7 +148,10 @@ def _require_minority_right(db: Session, of: Body, case_id: UUID, outcome: str) 
     """A third of those present may put a case off, but only in the assembly, and only once in a case (KL 5:50)."""
     if of.kind != "assembly" or outcome not in ("refer_back", "table"):
         raise Conflict(
-            f"{of.short_name} needs a majority for this. Only a third of an assembly can table a case or refer it back."
+            say(
+                "%(body)s needs a majority for this. Only a third of an assembly can table a case or refer it back.",
+                body=of.short_name,
+            )
         )
     before = select(Decision.id).where(
         Decision.case_id == case_id, Decision.body_id == of.id, Decision.method == "minority"
@@ -212,9 +216,18 @@ def decide(
 
 def _require_possible(of: Body, kind: str, method: str, delegation: Delegation | None, item: AgendaItem | None) -> None:
     if not of.authoritative:
-        raise Advisory(f"{of.short_name} only advises; it cannot vote or decide. Record its positions instead.")
+        raise Advisory(
+            say("%(body)s only advises; it cannot vote or decide. Record its positions instead.", body=of.short_name)
+        )
     if kind not in OUTCOMES or method not in METHODS:
-        raise Invalid(f"'{kind}' by '{method}' is no decision. Outcomes: {', '.join(OUTCOMES)}.")
+        raise Invalid(
+            say(
+                "'%(kind)s' by '%(method)s' is no decision. Outcomes: %(known)s.",
+                kind=kind,
+                method=method,
+                known=", ".join(OUTCOMES),
+            )
+        )
     if method in BY_ONE and (delegation is None or item is not None):
         raise Invalid("What one person decides for a body is decided by delegation, not at a meeting.")
 

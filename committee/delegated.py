@@ -18,6 +18,7 @@ from committee.organisations import Body, body
 from store import clock, events
 from store.database import Database
 from store.errors import Conflict, Forbidden
+from store.sentences import say
 
 
 def decide_by_delegation(
@@ -30,13 +31,30 @@ def decide_by_delegation(
         found = db.scalar(select(Delegation).where(Delegation.body_id == of.id, Delegation.point == point))
         if found is None:
             raise NotDelegated(
-                f"The delegation register of {of.short_name} has no point {point}. Look at /delegations."
+                say(
+                    "The delegation register of %(body)s has no point %(point)s. Look at /delegations.",
+                    body=of.short_name,
+                    point=point,
+                )
             )
         delegate = db.get_one(Body, found.delegate_body_id)
         if found.delegate_role is None:
-            raise Forbidden(f"By point {point} {delegate.short_name} decides at its meetings, nobody alone.")
+            raise Forbidden(
+                say(
+                    "By point %(point)s %(body)s decides at its meetings, nobody alone.",
+                    point=point,
+                    body=delegate.short_name,
+                )
+            )
         if not actor.has_in(delegate.id, (found.delegate_role,)):
-            raise Forbidden(f"By point {point} only the {found.delegate_role} of {delegate.short_name} decides.")
+            raise Forbidden(
+                say(
+                    "By point %(point)s only the %(role)s of %(body)s decides.",
+                    point=point,
+                    role=found.delegate_role,
+                    body=delegate.short_name,
+                )
+            )
         if case.closed_at is not None:
             raise Conflict("This case has ended; there is nothing to decide in it.")
         in_force = delegations.require_point(db, of, delegate, found.delegate_role, point)

@@ -18,6 +18,7 @@ from committee.organisations import Body
 from store import clock
 from store.base import Base, Identified
 from store.errors import Conflict
+from store.sentences import say
 
 
 class NotDelegated(Conflict):
@@ -73,8 +74,16 @@ def require_point(db: Session, of: Body, delegate: Body, role: str | None, point
     chosen = [found for found in open_to if point in (None, found.point)]
     if len(chosen) == 1:
         return chosen[0]
-    who = f"the {role} of {delegate.short_name}" if role else delegate.short_name
+    who = say("the %(role)s of %(body)s", role=role, body=delegate.short_name) if role else delegate.short_name
     if not open_to:
-        raise NotDelegated(f"{of.short_name} has delegated nothing to {who}. Take the matter to {of.short_name}.")
+        raise NotDelegated(
+            say("%(body)s has delegated nothing to %(who)s. Take the matter to %(body)s.", body=of.short_name, who=who)
+        )
     known = ", ".join(f"{found.point} ({found.matter})" for found in open_to)
-    raise NotDelegated(f"Name the point of the delegation register by which {who} decides. Open to them: {known}.")
+    raise NotDelegated(
+        say(
+            "Name the point of the delegation register by which %(who)s decides. Open to them: %(known)s.",
+            who=who,
+            known=known,
+        )
+    )

@@ -21,6 +21,7 @@ from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Invalid, NotFound, Stale, TooLarge
+from store.sentences import say
 
 AUTHORS = ("process_owner",)
 KINDS = {".bpmn": "process", ".dmn": "decisions", ".form": "form"}
@@ -184,4 +185,9 @@ def _named(name: str) -> str:
 
 def _require_size(content: bytes) -> None:
     if len(content) > MAX_BYTES:
-        raise TooLarge(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB. Split it into several processes.")
+        raise TooLarge(
+            say(
+                "The file is larger than %(max_bytes)s MB. Split it into several processes.",
+                max_bytes=MAX_BYTES // 1024 // 1024,
+            )
+        )

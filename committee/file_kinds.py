@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from store.errors import Invalid
+from store.sentences import say
 
 NAME_CHARACTERS = 200
 MAX_DIRECTORY_BYTES = 1024 * 1024
@@ -80,16 +81,26 @@ def media_type_of(name: str, source: BinaryIO) -> str:
     kind = _kind(source)
     source.seek(0)
     if kind is None:
-        raise FileRefused(f"This kind of file is not taken. Send {ACCEPTED}.")
+        raise FileRefused(say("This kind of file is not taken. Send %(accepted)s.", accepted=ACCEPTED))
     if PurePosixPath(name.lower()).suffix not in kind.endings:
-        raise FileRefused(f"The name does not fit the content. The name of this file must end with {kind.endings[0]}.")
+        raise FileRefused(
+            say(
+                "The name does not fit the content. The name of this file must end with %(ending)s.",
+                ending=kind.endings[0],
+            )
+        )
     return kind.media_type
 
 
 def require_name(name: str) -> str:
     """A file's name, if it is only a name. Raises FileRefused for paths, control characters and names too long."""
     if not name.strip(". ") or len(name) > NAME_CHARACTERS:
-        raise FileRefused(f"A file needs a name of 1 to {NAME_CHARACTERS} characters. Rename it.")
+        raise FileRefused(
+            say(
+                "A file needs a name of 1 to %(most)s characters. Rename it.",
+                most=NAME_CHARACTERS,
+            )
+        )
     if any(letter in "/\\" or unicodedata.category(letter) in UNSEEN for letter in name):
         raise FileRefused("A file's name must not hold slashes or control characters. Send the name alone, not a path.")
     return name

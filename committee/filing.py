@@ -27,6 +27,7 @@ from store import clock
 from store.database import Database
 from store.errors import Conflict, Forbidden, NotFound, Stale
 from store.files import FileStore, StoredFile
+from store.sentences import say
 
 WRITERS = ("registrar", "officer", "secretary", "head")
 FINISHED = ("approved", "dispatched")
@@ -200,7 +201,7 @@ def _require_in_case(db: Session, actor: Actor, case_id: UUID, subject: Subject)
     found = db.get(table, subject.id)
     asked = isinstance(found, Consultee) and db.scalar(find_consultees(actor).where(Consultee.id == found.id))
     if found is None or _case_of(db, found) != case_id or not (actor.is_internal or asked):
-        raise NotFound(f"There is no such {subject.type} in this case.")
+        raise NotFound(say("There is no such %(type)s in this case.", type=subject.type))
 
 
 def _case_of(db: Session, found: Referral | Consultee | AgendaItem | Decision) -> UUID:
@@ -214,5 +215,11 @@ def _require_open(db: Session, actor: Actor, document: Document, version: int | 
         raise Stale("Somebody else has just changed this document. Read it again and repeat what you wanted to do.")
     newest = documents.read_version(db, actor, document.id, document.newest)
     if newest.state in FINISHED:
-        raise Conflict(f"Version {newest.number} has been {newest.state} and is final. Add a new document instead.")
+        raise Conflict(
+            say(
+                "Version %(number)s has been %(state)s and is final. Add a new document instead.",
+                number=newest.number,
+                state=newest.state,
+            )
+        )
     return newest

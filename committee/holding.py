@@ -8,6 +8,7 @@ from committee.organisations import Person
 from engine.errors import InstanceSuspended
 from engine.models import Instance
 from store import clock
+from store.sentences import say
 
 
 def require_going_on(db: Session, instance: Instance) -> None:
@@ -17,6 +18,10 @@ def require_going_on(db: Session, instance: Instance) -> None:
     person = db.get(Person, instance.suspended_by) if instance.suspended_by is not None else None
     day = clock.local_date(instance.suspended_at)
     raise InstanceSuspended(
-        f"{person.name if person else 'The operator'} suspended this process on {day}: {instance.suspension_reason} "
-        "Wait until it is resumed; drafts can still be saved."
+        say(
+            "%(who)s suspended this process on %(day)s: %(reason)s Wait until it is resumed; drafts can still be saved.",
+            who=person.name if person else say("The operator"),
+            day=day,
+            reason=instance.suspension_reason,
+        )
     )

@@ -22,6 +22,7 @@ from store.database import Database
 from store.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from store.ids import new_id
 from store.query import at_least, below, equal, narrowed
+from store.sentences import say
 
 SUMMONS_DAYS = 7
 """Days before a meeting on which the summons goes out."""
@@ -244,7 +245,7 @@ def adjust(db: Session, meeting: Meeting, adjusted_on: date, actor_id: UUID | No
     """The adjustment itself, in the verb's transaction."""
     require_begun(meeting)
     last = latest_adjustment(meeting.day)
-    rule = f"Minutes are adjusted from the day of the meeting to {last.isoformat()} (KL 5:69)."
+    rule = say("Minutes are adjusted from the day of the meeting to %(day)s (KL 5:69).", day=last)
     _require_between(meeting.day, adjusted_on, last, "adjusted_on", rule)
     meeting.state, meeting.adjusted_on = "adjusted", adjusted_on
     record(db, meeting, "minutes.adjusted", actor_id, {"adjusted_on": adjusted_on.isoformat()})
@@ -272,7 +273,7 @@ def post(db: Session, meeting: Meeting, notice_posted_on: date, actor_id: UUID |
     """The notice itself, in the verb's transaction."""
     require_begun(meeting)
     first = meeting.adjusted_on or meeting.day
-    rule = f"The notice is posted when the minutes have been adjusted, which was on {first.isoformat()}."
+    rule = say("The notice is posted when the minutes have been adjusted, which was on %(day)s.", day=first)
     _require_between(first, notice_posted_on, date.max, "notice_posted_on", rule)
     meeting.notice_posted_on = notice_posted_on
     meeting.last_appeal_on = last_appeal_day(notice_posted_on)
@@ -285,7 +286,7 @@ def post(db: Session, meeting: Meeting, notice_posted_on: date, actor_id: UUID |
 def require_begun(meeting: Meeting) -> None:
     """Refuse to record anything of a meeting before its day. Raises NotYet."""
     if clock.today() < meeting.day:
-        raise NotYet(f"The meeting is on {meeting.day.isoformat()}. Record this on that day or later, or move it.")
+        raise NotYet(say("The meeting is on %(day)s. Record this on that day or later, or move it.", day=meeting.day))
 
 
 def _require_between(first: date, noted: date, last: date, field: str, rule: str) -> None:
@@ -303,7 +304,7 @@ def is_secretary(actor: Actor, of: Body) -> bool:
 def require_secretary(actor: Actor, of: Body) -> None:
     """Refuse anybody who does not look after the meetings of the body."""
     if not is_secretary(actor, of):
-        raise Forbidden(f"Only the secretary or chair of {of.short_name} can do this.")
+        raise Forbidden(say("Only the secretary or chair of %(body)s can do this.", body=of.short_name))
 
 
 def tell_items(db: Session, meeting: Meeting, name: str, actor_id: UUID | None) -> None:
@@ -346,15 +347,20 @@ def require_order(db: Session, meeting: Meeting) -> None:
             raise NotFound("There is no such preparing meeting.")
         if before.starts_at > meeting.starts_at:
             raise Conflict(
-                f"The meeting would come before the one that prepares it ({before.day.isoformat()}). Move that one first."
+                say(
+                    "The meeting would come before the one that prepares it (%(day)s). Move that one first.",
+                    day=before.day,
+                )
             )
     later = select(Meeting).where(Meeting.prepared_by_id == meeting.id, Meeting.state != "cancelled")
     with db.no_autoflush:
         for following in db.scalars(later).all():
             if following.starts_at < meeting.starts_at:
                 raise Conflict(
-                    f"The meeting would come after the one that it prepares ({following.day.isoformat()}). "
-                    "Move that one first."
+                    say(
+                        "The meeting would come after the one that it prepares (%(day)s). Move that one first.",
+                        day=following.day,
+                    )
                 )
 
 

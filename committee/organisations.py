@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from store import clock
 from store.base import Base, Identified
 from store.errors import NotFound
+from store.sentences import say
 
 ADVISORY_KINDS = ("joint_consultation", "council", "administration", "management_group")
 """Kinds of bodies that can never decide: samråd is "ej beslutande, enbart rådgivande"."""
@@ -118,7 +119,7 @@ def body(db: Session, organization_id: UUID, key: str) -> Body:
     """A body by its key. Raises NotFound."""
     found = db.scalar(select(Body).where(Body.organization_id == organization_id, Body.key == key))
     if found is None:
-        raise NotFound(f"There is no body '{key}'. Check the organisation profile.")
+        raise NotFound(say("There is no body '%(key)s'. Check the organisation profile.", key=key))
     return found
 
 
@@ -140,7 +141,7 @@ def organization(db: Session, organization_id: UUID, key: str) -> Organization:
         select(Organization).where(Organization.organization_id == organization_id, Organization.key == key)
     )
     if found is None:
-        raise NotFound(f"There is no organisation '{key}' in the register.")
+        raise NotFound(say("There is no organisation '%(key)s' in the register.", key=key))
     return found
 
 
@@ -149,7 +150,9 @@ def administration(db: Session, organization_id: UUID, key: str) -> Body:
     owner = organization(db, organization_id, key)
     found = db.scalar(select(Body).where(Body.owner_id == owner.id, Body.kind == "administration").order_by(Body.key))
     if found is None:
-        raise NotFound(f"'{owner.name}' has no administration in the register. Add one to the profile.")
+        raise NotFound(
+            say("'%(owner)s' has no administration in the register. Add one to the profile.", owner=owner.name)
+        )
     return found
 
 

@@ -21,6 +21,7 @@ from store import clock, events
 from store.database import Database
 from store.errors import Conflict, Invalid, NotFound
 from store.ids import new_id
+from store.sentences import say
 
 LONGEST_TOKEN = timedelta(days=730)
 _KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
@@ -32,14 +33,18 @@ def add_person(
 ) -> Person:
     """Put somebody into the register. Raises Invalid for a key or name that cannot be used, Conflict for one in use."""
     if not _KEY.fullmatch(key):
-        raise Invalid(f"'{key}' cannot be a person's key. Use a-z, 0-9, '.', '_' and '-', at most 63 of them.")
+        raise Invalid(
+            say("'%(key)s' cannot be a person's key. Use a-z, 0-9, '.', '_' and '-', at most 63 of them.", key=key)
+        )
     if not name.strip() or len(name) > 200 or not name.isprintable():
         raise Invalid("Give the person's name in at most 200 ordinary characters.")
     if email is not None and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", email):
-        raise Invalid(f"'{email}' is no e-mail address.")
+        raise Invalid(say("'%(email)s' is no e-mail address.", email=email))
     with store.transaction() as db:
         if db.scalar(_person(organization_id, key)) is not None:
-            raise Conflict(f"There is a person '{key}' already. Choose another key, or give that person a role.")
+            raise Conflict(
+                say("There is a person '%(key)s' already. Choose another key, or give that person a role.", key=key)
+            )
         made = Person(id=new_id(), organization_id=organization_id, key=key, name=name.strip(), email=email, kind=kind)
         db.add(made)
         events.record(db, organization_id, "person.added", "person", made.id, data={"key": key})
@@ -56,7 +61,7 @@ def give_role(
     overlaps another, Invalid for a role that neither the gate nor a diagram in use knows, unless `anyway`. Who had the role before has it again from today, where no first day is given.
     """
     if not _ROLE.fullmatch(role):
-        raise Invalid(f"'{role}' cannot be a role. Use a-z and '_', for example: secretary.")
+        raise Invalid(say("'%(role)s' cannot be a role. Use a-z and '_', for example: secretary.", role=role))
     if start and end and end < start:
         raise Invalid("The last day is before the first. Change one of them.")
     with store.transaction() as db:
@@ -64,8 +69,11 @@ def give_role(
         of = body(db, organization_id, body_key)
         if not anyway and role not in (known := roles.known(db, organization_id)):
             raise Invalid(
-                f"No diagram in use gives work to the role '{role}'. Choose one of {', '.join(sorted(known))}; or, for a "
-                "diagram that is still to come, add --anyway."
+                say(
+                    "No diagram in use gives work to the role '%(role)s'. Choose one of %(known)s; or, for a diagram that is still to come, add --anyway.",
+                    role=role,
+                    known=", ".join(sorted(known)),
+                )
             )
         term = terms.term(db, organization_id, term_key) if term_key is not None else None
         if term is not None:
@@ -98,8 +106,12 @@ def end_role(
         lasting = [each for each in _times(db, person, of, role) if each.end_date is None or each.end_date >= today]
         meant = [each for each in lasting if start is None or each.start_date == start]
         if not meant:
-            since = f" from {start}" if start else ""
-            raise NotFound(f"'{key}' does not have the role {role} in {of.short_name}{since}.")
+            known = {"key": key, "role": role, "body": of.short_name}
+            if start:
+                raise NotFound(
+                    say("'%(key)s' does not have the role %(role)s in %(body)s from %(start)s.", start=start, **known)
+                )
+            raise NotFound(say("'%(key)s' does not have the role %(role)s in %(body)s.", **known))
         held = min(meant, key=lambda each: each.start_date or date.min)
         if held.start_date is not None and held.start_date >= today:
             db.delete(held)  # it was given by mistake: there is no day on which it was held
@@ -113,7 +125,7 @@ def issue_token(store: Database, organization_id: UUID, key: str, name: str, day
     """A new token for a person. It can be read only now; the register keeps its hash."""
     lifetime = timedelta(days=days)
     if not timedelta(days=1) <= lifetime <= LONGEST_TOKEN:
-        raise Invalid(f"A token lives for 1 to {LONGEST_TOKEN.days} days.")
+        raise Invalid(say("A token lives for 1 to %(days)s days.", days=LONGEST_TOKEN.days))
     if name == access.DEMO or not 1 <= len(name) <= 100 or not name.isprintable():
         raise Invalid("Name the token after what it is for, in at most 100 characters.")
     with store.transaction() as db:
@@ -155,7 +167,11 @@ def _same_time(
         if not same or len(overlapping) > 1:
             since, until = each.start_date or "the beginning", each.end_date or "further notice"
             raise Conflict(
-                f"The person has this role from {since} to {until} already. End that first, or give days beside it."
+                say(
+                    "The person has this role from %(since)s to %(until)s already. End that first, or give days beside it.",
+                    since=since,
+                    until=until,
+                )
             )
     return overlapping[0] if overlapping else None
 
@@ -164,7 +180,14 @@ def _within(term: LegislativeTerm, start: date | None, end: date | None) -> tupl
     """The days of a role that is given for a term: all of it, or the part that is named."""
     first, last = start or term.start_date, end or term.end_date
     if not term.start_date <= first <= last <= term.end_date:
-        raise Invalid(f"{term.name} is from {term.start_date} to {term.end_date}. Give days within it, or none.")
+        raise Invalid(
+            say(
+                "%(term)s is from %(start_date)s to %(end_date)s. Give days within it, or none.",
+                term=term.name,
+                start_date=term.start_date,
+                end_date=term.end_date,
+            )
+        )
     return first, last
 
 
@@ -172,7 +195,7 @@ def person_of(db: Session, organization_id: UUID, key: str) -> Person:
     """Somebody by key. Raises NotFound."""
     found = db.scalar(_person(organization_id, key))
     if found is None:
-        raise NotFound(f"There is no person '{key}'. See who there is with: handslag person list")
+        raise NotFound(say("There is no person '%(key)s'. See who there is with: handslag person list", key=key))
     return found
 
 

@@ -28,6 +28,7 @@ from engine.performers import Candidate, resolved_by
 from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid, NotFound, Stale, Unavailable
 from store.query import equal, narrowed
+from store.sentences import say
 from store.settings import Settings
 
 
@@ -239,7 +240,13 @@ def _require_no_case(db: Session, organization_id: UUID, name: str) -> None:
     """Refuse a message that would start the process of a case without its case: one that a person starts by a form."""
     for definition, _ in deployed.started_by(db, organization_id, EventType.MESSAGE, name):
         if definition.start_form is not None:
-            raise Invalid(f"'{name}' opens a case of '{definition.key}'. Open it with POST /cases, which registers it.")
+            raise Invalid(
+                say(
+                    "'%(name)s' opens a case of '%(definition)s'. Open it with POST /cases, which registers it.",
+                    name=name,
+                    definition=definition.key,
+                )
+            )
 
 
 def expire_next_message(store: Database, settings: Settings) -> bool:
@@ -290,8 +297,8 @@ def _again() -> Iterator[None]:
     except (Unavailable, Stale):
         raise
     except Exception as error:
-        sentence = error.message if isinstance(error, HandslagError) else "It failed unexpectedly; see the log."
-        raise StepFailed(f"The step failed again. {sentence} Mend that first, then retry.") from error
+        why = error.message if isinstance(error, HandslagError) else say("It failed unexpectedly; see the log.")
+        raise StepFailed(say("The step failed again. %(why)s Mend that first, then retry.", why=why)) from error
 
 
 @contextmanager
@@ -302,8 +309,8 @@ def first_step() -> Iterator[None]:
     except Exception as error:
         if not incidents.is_fault(error) or isinstance(error, StepFailed):
             raise
-        sentence = error.message if isinstance(error, HandslagError) else "A step failed unexpectedly."
-        raise StepFailed(f"Nothing was changed: the process cannot take this step. {sentence}") from error
+        why = error.message if isinstance(error, HandslagError) else say("A step failed unexpectedly.")
+        raise StepFailed(say("Nothing was changed: the process cannot take this step. %(why)s", why=why)) from error
 
 
 def _do_again(db: Session, incident: Incident) -> None:

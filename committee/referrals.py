@@ -20,6 +20,7 @@ from store.base import Base, Identified, Versioned
 from store.database import Database
 from store.errors import Conflict, Forbidden, Invalid, NotFound
 from store.query import at_least, below, equal, narrowed
+from store.sentences import say
 
 MODES = ("delning", "remiss", "information", "expediering")
 """How something is sent: a draft shared for views (TF 2:12) is not public, its answer is; a remiss is."""
@@ -68,14 +69,14 @@ def open_referral(
 ) -> tuple[Referral, list[Consultee]]:
     """Ask consultees, in the verb's transaction. Without keys every municipality of the register is asked."""
     if mode not in MODES:
-        raise Invalid(f"'{mode}' is no way of sending. Known: {', '.join(MODES)}.")
+        raise Invalid(say("'%(mode)s' is no way of sending. Known: %(known)s.", mode=mode, known=", ".join(MODES)))
     register = Organization.organization_id == case.organization_id
     asked = select(Organization).where(register, Organization.id != case.organization_id)
     asked = asked.where(Organization.kind == "municipality" if keys is None else Organization.key.in_(keys))
     found = list(db.scalars(asked.order_by(Organization.area_code, Organization.key)))
     if keys is not None and len(found) != len(set(keys)):
         missing = set(keys) - {organization.key for organization in found}
-        raise NotFound(f"The register has no {', '.join(sorted(missing))}.")
+        raise NotFound(say("The register has no %(known)s.", known=", ".join(sorted(missing))))
     referral = Referral(
         organization_id=case.organization_id,
         case_id=case.id,
@@ -211,7 +212,7 @@ def _awaited(case_id: UUID) -> Select[Consultee]:
 def answer(db: Session, consultee: Consultee, kind: str, text: str | None, decided_by: str | None) -> None:
     """Take an answer, in the verb's transaction. One that comes after the day is kept as late."""
     if kind not in ANSWERS:
-        raise Invalid(f"'{kind}' is no answer. Known: {', '.join(ANSWERS)}.")
+        raise Invalid(say("'%(kind)s' is no answer. Known: %(known)s.", kind=kind, known=", ".join(ANSWERS)))
     if consultee.status in ANSWERED:
         raise Conflict("This consultee has answered already. Register what comes now as a document of the case.")
     late = clock.today() > consultee.reply_by or consultee.status in ("no_reply", "stopped")
@@ -270,11 +271,11 @@ def grant_extension(db: Session, consultee: Consultee, new_date: date | None) ->
 def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:
     """Refuse a day that is no later, and one on which the region itself must have answered."""
     own = deadlines.of_kind(db, _case_id(db, consultee), "reply_by")
-    sentence = None
+    sentence: str | None = None
     if new_date <= consultee.reply_by:
-        sentence = f"Give a day after {consultee.reply_by.isoformat()}."
+        sentence = say("Give a day after %(day)s.", day=consultee.reply_by)
     elif own is not None and new_date >= own.due_on:
-        sentence = f"Give a day before {own.due_on.isoformat()}, when the region's own answer is due."
+        sentence = say("Give a day before %(day)s, when the region's own answer is due.", day=own.due_on)
     if sentence is not None:
         raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
 

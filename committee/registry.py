@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from store import clock
 from store.base import Base, Identified
 from store.errors import Invalid, NotFound
+from store.sentences import say
 
 _TOKEN = re.compile(r"\{(prefix|year|yy|seq(?::0(?P<width>[1-9]))?)\}")
 
@@ -44,10 +45,18 @@ def require_pattern(pattern: str) -> str:
     rest = _TOKEN.sub("", pattern)
     if "{seq" not in pattern or not re.search(r"\{(year|yy)\}", pattern):
         raise Invalid(
-            f"The pattern '{pattern}' needs {{seq}} and {{year}} or {{yy}}, or two cases would get one number."
+            say(
+                "The pattern '%(pattern)s' needs {seq} and {year} or {yy}, or two cases would get one number.",
+                pattern=pattern,
+            )
         )
     if "{" in rest or "}" in rest:
-        raise Invalid(f"The pattern '{pattern}' holds an unknown token. Known: prefix, year, yy, seq, seq:05.")
+        raise Invalid(
+            say(
+                "The pattern '%(pattern)s' holds an unknown token. Known: prefix, year, yy, seq, seq:05.",
+                pattern=pattern,
+            )
+        )
     return pattern
 
 
@@ -68,7 +77,7 @@ def next_number(db: Session, organization_id: UUID, key: str) -> str:
         select(Registry).where(Registry.organization_id == organization_id, Registry.key == key).with_for_update()
     )
     if registry is None:
-        raise NotFound(f"There is no registry '{key}'. Check the organisation profile.")
+        raise NotFound(say("There is no registry '%(key)s'. Check the organisation profile.", key=key))
     year = clock.today().year
     row = db.scalar(select(RegistryYear).where(RegistryYear.registry_id == registry.id, RegistryYear.year == year))
     if row is None:

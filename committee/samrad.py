@@ -19,6 +19,7 @@ from store import events
 from store.base import Base, Identified
 from store.database import Database
 from store.errors import Conflict, Invalid
+from store.sentences import say
 
 SIDES = ("region", "municipalities")
 POSITIONS = ("agrees", "agrees_with_input", "differs", "not_handled")
@@ -59,9 +60,9 @@ def record_samrad_outcome(
     with store.transaction() as db:
         item, meeting, of = open_item(db, actor, item_id)
         if of.kind != "joint_consultation":
-            raise Conflict(f"{of.short_name} is no samråd. Record the outcome of the item instead.")
+            raise Conflict(say("%(body)s is no samråd. Record the outcome of the item instead.", body=of.short_name))
         if {region_position, municipal_position} - set(POSITIONS):
-            raise Invalid(f"A position is one of {', '.join(POSITIONS)}.")
+            raise Invalid(say("A position is one of %(known)s.", known=", ".join(POSITIONS)))
         handshake = region_position in _HANDS and municipal_position in _HANDS
         given = (("region", region_position, region_input), ("municipalities", municipal_position, municipal_input))
         for side, position, text in given:

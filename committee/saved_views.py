@@ -12,6 +12,7 @@ from committee.access import Actor
 from store.base import Base, Identified
 from store.database import Database
 from store.errors import Invalid, NotFound
+from store.sentences import say
 
 MOST = 20
 """Views that a person may keep of a page; more would be a list to search through."""
@@ -42,14 +43,14 @@ def save_view(store: Database, actor: Actor, page: str, name: str, query: str) -
     """Keep a view; one with the same name is replaced. Raises Invalid."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Invalid(f"Give the view a name of at most {LONGEST_NAME} characters.")
+        raise Invalid(say("Give the view a name of at most %(longest_name)s characters.", longest_name=LONGEST_NAME))
     if len(query) > LONGEST_QUERY:
         raise Invalid("These filters are too long to be saved. Shorten what you search for.")
     with store.transaction() as db:
         found = db.scalar(select(SavedView).where(_own(actor, page), SavedView.name == name).with_for_update())
         if found is None:
             if (db.scalar(select(func.count()).select_from(SavedView).where(_own(actor, page))) or 0) >= MOST:
-                raise Invalid(f"You have {MOST} views here already. Take one away first.")
+                raise Invalid(say("You have %(most)s views here already. Take one away first.", most=MOST))
             found = SavedView(
                 organization_id=actor.organization_id, person_id=actor.person_id, page=page, name=name, query=query
             )

@@ -13,6 +13,7 @@ from committee.access import Actor
 from committee.organisations import Body, BodyComposition, Membership, in_force_today
 from store.base import Base, Identified
 from store.errors import NotFound
+from store.sentences import say
 
 SEATED = ("chair", "first_vice", "second_vice", "member")
 """Roles that hold a seat; substitutes sit only in somebody's place (`committee.attendance`)."""
@@ -56,7 +57,9 @@ def term(db: Session, organization_id: UUID, key: str) -> LegislativeTerm:
         select(LegislativeTerm).where(LegislativeTerm.organization_id == organization_id, LegislativeTerm.key == key)
     )
     if found is None:
-        raise NotFound(f"There is no legislative term '{key}'. Add it to the organisation profile as a [[term]].")
+        raise NotFound(
+            say("There is no legislative term '%(key)s'. Add it to the organisation profile as a [[term]].", key=key)
+        )
     return found
 
 

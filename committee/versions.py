@@ -21,6 +21,7 @@ from engine.versions.plan import Instruction, propose
 from store.database import Database
 from store.errors import HandslagError, NotFound, Stale, Unavailable
 from store.query import equal, narrowed
+from store.sentences import say
 
 MENDERS = ("process_owner", "operator")
 MAX_INSTANCES = 100
@@ -201,7 +202,14 @@ def _chosen(db: Session, source: Definition, wanted: Sequence[UUID] | None) -> l
     found = list(db.scalars(running.order_by(Instance.id)))
     if wanted is not None:
         if unknown := [each for each in wanted if each not in set(found)]:
-            raise InstanceNotFound(f"'{unknown[0]}' is no running instance of {source.key}:{source.number}.")
+            raise InstanceNotFound(
+                say(
+                    "'%(instance)s' is no running instance of %(source)s:%(number)s.",
+                    instance=unknown[0],
+                    source=source.key,
+                    number=source.number,
+                )
+            )
         found = [each for each in found if each in set(wanted)]
     return found
 

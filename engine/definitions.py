@@ -24,6 +24,7 @@ from engine.models import Definition, Deployment, Resource
 from engine.operations import operations
 from store import clock, events
 from store.errors import Invalid
+from store.sentences import say
 
 CACHE_SIZE = 256
 
@@ -57,7 +58,9 @@ def deploy(
     findings = check_files(files, context)
     if errors := [finding for finding in findings if finding["severity"] == "error"]:
         raise DiagramRefused(
-            f"Nothing was deployed: {len(errors)} error(s) must be mended first.", errors=errors, findings=findings
+            say("Nothing was deployed: %(count)s error(s) must be mended first.", count=len(errors)),
+            errors=errors,
+            findings=findings,
         )
     deployment = Deployment(organization_id=organization_id, deployed_at=clock.now(), deployed_by=actor_id)
     db.add(deployment)
@@ -96,7 +99,9 @@ def latest(db: Session, organization_id: UUID, kind: str, key: str) -> Definitio
     """The version in use, or DefinitionNotFound."""
     found = db.scalar(_versions(organization_id, kind, key).limit(1))
     if found is None:
-        raise DefinitionNotFound(f"There is no {kind} '{key}'. Deploy it first, or choose one that is deployed.")
+        raise DefinitionNotFound(
+            say("There is no %(kind)s '%(key)s'. Deploy it first, or choose one that is deployed.", kind=kind, key=key)
+        )
     return found
 
 
@@ -127,7 +132,13 @@ def called(db: Session, caller: Definition, node: Node, key: str) -> Definition:
         versions = versions.where(Definition.deployed_at <= caller.deployed_at)
     found = db.scalar(versions.limit(1))
     if found is None:
-        raise DefinitionNotFound(f"The call activity '{node.id}' asks for the process '{key}', which is not deployed.")
+        raise DefinitionNotFound(
+            say(
+                "The call activity '%(node)s' asks for the process '%(key)s', which is not deployed.",
+                node=node.id,
+                key=key,
+            )
+        )
     return found
 
 
@@ -261,7 +272,9 @@ def _check_file(name: str, data: bytes, context: checker.CheckContext) -> Iterab
         case ".form":
             return forms.check(data)
         case _:
-            raise Invalid(f"'{name}' is not a file that can be deployed. Give .bpmn, .dmn or .form files.")
+            raise Invalid(
+                say("'%(name)s' is not a file that can be deployed. Give .bpmn, .dmn or .form files.", name=name)
+            )
 
 
 def _deploy_file(

@@ -9,6 +9,7 @@ from engine.errors import ExpressionFailed
 from engine.feel import Expression, NativeFunction, Value, parse, strip_marker
 from engine.feel.builtins import BUILTINS
 from engine.functions import FunctionContext, bound_functions
+from store.sentences import say
 
 
 @lru_cache(maxsize=4096)
@@ -18,7 +19,11 @@ def _parsed(text: str, functions: frozenset[str]) -> tuple[Expression, dict[str,
     if unknown := (found.called & found.free_names) - functions - BUILTINS.keys():
         # FEEL would give null, and a deadline would silently have no date.
         raise ExpressionFailed(
-            f"The expression '{text}' calls {sorted(unknown)}, which this installation does not have."
+            say(
+                "The expression '%(text)s' calls %(unknown)s, which this installation does not have.",
+                text=text,
+                unknown=sorted(unknown),
+            )
         )
     return found, dict.fromkeys(found.shadowing)
 
@@ -48,5 +53,12 @@ class Evaluator:
         """As `assigned`, where only a string or nothing makes sense."""
         value = self.assigned(text, variables)
         if value is not None and not isinstance(value, str):
-            raise ExpressionFailed(f"{what}: the expression '{text}' gave {value!r}, but a text is needed.")
+            raise ExpressionFailed(
+                say(
+                    "%(what)s: the expression '%(text)s' gave %(value)s, but a text is needed.",
+                    what=what,
+                    text=text,
+                    value=repr(value),
+                )
+            )
         return value

@@ -22,6 +22,7 @@ from engine.feel import Value, from_json
 from engine.findings import Finding
 from engine.models import Definition
 from store.errors import Invalid
+from store.sentences import Sentence, say
 
 MAX_TEXT = 100_000
 """Characters in one field that sets no limit of its own."""
@@ -73,7 +74,7 @@ def read(data: bytes) -> Form:
     try:
         schema = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise Invalid(f"The form is not JSON: {error}.") from error
+        raise Invalid(say("The form is not JSON: %(error)s.", error=error)) from error
     if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
         raise Invalid("The form has no list of components. Make it with a form-js editor.")
     fields = {field.key: field for field in _fields(schema["components"])}
@@ -115,7 +116,7 @@ def accept(form: Form | None, submission: Mapping[str, Any]) -> dict[str, Value]
         try:
             values[field.key] = _accept(field, submission.get(field.key))
         except ValueError as error:
-            errors.append({"field": field.key, "sentence": str(error)})
+            errors.append({"field": field.key, "sentence": error.args[0]})
     if errors:
         raise Invalid("The form was not accepted. Mend the fields that are named and send it again.", errors=errors)
     return values
@@ -133,18 +134,18 @@ def _fields(components: list[Any], depth: int = 0) -> Iterator[Field]:
         elif kind in _INPUTS:
             yield _field(component)
         elif kind not in _DISPLAY:
-            raise Invalid(f"The form has a component of the type '{kind}', which is not supported.")
+            raise Invalid(say("The form has a component of the type '%(kind)s', which is not supported.", kind=kind))
 
 
 def _field(component: Mapping[str, Any]) -> Field:
     key = component.get("key")
     if not isinstance(key, str) or not key:
-        raise Invalid(f"The component '{component.get('label', component.get('id'))}' has no key.")
+        raise Invalid(say("The component '%(value)s' has no key.", value=component.get("label", component.get("id"))))
     values = component.get("values")
     options = tuple(str(option.get("value")) for option in values) if isinstance(values, list) else None
     validate = component.get("validate") or {}
     if not isinstance(validate, dict):
-        raise Invalid(f"The rules of the field '{key}' are not an object.")
+        raise Invalid(say("The rules of the field '%(key)s' are not an object.", key=key))
     return Field(
         key, component["type"], component.get("label", ""), validate, options, component.get("subtype", "date")
     )
@@ -153,8 +154,9 @@ def _field(component: Mapping[str, Any]) -> Field:
 def _accept(field: Field, value: Any) -> Value:
     if value is None or value == "" or value == []:
         if field.validate.get("required"):
-            done = "ticked" if field.type == "checkbox" else "filled in"
-            raise ValueError(f"'{field.label or field.key}' must be {done}.")
+            if field.type == "checkbox":
+                raise ValueError(say("'%(label)s' must be ticked.", label=field.label or field.key))
+            raise ValueError(say("'%(label)s' must be filled in.", label=field.label or field.key))
         return False if field.type == "checkbox" else None
     match field.type:
         case "checkbox":
@@ -173,7 +175,7 @@ def _checkbox(field: Field, value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("Give true or false.")
     if field.validate.get("required") and not value:
-        raise ValueError(f"'{field.label or field.key}' must be ticked.")
+        raise ValueError(say("'%(label)s' must be ticked.", label=field.label or field.key))
     return value
 
 
@@ -185,9 +187,9 @@ def _number(field: Field, value: object) -> Decimal:
         raise ValueError("Give a number.")
     low, high = field.validate.get("min"), field.validate.get("max")
     if low is not None and number < Decimal(str(low)):
-        raise ValueError(f"Give a number that is at least {low}.")
+        raise ValueError(say("Give a number that is at least %(low)s.", low=low))
     if high is not None and number > Decimal(str(high)):
-        raise ValueError(f"Give a number that is at most {high}.")
+        raise ValueError(say("Give a number that is at most %(high)s.", high=high))
     return number
 
 
@@ -207,16 +209,17 @@ def _date(field: Field, value: object) -> Value:
     except ValueError as error:
         raise ValueError("Give a date that exists, for example 2027-04-08.") from error
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ValueError(f"Give a year from {FIRST_YEAR} to {LAST_YEAR}.")
+        raise ValueError(say("Give a year from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR))
     if isinstance(found, datetime) and found.tzinfo is None:
         raise ValueError("Give the time with its zone, for example 2027-04-08T13:00:00+02:00.")
     return found
 
 
-def _no_choice(value: str, options: tuple[str, ...]) -> str:
-    more = f" and {len(options) - SHOWN_CHOICES} more" if len(options) > SHOWN_CHOICES else ""
-    choices = ", ".join(option[:100] for option in options[:SHOWN_CHOICES])
-    return f"'{value[:100]}' is not one of the choices: {choices}{more}."
+def _no_choice(value: str, options: tuple[str, ...]) -> Sentence:
+    told = {"value": value[:100], "choices": ", ".join(option[:100] for option in options[:SHOWN_CHOICES])}
+    if (more := len(options) - SHOWN_CHOICES) > 0:
+        return say("'%(value)s' is not one of the choices: %(choices)s and %(more)s more.", more=more, **told)
+    return say("'%(value)s' is not one of the choices: %(choices)s.", **told)
 
 
 def _text(field: Field, value: object) -> str:
@@ -227,9 +230,14 @@ def _text(field: Field, value: object) -> str:
         raise ValueError(_no_choice(value, field.options))
     longest = int(rules.get("maxLength") or MAX_TEXT)
     if len(value) > longest:
-        raise ValueError(f"The text is longer than {longest} characters. Shorten it or upload it as a document.")
+        raise ValueError(
+            say(
+                "The text is longer than %(longest)s characters. Shorten it or upload it as a document.",
+                longest=longest,
+            )
+        )
     if len(value) < int(rules.get("minLength") or 0):
-        raise ValueError(f"The text is shorter than {rules['minLength']} characters.")
+        raise ValueError(say("The text is shorter than %(shortest)s characters.", shortest=rules["minLength"]))
     if (pattern := rules.get("pattern")) and not _matches(str(pattern), value):
         raise ValueError("The text does not have the form that is asked for.")
     return value

@@ -46,7 +46,7 @@ def open_incident(
         action=action,
         action_data=dict(data),
         code=error.code if isinstance(error, HandslagError) else "internal",
-        sentence=error.message if isinstance(error, HandslagError) else "A step of the process failed unexpectedly.",
+        sentence=str(error) if isinstance(error, HandslagError) else "A step of the process failed unexpectedly.",
         detail=f"{type(error).__name__} at {_place(error)}",
         state="open",
         created_at=clock.now(),

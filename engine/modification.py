@@ -21,6 +21,7 @@ from engine.feel import to_json
 from engine.models import Instance
 from engine.spiff import Begin, Cancel, KernelError, Move, MoveRefused, Restart, Run, Token, Write
 from engine.steps import step
+from store.sentences import say
 
 _JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
 _STANDS = ("activity", "event", "join")
@@ -36,13 +37,15 @@ def modify(process: Process, run: Run, moves: Sequence[Move], *, may_end: bool =
     try:
         run.modify(moves, may_end=may_end)
     except KernelError as error:
-        raise MoveRefused(f"The process could not go on from there: {error.message}") from error
+        raise MoveRefused(say("The process could not go on from there: %(why)s", why=error.message)) from error
     starving = starving_joins(process, run.tokens()) - before
     if starving:
         names = ", ".join(f"'{_nodes(process)[key].name or key}'" for key in sorted(starving))
         raise MoveRefused(
-            f"Tokens could then wait at {names} for others that never come. "
-            "Say in the same modification what is to become of every way that leads there."
+            say(
+                "Tokens could then wait at %(names)s for others that never come. Say in the same modification what is to become of every way that leads there.",
+                names=names,
+            )
         )
 
 
@@ -89,7 +92,12 @@ def modify_instance(
     It may be suspended; then what begins waits until it is resumed. Raises MoveRefused, ElementUnknown and InstanceEnded.
     """
     if may_end and instance.parent_id is not None:
-        raise MoveRefused(f"The process that called this one waits for it. Cancel the call there: {instance.parent_id}")
+        raise MoveRefused(
+            say(
+                "The process that called this one waits for it. Cancel the call there: %(parent_id)s",
+                parent_id=instance.parent_id,
+            )
+        )
     with step(db, instance.organization_id, actor_id) as current:
         live = current.load(instance.id, instance)
         before = live.run.tokens()

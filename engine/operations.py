@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from engine.errors import UnknownOperation
+from store.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -80,7 +81,9 @@ def find_operation(name: str) -> Operation:
     try:
         return _registry[name]
     except KeyError:
-        raise UnknownOperation(f"There is no operation '{name}'. Choose one of those that /operations lists.") from None
+        raise UnknownOperation(
+            say("There is no operation '%(name)s'. Choose one of those that /operations lists.", name=name)
+        ) from None
 
 
 class BpmnError(Exception):

@@ -18,6 +18,7 @@ from engine.bpmn.model import TimerType
 from engine.errors import ExpressionFailed
 from engine.feel import DaysTimeDuration, Value, YearsMonthsDuration, parse
 from store import clock
+from store.sentences import say
 
 SHORTEST_CYCLE = timedelta(minutes=1)
 """A cycle of nothing would be due for ever, and one of seconds would be caught up with for hours after a pause."""
@@ -107,14 +108,18 @@ def _instant(given: Value) -> datetime:
         return aware.astimezone(UTC)
     if isinstance(value, date):
         return clock.start_of(value)
-    raise ExpressionFailed(f"A timer needs a date or a date and time, but its expression gave {given!r}.")
+    raise ExpressionFailed(
+        say("A timer needs a date or a date and time, but its expression gave %(given)s.", given=repr(given))
+    )
 
 
 def _duration(given: Value) -> DaysTimeDuration | YearsMonthsDuration:
     value = _literal(given) if isinstance(given, str) else given
     if isinstance(value, DaysTimeDuration | YearsMonthsDuration):
         return value
-    raise ExpressionFailed(f"A timer needs a duration such as P14D, but its expression gave {given!r}.")
+    raise ExpressionFailed(
+        say("A timer needs a duration such as P14D, but its expression gave %(given)s.", given=repr(given))
+    )
 
 
 def _cycle(value: Value) -> tuple[int | None, datetime | None, DaysTimeDuration | YearsMonthsDuration]:
@@ -122,7 +127,9 @@ def _cycle(value: Value) -> tuple[int | None, datetime | None, DaysTimeDuration 
         return None, None, _period(value)
     found = _CYCLE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise ExpressionFailed(f"A repeating timer needs a cycle such as R3/P7D, but its expression gave {value!r}.")
+        raise ExpressionFailed(
+            say("A repeating timer needs a cycle such as R3/P7D, but its expression gave %(value)s.", value=repr(value))
+        )
     count = int(found["count"]) if found["count"] else None
     start = _instant(found["start"]) if found["start"] else None
     return count, start, _period(_duration(found["period"]))

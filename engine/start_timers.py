@@ -16,6 +16,7 @@ from engine.models import Definition, StartTimer
 from engine.schedule import Due
 from store import clock
 from store.errors import HandslagError
+from store.sentences import say
 
 
 def arm(db: Session, definition: Definition, process: Process) -> None:
@@ -52,4 +53,6 @@ def _first_due(evaluate: Evaluator, start: Start) -> Due:
         return starting.first_due(evaluate, start, clock.now())
     except HandslagError as problem:
         told = [checker.found(start.node, "process-start", problem.message).as_dict()]
-        raise DiagramRefused(f"Nothing was deployed: {problem.message}", errors=told, findings=told) from problem
+        raise DiagramRefused(
+            say("Nothing was deployed: %(why)s", why=problem.message), errors=told, findings=told
+        ) from problem

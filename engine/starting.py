@@ -12,6 +12,7 @@ from engine.bpmn.starts import Start, starts
 from engine.errors import ExpressionFailed
 from engine.iso8601 import is_literal
 from engine.spiff import Evaluate
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -33,7 +34,9 @@ def first_due(evaluate: Evaluate, start: Start, now: datetime) -> schedule.Due:
     found = schedule.due(start.event.timer, _start_value(evaluate, start), now)
     if found.at is None:
         name = start.node.name or start.node.id
-        raise ExpressionFailed(f"The timer of '{name}' has no date: nothing is known before a process starts.")
+        raise ExpressionFailed(
+            say("The timer of '%(name)s' has no date: nothing is known before a process starts.", name=name)
+        )
     if found.at > now:
         return found
     if start.event.timer is TimerType.DURATION:

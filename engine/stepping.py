@@ -22,6 +22,7 @@ from engine.iso8601 import is_literal
 from engine.operations import BpmnError
 from engine.spiff import Evaluate, Run, Snapshot, Thrown, Waiting, WaitKind
 from store import clock
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.definitions import Compiled
@@ -109,7 +110,12 @@ class Stepper(ABC, Generic[M]):
     def act(self, live: M, action: Callable[[Run], object]) -> None:
         """Do something to an instance and follow it until it waits again."""
         if live.busy:
-            raise StepFailed(f"The process '{live.compiled.process.id}' was asked to step while it is stepping.")
+            raise StepFailed(
+                say(
+                    "The process '%(process)s' was asked to step while it is stepping.",
+                    process=live.compiled.process.id,
+                )
+            )
         action(live.run)
         self.settle(live)
 
@@ -122,7 +128,9 @@ class Stepper(ABC, Generic[M]):
         finally:
             live.busy = False
         if snapshot.status == "failed" and live.caller is None:
-            raise StepFailed(f"The process ended in the error '{snapshot.error}', which nothing in it catches.")
+            raise StepFailed(
+                say("The process ended in the error '%(error)s', which nothing in it catches.", error=snapshot.error)
+            )
         self.keep(live, snapshot)
         if snapshot.status != "running" and live.caller is not None:
             self._end_call(live, live.caller, snapshot)
@@ -140,8 +148,10 @@ class Stepper(ABC, Generic[M]):
         """The chain of an instance that begins now. Raises StepFailed where processes start one another without end."""
         if self.chain >= MAX_CHAIN:
             raise StepFailed(
-                f"Processes start one another by messages or signals more than {MAX_CHAIN} times in one step. "
-                "Does one send at its end what starts it?"
+                say(
+                    "Processes start one another by messages or signals more than %(max_chain)s times in one step. Does one send at its end what starts it?",
+                    max_chain=MAX_CHAIN,
+                )
             )
         return self.chain + 1
 
@@ -169,7 +179,9 @@ class Stepper(ABC, Generic[M]):
                 self._run_job(live, wait)
             else:
                 self._call(live, wait)
-        raise StepFailed(f"The process '{live.compiled.process.id}' runs in a circle without ever waiting.")
+        raise StepFailed(
+            say("The process '%(process)s' runs in a circle without ever waiting.", process=live.compiled.process.id)
+        )
 
     def _run_job(self, live: M, wait: Waiting) -> None:
         """Run the operation or decision of an element and complete it, or end it in a BPMN error."""
@@ -179,7 +191,11 @@ class Stepper(ABC, Generic[M]):
             result = self.work(live, wait, node) if has_work else {}
         except BpmnError as error:
             if not self.throw_error(live, wait.key, error.code, error.payload):
-                sentence = f"'{node.name or node.id}' ended in the error '{error.code}', which nothing catches."
+                sentence = say(
+                    "'%(node)s' ended in the error '%(code)s', which nothing catches.",
+                    node=node.name or node.id,
+                    code=error.code,
+                )
                 raise StepFailed(sentence, element_id=node.id) from error
             return
         live.run.complete(wait.key, result)
@@ -192,7 +208,12 @@ class Stepper(ABC, Generic[M]):
             variables = dict(visible)
         self.depth += 1
         if self.depth > MAX_CALL_DEPTH:
-            raise StepFailed(f"Processes call each other more than {MAX_CALL_DEPTH} deep. Does one call itself?")
+            raise StepFailed(
+                say(
+                    "Processes call each other more than %(most)s deep. Does one call itself?",
+                    most=MAX_CALL_DEPTH,
+                )
+            )
         live.called.add(wait.key)  # before the called process starts: it may end at once
         self.begin_call(live, wait, node, variables)
         self.depth -= 1
@@ -221,7 +242,12 @@ class Stepper(ABC, Generic[M]):
                 gives = node.outputs or node.all_outputs
                 parent.run.complete(caller.key, dict(child.run.variables()) if gives else {})
             elif not self.throw_error(parent, caller.key, snapshot.error or "", snapshot.brought):
-                raise StepFailed(f"The called process ended in the error '{snapshot.error}', which nothing catches.")
+                raise StepFailed(
+                    say(
+                        "The called process ended in the error '%(error)s', which nothing catches.",
+                        error=snapshot.error,
+                    )
+                )
         if not parent.busy:  # else the parent is in _drive and goes on by itself
             self.settle(parent)
 
@@ -276,4 +302,10 @@ def due_on(evaluate: Evaluate, node: Node, variables: Mapping[str, Value]) -> da
         return clock.local_date(value)
     if value is None or isinstance(value, date):
         return value
-    raise ExpressionFailed(f"The due date of '{node.name or node.id}' gave {value!r}, but a date is needed.")
+    raise ExpressionFailed(
+        say(
+            "The due date of '%(node)s' gave %(value)s, but a date is needed.",
+            node=node.name or node.id,
+            value=repr(value),
+        )
+    )

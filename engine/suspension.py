@@ -24,6 +24,7 @@ from engine.spiff import WaitKind
 from engine.steps import Live, Step, step
 from store import clock
 from store.errors import Conflict
+from store.sentences import say
 
 
 class NotSuspended(Conflict):
@@ -88,7 +89,11 @@ def _require_topmost(instance: Instance) -> None:
     if instance.status != "running":
         raise InstanceEnded("This process has ended; nothing more can be done in it.")
     if instance.parent_id is not None:
-        raise CalledInstance(f"This process was called by another one. Do it to that one: {instance.parent_id}")
+        raise CalledInstance(
+            say(
+                "This process was called by another one. Do it to that one: %(parent_id)s", parent_id=instance.parent_id
+            )
+        )
 
 
 def _with_called(db: Session, instance: Instance) -> list[Instance]:

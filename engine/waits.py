@@ -16,6 +16,7 @@ from engine.models import Instance, Subscription, Task, Timer
 from engine.spiff import Waiting, WaitKind
 from store import clock, events
 from store.ids import new_id
+from store.sentences import say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -113,7 +114,9 @@ def candidate(step: Step, live: Live, wait: Waiting) -> performers.Candidate:
     organization = evaluator.string(node.performer.organization, visible, what)
     role = evaluator.string(node.performer.role, visible, what)
     if not role:
-        raise ExpressionFailed(f"{what}: the expression '{node.performer.role}' gave no role.")
+        raise ExpressionFailed(
+            say("%(what)s: the expression '%(role)s' gave no role.", what=what, role=node.performer.role)
+        )
     asked = (body, organization, role)
     if asked not in step.candidates:
         step.candidates[asked] = performers.resolve(step.db, step.organization_id, *asked)

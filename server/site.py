@@ -9,6 +9,7 @@ from api.app import create_app as create_api
 from store.database import Database
 from store.settings import Settings
 from web.app import create_app as create_web
+from web.language import catalogue
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,7 +20,8 @@ OF_API = frozenset({"api", "livez", "readyz", "metrics"})
 
 def create_site(settings: Settings, database: Database) -> WSGIApplication:
     """Pages and API over a database that has been migrated."""
-    api, web = create_api(settings, database), create_web(settings, database)
+    api = create_api(settings, database, catalogue("sv").ugettext)
+    web = create_web(settings, database)
 
     def site(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         first = str(environ.get("PATH_INFO", "")).removeprefix("/").partition("/")[0]

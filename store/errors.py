@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from store.sentences import Sentence, say
+
 
 class HandslagError(Exception):
-    """Anything that the product tells a person on purpose."""
+    """Anything that the product tells a person on purpose: in a literal sentence, or in one that `say` makes."""
 
     code = "error"
 
     def __init__(self, message: str, *, errors: Sequence[Mapping[str, Any]] = (), **details: Any) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if isinstance(message, Sentence) else say(message)
         self.errors = tuple(errors)
         """One mapping per wrong field or finding, where there are several."""
         self.details = details

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from store.errors import TooLarge, Unavailable
+from store.sentences import say
 from store.settings import Settings
 
 CHUNK = 256 * 1024
@@ -97,7 +98,12 @@ class FileStore:
         for chunk in iter(partial(source.read, CHUNK), b""):
             size += len(chunk)
             if size > self.max_bytes:
-                raise TooLarge(f"A file may be at most {self.max_bytes // 1024 // 1024} MB. Send it in parts.")
+                raise TooLarge(
+                    say(
+                        "A file may be at most %(most)s MB. Send it in parts.",
+                        most=self.max_bytes // 1024 // 1024,
+                    )
+                )
             digest.update(chunk)
             target.write(chunk)
         target.flush()

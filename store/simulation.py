@@ -14,6 +14,7 @@ from store import clock
 from store.base import Base
 from store.database import Database
 from store.errors import Conflict, Invalid
+from store.sentences import say
 from store.settings import Settings
 
 
@@ -46,7 +47,7 @@ def set_clock(store: Database, at: datetime) -> datetime:
         if row is None:
             db.add(SimulatedClock(id=1, at=instant))
         elif instant < row.at:
-            raise Invalid(f"Time does not go back: the clock already shows {row.at.isoformat()}.")
+            raise Invalid(say("Time does not go back: the clock already shows %(day)s.", day=row.at.isoformat()))
         else:
             row.at = instant
         db.info["wake"] = True

@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment
 
+from store.sentences import translated
+
 LANGUAGES = {"sv": "Svenska", "en": "English"}
 DEFAULT = "sv"
 COOKIE = "handslag_language"
@@ -50,6 +52,11 @@ def _(message: str, **values: object) -> str:
     """A message in the language of this page, with values for its %(names)s."""
     found = catalogue(current()).ugettext(message)
     return found % values if values else found
+
+
+def told(sentence: str) -> str:
+    """What an error says, in the language of this page."""
+    return translated(sentence, catalogue(current()).ugettext)
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:

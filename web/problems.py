@@ -17,7 +17,7 @@ from store.errors import (
     TooLarge,
     Unavailable,
 )
-from web.language import _
+from web.language import _, told
 
 log = logging.getLogger("handslag.web")
 
@@ -40,7 +40,7 @@ def status_of(error: HandslagError) -> int:
 
 def sentence(error: HandslagError) -> str:
     """What happened and what to do, in the language of the page."""
-    return _(error.message)
+    return told(error.message)
 
 
 def from_own(error: HandslagError) -> tuple[str, int]:

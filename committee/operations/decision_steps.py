@@ -15,6 +15,7 @@ from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
 from store.errors import Invalid
+from store.sentences import say
 
 
 @operation(
@@ -80,7 +81,9 @@ def record_chair_decision(context: OperationContext, inputs: Mapping[str, Value]
 
 def _slot(context: OperationContext, key: str, role: str, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     if role not in agenda.ROLES:
-        raise Invalid(f"'{role}' is no way to treat a case. Known: {', '.join(agenda.ROLES)}.")
+        raise Invalid(
+            say("'%(role)s' is no way to treat a case. Known: %(known)s.", role=role, known=", ".join(agenda.ROLES))
+        )
     of = body(context.db, context.organization_id, key)
     case = case_of(context)
     found = agenda.request_slot(context.db, case, of, role, after=day(inputs, "after"), latest=day(inputs, "latest"))

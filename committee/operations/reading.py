@@ -15,6 +15,7 @@ from engine.operations import OperationContext
 from store import clock
 from store.base import Base
 from store.errors import Invalid
+from store.sentences import say
 
 Row = TypeVar("Row", bound=Base)
 
@@ -36,7 +37,9 @@ def required_text(inputs: Mapping[str, Value], name: str) -> str:
     """A text that must be there."""
     found = text(inputs, name)
     if found is None:
-        raise Invalid(f"The step needs '{name}'.", errors=[{"field": name, "sentence": "Fill this in."}])
+        raise Invalid(
+            say("The step needs '%(name)s'.", name=name), errors=[{"field": name, "sentence": "Fill this in."}]
+        )
     return found
 
 
@@ -62,7 +65,7 @@ def _row(context: OperationContext, inputs: Mapping[str, Value], name: str, tabl
     try:
         found = context.db.get(table, UUID(required_text(inputs, name)))
     except ValueError as problem:
-        raise Invalid(f"'{name}' is no identifier.") from problem
+        raise Invalid(say("'%(name)s' is no identifier.", name=name)) from problem
     if found is None or found.organization_id != context.organization_id:  # type: ignore[attr-defined]
-        raise Invalid(f"'{name}' names nothing in the register.")
+        raise Invalid(say("'%(name)s' names nothing in the register.", name=name))
     return found

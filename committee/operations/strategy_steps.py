@@ -19,6 +19,7 @@ from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
 from store.errors import Invalid
+from store.sentences import say
 
 CONSULTATION_MONTHS = 3
 """Months that those who are consulted on a strategy are given, unless there is a reason to give them less."""
@@ -76,8 +77,12 @@ def plan_remiss(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     others = _organizations(context, inputs, "other_consultees")
     too_short = by < clock.today() + relativedelta(months=CONSULTATION_MONTHS)
     if (too_short or is_holiday_period(by)) and text(inputs, "short_reason") is None:
-        why = f"is less than {CONSULTATION_MONTHS} months away" if too_short else "falls in the holidays"
-        raise _refused("short_reason", f"The day to answer by {why}. Give a later day, or say why it must be so.")
+        near = say(
+            "The day to answer by is less than %(months)s months away. Give a later day, or say why it must be so.",
+            months=CONSULTATION_MONTHS,
+        )
+        resting = "The day to answer by falls in the holidays. Give a later day, or say why it must be so."
+        raise _refused("short_reason", near if too_short else resting)
     keep(context, "remiss_plan", inputs)
     due = _set_deadline(context, "consultation", by)
     return {"consultation_by": due, "other_consultees": others, "municipalities": _municipalities(context)}
@@ -129,7 +134,12 @@ def _organizations(context: OperationContext, inputs: Mapping[str, Value], name:
         Organization.key.in_(keys),
     )
     if missing := set(keys) - set(context.db.scalars(known)):
-        raise _refused(name, f"The register has no {', '.join(sorted(missing))}. Give keys that /organizations lists.")
+        raise _refused(
+            name,
+            say(
+                "The register has no %(known)s. Give keys that /organizations lists.", known=", ".join(sorted(missing))
+            ),
+        )
     return list[Value](keys)
 
 

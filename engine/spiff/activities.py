@@ -13,6 +13,7 @@ from engine.bpmn.model import EventDefinition, Loop, Node, NodeType
 from engine.spiff import catching, compensation, events, flow, listening, tree
 from engine.spiff.machine import Machine
 from engine.spiff.snapshot import KernelError, WaitKind
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -226,9 +227,20 @@ def _items(machine: Machine, body: Task, node: Node, loop: Loop) -> list[Value]:
         text = loop.collection
         found = machine.value(text, variables) if text.lstrip().startswith("=") else variables.get(text)
         if not isinstance(found, list):
-            raise KernelError(element, f"The collection '{text}' of '{node.name or node.id}' is {found!r}, not a list.")
+            raise KernelError(
+                element,
+                say(
+                    "The collection '%(text)s' of '%(node)s' is %(found)s, not a list.",
+                    text=text,
+                    node=node.name or node.id,
+                    found=repr(found),
+                ),
+            )
         if len(found) > MAX_ITERATIONS:
-            raise KernelError(element, f"'{node.name or node.id}' is to run {len(found)} times; too often.")
+            raise KernelError(
+                element,
+                say("'%(node)s' is to run %(count)s times; too often.", node=node.name or node.id, count=len(found)),
+            )
         return list(found)
     return [None] * _count(machine, node, loop.cardinality or "null", variables)
 
@@ -238,9 +250,25 @@ def _count(machine: Machine, node: Node, text: str, variables: Mapping[str, Valu
     count = machine.evaluate(text, variables)
     name, element = node.name or node.id, machine.program.element(node.id)
     if not isinstance(count, Decimal) or count < 0 or count != count.to_integral_value():
-        raise KernelError(element, f"'{name}' is to run '{text}' times, which is {count!r} and no count.")
+        raise KernelError(
+            element,
+            say(
+                "'%(name)s' is to run '%(text)s' times, which is %(count)s and no count.",
+                name=name,
+                text=text,
+                count=repr(count),
+            ),
+        )
     if count > MAX_ITERATIONS:
-        raise KernelError(element, f"'{name}' is to run {count} times; at most {MAX_ITERATIONS} are allowed.")
+        raise KernelError(
+            element,
+            say(
+                "'%(name)s' is to run %(count)s times; at most %(most)s are allowed.",
+                name=name,
+                count=count,
+                most=MAX_ITERATIONS,
+            ),
+        )
     return int(count)
 
 

@@ -11,6 +11,7 @@ from engine.spiff import activities, catching, compensation, complex, events, li
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import Place
 from engine.spiff.snapshot import KernelError
+from store.sentences import say
 
 _GATEWAYS = {
     NodeType.EXCLUSIVE_GATEWAY,
@@ -170,7 +171,10 @@ def _refuse_dead_ends(machine: Machine) -> None:
             node = machine.place(task).node
             raise KernelError(
                 machine.program.element(node.id),
-                f"'{node.name or node.id}' waits for tokens that can never come. Did an exclusive gateway split them?",
+                say(
+                    "'%(node)s' waits for tokens that can never come. Did an exclusive gateway split them?",
+                    node=node.name or node.id,
+                ),
             )
 
 
@@ -215,7 +219,7 @@ def _chosen(machine: Machine, scope: Task, place: Place) -> list[Flow]:
         return taken or default
     raise KernelError(
         machine.program.element(node.id),
-        f"No condition after '{node.name or node.id}' is true and there is no default flow. Draw one.",
+        say("No condition after '%(node)s' is true and there is no default flow. Draw one.", node=node.name or node.id),
     )
 
 
@@ -224,7 +228,9 @@ def jump(machine: Machine, task: Task, node: Node) -> None:
     scope = tree.scope_of(task)
     target = machine.area(scope).links.get(node.event.link or node.name)
     if target is None:
-        raise KernelError(machine.program.element(node.id), f"No link catches '{node.event.link or node.name}'.")
+        raise KernelError(
+            machine.program.element(node.id), say("No link catches '%(link)s'.", link=node.event.link or node.name)
+        )
     machine.remove(task, "completed")
     machine.arrive(scope, target)
 

@@ -18,6 +18,7 @@ from engine.bpmn.model import Flow, Node
 from engine.spiff import tree
 from engine.spiff.program import ROOT, Area, Place, Program
 from engine.spiff.snapshot import KernelError, Thrown, TraceEntry
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -113,7 +114,12 @@ class Machine:
         if not isinstance(found, bool):
             raise KernelError(
                 self.program.element(node.id),
-                f"The condition '{text}' at '{node.name or node.id}' gave {found!r} instead of true or false.",
+                say(
+                    "The condition '%(text)s' at '%(node)s' gave %(found)s instead of true or false.",
+                    text=text,
+                    node=node.name or node.id,
+                    found=repr(found),
+                ),
             )
         return found
 

@@ -20,6 +20,7 @@ from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import ROOT, reach
 from engine.spiff.snapshot import Token, WaitKind
 from store.errors import Conflict, Invalid
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -132,7 +133,9 @@ def _cancel(machine: Machine, at: str) -> list[Task]:
     """Cancel what is named, and give the scopes in which it was."""
     named = machine.tree.tasks.get(at)
     if named is None and at.isdecimal():  # no id of an element begins with a digit
-        raise MoveRefused(f"Nothing goes on under the key {at} any more. Look at where the instance stands now.")
+        raise MoveRefused(
+            say("Nothing goes on under the key %(at)s any more. Look at where the instance stands now.", at=at)
+        )
     chosen = [_token(machine, named)] if named is not None else _standing_at(machine, at)
     scopes = []
     for task in chosen:
@@ -147,7 +150,9 @@ def _standing_at(machine: Machine, element: str) -> list[Task]:
     everything = sorted(machine.tree.tasks.values(), key=lambda task: int(task.id))
     found = [task for task in everything if tree.node_id(task) == node.id and tree.role(task) in _TOKENS]
     if not found:
-        raise MoveRefused(f"Nothing goes on at {_name(node)}. Look at where the instance stands, and choose there.")
+        raise MoveRefused(
+            say("Nothing goes on at %(name)s. Look at where the instance stands, and choose there.", name=_name(node))
+        )
     return [_token(machine, task) for task in found]
 
 
@@ -165,7 +170,10 @@ def _token(machine: Machine, task: Task) -> Task:
         case _:
             name = _name(machine.place(task).node)
             raise MoveRefused(
-                f"{name} listens beside a step, and is no step itself. Cancel the step that it belongs to."
+                say(
+                    "%(name)s listens beside a step, and is no step itself. Cancel the step that it belongs to.",
+                    name=name,
+                )
             )
 
 
@@ -186,7 +194,7 @@ def _begin(machine: Machine, element: str, within: str | None, *, after: bool) -
     """Put a token before or behind an element, and give the scope that it is in."""
     node = _node(machine, element)
     if (reason := _not_to_begin(machine, node, after=after)) is not None:
-        raise MoveRefused(f"{_name(node)} {reason}")
+        raise MoveRefused(say("%(name)s %(reason)s", name=_name(node), reason=reason))
     scope = _scope_of(machine, node, within)
     if after:
         flow.spring(machine, scope, node)
@@ -235,7 +243,14 @@ def _scope_of(machine: Machine, node: Node, within: str | None) -> Task:
         going_on = list(_going_on(current, outer))
         if len(going_on) > 1:
             keys = ", ".join(task.id for task in going_on)
-            raise MoveRefused(f"{_name(outer)} goes on {len(going_on)} times. Say in which: its key is one of {keys}.")
+            raise MoveRefused(
+                say(
+                    "%(name)s goes on %(count)s times. Say in which: its key is one of %(keys)s.",
+                    name=_name(outer),
+                    count=len(going_on),
+                    keys=keys,
+                )
+            )
         current = going_on[0] if going_on else _open(machine, current, outer)
         _refuse_undone(machine, current)
     return current
@@ -245,7 +260,7 @@ def _refuse_undone(machine: Machine, scope: Task) -> None:
     """A token that begins in a cancelled transaction would go with it when all is undone."""
     if any("cancels" in child.internal_data for child in scope.children):
         name = _name(machine.place(scope).node)
-        raise MoveRefused(f"{name} was cancelled and is being undone; nothing can begin in it.")
+        raise MoveRefused(say("%(name)s was cancelled and is being undone; nothing can begin in it.", name=name))
 
 
 def _around(machine: Machine, node: Node) -> Iterable[Node]:
@@ -264,7 +279,7 @@ def _from(machine: Machine, within: str, around: list[Node]) -> tuple[Task, list
     task = machine.tree.tasks.get(within)
     names = [ROOT, *(node.id for node in around)]
     if task is None or not tree.is_scope(task, machine.program) or tree.node_id(task) not in names:
-        raise MoveRefused(f"'{within}' is not the key of a scope that the element stands in.")
+        raise MoveRefused(say("'%(within)s' is not the key of a scope that the element stands in.", within=within))
     return task, around[names.index(tree.node_id(task)) :]
 
 
@@ -279,9 +294,11 @@ def _going_on(scope: Task, node: Node) -> Iterator[Task]:
 
 def _open(machine: Machine, scope: Task, node: Node) -> Task:
     if node.triggered_by_event:
-        raise MoveRefused(f"{_name(node)} does not go on, and begins only when its event comes.")
+        raise MoveRefused(say("%(name)s does not go on, and begins only when its event comes.", name=_name(node)))
     if node.loop is not None:
-        raise MoveRefused(f"{_name(node)} is done several times and does not go on. Begin before it as a whole.")
+        raise MoveRefused(
+            say("%(name)s is done several times and does not go on. Begin before it as a whole.", name=_name(node))
+        )
     return activities.open_empty(machine, scope, node)
 
 
@@ -324,7 +341,7 @@ def _has_interrupted(machine: Machine, task: Task) -> bool:
 def _node(machine: Machine, element: str) -> Node:
     place = machine.program.places.get(element)
     if place is None:
-        raise ElementUnknown(f"The diagram of this instance has no element '{element}'.")
+        raise ElementUnknown(say("The diagram of this instance has no element '%(element)s'.", element=element))
     return place.node
 
 

@@ -14,6 +14,7 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from engine.bpmn.model import EventType, Flow, Loop, Node, NodeType, Process, Scope
 from engine.bpmn.starts import can_instantiate, starting
 from engine.spiff.snapshot import KernelError
+from store.sentences import say
 
 ROOT = "\x00process"
 """Name of the spec of the process itself; no element id can contain a NUL."""
@@ -91,7 +92,9 @@ class Program:
         self.handlers: dict[str, tuple[Node, Node]] = {}
         """Activity -> its compensation event and the activity that undoes it."""
         for node, reason in refusals(process.scope):
-            raise KernelError(self.element(node.id), f"'{node.name or node.id}' {reason}.")
+            raise KernelError(
+                self.element(node.id), say("'%(node)s' %(reason)s.", node=node.name or node.id, reason=reason)
+            )
         self._add(ROOT, process.scope)
         nodes = [place.node for place in self.places.values()]
         self.has_joins = any(node.start_quantity > 1 or _joins(node, _JOINS) for node in nodes)
@@ -117,7 +120,14 @@ class Program:
         """Where a token begins when the process is started at one of its starts. Raises KernelError for anything else."""
         node = starting(self.process.scope).get(node_id)
         if node is None:
-            raise KernelError(node_id, f"The process '{self.process.id}' has no start event '{node_id}'.")
+            raise KernelError(
+                node_id,
+                say(
+                    "The process '%(process)s' has no start event '%(node_id)s'.",
+                    process=self.process.id,
+                    node_id=node_id,
+                ),
+            )
         return node
 
     def _is_compensable(self, node: Node) -> bool:

@@ -15,6 +15,7 @@ from engine.spiff.machine import Evaluate, Machine
 from engine.spiff.migration import Obstacle
 from engine.spiff.program import Program
 from engine.spiff.snapshot import KernelError, Snapshot, Token, Waiting, WaitKind
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -193,7 +194,7 @@ class Run:
     def _waiting(self, key: str) -> Task:
         found = self._machine.tree.tasks.get(key)
         if found is None or self._describe(found) is None:
-            raise KernelError("", f"Nothing waits under the key '{key}' any more.")
+            raise KernelError("", say("Nothing waits under the key '%(key)s' any more.", key=key))
         return found
 
     def _describe(self, task: Task) -> Waiting | None:

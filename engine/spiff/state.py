@@ -17,6 +17,7 @@ from engine.spiff import tree
 from engine.spiff.machine import Evaluate, Machine
 from engine.spiff.program import Program
 from store.errors import HandslagError
+from store.sentences import say
 
 VERSION = 1
 MIGRATORS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -65,7 +66,9 @@ def _machine(program: Program, state: dict[str, Any], evaluate: Evaluate) -> Mac
     for key, parent, name, internal in state["tasks"]:
         spec = program.specs.get(name)
         if spec is None:
-            raise StateUnreadable(f"The saved instance stands at '{name}', which its diagram does not have.")
+            raise StateUnreadable(
+                say("The saved instance stands at '%(name)s', which its diagram does not have.", name=name)
+            )
         holder = machine.tree.tasks[parent] if parent is not None else None
         machine.tree.put(key, holder, spec, TaskState.STARTED, _loaded(internal))
     if tree.role(machine.root) != tree.PROCESS:
@@ -78,7 +81,11 @@ def _migrated(state: dict[str, Any]) -> dict[str, Any]:
         migrate = MIGRATORS.get(version) if isinstance(version, int) else None
         if migrate is None:
             raise StateUnreadable(
-                f"The saved instance has the state version {version!r}; this release reads {VERSION}."
+                say(
+                    "The saved instance has the state version %(found)s; this release reads %(read)s.",
+                    found=repr(version),
+                    read=VERSION,
+                )
             )
         state = migrate(state)
     return state

@@ -24,6 +24,7 @@ from engine.versions.plan import Plan
 from engine.versions.rows import take_back
 from store import clock, events
 from store.errors import Conflict
+from store.sentences import say
 
 GOES_ON = "It goes on at once, and then cannot be taken back."
 
@@ -119,7 +120,7 @@ def undo(db: Session, migrated: MigratedInstance, *, actor_id: UUID | None) -> N
     instance = db.get_one(Instance, migrated.instance_id, with_for_update=True)
     migration = db.get_one(Migration, migrated.migration_id)
     if migrated.state != "moved":
-        raise MovedOn(f"This instance was {migrated.state}; there is nothing to take back.")
+        raise MovedOn(say("This instance was %(state)s; there is nothing to take back.", state=migrated.state))
     if instance.status != "running":
         raise InstanceEnded("This process has ended; it cannot be taken back.")
     if migrated.state_before is None or instance.advances != migrated.advances_after:

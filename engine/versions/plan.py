@@ -13,6 +13,7 @@ from engine.definitions import Compiled
 from engine.models import Definition
 from engine.spiff.likeness import unlike
 from store.errors import Invalid
+from store.sentences import say
 
 _STANDS = frozenset(NodeType) - {
     NodeType.START_EVENT, NodeType.END_EVENT, NodeType.EXCLUSIVE_GATEWAY, NodeType.INTERMEDIATE_THROW_EVENT, NodeType.TASK,
@@ -71,17 +72,25 @@ def propose(
     """A plan by element id, with what the mapping says otherwise. Raises Invalid for what is no plan."""
     for each in (source, target):
         if each.kind != "process":
-            raise Invalid(f"'{each.key}' is no process; only instances of processes can be carried over.")
+            raise Invalid(
+                say("'%(key)s' is no process; only instances of processes can be carried over.", key=each.key)
+            )
     if source.key != target.key:
-        raise Invalid(f"'{source.key}' and '{target.key}' are different processes. Choose two versions of one.")
+        raise Invalid(
+            say(
+                "'%(source)s' and '%(target)s' are different processes. Choose two versions of one.",
+                source=source.key,
+                target=target.key,
+            )
+        )
     if source.id == target.id:
         raise Invalid("This is the version that the instances have already.")
     made = Plan(definitions.compiled(db, source.id), definitions.compiled(db, target.id), dict(mapping), recompute)
     for old, new in mapping.items():
         if old not in made.source.nodes:
-            raise Invalid(f"The older version has no element '{old}'. Take the ids from its diagram.")
+            raise Invalid(say("The older version has no element '%(old)s'. Take the ids from its diagram.", old=old))
         if new not in made.target.nodes:
-            raise Invalid(f"The new version has no element '{new}'. Take the ids from its diagram.")
+            raise Invalid(say("The new version has no element '%(new)s'. Take the ids from its diagram.", new=new))
         if (why := unlike(made.source.nodes[old], made.target.nodes[new])) is not None:
-            raise Invalid(f"'{new}' cannot take the place of '{old}': it {why}.")
+            raise Invalid(say("'%(new)s' cannot take the place of '%(old)s': it %(why)s.", new=new, old=old, why=why))
     return made

@@ -13,6 +13,7 @@ from engine.models import Definition
 from engine.versions.change import Change
 from engine.versions.diff import diff
 from store.errors import Invalid
+from store.sentences import say
 
 KINDS = ("process", "decisions", "form")
 
@@ -28,12 +29,20 @@ def named(db: Session, organization_id: UUID, name: str, kinds: tuple[str, ...] 
             versions = versions.where(Definition.number == int(number[:9]))
         if (found := db.scalar(versions.order_by(Definition.number.desc()).limit(1))) is not None:
             return found
-    raise DefinitionNotFound(f"'{name}' is not deployed. Give KEY or KEY:NUMBER of one that is, or a file.")
+    raise DefinitionNotFound(
+        say("'%(name)s' is not deployed. Give KEY or KEY:NUMBER of one that is, or a file.", name=name)
+    )
 
 
 def difference(db: Session, older: Definition, newer: Definition) -> list[Change]:
     """All that differs between two deployed versions. Raises Invalid where they are not of one kind."""
     if older.kind != newer.kind:
-        raise Invalid(f"A {older.kind} cannot be compared with a {newer.kind}. Choose two of one kind.")
+        raise Invalid(
+            say(
+                "A %(older)s cannot be compared with a %(newer)s. Choose two of one kind.",
+                older=older.kind,
+                newer=newer.kind,
+            )
+        )
     process = newer.key if older.key == newer.key and newer.kind == "process" else None
     return diff(newer.kind, definitions.content(db, older), definitions.content(db, newer), process)

@@ -8,7 +8,7 @@ import flask
 import pytest
 from openapi_spec_validator import validate
 
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, SWEDISH
 from tests.api.conftest import Caller, Callers
 
 OPEN = {"/livez", "/readyz"}
@@ -115,3 +115,19 @@ def test_a_method_that_an_address_does_not_take_is_named_with_those_it_takes(peo
 def test_titles_are_in_the_readers_language(people: Callers, language: str, title: str) -> None:
     answer = people.officer.get("/nothing", headers={"Accept-Language": language})
     assert answer.json and answer.json["title"] == title and answer.json["code"] == "not_found"
+
+
+def test_what_to_do_is_said_in_swedish_where_swedish_is_known(app: flask.Flask, people: Callers) -> None:
+    known = {
+        "There is no body '%(key)s'. Check the organisation profile.": "Organet %(key)s finns inte.",
+        "Write 1 to 200 characters.": "Skriv 1 till 200 tecken.",
+    }
+    app.extensions[SWEDISH] = lambda message: known.get(message, message)
+    swedish = {"Accept-Language": "sv"}
+    meeting = {"body": "nobody", "starts_at": "2199-04-15T07:00:00Z", "place": "Umeå"}
+    refused = people.secretary.post("/meetings", meeting, headers=swedish)
+    assert refused.json and refused.json["detail"] == "Organet nobody finns inte."
+    wrong = people.secretary.post("/meetings", meeting | {"place": ""}, headers=swedish)
+    assert wrong.json and "Skriv 1 till 200 tecken." in [each["sentence"] for each in wrong.json["errors"]]
+    english = people.secretary.post("/meetings", meeting)
+    assert english.json and english.json["detail"].startswith("There is no body 'nobody'.")

@@ -13,7 +13,7 @@ from committee import tasks, worklist
 from engine.models import Task
 from store.errors import Conflict, HandslagError, Invalid
 from web import context, forms, problems
-from web.language import _
+from web.language import _, told
 
 blp = flask.Blueprint("tasks", __name__)
 
@@ -65,7 +65,7 @@ def _page(task_id: UUID, written: Mapping[str, Any] | None = None, problem: Hand
         schema = tasks.form_of(db, task)
         work = worklist.described(db, [task])[0]
     values = written if written is not None else task.draft or task.result or {}
-    errors = {each["field"]: each["sentence"] for each in problem.errors if "field" in each} if problem else {}
+    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
     return flask.render_template(
         "tasks/task.html",
         work=work,
