@@ -22,7 +22,7 @@ from api.bodies import JSON_BYTES, StrictParser
 from api.files import read_form
 from api.idempotency import idempotent
 from api.paging import next_address
-from api.schemas import Representation
+from api.schemas import Question, Representation
 from store.paging import Page
 
 View = Callable[..., Any]
@@ -106,18 +106,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
         return decorate
 
     def reads_all(self, item: type[ma.Schema], *, query: type[ma.Schema] | None = None) -> Callable[[View], View]:
-        """The view answers with a short list that is not walked: a `Page` without a cursor."""
+        """The view answers with a short list that is not walked: a `Page` without a cursor.
+
+        Without a query it takes no parameters, and refuses those that somebody sends: they were meant to do something.
+        """
 
         def decorate(view: View) -> View:
             @wraps(view)
-            def wrapper(*args: Any, **kwargs: Any) -> Any:
-                found: Page[Any] = view(*args, **kwargs)
+            def wrapper(asked: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+                given = (asked, *args) if query is not None else args
+                found: Page[Any] = view(*given, **kwargs)
                 return {"items": found.items, "next": None}
 
             answered: View = self.response(200, page_schema(item))(wrapper)
-            if query is None:
-                return answered
-            read: View = self.arguments(query(), location="query")(answered)
+            read: View = self.arguments((query or Question)(), location="query")(answered)
             return noted(read, query=True)
 
         return decorate

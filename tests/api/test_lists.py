@@ -255,3 +255,10 @@ def test_what_is_late_in_a_suspended_case_says_that_it_is_suspended(people: Call
     assert told() == {("task", True), ("deadline", True)}
     running.do("resume", reason="Klart")
     assert told() == {("task", False), ("deadline", False)}
+
+
+@pytest.mark.parametrize("address", ["/terms?kind=body", "/operations?limit=3", "/counts?colour=red"])
+def test_a_parameter_that_a_list_does_not_have_is_refused(people: Callers, address: str) -> None:
+    refused = people.manager.get(address)
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["field"] == address.partition("?")[2].partition("=")[0]
