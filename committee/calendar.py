@@ -13,6 +13,9 @@ from functools import lru_cache
 import holidays
 from dateutil.relativedelta import relativedelta
 
+from store import clock
+from store.errors import Invalid
+
 APPEAL_WEEKS = 3
 """Weeks from the notice within which a decision can be appealed (KL 13:5)."""
 
@@ -108,3 +111,10 @@ def last_appeal_day(posted: date) -> date:
 def latest_adjustment(meeting: date) -> date:
     """The last day to adjust the minutes: fourteen days after the meeting (KL 5:69), rolled forward."""
     return roll(meeting + timedelta(days=14), Roll.FORWARD)
+
+
+def require_come(day: date, field: str) -> None:
+    """Refuse a day on which something was done, but which has not come. Raises Invalid, at the field that named it."""
+    if day > clock.today():
+        sentence = "This day has not come. Give the day on which it was done."
+        raise Invalid("The day cannot be right.", errors=[{"field": field, "sentence": sentence}])

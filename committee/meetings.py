@@ -13,7 +13,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee import access, meeting_cycle
 from committee.access import Actor
-from committee.calendar import Roll, last_appeal_day, latest_adjustment, roll, working_days_after, working_days_before
+from committee.calendar import (
+    Roll,
+    last_appeal_day,
+    latest_adjustment,
+    require_come,
+    roll,
+    working_days_after,
+    working_days_before,
+)
 from committee.organisations import Body, body
 from engine import messages
 from store import clock, events
@@ -291,9 +299,9 @@ def require_begun(meeting: Meeting) -> None:
 
 def _require_between(first: date, noted: date, last: date, field: str, rule: str) -> None:
     """Refuse a day outside of a span that `rule` tells of, and one that has not come."""
-    sentence = rule if not first <= noted <= last else "This day has not come. Give the day on which it was done."
-    if not first <= noted <= min(last, clock.today()):
-        raise Invalid("The day cannot be right.", errors=[{"field": field, "sentence": sentence}])
+    if not first <= noted <= last:
+        raise Invalid("The day cannot be right.", errors=[{"field": field, "sentence": rule}])
+    require_come(noted, field)
 
 
 def is_secretary(actor: Actor, of: Body) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from committee import deadlines, statements
+from committee.calendar import require_come
 from committee.documents import DocumentVersion
 from committee.operations.case_steps import end_or_continue, mail
 from committee.operations.reading import case_of, day, required_text, text
@@ -14,7 +15,6 @@ from committee.organisations import body
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
-from store.errors import Invalid
 
 _NOT_WRITTEN = ("document_type", "instruction", "agenda_item_id")
 """What a diagram tells the one who writes, and what does not belong in the text."""
@@ -97,9 +97,7 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
     if newest is not None:
         newest.state = "dispatched"
     sent = day(inputs, "sent_on") or clock.today()
-    if sent > clock.today():
-        sentence = "This day has not come. Give the day on which it was sent."
-        raise Invalid("The day cannot be right.", errors=[{"field": "sent_on", "sentence": sentence}])
+    require_come(sent, "sent_on")
     in_time = _meet_reply_by(context, sent)
     abstained = newest is not None and newest.position == "abstain"
     for kind in ("send", "decision", "draft", "summons", "preparation", "joint_consultation", "material_stop"):
