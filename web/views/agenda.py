@@ -13,7 +13,7 @@ from committee.organisations import Organization
 from store import clock
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, meeting_terms, problems
-from web.language import _
+from web.language import _, told
 from web.terms import N_
 from web.views.meetings import missing, page_of, who
 
@@ -164,7 +164,7 @@ def _recorded(item_id: UUID, record: Callable[[], object]) -> Response | tuple[s
 def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         file = item_file.read_item_file(db, context.actor(), item_id)
-    errors = {each["field"]: each["sentence"] for each in problem.errors if "field" in each} if problem else {}
+    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
     methods = ["acclamation", "vote", *(["minority"] if file.body.kind == "assembly" else [])]
     after = flask.request.args.get("after")
     return flask.render_template(
@@ -174,7 +174,7 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
         after=file.beside(1),
         recorded=next((each for each in file.agenda if str(each.id) == after and each.state == "handled"), None),
         written=flask.request.form,
-        problem=_(problem.message) if problem else "",
+        problem=told(problem.message) if problem else "",
         errors=errors,
         labels={key: _(name) for key, name in LABELS.items()},
         outcomes=[(key, meeting_terms.outcome(key)) for key in file.outcomes],

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from committee import attendance
 from store.errors import Conflict, HandslagError, Invalid
 from web import context, meeting_terms, problems
-from web.language import _
+from web.language import _, told
 from web.terms import N_
 from web.views.meetings import missing, who
 
@@ -59,14 +59,14 @@ def note_absence(meeting_id: UUID) -> Response | tuple[str, int]:
 def _page(meeting_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         found = attendance.read_attendance(db, context.actor(), meeting_id)
-    errors = {each["field"]: each["sentence"] for each in problem.errors if "field" in each} if problem else {}
+    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
     return flask.render_template(
         "meetings/attendance.html",
         found=found,
         meeting=found.meeting,
         body=found.body,
         written=flask.request.form,
-        problem=_(problem.message) if problem else "",
+        problem=told(problem.message) if problem else "",
         errors=errors,
         labels={key: _(name) for key, name in LABELS.items()},
         people=lambda persons: [(person.id, person.name) for person in persons],

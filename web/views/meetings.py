@@ -19,7 +19,7 @@ from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid
 from store.paging import Ask, select_page
 from web import context, meeting_terms, problems
-from web.language import _
+from web.language import _, told
 
 blp = flask.Blueprint("meetings", __name__)
 meeting_terms.install(blp)
@@ -89,7 +89,8 @@ def adjust(meeting_id: UUID) -> Response | tuple[str, int]:
 def post_notice(meeting_id: UUID) -> Response | tuple[str, int]:
     """Note the day on which the notice was posted."""
     return _done(
-        meeting_id, lambda version: meetings.post_notice(*who(), meeting_id, day_of("posted_on"), version=version)
+        meeting_id,
+        lambda version: meetings.post_notice(*who(), meeting_id, day_of("notice_posted_on"), version=version),
     )
 
 
@@ -101,7 +102,7 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         file = meeting_file.read_meeting_file(db, actor, meeting_id)
         asked = cases.find_cases(actor, text=find).order_by(Case.received_at.desc(), Case.id).limit(FOUND_SHOWN)
         found = db.scalars(asked).all() if find and file.may_add else []
-    errors = {each["field"]: each["sentence"] for each in problem.errors if "field" in each} if problem else {}
+    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
     return flask.render_template(
         "meetings/meeting.html",
         file=file,
@@ -111,7 +112,7 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         item_roles=[(key, _(name)) for key, name in meeting_terms.ITEM_ROLES.items()],
         focused=_focused(file),
         written=flask.request.form,
-        problem=_(problem.message) if problem else "",
+        problem=told(problem.message) if problem else "",
         errors=errors,
         today=clock.today(),
     )

@@ -16,7 +16,7 @@ from committee.worklist import by_id
 from store.errors import HandslagError, Invalid
 from store.paging import Ask, select_page
 from web import context, problems
-from web.language import _
+from web.language import _, told
 from web.words import moment
 
 blp = flask.Blueprint("studio_drafts", __name__, url_prefix="/studio/drafts")
@@ -40,7 +40,7 @@ def begin() -> Response | tuple[str, int]:
         else:
             made = _from_upload()
     except Invalid as problem:
-        return _list(_(problem.message)), problems.status_of(problem)
+        return _list(told(problem.message)), problems.status_of(problem)
     return flask.redirect(flask.url_for("studio_drafts.read_draft", draft_id=made.id), 303)
 
 
@@ -98,7 +98,7 @@ def save_content(draft_id: UUID) -> tuple[dict[str, Any], int]:
             context.database(), context.actor(), draft_id, flask.request.get_data(cache=False), version=version
         )
     except HandslagError as problem:
-        return {"code": problem.code, "sentence": _(problem.message)}, problems.status_of(problem)
+        return {"code": problem.code, "sentence": told(problem.message)}, problems.status_of(problem)
     return {"version": draft.version, "saved": moment(draft.changed_at)}, 200
 
 
