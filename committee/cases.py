@@ -189,7 +189,7 @@ def open_case(
             deadlines.set_deadline(
                 db, case.organization_id, case.id, "reply_by", reply_by, direction=Roll.BACKWARD, basis=source
             )
-        instances.start(db, definition, _variables(db, case), case_id=case.id, actor_id=actor.person_id)
+        instances.start(db, definition, start_variables(db, case), case_id=case.id, actor_id=actor.person_id)
         return case
 
 
@@ -303,7 +303,8 @@ def _is_ending(db: Session, instance: Instance) -> bool:
     return db.scalar(caught.limit(1)) is not None
 
 
-def _variables(db: Session, case: Case) -> dict[str, Any]:
+def start_variables(db: Session, case: Case) -> dict[str, Any]:
+    """What the process of a case is started with."""
     tenant = db.get_one(Organization, case.organization_id)
     chain: dict[str, str] = (tenant.profile or {}).get("chain", {})
     return {"case_id": str(case.id), **chain}

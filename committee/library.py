@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -114,9 +114,16 @@ def read_version(db: Session, actor: Actor, definition_id: UUID, kind: str | Non
     return found
 
 
-def findings(db: Session, actor: Actor, name: str, data: bytes) -> list[dict[str, object]]:
-    """What the checker says today about a file, errors first."""
-    return definitions.check_files({name: data}, processes.check_context(db, actor.organization_id))
+def newest(db: Session, actor: Actor, kind: str, key: str) -> Definition | None:
+    """The version in use under a key, if any is."""
+    require_reader(actor)
+    return db.scalar(processes.definitions(actor, kind=kind, key=key).order_by(Definition.number.desc()).limit(1))
+
+
+def findings(db: Session, actor: Actor, files: Mapping[str, bytes]) -> list[dict[str, object]]:
+    """What the checker says today about files that belong together, errors first."""
+    require_reader(actor)
+    return definitions.check_files(files, processes.check_context(db, actor.organization_id))
 
 
 def running_on(db: Session, definition_ids: Iterable[UUID]) -> dict[UUID, int]:

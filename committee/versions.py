@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -83,6 +83,28 @@ def migrate(store: Database, actor: Actor, wish: Wish, reason: str) -> Outcome:
     """Carry instances over, each in a transaction of its own; those that cannot be stay as they are, and say why."""
     access.require(actor, *MENDERS)
     return carry_over(store, actor.organization_id, wish, reason, actor_id=actor.person_id)
+
+
+def plan(db: Session, actor: Actor, wish: Wish) -> tuple[Sequence[Instruction], Sequence[UUID]]:
+    """What would become of what stands where, and the instances that are meant. Raises Invalid for what is no plan."""
+    access.require(actor, *MENDERS)
+    source, target = (_process(db, actor.organization_id, each) for each in (wish.source_id, wish.target_id))
+    return propose(db, source, target, wish.mapping).instructions, _chosen(db, source, wish.instance_ids)
+
+
+def begin(store: Database, actor: Actor, wish: Wish, reason: str) -> UUID:
+    """A migration whose instances are carried over one by one, with `carry`."""
+    access.require(actor, *MENDERS)
+    return _begin(store, actor.organization_id, wish, reason, actor.person_id)
+
+
+def carry(
+    store: Database, actor: Actor, wish: Wish, instance_ids: Sequence[UUID], migration_id: UUID | None
+) -> Iterator[Result]:
+    """Carry over one instance after the other; without a migration only tell what that would do."""
+    access.require(actor, *MENDERS)
+    for each in instance_ids:
+        yield _one(store, actor.organization_id, wish, each, migration_id, actor.person_id)
 
 
 def undo(store: Database, actor: Actor, migration_id: UUID) -> list[Result]:

@@ -13,7 +13,7 @@ from committee.appearance import read_appearance
 from store.database import Database
 from store.errors import HandslagError
 from store.settings import Settings
-from web import assets, context, language, navigation, problems, session, terms, words
+from web import assets, background, context, language, navigation, problems, session, terms, words
 from web.views import sign_in
 
 VIEWS = (
@@ -28,6 +28,9 @@ VIEWS = (
     "attendance",
     "studio_drafts",
     "studio",
+    "studio_deploy",
+    "studio_migrate",
+    "studio_work",
 )
 """Modules of `web/views/` with a blueprint `blp`."""
 OPEN = ("appearance", "sign_in")
@@ -74,6 +77,7 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
     app.register_error_handler(HTTPException, problems.from_http)
     app.register_error_handler(Exception, problems.from_unknown)
     assets.serve(app)
+    background.install(app)
     return app
 
 

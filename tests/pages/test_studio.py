@@ -22,6 +22,13 @@ def changed(name: str, *pairs: tuple[str, str]) -> bytes:
     return text.encode()
 
 
+def brought(site: Site, name: str, content: bytes) -> str:
+    """The address of a draft of a file that the process owner brings."""
+    begun = site.post("processagare", "/studio/drafts", files={"file": (name, content)})
+    assert begun.status_code == 303, begun.text
+    return str(begun.headers["Location"])
+
+
 @pytest.fixture
 def second(site: Site) -> None:
     """A second version of the handshake, in which a step has another name."""
@@ -49,3 +56,59 @@ def test_the_library_tells_who_uses_what_and_what_changed(site: Site, second: No
 def test_only_the_organisations_own_people_may_look(site: Site) -> None:
     assert site.get("handlaggare", "/studio").status_code == 200
     assert site.get("umea", "/studio").status_code == 404
+
+
+APPROVED = ('name="Godkänn utkastet"', 'name="Godkänn förslaget"')
+
+
+def test_a_changed_diagram_is_looked_at_put_in_use_followed_by_running_cases_and_taken_back(site: Site) -> None:
+    site.region.registered()
+    draft = brought(site, "external_referral.bpmn", changed("external_referral.bpmn", APPROVED))
+    page = site.visit("processagare", f"{draft}/deploy")
+    expect(page.get_by_text("namnet är nu Godkänn förslaget, var Godkänn utkastet")).to_be_visible()
+    page.get_by_role("button", name="Vad skulle hända med pågående ärenden?").click()
+    expect(page.get_by_text("1 ärende följer med. 0 ärenden stannar")).to_be_visible()
+    page.get_by_role("link", name="Tillbaka").click()
+    page.get_by_role("button", name="Hur hade det senaste årets ärenden gått?").click()
+    expect(page.get_by_text("Samma väg: 1. En annan väg: 0. Kan inte jämföras: 0.")).to_be_visible()
+    page.get_by_role("link", name="Tillbaka").click()
+    page.get_by_role("button", name="Ta i bruk nu").click()
+    expect(page.get_by_text("Version 2 är i bruk. 1 ärende pågår på en tidigare version.")).to_be_visible()
+
+    page.get_by_role("status").get_by_role("link", name="Flytta pågående ärenden").click()
+    page.get_by_role("button", name="Se vad det skulle göra").click()
+    page.get_by_label("Skäl").fill("Beslut § 14")
+    page.get_by_role("button", name="Flytta ärendena").click()
+    page.get_by_role("link", name="Öppna flytten").click()
+    expect(page.get_by_text("Beslut § 14")).to_be_visible()
+    page.get_by_role("button", name="Ta tillbaka").click()
+    expect(page.get_by_role("row", name="SOU 2020:73")).to_contain_text("tillbakatagen")
+
+    page.get_by_role("link", name="Extern remiss").click()
+    page.get_by_role("row", name="pågår").or_(page.get_by_role("row")).last.get_by_role("link").first.click()
+    page.get_by_role("button", name="Återgå till den här versionen").click()
+    expect(page.get_by_text("Utkastet utgår från version 1, och en senare är i bruk.")).to_be_visible()
+    page.get_by_role("button", name="Ta i bruk nu").click()
+    expect(page.get_by_text("Version 3 är i bruk.")).to_be_visible()
+
+
+def test_what_cannot_be_used_is_refused_with_what_is_wrong(site: Site) -> None:
+    for name, content, said in HOSTILE:
+        address = f"{brought(site, name, content)}/deploy"
+        shown = site.get("processagare", address)
+        assert (name, shown.status_code) == (name, 200)
+        assert said in shown.text, (name, content[:30])
+        assert "<script>alert" not in shown.text
+        assert site.post("processagare", address, data={"action": "deploy"}).status_code in (409, 422)
+        assert site.get("handlaggare", address).status_code == 404
+
+
+HOSTILE = (
+    ("x.bpmn", b"<script>alert(1)</script>", "BPMN"),
+    ("x.bpmn", b"", "Måste rättas"),
+    ("x.bpmn", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "Måste rättas"),
+    ("x.dmn", b"MZ\x90\x00", "XML"),
+    ("x.form", b'{"components": [{"type": "<script>alert(1)</script>", "key": "a"}]}', "is not supported"),
+    ("x.form", b"[" * 100_000, "JSON"),
+)
+"""Files that somebody brings, and a word of what is said of them."""

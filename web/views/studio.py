@@ -6,7 +6,7 @@ from uuid import UUID
 
 import flask
 
-from committee import library, processes
+from committee import library, processes, versions
 from engine import forms as engine_forms
 from engine.bpmn.read import read
 from engine.models import Definition
@@ -55,7 +55,9 @@ def read_version(definition_id: UUID) -> str:
     before = next((each.definition for each in shelf.versions if each.definition.number < version.number), None)
     return flask.render_template(
         f"studio/version_{version.kind}.html",
-        version=version, here=here, shelf=shelf, before=before, **_shown(version, content),
+        version=version, here=here, shelf=shelf, before=before, may_migrate=actor.has(*versions.MENDERS),
+        older_running=sum(each.running for each in shelf.versions if each.definition.number < version.number),
+        **_shown(version, content),
     )  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def read_findings(definition_id: UUID) -> str:
     """A part of a version's page: what the checker says of it today."""
     with context.database().reading() as db:
         version = library.read_version(db, context.actor(), definition_id)
-        found = library.findings(db, context.actor(), version.file_name, processes.content(db, version))
+        found = library.findings(db, context.actor(), {version.file_name: processes.content(db, version)})
     return flask.render_template("studio/findings.html", version=version, findings=found)
 
 
