@@ -16,6 +16,9 @@ from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from committee import access, processes
 from committee.access import Actor
+from engine import definitions
+from engine.bpmn.read import read
+from engine.bpmn.xml import DiagramUnreadable
 from engine.models import Definition
 from store import clock, events
 from store.base import Base, Identified, Versioned
@@ -26,6 +29,7 @@ from store.sentences import say
 AUTHORS = ("process_owner",)
 KINDS = {".bpmn": "process", ".dmn": "decisions", ".form": "form"}
 """What a file is, by the ending of its name."""
+ENDINGS = {kind: ending for ending, kind in KINDS.items()}
 MAX_BYTES = 10 * 1024 * 1024
 MAX_NAME = 200
 
@@ -138,6 +142,34 @@ def content(draft: Draft) -> bytes:
 def base(db: Session, draft: Draft) -> Definition | None:
     """The version that it was begun from."""
     return db.get(Definition, draft.base_id) if draft.base_id is not None else None
+
+
+def findings(db: Session, draft: Draft, written: bytes) -> list[dict[str, object]]:
+    """What the checker says about what has been written, errors first.
+
+    The decisions and forms that it names are read beside it, so that what they bring is known.
+    """
+    files = {draft.file_name: written} | named_files(db, draft.organization_id, written)
+    found = definitions.check_files(files, processes.check_context(db, draft.organization_id))
+    return [each for each in found if each["file"] == draft.file_name]
+
+
+def named_files(db: Session, organization_id: UUID, written: bytes) -> dict[str, bytes]:
+    """The deployed decisions and forms that a diagram names, by file name; none where it cannot be read."""
+    try:
+        diagram = read(written)
+    except DiagramUnreadable:
+        return {}
+    nodes = [node for process in diagram.processes.values() for node in process.scope.walk()]
+    wanted = {"form": {node.form for node in nodes}, "decisions": {node.decision for node in nodes}}
+    found = {}
+    for kind, keys in wanted.items():
+        for key in sorted(keys - {None, ""}, key=str):
+            version = definitions.latest_id(db, organization_id, kind, str(key))
+            if version is not None:
+                held = db.get_one(Definition, version)
+                found[f"{key}{ENDINGS[kind]}"] = definitions.content(db, held)
+    return found
 
 
 def _begin(db: Session, actor: Actor, name: str, file_name: str, content: bytes, base: Definition | None) -> Draft:

@@ -9,13 +9,13 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import drafts
+from committee import choices, drafts
 from committee.drafts import Draft
 from committee.organisations import Person
 from committee.worklist import by_id
 from store.errors import HandslagError, Invalid
 from store.paging import Ask, select_page
-from web import context, problems
+from web import context, modeler_page, problems
 from web.language import _, told
 from web.words import moment
 
@@ -56,11 +56,14 @@ def _from_upload() -> Draft:
 @blp.get("/<uuid:draft_id>")
 def read_draft(draft_id: UUID) -> str:
     """The draft, to go on with."""
+    actor = context.actor()
     with context.database().reading() as db:
-        draft = drafts.read_draft(db, context.actor(), draft_id)
+        draft = drafts.read_draft(db, actor, draft_id)
         base = drafts.base(db, draft)
-        author = db.get(Person, draft.changed_by)
-    return flask.render_template("studio_drafts/modeler.html", draft=draft, base=base, author=author)
+        found = choices.choices(db, actor)
+    return flask.render_template(
+        "studio_drafts/modeler.html", draft=draft, base=base, data=modeler_page.data(draft, found)
+    )
 
 
 @blp.post("/<uuid:draft_id>")
@@ -100,6 +103,26 @@ def save_content(draft_id: UUID) -> tuple[dict[str, Any], int]:
     except HandslagError as problem:
         return {"code": problem.code, "sentence": told(problem.message)}, problems.status_of(problem)
     return {"version": draft.version, "saved": moment(draft.changed_at)}, 200
+
+
+@blp.post("/<uuid:draft_id>/check")
+def check(draft_id: UUID) -> dict[str, Any]:
+    """What the checker says about the file in the body, which need not be saved yet."""
+    with context.database().reading() as db:
+        draft = drafts.read_draft(db, context.actor(), draft_id)
+        content = flask.request.get_data(cache=False)
+        return {"findings": drafts.findings(db, draft, content)}
+
+
+@blp.post("/<uuid:draft_id>/copy")
+def copy(draft_id: UUID) -> dict[str, str]:
+    """Keep the file in the body as a draft of its own, when somebody else has saved another."""
+    store, actor = context.database(), context.actor()
+    with store.reading() as db:
+        draft = drafts.read_draft(db, actor, draft_id)
+    name = _("%(name)s (own copy)", name=draft.name)
+    made = drafts.begin_with(store, actor, name, draft.file_name, flask.request.get_data(cache=False))
+    return {"address": flask.url_for("studio_drafts.read_draft", draft_id=made.id)}
 
 
 def _list(problem: str = "") -> str:

@@ -1,0 +1,66 @@
+"""What the modeler's page hands over to its script: addresses, texts and choices, as one block of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import flask
+
+from committee.choices import Choices
+from committee.deadlines import KINDS
+from committee.drafts import Draft
+from engine.models import Definition
+from engine.operations import Operation
+from web import modeler_words, terms
+from web.language import _, current
+
+ENGLISH = "en"
+
+
+def data(draft: Draft, found: Choices) -> dict[str, Any]:
+    """For `web/client/src/modeler/page.ts`."""
+    return {
+        "language": current(),
+        "version": draft.version,
+        "addresses": _addresses(draft),
+        "texts": _texts(),
+        "choices": {
+            "forms": _deployed(found.of_kind("form")),
+            "decisions": _deployed(found.of_kind("decisions")),
+            "processes": _deployed(found.of_kind("process")),
+            "operations": sorted((_operation(each) for each in found.operations.values()), key=_by_label),
+            "roles": [{"key": key, "label": terms.role(key)} for key in terms.ROLES],
+            "bodies": [{"key": each.key, "label": each.name} for each in found.bodies],
+            "deadlines": [{"key": kind, "label": terms.deadline_kind(kind)} for kind in KINDS],
+        },
+    }
+
+
+def _addresses(draft: Draft) -> dict[str, str]:
+    def address(view: str) -> str:
+        return flask.url_for(f"studio_drafts.{view}", draft_id=draft.id)
+
+    return {"content": address("read_content"), "check": address("check"), "copy": address("copy"), "form": ""}
+
+
+def _texts() -> dict[str, str]:
+    """What differs from the English that the script writes anyhow."""
+    if current() == ENGLISH:
+        return {}
+    return {text: _(text) for text in (*modeler_words.FIELDS, *modeler_words.KINDS, *modeler_words.MENUS)}
+
+
+def _deployed(found: Iterable[Definition]) -> list[dict[str, str]]:
+    return [{"key": each.key, "label": each.name} for each in found]
+
+
+def _operation(each: Operation) -> dict[str, str]:
+    label = each.label_en if current() == ENGLISH else each.label_sv
+    told = [_("Reads: %(names)s.", names=", ".join(each.inputs).replace("?", ""))] if each.inputs else []
+    told += [_("Gives: %(names)s.", names=", ".join(each.outputs))] if each.outputs else []
+    return {"key": each.name, "label": label, "note": " ".join(told)}
+
+
+def _by_label(choice: dict[str, str]) -> str:
+    return choice["label"].casefold()
