@@ -26,6 +26,7 @@ _EVENTS = {
     NodeType.INTERMEDIATE_CATCH_EVENT,
     NodeType.INTERMEDIATE_THROW_EVENT,
 }
+_NONE: frozenset[str] = frozenset()
 
 
 def run(machine: Machine) -> None:
@@ -179,13 +180,13 @@ def _refuse_dead_ends(machine: Machine) -> None:
 
 
 def somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) -> bool:
-    """Whether a token elsewhere in the scope can still reach an empty incoming flow, and no flow that has a token."""
-    reach = machine.program.reach[node.id]
+    """Whether a token elsewhere in the scope can still reach an empty incoming flow, and by flows none that has a token."""
+    reach, by_flows = machine.program.reach[node.id], machine.program.reach_by_flows[node.id]
     for other in scope.children:
         if tree.role(other) not in LIVE or tree.node_id(other) == node.id:
             continue
-        reachable = reach.get(tree.node_id(other), frozenset())
-        if reachable - taken and not reachable & taken:
+        at = tree.node_id(other)
+        if reach.get(at, _NONE) - taken and not by_flows.get(at, _NONE) & taken:
             return True
     return False
 

@@ -101,16 +101,16 @@ class Program:
         self.has_conditions = any(event.type is EventType.CONDITIONAL for node in nodes for event in node.events)
         self.compensable = frozenset(node.id for node in nodes if self._is_compensable(node))
         """Activities that can be undone once they have completed."""
-        self.reach = {
-            name: reach(self, area, name)
-            for area in self.areas.values()
-            for name, node in area.nodes.items()
-            if _joins(node, _REACHED)
-        }
+        reached = [name for area in self.areas.values() for name, node in area.nodes.items() if _joins(node, _REACHED)]
+        around = {name: area for area in self.areas.values() for name in area.nodes}
+        self.reach = {name: reach(self, around[name], name) for name in reached}
         """Inclusive or complex join -> node of its scope -> the join's incoming flows that a token at the node can still reach.
 
         Paths through the join itself do not count (BPMN 2.0 §13.4.3).
         """
+        self.reach_by_flows = {name: reach(self, around[name], name, by_events=False) for name in reached}
+        """The same without boundary events, of which none may ever happen: only by a sequence flow a token is sure to be
+        led to a flow that has one already, and need not be waited for (BPMN 2.0 §13.4.3)."""
 
     def element(self, node_id: str) -> str:
         """The diagram's element behind a lowered node."""
@@ -187,12 +187,12 @@ def compensation_handlers(scope: Scope) -> dict[str, tuple[Node, Node]]:
     return found
 
 
-def reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset[str]]:
+def reach(program: Program, area: Area, gateway: str, *, by_events: bool = True) -> Mapping[str, frozenset[str]]:
     """Node of a scope -> the incoming flows of a join of it that a token at the node can still reach."""
     before: dict[str, list[str]] = {}
     for node_id in area.nodes:
         if node_id != gateway:
-            for target, _ in _next(program, area, node_id):
+            for target, _ in _next(program, area, node_id, by_events):
                 before.setdefault(target, []).append(node_id)
     reached: dict[str, frozenset[str]] = {}
     for flow in program.places[gateway].incoming:
@@ -209,12 +209,12 @@ def reach(program: Program, area: Area, gateway: str) -> Mapping[str, frozenset[
     return reached
 
 
-def _next(program: Program, area: Area, node_id: str) -> list[tuple[str, str]]:
+def _next(program: Program, area: Area, node_id: str, by_events: bool) -> list[tuple[str, str]]:
     """(node, flow) that a token can go to next; a boundary event or a link is reached without a flow."""
     place = program.places[node_id]
     node = place.node
     following = [(flow.target, flow.id) for flow in place.outgoing]
-    following += [(boundary.id, "") for boundary in place.boundaries]
+    following += [(boundary.id, "") for boundary in place.boundaries if by_events]
     if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
         target = area.links.get(node.event.link or node.name)
         following += [(target.id, "")] if target else []

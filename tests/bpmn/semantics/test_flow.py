@@ -6,7 +6,18 @@ import pytest
 
 from tests.bpmn.semantics.rows import check
 from tests.support.diagrams import task
-from tests.support.parts import CONDITION, ENDS, MESSAGE, SIGNAL, TIMER, boundary, event, gateways, subprocess_of
+from tests.support.parts import (
+    CONDITION,
+    ENDS,
+    ESCALATION,
+    MESSAGE,
+    SIGNAL,
+    TIMER,
+    boundary,
+    event,
+    gateways,
+    subprocess_of,
+)
 from tests.support.semantics import Row
 
 A, B, C, D = (task(key) for key in "abcd")
@@ -77,6 +88,14 @@ ROWS = [
         trace="start fork a+ b+ | b- | a- gate end join c+ | c- end"),
     Row("an inclusive join does not wait for one whom an event led past it", ENDS + '<parallelGateway id="fork"/><inclusiveGateway id="join"/>' + A + B + C + boundary("late", "a", SIGNAL) + D,
         "start > fork; fork > a > join; fork > b > join; late > d > end; join > c > end", does="b; signal Moved; c; d", trace="start fork a+ b+ | b- | a! late d+ join c+ | c- end | d- end"),
+    Row("an inclusive join waits for an activity beside which an event has led to it already",
+        ENDS + '<inclusiveGateway id="fork"/><inclusiveGateway id="join"/>' + A + boundary("late", "a", TIMER, interrupting=False) + B + C + D,
+        "start > fork; fork > a : true\nfork > c : true\na > join; late > b > join; c > join; join > d > end", does="advance P14D; b; c; a; d",
+        trace="start fork a+ c+ | late b+ | b- | c- | a- join d+ | d- end"),
+    Row("an inclusive join waits for a subprocess of which an escalation has led to it already", ENDS + '<inclusiveGateway id="fork"/><inclusiveGateway id="join"/>'
+        + subprocess_of("s", event("up", "intermediateThrowEvent", ESCALATION) + A + "[[begin > up > a]]") + boundary("edge", "s", ESCALATION, interrupting=False) + C + D,
+        "start > fork; fork > s : true\nfork > c : true\ns > join; edge > join; c > join; join > d > end", does="c; a; d",
+        trace="start fork s+ c+ begin up+ edge up- a+ | c- | a- s- join d+ | d- end"),
     Row("an inclusive join waits for what goes on in a subprocess", ENDS + '<parallelGateway id="fork"/><inclusiveGateway id="join"/>' + subprocess_of("s", A + "[[begin > a]]") + B + C,
         "start > fork; fork > s > join; fork > b > join; join > c > end", does="b; a; c", trace="start fork s+ b+ begin a+ | b- | a- s- join c+ | c- end"),
     Row("an inclusive join that stands in a loop is passed in every lap", ENDS + '<inclusiveGateway id="fork"/><inclusiveGateway id="join"/>' + gateways(exclusive="gate")

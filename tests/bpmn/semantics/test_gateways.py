@@ -41,6 +41,9 @@ ROWS = [
         ENDS + FORK + TWO + '<exclusiveGateway id="gate"/>' + A + B + C + D, "start > fork; fork > a > two; fork > b > two; fork > c > gate; "
         "gate > two : x\ngate > end *\ntwo > d > end",
         does='a; b; c={"x": false}; d', trace="start fork a+ b+ c+ | a- | b- two d+ | c- gate end | d- end"),
+    Row("a complex gateway that is to begin again waits for an activity beside which an event has led to it", ENDS + FORK + TWO + A + boundary("late", "a", SIGNAL, interrupting=False) + B + C + D,
+        "start > fork; fork > a > two; fork > c > two; late > b > two; two > d > end", does="signal Moved; b; c; d; a",
+        trace="start fork a+ c+ | late b+ | b- | c- two d+ | d- end | a-"),
     Row("a complex gateway that splits takes every flow that is true", ENDS + '<complexGateway id="split"/>' + A + B,
         "start > split; split > a : x > 0\nsplit > b : x > 1\na > end; b > end", data={"x": 2}, does="a; b", trace="start split a+ b+ | a- end | b- end"),
     Row("ad-hoc activities begin together and all are awaited", ENDS + ad_hoc(A + B + C, "a > c"), "start > s > end", does="b; a; c",
