@@ -1,30 +1,70 @@
-"""The file of a case (akt), as a person opens it: where it stands, what was done by whom, what comes, what belongs to it."""
+"""The file of a case (akt), as a person opens it: what it is, how it goes, where it stands and what comes.
+
+Each part is asked for when it is opened, in few questions however long the case has become.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
-from committee import deadlines, documents, referrals
+from committee import deadlines, documents, referrals, tasks
 from committee.access import Actor
 from committee.agenda import AgendaItem
-from committee.cases import Case, events_of, read_case
+from committee.cases import ENDED, Case, visible_to
 from committee.deadlines import Deadline
-from committee.documents import Document
 from committee.meetings import Meeting
-from committee.organisations import Body, Organization, Person
-from committee.referrals import Consultee
-from committee.tasks import is_visible_to
+from committee.organisations import Body, Person
+from committee.overview import AT_RISK_WORKING_DAYS
+from committee.referrals import ANSWERED
 from committee.worklist import by_id
-from engine.models import Definition, Instance, Task
+from engine.models import Definition, Incident, Instance, Task
 from store import clock
-from store.events import Event
+from store.errors import NotFound
 
-EVENTS_SHOWN = 50
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above every part of a case's file."""
+
+    case: Case
+    officer: Person | None
+    reply_by: date | None
+    """The day in force, with the extensions that were granted; None also when it is met or no longer needed."""
+    late_step: str | None
+    late_since: date | None
+    """The open step whose day has passed longest."""
+    has_incident: bool
+    documents: int
+    asked: int
+    answered: int
+    """Those who were asked, and who have answered, as far as the reader may see them."""
+
+    @property
+    def health(self) -> str:
+        """ended, suspended, passed, step_late, never, tight, fits, unplanned or free: the worst that is true."""
+        case = self.case
+        if case.status in ENDED:
+            return "ended"
+        if case.status == "suspended":
+            return "suspended"
+        if self.reply_by is not None and self.reply_by < clock.today():
+            return "passed"
+        if self.late_step is not None:
+            return "step_late"
+        if self.reply_by is None:
+            return "free"
+        if case.slack_days is None:
+            return "unplanned"
+        if case.planned_decision_on is None or case.slack_days < 0:
+            return "never"
+        return "tight" if case.slack_days < AT_RISK_WORKING_DAYS else "fits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +87,17 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Casefile:
-    """All of a case that the reader may see."""
+    """Where a case stands: its first page."""
 
-    case: Case
-    officer: Person | None
-    deadlines: Sequence[Deadline]
-    stages: Sequence[Stage]
+    head: Head
     open_tasks: Sequence[Task]
     """Those that the reader may see, by deadline."""
     done_tasks: Sequence[Task]
     """The last first."""
+    stages: Sequence[Stage]
+    coming: Sequence[Deadline]
+    """The days that lie before the case, and those that were missed."""
     slots: Sequence[Slot]
-    consultees: Sequence[tuple[Consultee, Organization]]
-    documents: Sequence[Document]
-    events: Sequence[Event]
-    """The last first; none for readers from outside."""
     people: Mapping[UUID | None, Person]
     bodies: Mapping[UUID | None, Body]
 
@@ -71,56 +107,78 @@ class Casefile:
         return [stage for place, stage in enumerate(self.stages) if place == 0 or stage.instance.status == "running"]
 
 
+def read_head(db: Session, actor: Actor, case_id: UUID) -> Head:
+    """What stands above every part. Raises NotFound also for a case that the reader may not see."""
+    wanted = (
+        select(Case, Person)
+        .outerjoin(Person, Person.id == Case.case_officer_id)
+        .where(Case.id == case_id, visible_to(actor))
+    )
+    found = db.execute(wanted).one_or_none()
+    if found is None:
+        raise NotFound("There is no such case.")
+    case, officer = found
+    day, step, since, incidents, count, asked, answered = db.execute(_figures(actor, case_id)).one()
+    return Head(case, officer, day, step, since, bool(incidents), count, asked, answered)
+
+
+def _figures(actor: Actor, case_id: UUID) -> Select[*tuple[Any, ...]]:
+    """What is counted for the head, in one statement."""
+    reply_by = select(Deadline.due_on).where(
+        Deadline.case_id == case_id, Deadline.kind == "reply_by", Deadline.state.in_(("open", "missed"))
+    )
+    late = select(Task).where(Task.case_id == case_id, Task.state == "open", Task.due_on < clock.today())
+    late = late.order_by(Task.due_on, Task.id).limit(1)
+    incidents = select(func.count()).where(Incident.case_id == case_id, Incident.state == "open")
+    asked = referrals.find_consultees(actor, case_id=case_id).subquery()
+    counted = select(func.count()).select_from(asked)
+    filed = documents.find_documents(actor, case_id=case_id).subquery()
+    return select(
+        reply_by.scalar_subquery(),
+        late.with_only_columns(Task.name).scalar_subquery(),
+        late.with_only_columns(Task.due_on).scalar_subquery(),
+        incidents.scalar_subquery(),
+        select(func.count()).select_from(filed).scalar_subquery(),
+        counted.scalar_subquery(),
+        counted.where(asked.c.status.in_(ANSWERED)).scalar_subquery(),
+    )
+
+
 def read_casefile(db: Session, actor: Actor, case_id: UUID) -> Casefile:
-    """The file of a case. Raises NotFound also for a case that the reader may not see."""
-    case = read_case(db, actor, case_id)
-    tasks = db.scalars(
-        select(Task).where(Task.case_id == case.id).options(defer(Task.draft)).order_by(Task.created_at, Task.id)
-    ).all()
-    seen = [task for task in tasks if is_visible_to(actor, task)] if not actor.is_internal else list(tasks)
-    happened = _last_events(db, actor, case)
-    asked = referrals.find_consultees(actor, case_id=case.id).order_by(Consultee.reply_by, Consultee.id)
-    consultees = db.scalars(asked).all()
-    consulted = by_id(db, Organization, (consultee.consulted_id for consultee in consultees))
+    """Where a case stands. Raises NotFound also for a case that the reader may not see."""
+    head = read_head(db, actor, case_id)
+    wanted = select(Task).where(Task.case_id == case_id).options(defer(Task.result))
+    seen = [
+        task
+        for task in db.scalars(wanted.order_by(Task.created_at, Task.id))
+        if actor.is_internal or tasks.is_visible_to(actor, task)
+    ]
     done = [task for task in seen if task.state == "completed"]
-    slots = _slots(db, case.id) if actor.is_internal else []
+    inside = actor.is_internal
     return Casefile(
-        case=case,
-        officer=db.get(Person, case.case_officer_id) if case.case_officer_id else None,
-        deadlines=_deadlines(db, actor, case.id),
-        stages=list(_stages(db, case.id, seen)),
+        head=head,
         open_tasks=sorted((task for task in seen if task.state == "open"), key=_urgency),
         done_tasks=sorted(done, key=lambda task: (task.completed_at, task.id), reverse=True),
-        slots=slots,
-        consultees=[(each, org) for each in consultees if (org := consulted.get(each.consulted_id)) is not None],
-        documents=db.scalars(documents.find_documents(actor, case_id=case.id).order_by(Document.serial)).all(),
-        events=happened,
+        stages=list(_stages(db, case_id, seen)) if inside else (),
+        coming=_coming(db, actor, case_id) if inside else (),
+        slots=slots_of(db, case_id) if inside else (),
         people=by_id(
-            db, Person, [*(task.assignee_id for task in seen), *(task.completed_by for task in seen),
-                         *(event.actor_id for event in happened)]
+            db, Person, (each for task in seen for each in (task.assignee_id, task.completed_by, task.drafted_by))
         ),
         bodies=by_id(db, Body, (task.candidate_body_id for task in seen)),
-    )  # fmt: skip
+    )
 
 
 def _urgency(task: Task) -> tuple[bool, str, UUID]:
     return task.due_on is None, str(task.due_on), task.id
 
 
-def _deadlines(db: Session, actor: Actor, case_id: UUID) -> Sequence[Deadline]:
-    if not actor.is_internal:
-        return ()
-    found = deadlines.find_deadlines(actor, case_id=case_id)
+def _coming(db: Session, actor: Actor, case_id: UUID) -> Sequence[Deadline]:
+    found = deadlines.find_deadlines(actor, case_id=case_id).where(Deadline.state.in_(("open", "missed")))
     return db.scalars(found.order_by(Deadline.due_on, Deadline.id)).all()
 
 
-def _last_events(db: Session, actor: Actor, case: Case) -> Sequence[Event]:
-    if not actor.is_internal:
-        return ()
-    return db.scalars(events_of(actor, case).order_by(Event.seq.desc()).limit(EVENTS_SHOWN)).all()
-
-
-def _stages(db: Session, case_id: UUID, tasks: Sequence[Task]) -> Iterator[Stage]:
+def _stages(db: Session, case_id: UUID, seen: Sequence[Task]) -> Iterator[Stage]:
     """The processes of the case, the one that carries it first."""
     found = (
         select(Instance, Definition)
@@ -129,10 +187,14 @@ def _stages(db: Session, case_id: UUID, tasks: Sequence[Task]) -> Iterator[Stage
         .options(defer(Instance.state))
         .order_by(Instance.started_at, Instance.id)
     )
+    rows = db.execute(found).all()
     today = clock.today()
-    for instance, definition in db.execute(found):
+    for instance, definition in rows:
         marks: dict[str, str] = {}
-        for task in tasks:
+        for other, _ in rows:
+            if other.parent_id == instance.id and other.parent_element_id is not None:
+                marks[other.parent_element_id] = "open" if other.status == "running" else "done"
+        for task in seen:
             if task.instance_id != instance.id or task.state == "cancelled":
                 continue
             late = task.state == "open" and task.due_on is not None and task.due_on < today
@@ -140,7 +202,8 @@ def _stages(db: Session, case_id: UUID, tasks: Sequence[Task]) -> Iterator[Stage
         yield Stage(instance, definition, marks)
 
 
-def _slots(db: Session, case_id: UUID) -> list[Slot]:
+def slots_of(db: Session, case_id: UUID) -> list[Slot]:
+    """The places that a case has, or had, on agendas."""
     rows = db.execute(
         select(AgendaItem, Meeting, Body)
         .join(Meeting, Meeting.id == AgendaItem.meeting_id)

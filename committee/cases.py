@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import access, deadlines, processes
 from committee.access import Actor
 from committee.calendar import Roll
+from committee.deadlines import Deadline
 from committee.holding import require_going_on
 from committee.organisations import Body, Organization, Person
 from engine import definitions, instances, messages
@@ -26,6 +27,10 @@ from store.ids import new_id
 from store.query import Column, Condition, at_least, below, equal, narrowed
 from store.sentences import Sentence, say
 
+OPENERS = ("registrar", "officer", "head")
+"""Roles that may open a case, and withdraw one."""
+ASSIGNERS = ("head", "director")
+"""Roles that may give a case to another officer."""
 ENDED = ("closed", "withdrawn", "transferred", "abstained", "archived")
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
@@ -88,8 +93,13 @@ def find_cases(
     reply_by_from: date | None = None,
     reply_by_before: date | None = None,
     text: str | None = None,
+    going_on: bool = False,
+    overdue: bool = False,
 ) -> Select[Case]:
-    """The cases that the actor may see; `body` and `element_id` are where they have an open task."""
+    """The cases that the actor may see; `body` and `element_id` are where they have an open task.
+
+    `going_on`: those that have not ended; `overdue`: those with an open step or deadline whose day has passed.
+    """
     standing = select(Task.case_id).where(Task.state == "open", Task.organization_id == actor.organization_id)
     if body is not None:
         standing = standing.where(Task.candidate_body_id.in_(select(Body.id).where(Body.key == body)))
@@ -103,7 +113,19 @@ def find_cases(
         else None,
         at_least(Case.reply_by, reply_by_from),
         below(Case.reply_by, reply_by_before),
+        Case.status.not_in(ENDED) if going_on else None,
+        _is_overdue(actor) if overdue else None,
     )
+
+
+def _is_overdue(actor: Actor) -> ColumnElement[bool]:
+    """Something of the case is late."""
+    today, own = clock.today(), actor.organization_id
+    steps = select(Task.case_id).where(Task.organization_id == own, Task.state == "open", Task.due_on < today)
+    dates = select(Deadline.case_id).where(
+        Deadline.organization_id == own, Deadline.state == "open", Deadline.due_on < today
+    )
+    return or_(Case.id.in_(steps), Case.id.in_(dates))
 
 
 def of_case(case_id: Column, *, case_officer_id: UUID | None = None, text: str | None = None) -> Condition:
@@ -163,7 +185,7 @@ def open_case(
     Raises DefinitionNotFound when no such process is deployed, and Invalid for one that no person starts and for a day
     to reply by that cannot be right.
     """
-    access.require(actor, "registrar", "officer", "head")
+    access.require(actor, *OPENERS)
     _require_reply_by(reply_by, passed=reply_by_passed)
     with processes.first_step(), store.transaction() as db:
         definition = _case_type(db, actor, case_type)
@@ -199,7 +221,7 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
 
     with store.transaction() as db:
         case = lock(db, actor, case_id)
-        access.require(actor, "registrar", "officer", "head")
+        access.require(actor, *OPENERS)
         _require_unchanged(case, version)
         if case.status in ENDED:
             raise Conflict("This case has already ended; there is nothing to withdraw.")
@@ -226,7 +248,7 @@ def assign_case(
     """Give a case to another officer, who may have left or fallen ill. Raises Invalid for somebody who is none."""
     with store.transaction() as db:
         case = lock(db, actor, case_id)
-        access.require(actor, "head", "director")
+        access.require(actor, *ASSIGNERS)
         _require_unchanged(case, version)
         if case.status in ENDED:
             raise Conflict("This case has already ended; nobody has to deal with it.")

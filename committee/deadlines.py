@@ -42,6 +42,8 @@ LABELS = {
 }
 """What each kind of deadline is called, in Swedish and in English."""
 KINDS = tuple(LABELS)
+EXTENDERS = ("officer", "head", "registrar", "secretary")
+"""Roles that may move a deadline."""
 
 DEFAULT_WARNING_DAYS = {"reply_by": 10, "send": 2, "consultation": 5, "promise": 20, "follow_up": 10, "internal": 3}
 """For a profile that has no `[reminders]`. What a diagram reminds of itself is not among them."""
@@ -187,6 +189,14 @@ def find_deadlines(
     )
 
 
+def read_deadline(db: Session, actor: Actor, deadline_id: UUID) -> Deadline:
+    """One deadline, for the organisation's own people. Raises NotFound."""
+    found = db.scalar(find_deadlines(actor).where(Deadline.id == deadline_id))
+    if found is None:
+        raise NotFound("There is no such deadline.")
+    return found
+
+
 def extensions_of(db: Session, deadline_id: UUID) -> list[Extension]:
     """The history of a deadline, oldest first."""
     found = select(Extension).where(Extension.deadline_id == deadline_id).order_by(Extension.granted_at, Extension.id)
@@ -208,7 +218,7 @@ def extend_deadline(
         found = db.get(Deadline, deadline_id, with_for_update=True)
         if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
             raise NotFound("There is no such deadline.")
-        access.require(actor, "officer", "head", "registrar", "secretary")
+        access.require(actor, *EXTENDERS)
         if version is not None and found.version != version:
             raise Stale("Somebody else has just changed this deadline. Read it again.")
         if found.state in ("met", "waived"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from committee import access, deadlines
 from committee.access import Actor
 from committee.cases import Case, lock
@@ -14,6 +16,13 @@ from engine.feel import Value
 from store import events
 from store.database import Database
 from store.errors import Conflict, Invalid
+
+GRANTED = "ExtensionGranted"
+
+
+def is_awaited(db: Session, case: Case) -> bool:
+    """Whether a case waits for what its sender says about more time."""
+    return messages.is_awaited(db, case.organization_id, GRANTED, {"case_id": str(case.id)})
 
 
 def record_extension_answer(
@@ -26,7 +35,7 @@ def record_extension_answer(
     with first_step(), store.transaction() as db:
         case = lock(db, actor, case_id)
         access.require(actor, "registrar", "officer", "head")
-        name = "ExtensionGranted" if granted else "ExtensionRefused"
+        name = GRANTED if granted else "ExtensionRefused"
         keys: dict[str, Value] = {"case_id": str(case.id)}
         if not messages.is_awaited(db, case.organization_id, name, keys):
             raise Conflict("The case does not wait for an answer about more time. Ask the sender for it first.")

@@ -189,3 +189,14 @@ def in_force_on(day: date) -> ColumnElement[bool]:
         or_(Membership.start_date.is_(None), Membership.start_date <= day),
         or_(Membership.end_date.is_(None), Membership.end_date >= day),
     )
+
+
+def holders(db: Session, organization_id: UUID, role: str) -> list[Person]:
+    """Those who have a role today in a body of the organisation itself, by name."""
+    held = (
+        select(Membership.person_id)
+        .join(Body, Body.id == Membership.body_id)
+        .where(Body.owner_id == organization_id, Membership.role == role, in_force_today())
+    )
+    found = select(Person).where(Person.organization_id == organization_id, Person.id.in_(held))
+    return list(db.scalars(found.order_by(Person.name, Person.id)))

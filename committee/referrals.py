@@ -27,6 +27,10 @@ MODES = ("delning", "remiss", "information", "expediering")
 ANSWERS = ("approve", "approve_with_comments", "object", "no_opinion", "abstain")
 STOPPED = "ConsultationStopped"
 ANSWERED = ("answered", "abstained", "late")
+REGISTRARS = ("registrar", "officer")
+"""Roles that may register an answer which came by post."""
+STOPPERS = ("officer", "head", "registrar")
+"""Roles that may end the wait for answers."""
 
 
 class Referral(Identified, Base):
@@ -136,7 +140,7 @@ def stop_referral(store: Database, actor: Actor, referral_id: UUID, reason: str)
     """Stop asking: the answers that came are summed up, those that have not come are waited for no more."""
     with first_step(), store.transaction() as db:
         found = read_referral(db, actor, referral_id)
-        access.require(actor, "officer", "head", "registrar")
+        access.require(actor, *STOPPERS)
         keys: dict[str, Value] = {"referral_id": str(found.id)}
         if found.stopped_at is not None or not messages.is_awaited(db, found.organization_id, STOPPED, keys):
             raise Conflict("Nobody is waited for any more in this consultation; there is nothing to stop.")
@@ -230,7 +234,7 @@ def register_answer(
         consultee = read_consultee(db, actor, consultee_id)
         if not actor.is_internal:
             raise Forbidden("Answer in your own task. When it is gone, send the answer to the region's registrar.")
-        access.require(actor, "registrar", "officer")
+        access.require(actor, *REGISTRARS)
         answer(db, consultee, kind, text, decided_by)
         _record(db, consultee, "consultee.answered", actor, {"answer_kind": kind, "status": consultee.status})
         _publish(db, consultee, "ConsulteeAnswered", actor, {"answer_kind": kind})

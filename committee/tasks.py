@@ -154,7 +154,7 @@ def save_draft(
         found = db.get(Task, task_id, with_for_update=True)
         task = _open(db, actor, found, version, also_suspended=True)  # what is half written is kept in any case
         _require_candidate(actor, task)
-        task.draft = dict(draft)
+        task.draft, task.drafted_at, task.drafted_by = dict(draft), clock.now(), actor.person_id
         return task
 
 

@@ -131,6 +131,9 @@ class Task(Identified, Versioned, Base):
     completed_by: Mapped[UUID | None]
     result: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
+    drafted_at: Mapped[datetime | None]
+    """When what is half written was last kept, and by whom: so that a second person at the task can see the first."""
+    drafted_by: Mapped[UUID | None]
 
     __table_args__ = (
         UniqueConstraint("instance_id", "key"),

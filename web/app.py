@@ -13,7 +13,8 @@ from committee.appearance import read_appearance
 from store.database import Database
 from store.errors import HandslagError
 from store.settings import Settings
-from web import assets, background, context, language, navigation, problems, session, terms, words
+from web import assets, background, context, health, language, navigation, problems, session, terms, timeline, words
+from web.headers import HEADERS
 from web.views import sign_in
 
 VIEWS = (
@@ -23,6 +24,10 @@ VIEWS = (
     "work",
     "tasks",
     "cases",
+    "case_dates",
+    "case_documents",
+    "case_verbs",
+    "consultations",
     "meetings",
     "agenda",
     "attendance",
@@ -35,17 +40,6 @@ VIEWS = (
 """Modules of `web/views/` with a blueprint `blp`."""
 OPEN = ("appearance", "sign_in")
 """Those of them that need no sign-in."""
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "private, no-store",
-}
 MAX_FORM_BYTES = 20 * 1024 * 1024
 COMPRESSED_FROM = 1024
 """Bytes of a page; below, compressing costs more than it saves."""
@@ -66,6 +60,8 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
     language.install(app.jinja_env)
     words.install(app.jinja_env)
     terms.install(app.jinja_env)
+    health.install(app.jinja_env)
+    timeline.install(app.jinja_env)
     app.jinja_env.globals.update(
         styles=assets.styles, scripts=assets.scripts, appearance=context.appearance, **navigation.GLOBALS
     )

@@ -9,6 +9,7 @@ import flask
 from committee.access import Actor
 from committee.appearance import Appearance
 from store.database import Database
+from store.files import FileStore, file_store
 from store.settings import Settings
 
 EXTENSION = "handslag"
@@ -43,6 +44,11 @@ def settings() -> Settings:
 def appearance() -> Appearance:
     """How the organisation wants its pages."""
     return installed().appearance
+
+
+def files() -> FileStore:
+    """The files of this installation."""
+    return file_store(installed().settings)
 
 
 def actor() -> Actor:

@@ -6,7 +6,7 @@ written, so that the engine says what is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,17 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from store import clock
+from web.language import _
 
 _SHOWN = {"text", "html"}
 _GROUPS = {"group", "columns"}
 _MANY = {"checklist", "taglist"}
 PREFIX = "field."
 """Before the names of a form's fields, so that they cannot be taken for the page's own."""
+
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+"""Value and label of what can be chosen, by the name that a form asks for it by (form-js: `valuesKey`)."""
+NONE: Choices = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +48,56 @@ class Input:
         return PREFIX + self.key
 
 
-def inputs(schema: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Iterator[Input]:
+def inputs(schema: Mapping[str, Any] | None, values: Mapping[str, Any], choices: Choices = NONE) -> Iterator[Input]:
     """The components in their order; those of groups in their place."""
     for component in (schema or {}).get("components", ()):
         kind = component.get("type", "")
         if kind in _GROUPS:
             if component.get("label"):
-                yield _input({"type": "text", "text": component["label"]}, None)
-            yield from inputs(component, values)
+                yield _input({"type": "text", "text": component["label"]}, None, choices)
+            yield from inputs(component, values, choices)
         elif component.get("key") or kind in _SHOWN:
-            yield _input(component, values.get(component.get("key", "")))
+            yield _input(component, values.get(component.get("key", "")), choices)
 
 
-def _input(component: Mapping[str, Any], value: Any) -> Input:
+def asks_for(schema: Mapping[str, Any] | None) -> set[str]:
+    """The names of the choices that a form does not hold itself."""
+    return {
+        name
+        for component in (schema or {}).get("components", ())
+        for name in ({component["valuesKey"]} if "valuesKey" in component else asks_for(component))
+    }
+
+
+def _input(component: Mapping[str, Any], value: Any, choices: Choices) -> Input:
     rules = component.get("validate") or {}
     return Input(
         type=component["type"],
         key=component.get("key", ""),
         label=component.get("label") or component.get("dateLabel") or component.get("key", ""),
         description=component.get("description", ""),
-        options=tuple(
-            (str(each.get("value")), str(each.get("label") or each.get("value")))
-            for each in component.get("values") or ()
-        ),
+        options=tuple(_options(component, choices)),
         required=bool(rules.get("required")),
         subtype=component.get("subtype", "date"),
         rules=rules,
         text=component.get("text") or component.get("content") or "",
         value=value if value is not None else component.get("defaultValue"),
     )
+
+
+def _options(component: Mapping[str, Any], choices: Choices) -> Iterator[tuple[str, str]]:
+    yield from choices.get(component.get("valuesKey", ""), ())
+    for each in component.get("values") or ():
+        yield str(each.get("value")), str(each.get("label") or each.get("value"))
+
+
+def shown(field: Input, value: Any) -> str:
+    """A value as it is read: the label of what was chosen."""
+    if field.type == "checkbox":
+        return _("Yes") if value else _("No")
+    labels = dict(field.options)
+    several = value if isinstance(value, list) else [value]
+    return ", ".join(labels.get(str(each), str(each)) for each in several)
 
 
 def read(schema: Mapping[str, Any] | None, form: MultiDict[str, str]) -> dict[str, Any]:

@@ -57,11 +57,30 @@ STATUSES = {
     "object": N_("Objects"),
     "no_opinion": N_("Has nothing to object"),
     "abstain": N_("Abstains"),
+    # what became of an item, and decisions
+    "adopted": N_("Adopted"),
+    "rejected": N_("Rejected"),
+    "noted": N_("Noted"),
+    "forwarded": N_("Sent on with a proposal"),
+    "refer_back": N_("Referred back"),
+    "table": N_("Tabled"),
+    "not_handled": N_("Not handled"),
+    "handshake": N_("Handshake"),
+    "differs": N_("The sides differ"),
     # deadlines
     "met": N_("met"),
     "missed": N_("missed"),
     "waived": N_("no longer needed"),
 }
+CASE_STATUSES = tuple(STATUSES)[: tuple(STATUSES).index("invited")]
+"""Those of cases, from the first to the last."""
+DOCUMENT_KINDS = {
+    "incoming": N_("Incoming"),
+    "outgoing": N_("Outgoing"),
+    "prepared": N_("Prepared here"),
+    "internal": N_("Internal"),
+}
+DOCUMENT_STATES = {"draft": N_("draft"), "approved": N_("approved"), "dispatched": N_("sent")}
 
 
 def role(key: str | None) -> str:
@@ -79,6 +98,16 @@ def deadline_kind(key: str) -> str:
     return LABELS[key][current() == "en"] if key in LABELS else key
 
 
+def document_kind(key: str) -> str:
+    """A kind of document."""
+    return _(DOCUMENT_KINDS[key]) if key in DOCUMENT_KINDS else key
+
+
+def document_state(key: str) -> str:
+    """How final a version is."""
+    return _(DOCUMENT_STATES[key]) if key in DOCUMENT_STATES else key
+
+
 def slack(days: int) -> str:
     """What a plan leaves, in working days."""
     if days < 0:
@@ -86,7 +115,14 @@ def slack(days: int) -> str:
     return ngettext("%(num)s working day to spare", "%(num)s working days to spare", days)
 
 
+def stance_color(key: str | None) -> str:
+    """The colour of an answer; its word stands in it."""
+    return {"approve": "success", "approve_with_comments": "success", "object": "danger"}.get(key or "", "neutral")
+
+
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (role, status, deadline_kind, slack):
+    for filter_ in (role, status, deadline_kind, document_kind, document_state, slack):
         environment.filters[filter_.__name__] = filter_
+    environment.globals["stance_color"] = stance_color
+    environment.globals["statuses"] = CASE_STATUSES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment
 
 from committee.calendar import working_days_between
@@ -35,6 +36,18 @@ def moment(value: datetime | None) -> str:
     return format_datetime(value.astimezone(clock.STOCKHOLM), "d MMM y HH:mm", locale=current())
 
 
+def local_day(value: datetime | None) -> str:
+    """The day on which something happened, in Sweden."""
+    return day(clock.local_date(value)) if value is not None else ""
+
+
+def size(count: int) -> str:
+    """How large a file is."""
+    steps = (("MB", 1024 * 1024), ("kB", 1024), ("byte", 1))
+    unit, one = next((unit, one) for unit, one in steps if count >= one or one == 1)
+    return f"{format_decimal(count / one, format='#,##0.#', locale=current())} {unit}"
+
+
 def away(value: date | None) -> str:
     """How far off a day is: working days ahead, since those are what can be used; calendar days behind."""
     if value is None:
@@ -56,5 +69,5 @@ def is_late(value: date) -> bool:
 
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (day, long_day, moment, away, is_late):
+    for filter_ in (day, local_day, long_day, moment, size, away, is_late):
         environment.filters[filter_.__name__] = filter_

@@ -1,4 +1,4 @@
-"""Cases: the list, and the file of one."""
+"""Cases: the list, and the file of one, part by part."""
 
 from __future__ import annotations
 
@@ -6,37 +6,90 @@ from uuid import UUID
 
 import flask
 
-from committee import casefile, cases, worklist
+from committee import casefile, cases, extensions, history, tasks, worklist
 from committee.cases import Case
-from committee.organisations import Person
+from committee.organisations import Person, holders
 from engine import definitions
 from engine.models import Definition
 from store.errors import NotFound
 from store.paging import Ask, select_page
-from web import context
+from web import context, taskform, timeline
+from web.taskform import Refusal
 
 blp = flask.Blueprint("cases", __name__)
+
+SORTS = {
+    "received_at": Case.received_at,
+    "reply_by": Case.reply_by,
+    "title": Case.title,
+    "registry_number": Case.registry_number,
+    "slack_days": Case.slack_days,
+}
 
 
 @blp.get("/cases")
 def list_cases() -> str:
-    """The cases that the reader may see, those that came last first."""
-    asked = flask.request.args
+    """The cases that the reader may see, as the filters in the address narrow them."""
+    asked, actor = flask.request.args, context.actor()
+    sort = asked.get("sort", "")
+    sort = sort if sort.removeprefix("-") in SORTS else "-received_at"
     with context.database().reading() as db:
-        found = cases.find_cases(context.actor(), status=asked.get("status") or None, text=asked.get("text") or None)
-        page = select_page(
-            db, found, Ask("-received_at", asked.get("cursor")), {"received_at": Case.received_at}, Case.id
+        found = cases.find_cases(
+            actor,
+            status=asked.get("status") or None,
+            case_type=asked.get("process") or None,
+            case_officer_id=_id(asked.get("officer")),
+            text=asked.get("text", "").strip() or None,
+            overdue=asked.get("overdue") == "1",
+            going_on=asked.get("ended") != "1" and not asked.get("status"),
         )
+        page = select_page(db, found, Ask(sort, asked.get("cursor")), SORTS, Case.id)
         people = worklist.by_id(db, Person, (case.case_officer_id for case in page.items))
-    return flask.render_template("cases/list.html", page=page, people=people, asked=asked)
+        officers = holders(db, actor.organization_id, "officer") if actor.is_internal else []
+        processes = worklist.processes(db, actor.organization_id) if actor.is_internal else []
+    return flask.render_template(
+        "cases/list.html", page=page, people=people, asked=asked, sort=sort, officers=officers, processes=processes
+    )
 
 
 @blp.get("/cases/<uuid:case_id>")
 def read_case(case_id: UUID) -> str:
-    """The file of a case."""
+    """Where a case stands, with the reader's next step."""
+    return overview(case_id)
+
+
+def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
+    """The first page of a case; with what was written and is wrong, when its form was refused."""
+    actor, asked = context.actor(), flask.request.args
     with context.database().reading() as db:
-        file = casefile.read_casefile(db, context.actor(), case_id)
-    return flask.render_template("cases/case.html", file=file, case=file.case)
+        file = casefile.read_casefile(db, actor, case_id)
+        mine = [task for task in file.open_tasks if tasks.may_do(actor, task)]
+        wanted = refusal.task_id if refusal else _id(asked.get("task"))
+        chosen = next((task for task in mine if task.id == wanted), mine[0] if mine else None)
+        form = taskform.of(db, actor, chosen, file.people, refusal) if chosen is not None else None
+        awaits_sender = actor.has(*cases.OPENERS) and extensions.is_awaited(db, file.head.case)
+        done = next((task for task in file.done_tasks if str(task.id) == asked.get("done")), None)
+    return flask.render_template(
+        "cases/overview.html",
+        head=file.head,
+        file=file,
+        mine=mine,
+        chosen=chosen,
+        form=form,
+        done=done,
+        awaits_sender=awaits_sender,
+    )
+
+
+@blp.get("/cases/<uuid:case_id>/timeline")
+def read_timeline(case_id: UUID) -> str:
+    """What has happened in a case."""
+    actor = context.actor()
+    with context.database().reading() as db:
+        head = casefile.read_head(db, actor, case_id)
+        _require_inside()
+        page = history.happenings(db, actor, head.case, timeline.TYPES, cursor=flask.request.args.get("cursor"))
+    return flask.render_template("cases/timeline.html", head=head, page=page)
 
 
 @blp.get("/diagrams/<uuid:definition_id>")
@@ -51,3 +104,16 @@ def read_diagram(definition_id: UUID) -> flask.Response:
     response = flask.Response(content, mimetype="application/xml")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
+
+
+def _require_inside() -> None:
+    """Some parts of a case are for the organisation's own people; for others they do not exist."""
+    if not context.actor().is_internal:
+        raise NotFound("There is no such page.")
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

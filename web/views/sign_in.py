@@ -43,6 +43,8 @@ def begin() -> Response | tuple[str, int] | str:
 def interrupted() -> tuple[str, int]:
     """A form came when the sign-in had ended: ask who it is, and carry along what was written."""
     request = flask.request
+    if "HX-Request" in request.headers:  # the page is still open, and a line in it is all that changes
+        return flask.render_template("sign_in/ended.html"), 401
     fields = [(f"{RESEND}{name}", value) for name, value in request.form.items(multi=True)]
     page = _page(request.full_path.rstrip("?"), fields=fields, template="sign_in/again.html")
     return page, 401

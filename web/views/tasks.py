@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +10,18 @@ import flask
 from werkzeug.wrappers import Response
 
 from committee import tasks, worklist
+from committee.organisations import Person
 from engine.models import Task
-from store.errors import Conflict, HandslagError, Invalid
-from web import context, forms, problems
-from web.language import _, told
+from store.errors import Conflict, HandslagError, Invalid, Stale
+from web import context, forms, problems, taskform
+from web.language import _
+from web.taskform import Refusal
+from web.views import cases
 
 blp = flask.Blueprint("tasks", __name__)
+
+Kept = Callable[..., Task]
+"""A verb that takes what was written: `save_draft` or `complete_task`."""
 
 
 @blp.get("/tasks/<uuid:task_id>")
@@ -29,51 +35,87 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
     """Do what the button says. What cannot be accepted comes back as it was written, with what is wrong beside it."""
     form = flask.request.form
     store, actor = context.database(), context.actor()
-    with store.reading() as db:
-        schema = tasks.form_of(db, tasks.read_task(db, actor, task_id))
-    values = forms.read(schema, form)
-    version = form.get("version", type=int)
+    values = _written(task_id)
     try:
         match form.get("action"):
             case "claim":
-                tasks.claim_task(store, actor, task_id)
+                task = tasks.claim_task(store, actor, task_id)
             case "release":
-                tasks.release_task(store, actor, task_id)
+                task = tasks.release_task(store, actor, task_id)
             case "draft":
-                tasks.save_draft(store, actor, task_id, values, version=version)
+                task = _keep(tasks.save_draft, task_id, values)
             case "complete":
-                task = tasks.complete_task(store, actor, task_id, values, version=version)
-                return flask.redirect(_after(task), 303)
+                task = _keep(tasks.complete_task, task_id, values)
             case _:
                 raise Invalid(_("This button is not known. Open the page again."))
     except (Invalid, Conflict) as problem:
-        return _page(task_id, written=values, problem=problem), problems.status_of(problem)
-    return flask.redirect(flask.url_for("tasks.read_task", task_id=task_id), 303)
+        return _page(task_id, Refusal(task_id, values, problem)), problems.status_of(problem)
+    return flask.redirect(_next(task), 303)
 
 
-def _after(task: Task) -> str:
-    """Where to go on: the case, which shows what came of it; for a meeting's step one's own list."""
-    if task.case_id is not None:
-        return flask.url_for("cases.read_case", case_id=task.case_id, done=task.id)
-    return flask.url_for("work.my_work")
+@blp.post("/tasks/<uuid:task_id>/draft")
+def keep_draft(task_id: UUID) -> str | tuple[str, int]:
+    """Keep what is half written, by itself when the writing pauses; says in a line how that went."""
+    try:
+        task = _keep(tasks.save_draft, task_id, _written(task_id))
+    except HandslagError as problem:
+        return flask.render_template(
+            "tasks/kept.html", task=None, sentence=problems.sentence(problem)
+        ), problems.status_of(problem)
+    return flask.render_template("tasks/kept.html", task=task)
 
 
-def _page(task_id: UUID, written: Mapping[str, Any] | None = None, problem: HandslagError | None = None) -> str:
+@blp.get("/tasks/<uuid:task_id>/others")
+def read_others(task_id: UUID) -> str:
+    """Who else is at the task: asked again and again by an open page."""
     actor = context.actor()
     with context.database().reading() as db:
         task = tasks.read_task(db, actor, task_id)
-        schema = tasks.form_of(db, task)
+        people = worklist.by_id(db, Person, (task.assignee_id, task.drafted_by, task.completed_by))
+    return flask.render_template("tasks/others.html", task=task, people=people)
+
+
+def _written(task_id: UUID) -> dict[str, Any]:
+    with context.database().reading() as db:
+        schema = tasks.form_of(db, tasks.read_task(db, context.actor(), task_id))
+    return forms.read(schema, flask.request.form)
+
+
+def _keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
+    """Hand in what was written. What was changed since the page was opened is in the way only when others changed it:
+
+    the page keeps drafts by itself, and the last of them may have arrived after the button was pressed.
+    """
+    store, actor = context.database(), context.actor()
+    version = flask.request.form.get("version", type=int)
+    try:
+        return verb(store, actor, task_id, values, version=version)
+    except Stale:
+        with store.reading() as db:
+            task = tasks.read_task(db, actor, task_id)
+        if task.drafted_by != actor.person_id:
+            raise
+        return verb(store, actor, task_id, values, version=task.version)
+
+
+def _next(task: Task) -> str:
+    """Where to go on: what is not done yet stays open; else the case, which shows what came of it."""
+    on_case = task.case_id is not None and flask.request.form.get("place") == "case"
+    if task.state == "open" and not on_case:
+        return flask.url_for("tasks.read_task", task_id=task.id)
+    if task.case_id is None:
+        return flask.url_for("work.my_work")
+    shown = {"task": task.id, "_anchor": "task"} if task.state == "open" else {"done": task.id}
+    return flask.url_for("cases.read_case", case_id=task.case_id, **shown)
+
+
+def _page(task_id: UUID, refusal: Refusal | None = None) -> str:
+    actor = context.actor()
+    with context.database().reading() as db:
+        task = tasks.read_task(db, actor, task_id)
+        if refusal and task.case_id is not None and flask.request.form.get("place") == "case":
+            return cases.overview(task.case_id, refusal)
         work = worklist.described(db, [task])[0]
-    values = written if written is not None else task.draft or task.result or {}
-    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
-    return flask.render_template(
-        "tasks/task.html",
-        work=work,
-        task=task,
-        given=tasks.given(task),
-        inputs=list(forms.inputs(schema, values)),
-        errors=errors,
-        problem=problems.sentence(problem) if problem else "",
-        may_do=tasks.may_do(actor, task),
-        actor=actor,
-    )
+        people = worklist.by_id(db, Person, (task.assignee_id, task.drafted_by, task.completed_by))
+        form = taskform.of(db, actor, task, people, refusal)
+    return flask.render_template("tasks/task.html", work=work, task=task, form=form, people=people)

@@ -1,0 +1,92 @@
+"""The consultations of a case as they are read: who was asked, where they stand, and what they sent, side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from committee import referrals
+from committee.access import Actor
+from committee.casefile import Head, read_head
+from committee.documents import Attachment, Document, DocumentVersion, visible_to
+from committee.organisations import Organization
+from committee.referrals import ANSWERED, Consultee, Referral
+from store import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One of those who were asked, with the answer and its files."""
+
+    consultee: Consultee
+    organization: Organization
+    files: Sequence[tuple[Document, DocumentVersion]]
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether there is an answer to read."""
+        return self.consultee.status in ANSWERED
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the day has passed without an answer."""
+        return not self.has_answered and self.consultee.reply_by < clock.today()
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The answers of a case, as far as the reader may see them."""
+
+    head: Head
+    referrals: Sequence[Referral]
+    statements: Sequence[Statement]
+
+    @property
+    def stances(self) -> Mapping[str, int]:
+        """How many took each stance."""
+        return Counter(each.consultee.answer_kind for each in self.statements if each.consultee.answer_kind)
+
+    def of(self, referral: Referral) -> list[Statement]:
+        """Those of one question."""
+        return [each for each in self.statements if each.consultee.referral_id == referral.id]
+
+
+def read_statements(db: Session, actor: Actor, case_id: UUID) -> Statements:
+    """The consultations of a case: for a municipality only its own. Raises NotFound."""
+    head = read_head(db, actor, case_id)
+    asked = db.scalars(
+        referrals.find_referrals(actor, case_id=case_id).order_by(Referral.created_at, Referral.id)
+    ).all()
+    found = referrals.find_consultees(actor, case_id=case_id).add_columns(Organization)
+    rows = db.execute(
+        found.join(Organization, Organization.id == Consultee.consulted_id).order_by(Organization.name, Consultee.id)
+    ).all()
+    files = _files(db, actor, [consultee.id for consultee, _ in rows])
+    return Statements(head, asked, [Statement(each, of, files.get(each.id, ())) for each, of in rows])
+
+
+def read_statement(db: Session, actor: Actor, consultee_id: UUID) -> tuple[Head, Consultee, Organization]:
+    """One of those who were asked, with the case. Raises NotFound."""
+    consultee = referrals.read_consultee(db, actor, consultee_id)
+    case_id = db.get_one(Referral, consultee.referral_id).case_id
+    return read_head(db, actor, case_id), consultee, db.get_one(Organization, consultee.consulted_id)
+
+
+def _files(db: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, list[tuple[Document, DocumentVersion]]]:
+    """What is attached to each answer."""
+    attached = (
+        select(Attachment.subject_id, Document, DocumentVersion)
+        .join(DocumentVersion, DocumentVersion.id == Attachment.version_id)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(Attachment.subject_id.in_(ids), visible_to(actor))
+        .order_by(Document.serial, DocumentVersion.number)
+    )
+    found: dict[UUID, list[tuple[Document, DocumentVersion]]] = {}
+    for subject_id, document, version in db.execute(attached) if ids else ():
+        found.setdefault(subject_id, []).append((document, version))
+    return found

@@ -1,0 +1,90 @@
+// Files are sent one by one as soon as they are dropped or chosen, each with its progress. Without this script the form
+// sends them all when its button is pressed.
+
+interface Texts {
+  readonly kept: string;
+  readonly lost: string;
+  readonly sending: string;
+  readonly tooLarge: string;
+}
+
+function line(list: HTMLElement, name: string): (text: string, state: string) => void {
+  const item = document.createElement("li");
+  const title = document.createElement("strong");
+  const told = document.createElement("span");
+  title.textContent = name;
+  item.append(title, " ", told);
+  list.append(item);
+  return (text, state) => {
+    told.textContent = text;
+    item.dataset["state"] = state;
+  };
+}
+
+function send(form: HTMLFormElement, file: File, tell: (share: number) => void): Promise<string | null> {
+  const body = new FormData();
+  for (const field of form.querySelectorAll<HTMLSelectElement>("select")) body.append(field.name, field.value);
+  body.append("file", file);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.addEventListener("progress", (event) => tell(event.total ? event.loaded / event.total : 0));
+    request.addEventListener("error", () => reject(new Error("lost")));
+    request.addEventListener("load", () => {
+      if (request.status === 201) return resolve(null);
+      try {
+        const told = JSON.parse(request.responseText) as { refused: string[] };
+        resolve(told.refused.join(" "));
+      } catch {
+        reject(new Error("not understood"));
+      }
+    });
+    request.send(body);
+  });
+}
+
+async function sendAll(form: HTMLFormElement, files: Iterable<File>): Promise<void> {
+  const list = form.querySelector<HTMLElement>("[data-uploads]");
+  if (!list) return;
+  const texts = list.dataset as unknown as Texts;
+  let isKept = false;
+  for (const file of files) {
+    const say = line(list, file.name);
+    if (file.size > Number(list.dataset["max"])) {
+      say(texts.tooLarge, "refused");
+      continue;
+    }
+    const tell = (share: number) => say(`${texts.sending} ${Math.round(share * 100)} %`, "sending");
+    try {
+      tell(0);
+      const refused = await send(form, file, tell);
+      say(refused ?? texts.kept, refused === null ? "kept" : "refused");
+      isKept ||= refused === null;
+    } catch {
+      say(texts.lost, "refused");
+    }
+  }
+  if (isKept) document.body.dispatchEvent(new Event("filed"));
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-upload]")) {
+  const input = form.querySelector<HTMLInputElement>("input[type=file]");
+  const place = form.querySelector<HTMLElement>("[data-drop]");
+  if (!input || !place) continue;
+  form.querySelector("button")?.remove(); // choosing is enough
+  input.addEventListener("change", () => {
+    void sendAll(form, [...(input.files ?? [])]);
+    input.value = "";
+  });
+  place.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    place.classList.add("is-over");
+  });
+  place.addEventListener("dragleave", () => place.classList.remove("is-over"));
+  place.addEventListener("drop", (event) => {
+    event.preventDefault();
+    place.classList.remove("is-over");
+    void sendAll(form, [...(event.dataTransfer?.files ?? [])]);
+  });
+}

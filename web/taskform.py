@@ -1,0 +1,84 @@
+"""The form of a task as a page shows it: on the task's own page, and on the case's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from committee import tasks
+from committee.access import Actor
+from committee.organisations import Person, holders
+from engine.models import Task
+from store.errors import HandslagError, Stale
+from web import forms, problems
+from web.forms import Input
+from web.language import told
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was written in a form that could not be accepted, and why."""
+
+    task_id: UUID
+    written: Mapping[str, Any]
+    problem: HandslagError
+
+
+@dataclass(frozen=True, slots=True)
+class TaskForm:
+    """A task with its form, filled in."""
+
+    task: Task
+    inputs: Sequence[Input]
+    given: Mapping[str, Any]
+    errors: Mapping[str, str]
+    """What is wrong with a field, by its key."""
+    problem: str
+    theirs: Sequence[tuple[str, str]]
+    """What somebody else has written meanwhile where it differs: label and text."""
+    writer: Person | None
+    """Somebody else who keeps a half-written form of the same task."""
+    may_do: bool
+    can_be_left: bool
+    """Whether there is something to write, and so to keep."""
+
+
+def of(
+    db: Session, actor: Actor, task: Task, people: Mapping[UUID | None, Person], refusal: Refusal | None = None
+) -> TaskForm:
+    """The form of a task; what was written and refused goes before what was kept."""
+    schema = tasks.form_of(db, task)
+    kept = task.draft or task.result or {}
+    inputs = list(forms.inputs(schema, refusal.written if refusal else kept, _choices(db, actor, schema)))
+    other = people.get(task.drafted_by) if task.draft and task.drafted_by != actor.person_id else None
+    problem = refusal.problem if refusal else None
+    return TaskForm(
+        task=task,
+        inputs=inputs,
+        given=tasks.given(task),
+        errors={each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {},
+        problem=problems.sentence(problem) if problem else "",
+        theirs=_theirs(inputs, kept) if isinstance(problem, Stale) else (),
+        writer=other,
+        may_do=tasks.may_do(actor, task),
+        can_be_left=any(each.key for each in inputs),
+    )
+
+
+def _choices(db: Session, actor: Actor, schema: Mapping[str, Any] | None) -> forms.Choices:
+    """What the register knows and nobody should have to write: who can be chosen."""
+    if "officers" not in forms.asks_for(schema):
+        return forms.NONE
+    return {"officers": [(str(person.id), person.name) for person in holders(db, actor.organization_id, "officer")]}
+
+
+def _theirs(inputs: Sequence[Input], kept: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (each.label, forms.shown(each, kept[each.key]))
+        for each in inputs
+        if each.key in kept and kept[each.key] != each.value
+    ]

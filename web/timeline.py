@@ -1,0 +1,87 @@
+"""The log of a case in sentences. A type of event that has none here is the machinery's own, and is not shown."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jinja2 import Environment
+
+from committee.history import Happening
+from web import terms, words
+from web.language import _
+from web.terms import N_
+
+SENTENCES = {
+    "case.opened": N_("The case was opened."),
+    "case.assigned": N_("The case was given to %(person)s."),
+    "case.withdrawn": N_("The case was withdrawn: %(reason)s"),
+    "case.archived": N_("The case was handed to the archive."),
+    "case.reminded": N_("A reminder was sent: %(subject)s"),
+    "extension.answered": N_("The sender answered about more time."),
+    "task.claimed": N_("Took the step “%(about)s”."),
+    "task.released": N_("Gave back the step “%(about)s”."),
+    "task.assigned": N_("Handed the step “%(about)s” to %(person)s."),
+    "task.completed": N_("Did the step “%(about)s”."),
+    "deadline.extended": N_("%(kind)s was moved from %(from)s to %(to)s."),
+    "deadline.reminded": N_("A reminder of %(kind)s, %(due_on)s, was sent."),
+    "deadline.escalated": N_("%(kind)s, %(due_on)s, has passed; the head was told."),
+    "document.received": N_("Added the file “%(about)s”, version %(number)s."),
+    "document.written": N_("Wrote “%(about)s”, version %(number)s."),
+    "document.attached": N_("Attached “%(about)s”, version %(number)s."),
+    "agenda_item.added": N_("The case was put on the agenda of %(about)s, %(on)s."),
+    "agenda_item.withdrawn": N_("The case was taken off the agenda of %(about)s, %(on)s: %(reason)s"),
+    "agenda_item.supplemented": N_("The item of %(about)s, %(on)s, was supplemented: %(description)s"),
+    "samrad.recorded": N_("The outcome of the joint consultation in %(about)s, %(on)s, was recorded."),
+    "samrad.attached": N_("The outcome of the joint consultation was attached to the case."),
+    "samrad.not_held": N_("No joint consultation was held: %(reason)s"),
+    "samrad.oral": N_("The joint consultation was held orally."),
+    "decision.recorded": N_("%(about)s, %(on)s: %(kind)s."),
+    "decision.delegated": N_("Decided on delegation, %(about)s, %(on)s: %(kind)s."),
+    "decision.appealed": N_("%(about)s, %(on)s, was appealed."),
+    "appeal.ruled": N_("The appeal against %(about)s, %(on)s, was ruled on."),
+    "decision.in_legal_force": N_("%(about)s, %(on)s, has gained legal force."),
+    "consultee.answered": N_("The answer of %(about)s was registered: %(answer_kind)s."),
+    "consultee.extension_asked": N_("%(about)s asked for time until %(new_date)s: %(reason)s"),
+    "referral.stopped": N_("The consultation was stopped: %(reason)s"),
+    "incident.opened": N_("A step stopped on an error. The operator has been told."),
+    "incident.resolved": N_("The error was mended, and the case goes on."),
+    "instance.suspended": N_("The case was suspended: %(reason)s"),
+    "instance.resumed": N_("The case goes on again: %(reason)s"),
+    "instance.migrated": N_("The case was moved to a newer version of its process."),
+}
+"""By type: what is said. The names are those of `values`."""
+TYPES = tuple(SENTENCES)
+
+
+DAYS = ("from", "to", "due_on", "new_date")
+WORDS = ("kind", "answer_kind")
+
+
+def sentence(happening: Happening) -> str:
+    """What happened, in the language of the page."""
+    known = dict.fromkeys(("reason", "subject", "description", "number", *DAYS, *WORDS), "")
+    for name, value in happening.event.data.items():
+        known[name] = _word(happening.event.subject_type, name, str(value))
+    known |= {
+        "about": happening.about or _("(removed)"),
+        "on": words.day(happening.on),
+        "person": happening.person or _("somebody"),
+    }
+    return _(SENTENCES[happening.event.type], **known)
+
+
+def _word(subject_type: str, name: str, text: str) -> str:
+    """A value of an event as people say it."""
+    if name in DAYS:
+        try:
+            return words.day(date.fromisoformat(text))
+        except ValueError:
+            return ""
+    if name == "kind" and subject_type == "deadline":
+        return terms.deadline_kind(text)
+    return terms.status(text) if name in WORDS else text
+
+
+def install(environment: Environment) -> None:
+    """Make it known to the templates."""
+    environment.filters["happening"] = sentence

@@ -1,0 +1,61 @@
+"""Forms of the pages' own that ask for little: how their fields are read, and shown again when they are refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import flask
+from werkzeug.datastructures import MultiDict
+
+from store.errors import HandslagError, Invalid
+from web import problems
+from web.language import _, told
+
+MAX_TEXT = 10_000
+"""Characters in a field that has no limit of its own."""
+
+
+def day(form: MultiDict[str, str], name: str) -> date:
+    """A day that must be given. Raises Invalid with a sentence for the field."""
+    try:
+        return date.fromisoformat(form.get(name, "").strip())
+    except ValueError as error:
+        raise _invalid(name, _("Give a day.")) from error
+
+
+def text(form: MultiDict[str, str], name: str, *, longest: int = 2000) -> str:
+    """A text that must be given. Raises Invalid."""
+    found = optional_text(form, name, longest=longest)
+    if not found:
+        raise _invalid(name, _("This must be filled in."))
+    return found
+
+
+def optional_text(form: MultiDict[str, str], name: str, *, longest: int = MAX_TEXT) -> str:
+    """A text that may be left out. Raises Invalid for one that is too long."""
+    found = form.get(name, "").replace("\r\n", "\n").strip()
+    if len(found) > longest:
+        raise _invalid(name, _("This is longer than %(longest)s characters. Shorten it.", longest=longest))
+    if "\x00" in found:
+        raise _invalid(name, _("This holds a letter that cannot be written. Write it again."))
+    return found
+
+
+def key(form: MultiDict[str, str], name: str) -> UUID:
+    """What was chosen in a list. Raises Invalid."""
+    try:
+        return UUID(form.get(name, ""))
+    except ValueError as error:
+        raise _invalid(name, _("Choose one.")) from error
+
+
+def again(problem: HandslagError | None) -> dict[str, Any]:
+    """What a template needs to show a form again: what was written, and what is wrong with it."""
+    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
+    return {"problem": problems.sentence(problem) if problem else "", "errors": errors, "written": flask.request.form}
+
+
+def _invalid(name: str, sentence: str) -> Invalid:
+    return Invalid(_("Something is missing or cannot be right."), errors=[{"field": name, "sentence": sentence}])

@@ -1,0 +1,54 @@
+"""The days of a case, and moving one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import flask
+from werkzeug.wrappers import Response
+
+from committee import casedays, deadlines
+from store.errors import Conflict, HandslagError, Invalid
+from web import context, problems, verbs
+
+blp = flask.Blueprint("case_dates", __name__)
+
+
+@blp.get("/cases/<uuid:case_id>/days")
+def read_dates(case_id: UUID) -> str:
+    """Deadlines with their extensions, meetings and decisions."""
+    with context.database().reading() as db:
+        days = casedays.read_days(db, context.actor(), case_id)
+    may_extend = context.actor().has(*deadlines.EXTENDERS)
+    return flask.render_template("cases/days.html", head=days.head, days=days, may_extend=may_extend)
+
+
+@blp.get("/deadlines/<uuid:deadline_id>/extend")
+def offer_extension(deadline_id: UUID) -> str:
+    """Until when, and why?"""
+    return _page(deadline_id)
+
+
+@blp.post("/deadlines/<uuid:deadline_id>/extend")
+def extend(deadline_id: UUID) -> Response | tuple[str, int]:
+    """Move a deadline; what depends on it is planned anew."""
+    form = flask.request.form
+    try:
+        found = deadlines.extend_deadline(
+            context.database(),
+            context.actor(),
+            deadline_id,
+            verbs.day(form, "new_date"),
+            verbs.text(form, "reason"),
+            granted_by=form.get("granted_by", "").strip() or None,
+            version=form.get("version", type=int),
+        )
+    except (Invalid, Conflict) as problem:
+        return _page(deadline_id, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("case_dates.read_dates", case_id=found.case_id), 303)
+
+
+def _page(deadline_id: UUID, problem: HandslagError | None = None) -> str:
+    with context.database().reading() as db:
+        head, deadline = casedays.read_deadline(db, context.actor(), deadline_id)
+    return flask.render_template("cases/extend.html", head=head, deadline=deadline, **verbs.again(problem))

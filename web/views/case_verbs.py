@@ -1,0 +1,68 @@
+"""What one can do with a case as a whole: give it to another officer, withdraw it, note what the sender said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import flask
+from werkzeug.wrappers import Response
+
+from committee import casefile, cases, extensions
+from committee.organisations import holders
+from store.errors import Conflict, HandslagError, Invalid, NotFound
+from web import context, problems, verbs
+
+blp = flask.Blueprint("case_verbs", __name__)
+
+Written = Callable[[UUID], object]
+
+
+@blp.get("/cases/<uuid:case_id>/<any(assign, withdraw, extension):verb>")
+def offer(case_id: UUID, verb: str) -> str:
+    """The few questions of a verb."""
+    return _page(case_id, verb)
+
+
+@blp.post("/cases/<uuid:case_id>/<any(assign, withdraw, extension):verb>")
+def act(case_id: UUID, verb: str) -> Response | tuple[str, int]:
+    """Do it, and go back to the case."""
+    try:
+        _VERBS[verb](case_id)
+    except (Invalid, Conflict) as problem:
+        return _page(case_id, verb, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("cases.read_case", case_id=case_id), 303)
+
+
+def _assign(case_id: UUID) -> object:
+    form = flask.request.form
+    officer, version = verbs.key(form, "case_officer_id"), form.get("version", type=int)
+    return cases.assign_case(context.database(), context.actor(), case_id, officer, version=version)
+
+
+def _withdraw(case_id: UUID) -> object:
+    form = flask.request.form
+    reason, version = verbs.text(form, "reason"), form.get("version", type=int)
+    return cases.withdraw_case(context.database(), context.actor(), case_id, reason, version=version)
+
+
+def _answer(case_id: UUID) -> object:
+    form = flask.request.form
+    granted = form.get("granted") == "yes"
+    new_date = verbs.day(form, "new_date") if granted else None
+    return extensions.record_extension_answer(
+        context.database(), context.actor(), case_id, granted=granted, new_date=new_date
+    )
+
+
+_VERBS: dict[str, Written] = {"assign": _assign, "withdraw": _withdraw, "extension": _answer}
+
+
+def _page(case_id: UUID, verb: str, problem: HandslagError | None = None) -> str:
+    actor = context.actor()
+    with context.database().reading() as db:
+        head = casefile.read_head(db, actor, case_id)
+        if not actor.is_internal:
+            raise NotFound("There is no such page.")
+        officers = holders(db, actor.organization_id, "officer") if verb == "assign" else []
+    return flask.render_template(f"cases/{verb}.html", head=head, officers=officers, **verbs.again(problem))
