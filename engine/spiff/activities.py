@@ -180,9 +180,9 @@ def ad_hoc_is_done(machine: Machine, scope: Task) -> bool:
         return False
     if not machine.is_true(node, node.completion_condition, tree.visible(scope)):
         return False
-    scope.internal_data["todo"] = []
     if node.cancel_remaining:
         catching.clear(machine, scope)
+    scope.internal_data.pop("todo", None)
     return node.cancel_remaining
 
 

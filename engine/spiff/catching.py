@@ -42,7 +42,8 @@ def fail(task: Task) -> None:
 
 
 def clear(machine: Machine, scope: Task) -> None:
-    """Cancel everything that goes on in a scope; its own boundary events stay."""
+    """Cancel everything that goes on in a scope, and what was to follow in it; its own boundary events stay."""
+    scope.internal_data.pop("todo", None)  # of a sequential ad-hoc subprocess
     for child in scope.children:
         if tree.role(child) in (*LIVE, tree.HANDLER) and machine.alive(child):
             machine.cancel(child)

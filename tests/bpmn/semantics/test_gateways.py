@@ -6,7 +6,7 @@ import pytest
 
 from tests.bpmn.semantics.rows import check
 from tests.support.diagrams import task
-from tests.support.parts import ENDS, ESCALATION, MESSAGE, SIGNAL, boundary, event, handler, subprocess_of
+from tests.support.parts import ENDS, ERROR, ESCALATION, MESSAGE, SIGNAL, boundary, event, handler, subprocess_of
 from tests.support.semantics import Row
 
 A, B, C, D = (task(key) for key in "abcd")
@@ -76,6 +76,12 @@ ROWS = [
     Row("an event beside an activity of a sequential ad-hoc subprocess is done before the next begins",
         ENDS + ad_hoc(A + B + boundary("edge", "a", SIGNAL, interrupting=False) + C, "edge > c", ordering="Sequential"), "start > s > end", does="signal Moved; a; c; b",
         trace="start s+ a+ | edge c+ | a- | c- b+ | b- s- end"),
+    Row("an event subprocess that interrupts a sequential ad-hoc subprocess takes the place of what was to follow",
+        ENDS + ad_hoc(A + B + handler("h", SIGNAL, "w"), ordering="Sequential"), "start > s > end", does="signal Moved; w",
+        trace="start s+ a+ | a! h+ h_start w+ | w- h- s- end"),
+    Row("an error that a sequential ad-hoc subprocess catches itself ends what was to follow",
+        ENDS + ad_hoc(A + B + handler("h", ERROR, "w"), ordering="Sequential"), "start > s > end", does="a=!NoSlot; w",
+        trace="start s+ a+ | a? h+ h_start w+ | w- h- s- end"),
     Row("an ad-hoc subprocess with an activity that is done for each of many", ENDS + ad_hoc(task("a", inner=EACH) + B, until="enough"), "start > s > end",
         data={"all": [1, 2], "enough": False}, does='a; a={"enough": true}', trace="start s+ a+ b+ a+ a+ | a- | a- a- b! s- end"),
     Row("an ad-hoc subprocess for each of many", ENDS + ad_hoc(A + B + EACH), "start > s > end", data={"all": [1, 2]}, does="a; b; a; b",
