@@ -1,7 +1,7 @@
 """Undoing what has been done: compensation and the cancelling of transactions (BPMN 2.0 §13.5.5 and §13.3.4).
 
 A scope remembers the activities that completed in it and can be undone: `z`, in the order of their completion, each with
-the variables of its own. An event that compensates takes what it names of them into its queue `q`, and the handlers
+the variables of its own and its number `at` in the order of all completions. An event that compensates takes what it names of them into its queue `q`, and the handlers
 run one after the other, the latest first. Both hold nothing but JSON, so that the state needs no migrator for them.
 """
 
@@ -27,8 +27,9 @@ def remember(machine: Machine, task: Task, scope: Task) -> None:
     if node.triggered_by_event:
         scope.internal_data.setdefault("z", []).extend(inner)
     elif node.id in machine.program.compensable:
-        done = {"n": node.id, "v": _own(task), "z": inner}
-        if tree.role(task) == tree.ITERATION:
+        at = machine.root.internal_data["at"] = machine.root.internal_data.get("at", 0) + 1
+        done = {"n": node.id, "v": _own(task), "z": inner, "at": at}
+        if tree.role(task) in (tree.ITERATION, tree.LAP):
             done["of"] = tree.scope_of(task).id
         scope.internal_data.setdefault("z", []).append(done)
 
@@ -57,28 +58,44 @@ def cancel_transaction(machine: Machine, task: Task) -> None:
         scope = scope.parent
     holder = _holder(machine, scope, task, [])
     machine.remove(task, "completed")
+    undoable = [*_others(machine, scope), *_within(scope), *_take(scope, None)]
     for child in scope.children:
         if child is not holder:
             machine.cancel(child)
-    holder.internal_data["q"] = [*_others(machine, scope), *_take(scope, None)]
+    holder.internal_data["q"] = sorted(undoable, key=lambda done: done["at"])
     holder.internal_data["cancels"] = True
     undo_next(machine, holder)
 
 
 def _others(machine: Machine, iteration: Task) -> list[dict[str, Any]]:
-    """One iteration of a transaction cancels the whole of it: what the others have done, who have ended or go on still."""
-    if tree.role(iteration) != tree.ITERATION:
+    """One iteration or lap of a transaction cancels the whole of it: what the others have done, ended or going on."""
+    if tree.role(iteration) not in (tree.ITERATION, tree.LAP):
         return []
     body = tree.scope_of(iteration)
     around = tree.scope_of(body)
     remembered = around.internal_data.get("z", [])
     ended = [done for done in remembered if done.get("of") == body.id]
     around.internal_data["z"] = [done for done in remembered if done not in ended]
-    going_on = [other for other in body.children if tree.role(other) == tree.ITERATION and other is not iteration]
-    for other in going_on:
-        ended += [{**done, "v": _own(other) | done["v"]} for done in other.internal_data.get("z", [])]
-        machine.cancel(other)
+    for other in body.children:
+        if tree.role(other) == tree.ITERATION and other is not iteration:
+            ended += _done_in(other)
+            machine.cancel(other)
     return ended
+
+
+def _within(scope: Task) -> list[dict[str, Any]]:
+    """What has been done in the subprocesses of a scope that still go on, and what an event there had yet to undo."""
+    return [done for child in scope.children for done in _done_in(child)]
+
+
+def _done_in(task: Task) -> list[dict[str, Any]]:
+    """What has been done in a task and in what still goes on below it, each with all variables that it could see."""
+    own = _own(task)
+    found = [
+        *task.internal_data.get("q", []),
+        *([] if tree.role(task) == tree.UNDO else task.internal_data.get("z", [])),
+    ]
+    return [{**done, "v": own | done["v"]} for done in [*found, *_within(task)]]
 
 
 def _own(task: Task) -> dict[str, Any]:

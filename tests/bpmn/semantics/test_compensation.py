@@ -6,7 +6,7 @@ import pytest
 
 from tests.bpmn.semantics.rows import called, check
 from tests.support.diagrams import task
-from tests.support.parts import ENDS, ERROR, SIGNAL, boundary, event, handler, subprocess_of, undone_by
+from tests.support.parts import ENDS, ERROR, SIGNAL, boundary, event, gateways, handler, subprocess_of, undone_by
 from tests.support.semantics import Row
 
 A, B, C, D = (task(key) for key in "abcd")
@@ -94,6 +94,24 @@ ROWS = [
         + subprocess_of("inn", B + event("no", "endEvent", CANCEL) + "[[first > b > no]]", "first") + "[[begin > a > inn]]</transaction>" + EDGE + D,
         "start > trip > end; cancelled > d > end", does="a; b; ua; d",
         trace="start trip+ begin a+ | a- inn+ first b+ | b- no inn! a_c ua+ | ua- trip! cancelled d+ | d- end"),
+    Row("a cancelled transaction undoes what was done in a subprocess that goes on, the one with the cancel end too",
+        ENDS + '<transaction id="trip"><startEvent id="begin"/>' + gateways(parallel="fork") + subprocess_of("one", A + undone_by("a", "ua") + C + "[[first > a > c]]", "first")
+        + subprocess_of("two", B + undone_by("b", "ub") + event("no", "endEvent", CANCEL) + "[[second > b > no]]", "second")
+        + "[[begin > fork; fork > one; fork > two]]</transaction>" + EDGE + D,
+        "start > trip > end; cancelled > d > end", does="a; b; ub; ua; d",
+        trace="start trip+ begin fork one+ two+ first second a+ b+ | a- c+ | b- no c! one! two! b_c ub+ | ub- a_c ua+ | ua- trip! cancelled d+ | d- end"),
+    Row("a cancelled transaction undoes in the reverse order, whether what it was done in has ended or goes on",
+        ENDS + '<transaction id="trip"><startEvent id="begin"/>' + gateways(parallel="fork") + subprocess_of("one", A + undone_by("a", "ua") + C + "[[first > a > c]]", "first")
+        + B + undone_by("b", "ub") + event("no", "endEvent", CANCEL) + "[[begin > fork; fork > one; fork > b > no]]</transaction>" + EDGE + D,
+        "start > trip > end; cancelled > d > end", does="a; b; ub; ua; d",
+        trace="start trip+ begin fork one+ b+ first a+ | a- c+ | b- no c! one! b_c ub+ | ub- a_c ua+ | ua- trip! cancelled d+ | d- end"),
+    Row("one lap of a transaction cancels all of them, and what each has done is undone", ENDS + TRIP.replace(undone_by("b", "ub"), "")
+        + '<exclusiveGateway id="gate"/><endEvent id="yes"/>[[begin > a > b > gate; gate > no : bad\ngate > yes *]]<standardLoopCharacteristics loopMaximum="3"/></transaction>' + EDGE + D,
+        "start > trip > end; cancelled > d > end", does='a; b={"bad": false}; a; b={"bad": true}; ua; ua; d',
+        trace="start trip+ trip+ begin a+ | a- b+ | b- gate yes trip- trip+ begin a+ | a- b+ | b- gate no a_c ua+ | ua- a_c ua+ | ua- trip! trip! cancelled d+ | d- end"),
+    Row("what was done in a subprocess that was interrupted stays done", ENDS + subprocess_of("s", A + undone_by("a", "ua") + B + "[[begin > a > b]]")
+        + boundary("stop", "s", SIGNAL) + THROW, "start > s > end; stop > undo > end", does="a; signal Moved",
+        trace="start s+ begin a+ | a- b+ | b! s! stop undo end"),
     Row("what is interrupted while it undoes stops undoing", ENDS + subprocess_of("s", A + undone_by("a", "ua") + THROW + "[[begin > a > undo]]")
         + boundary("stop", "s", SIGNAL) + B, "start > s > end; stop > b > end", does="a; signal Moved; b",
         trace="start s+ begin a+ | a- undo+ a_c ua+ | ua! undo! s! stop b+ | b- end"),
