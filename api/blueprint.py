@@ -124,9 +124,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # has no stubs
 
         return decorate
 
-    def reads(self, schema: type[ma.Schema], *, versioned: bool = False) -> Callable[[View], View]:
+    def reads(
+        self, schema: type[ma.Schema], *, versioned: bool = False, query: type[ma.Schema] | None = None
+    ) -> Callable[[View], View]:
         """The view answers with one thing."""
-        decorate: Callable[[View], View] = self.response(200, schema, headers=ETAG_HEADER if versioned else None)
+
+        def decorate(view: View) -> View:
+            answered: View = self.response(200, schema, headers=ETAG_HEADER if versioned else None)(view)
+            if query is None:
+                return answered
+            read: View = self.arguments(query(), location="query")(answered)
+            return noted(read, query=True)
+
         return decorate
 
     def reads_bytes(self, *media_types: str) -> Callable[[View], View]:

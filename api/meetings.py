@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from api import context
 from api.blueprint import Blueprint, answer, here
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import BODY, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
-from committee import meetings, rescheduling
+from committee import meetings, move_preview, rescheduling
 from committee.meetings import Meeting
 from store.paging import Page
 
@@ -55,6 +57,43 @@ class MoveMeetingSchema(Schema):
 
     starts_at = Instant(required=True)
     reason = Text(2000, required=True)
+
+
+class MoveQuery(Schema):
+    """When it would be instead."""
+
+    starts_at = Instant(required=True)
+
+
+class ShiftSchema(Representation):
+    """A day that would move."""
+
+    kind = fields.String(metadata={"description": "As the kinds of deadlines; `meeting` is the day itself."})
+    old_date = Day(allow_none=True)
+    new_date = Day(allow_none=True)
+
+
+class CaseMoveSchema(Representation):
+    """A case whose plan counts on the meeting."""
+
+    case_id = fields.UUID()
+    reply_by = Day(allow_none=True)
+    becomes_late = fields.Boolean(metadata={"description": "The answer would come too late, and does not now."})
+    slack_days = fields.Integer(allow_none=True, metadata={"description": "As it stands."})
+    new_slack_days = fields.Integer(allow_none=True, metadata={"description": "As it would stand."})
+    days = fields.List(fields.Nested(ShiftSchema))
+
+
+class MovePreviewSchema(Representation):
+    """What a move would move."""
+
+    days = fields.List(fields.Nested(ShiftSchema), metadata={"description": "Around the meeting."})
+    cases = fields.List(fields.Nested(CaseMoveSchema), metadata={"description": "Those that become late first."})
+    refusal = fields.String(allow_none=True, metadata={"description": "Why the move would be refused."})
+    warnings = fields.List(
+        fields.String(),
+        metadata={"description": "no_working_day, bridge_day, holiday_period, material_stop_passed or summons_passed."},
+    )
 
 
 class ReasonSchema(Schema):
@@ -110,6 +149,34 @@ def read_meeting(meeting_id: UUID) -> Any:
     with context.database().reading() as db:
         found = meetings.read_meeting(db, context.actor(), meeting_id)
     return answer(found, found)
+
+
+@blp.get("/meetings/<uuid:meeting_id>/move")
+@blp.reads(MovePreviewSchema, query=MoveQuery)
+def preview_move(query: dict[str, Any], meeting_id: UUID) -> dict[str, Any]:
+    """What a move would move: the dates around the meeting and the plans that count on it. Nothing is changed."""
+    with context.database().reading() as db:
+        found = move_preview.preview_move(db, context.actor(), meeting_id, query["starts_at"])
+    return {
+        "days": _shifts(found.dates),
+        "cases": [
+            {
+                "case_id": each.case.id,
+                "reply_by": each.reply_by,
+                "becomes_late": each.becomes_late,
+                "slack_days": each.before.slack_days if each.before else None,
+                "new_slack_days": each.after.slack_days if each.after else None,
+                "days": _shifts(each.days),
+            }
+            for each in found.cases
+        ],
+        "refusal": found.refusal.message if found.refusal else None,
+        "warnings": found.warnings,
+    }
+
+
+def _shifts(days: Mapping[str, tuple[date | None, date | None]]) -> list[dict[str, Any]]:
+    return [{"kind": kind, "old_date": old, "new_date": new} for kind, (old, new) in days.items()]
 
 
 @blp.post("/meetings/<uuid:meeting_id>/move")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -18,60 +20,89 @@ PUT_OFF = ("table", "not_handled")
 """Outcomes that leave a case as prepared as it was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What the register knows of some cases and the bodies before them, read once: calendars are made of it."""
+
+    meetings: Sequence[Meeting]
+    """From today on, in their order; those to come, and those where one of the cases has a place."""
+    places: Collection[tuple[UUID, UUID]]
+    """Case and meeting, for each place that a case has on an agenda."""
+    last: Mapping[UUID, tuple[str, str | None, UUID]]
+    """By case, what became of it when a body last dealt with it: role, outcome, body."""
+
+    def calendar(
+        self, case_id: UUID, preparing: Body | None, consulting: Body | None, deciding: Body | None
+    ) -> Calendar:
+        """The coming meetings of the chain that can take the case.
+
+        A place that the case has at the preparing body counts whenever its papers were due; when it has one at the
+        deciding body, that meeting is the one; and what has been prepared needs no preparing meeting more.
+        """
+        return Calendar(
+            preparing=[
+                replace(sitting, material_stop=max(sitting.material_stop, clock.today())) if has_place else sitting
+                for sitting, has_place in self._sittings(case_id, preparing)
+            ],
+            consulting=[sitting for sitting, _ in self._sittings(case_id, consulting)],
+            deciding=_placed_or_all(self._sittings(case_id, deciding)),
+            is_prepared=deciding is not None and self._is_prepared(case_id, deciding),
+        )
+
+    def with_moved(self, moved: Meeting) -> Coming:
+        """The same, as it would be with a meeting on another day."""
+        meetings = [moved if meeting.id == moved.id else meeting for meeting in self.meetings]
+        return replace(self, meetings=sorted(meetings, key=lambda meeting: meeting.starts_at))
+
+    def _sittings(self, case_id: UUID, of: Body | None) -> list[tuple[Sitting, bool]]:
+        """The meetings of a body, each with whether the case has a place there."""
+        if of is None:
+            return []
+        return [
+            (Sitting(meeting.day, meeting.material_stop, meeting.summons_due), has_place)
+            for meeting in self.meetings
+            if meeting.body_id == of.id
+            and ((has_place := (case_id, meeting.id) in self.places) or meeting.state in ("planned", "summoned"))
+        ]
+
+    def _is_prepared(self, case_id: UUID, deciding: Body) -> bool:
+        """Whether the last body that dealt with the case sent it on, or the deciding body only put it off."""
+        if case_id not in self.last:
+            return False
+        role, outcome, body_id = self.last[case_id]
+        sent_on = role == "preparation" and outcome == "forwarded"
+        return sent_on or (body_id == deciding.id and outcome in PUT_OFF)
+
+
+def coming(db: Session, case_ids: Collection[UUID], bodies: Collection[Body | None]) -> Coming:
+    """What the calendars of some cases are made of."""
+    items = db.execute(
+        select(AgendaItem, Meeting.body_id)
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .where(AgendaItem.case_id.in_(case_ids), AgendaItem.state.in_(("confirmed", "handled")))
+        .order_by(Meeting.starts_at, AgendaItem.position)
+    ).all()
+    places = {(i.case_id, i.meeting_id) for i, _ in items if i.state == "confirmed" and i.role != "reporting"}
+    handled = [(i, body_id) for i, body_id in items if i.state == "handled" and i.role in ("preparation", "decision")]
+    found = select(Meeting).where(
+        Meeting.body_id.in_({of.id for of in bodies if of is not None}),
+        Meeting.starts_at >= clock.start_of(clock.today()),
+        or_(Meeting.state.in_(("planned", "summoned")), Meeting.id.in_({meeting_id for _, meeting_id in places})),
+    )
+    return Coming(
+        db.scalars(found.order_by(Meeting.starts_at)).all(),
+        places,
+        {item.case_id: (item.role, item.outcome, body_id) for item, body_id in handled},
+    )
+
+
 def calendar_of(
     db: Session, case: Case, preparing: Body | None, consulting: Body | None, deciding: Body | None
 ) -> Calendar:
-    """The coming meetings of the chain that can take the case.
-
-    A place that the case has at the preparing body counts whenever its papers were due; when it has one at the deciding
-    body, that meeting is the one; and what has been prepared needs no preparing meeting more.
-    """
-    return Calendar(
-        preparing=[
-            replace(sitting, material_stop=max(sitting.material_stop, clock.today())) if has_place else sitting
-            for sitting, has_place in _sittings(db, case, preparing)
-        ],
-        consulting=[sitting for sitting, _ in _sittings(db, case, consulting)],
-        deciding=_placed_or_all(_sittings(db, case, deciding)),
-        is_prepared=deciding is not None and _is_prepared(db, case, deciding),
-    )
+    """The coming meetings of the chain that can take one case."""
+    return coming(db, [case.id], (preparing, consulting, deciding)).calendar(case.id, preparing, consulting, deciding)
 
 
 def _placed_or_all(sittings: list[tuple[Sitting, bool]]) -> list[Sitting]:
     placed = [sitting for sitting, has_place in sittings if has_place]
     return placed or [sitting for sitting, _ in sittings]
-
-
-def _sittings(db: Session, case: Case, of: Body | None) -> list[tuple[Sitting, bool]]:
-    """The meetings of a body from today on, each with whether the case has a place there."""
-    if of is None:
-        return []
-    places = select(AgendaItem.meeting_id).where(
-        AgendaItem.case_id == case.id, AgendaItem.state == "confirmed", AgendaItem.role != "reporting"
-    )
-    coming = select(Meeting, Meeting.id.in_(places)).where(
-        Meeting.body_id == of.id,
-        Meeting.starts_at >= clock.start_of(clock.today()),
-        or_(Meeting.state.in_(("planned", "summoned")), Meeting.id.in_(places)),
-    )
-    return [
-        (Sitting(meeting.day, meeting.material_stop, meeting.summons_due), has_place)
-        for meeting, has_place in db.execute(coming.order_by(Meeting.starts_at))
-    ]
-
-
-def _is_prepared(db: Session, case: Case, deciding: Body) -> bool:
-    """Whether the last body that dealt with the case sent it on, or the deciding body only put it off."""
-    last = db.execute(
-        select(AgendaItem.role, AgendaItem.outcome, Meeting.body_id)
-        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
-        .where(AgendaItem.case_id == case.id, AgendaItem.state == "handled")
-        .where(AgendaItem.role.in_(("preparation", "decision")))
-        .order_by(Meeting.starts_at.desc(), AgendaItem.position.desc())
-        .limit(1)
-    ).first()
-    if last is None:
-        return False
-    role, outcome, body_id = last
-    sent_on = role == "preparation" and outcome == "forwarded"
-    return sent_on or (body_id == deciding.id and outcome in PUT_OFF)

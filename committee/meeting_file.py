@@ -16,7 +16,7 @@ from committee.attendance import Absence, absences_of
 from committee.cases import Case
 from committee.cases import visible_to as shows_case
 from committee.decisions import Decision
-from committee.meetings import Meeting, may_change, read_meeting, visible_to
+from committee.meetings import Meeting, for_change, may_change, read_meeting, visible_to
 from committee.organisations import Body, chain_of
 from committee.tasks import is_visible_to
 from engine.models import Task
@@ -88,6 +88,13 @@ def read_meeting_file(db: Session, actor: Actor, meeting_id: UUID) -> MeetingFil
         absences=db.scalars(absences_of(actor, meeting.id)).all(),
         usual_role=_usual_role(db, of),
     )
+
+
+def read_movable(db: Session, actor: Actor, meeting_id: UUID) -> tuple[Meeting, Body]:
+    """A meeting and its body, for whoever may move it. Raises NotFound, Forbidden or Conflict."""
+    meeting, of = for_change(db, actor, meeting_id)
+    rescheduling.require_movable(meeting)
+    return meeting, of
 
 
 def described(db: Session, actor: Actor, items: Sequence[AgendaItem]) -> list[Item]:

@@ -91,6 +91,17 @@ class Meeting(Identified, Versioned, Base):
         """
         return working_days_before(self.summons_due, 1 if self.prepared_by_id else MATERIAL_WORKING_DAYS)
 
+    def as_if_on(self, starts_at: datetime) -> Meeting:
+        """The meeting at another time, for asking what would follow; it is no row of the register."""
+        return Meeting(
+            id=self.id,
+            organization_id=self.organization_id,
+            body_id=self.body_id,
+            starts_at=clock.require_aware(starts_at),
+            state=self.state,
+            prepared_by_id=self.prepared_by_id,
+        )
+
     def date_of(self, kind: str) -> date | None:
         """A date around the meeting: meeting, material_stop, summons, adjustment, notice …; None for an unknown kind."""
         adjusted = self.adjusted_on or roll(self.day + timedelta(days=ADJUSTMENT_DAYS), Roll.FORWARD)
@@ -173,9 +184,7 @@ def create_meeting(
         access.require_internal(actor)
         of = body(db, actor.organization_id, body_key)
         require_secretary(actor, of)
-        if clock.local_date(starts_at) < clock.today():
-            sentence = "This day has passed. Correct it: a meeting is planned for a day to come."
-            raise Invalid("The meeting cannot be then.", errors=[{"field": "starts_at", "sentence": sentence}])
+        require_coming(starts_at)
         made = add_meeting(db, of, starts_at, place=place, prepared_by_id=prepared_by_id)
         record(db, made, "meeting.created", actor.person_id, {"starts_at": made.starts_at.isoformat()})
         return made
@@ -291,6 +300,13 @@ def post(db: Session, meeting: Meeting, notice_posted_on: date, actor_id: UUID |
     tell_items(db, meeting, "NoticePosted", actor_id)
 
 
+def require_coming(starts_at: datetime) -> None:
+    """Refuse to plan a meeting for a day that has passed. Raises Invalid."""
+    if clock.local_date(starts_at) < clock.today():
+        sentence = "This day has passed. Correct it: a meeting is planned for a day to come."
+        raise Invalid("The meeting cannot be then.", errors=[{"field": "starts_at", "sentence": sentence}])
+
+
 def require_begun(meeting: Meeting) -> None:
     """Refuse to record anything of a meeting before its day. Raises NotYet."""
     if clock.today() < meeting.day:
@@ -336,12 +352,19 @@ def may_change(actor: Actor, of: Body) -> bool:
     return actor.is_internal and is_secretary(actor, of)
 
 
-def to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None) -> Meeting:
-    """The meeting, locked, for somebody who may change it. Raises NotFound, Forbidden or Stale."""
-    found = db.get(Meeting, meeting_id, with_for_update=True)
+def for_change(db: Session, actor: Actor, meeting_id: UUID, *, lock: bool = False) -> tuple[Meeting, Body]:
+    """The meeting and its body, for somebody who may change it. Raises NotFound or Forbidden."""
+    found = db.get(Meeting, meeting_id, with_for_update=lock)
     if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
         raise NotFound("There is no such meeting.")
-    require_secretary(actor, db.get_one(Body, found.body_id))
+    of = db.get_one(Body, found.body_id)
+    require_secretary(actor, of)
+    return found, of
+
+
+def to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None) -> Meeting:
+    """The meeting, locked, for somebody who may change it. Raises NotFound, Forbidden or Stale."""
+    found, _ = for_change(db, actor, meeting_id, lock=True)
     if version is not None and found.version != version:
         raise Stale("Somebody else has just changed this meeting. Read it again and repeat what you wanted to do.")
     return found

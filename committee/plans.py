@@ -110,6 +110,22 @@ def calendar(db: Session, case: Case, chain: Mapping[str, Value]) -> Calendar:
     return calendar_of(db, case, *bodies)
 
 
+def dates_of(plan: Plan) -> dict[str, date | None]:
+    """The deadlines that a plan sets in its case, by kind."""
+    # A paragraph that is adjusted at once can leave on the day of the meeting, later than the usual margin.
+    send = max(plan.send, plan.decision.day) if plan.decision and not plan.ordinary_fits else plan.send
+    return {
+        "send": send,
+        "draft": plan.draft,
+        "consultation": plan.consultation,
+        "decision": plan.decision.day if plan.decision else send,
+        "summons": plan.decision.summons_due if plan.decision else None,
+        "preparation": plan.preparation.day if plan.preparation else None,
+        "joint_consultation": plan.joint_consultation.day if plan.joint_consultation else None,
+        "material_stop": (plan.preparation or plan.decision).material_stop if plan.decision else None,
+    }
+
+
 def facts(db: Session, case: Case, plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
     """What a plan says to the decision table of the ladder, given what has been tried, allowed and delegated."""
     tried, allowed = known.get("extension_tried") is True, known.get("sender_allows_extension") is not False

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, select, union
 from sqlalchemy.orm import Session
 
 from committee import agenda, delegated, meeting_cycle
 from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.deadlines import Deadline
-from committee.meetings import Meeting, record, require_order, to_change
+from committee.meetings import Meeting, record, require_coming, require_order, to_change
 from committee.organisations import Body, chain_of
 from engine import messages, timers
 from store import clock
@@ -29,8 +29,8 @@ def move_meeting(
     """Move a meeting; its own process and the cases that were planned by it follow in the same transaction."""
     with store.transaction() as db:
         meeting = to_change(db, actor, meeting_id, version)
-        if meeting.state not in ("planned", "summoned"):
-            raise Conflict("A meeting that has been held or cancelled cannot be moved.")
+        require_movable(meeting)
+        require_coming(starts_at)
         before, old_day = meeting.starts_at, meeting.day
         meeting.starts_at = clock.require_aware(starts_at)
         require_order(db, meeting)
@@ -39,7 +39,7 @@ def move_meeting(
         record(db, meeting, "meeting.moved", actor.person_id, data)
         meeting_cycle.follow(db, meeting)
         meeting_cycle.tell(db, meeting, "MeetingMoved", actor_id=actor.person_id)
-        _replan(db, meeting, _cases_planned_by(db, meeting, old_day), actor.person_id)
+        _replan(db, meeting, cases_planned_by(db, meeting, old_day), actor.person_id)
         return meeting
 
 
@@ -55,12 +55,18 @@ def cancel_meeting(
         db.flush()
         record(db, meeting, "meeting.cancelled", actor.person_id, {"reason": reason})
         meeting_cycle.tell(db, meeting, "MeetingCancelled", actor_id=actor.person_id)
-        cases = _cases_planned_by(db, meeting, meeting.day)
+        cases = cases_planned_by(db, meeting, meeting.day)
         for item in agenda.confirmed(db, meeting.id):
             agenda.remove(db, item, reason, actor.person_id)
             delegated.report_elsewhere(db, item)
         _replan(db, meeting, cases, actor.person_id)
         return meeting
+
+
+def require_movable(meeting: Meeting) -> None:
+    """Refuse to move what has been held or cancelled."""
+    if meeting.state not in ("planned", "summoned"):
+        raise Conflict("A meeting that has been held or cancelled cannot be moved.")
 
 
 def _replan(db: Session, meeting: Meeting, cases: list[UUID], actor_id: UUID | None) -> None:
@@ -71,10 +77,10 @@ def _replan(db: Session, meeting: Meeting, cases: list[UUID], actor_id: UUID | N
         messages.publish(db, meeting.organization_id, "MeetingMoved", keys, payload, actor_id=actor_id)
 
 
-def _cases_planned_by(db: Session, meeting: Meeting, day: date) -> list[UUID]:
+def cases_planned_by(db: Session, meeting: Meeting, day: date) -> list[UUID]:
     """The cases on the agenda of a meeting, and those whose plan counts on it without having a place there yet."""
     on_agenda = select(AgendaItem.case_id).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state == "confirmed")
-    return sorted(set(db.scalars(on_agenda)) | set(db.scalars(counting_on(db, meeting, day))))
+    return sorted(db.scalars(union(on_agenda, counting_on(db, meeting, day))))
 
 
 def counting_on(db: Session, meeting: Meeting, day: date) -> Select[UUID]:

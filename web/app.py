@@ -31,6 +31,7 @@ VIEWS = (
     "meetings",
     "agenda",
     "attendance",
+    "rescheduling",
     "studio_drafts",
     "studio",
     "studio_deploy",

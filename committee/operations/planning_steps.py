@@ -126,19 +126,7 @@ def _on(day_: date) -> tuple[ColumnElement[bool], ...]:
 
 
 def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:
-    # A paragraph that is adjusted at once can leave on the day of the meeting, later than the usual margin.
-    send = max(plan.send, plan.decision.day) if plan.decision and not plan.ordinary_fits else plan.send
-    dates: dict[str, date | None] = {
-        "send": send,
-        "draft": plan.draft,
-        "consultation": plan.consultation,
-        "decision": plan.decision.day if plan.decision else send,
-        "summons": plan.decision.summons_due if plan.decision else None,
-        "preparation": plan.preparation.day if plan.preparation else None,
-        "joint_consultation": plan.joint_consultation.day if plan.joint_consultation else None,
-        "material_stop": (plan.preparation or plan.decision).material_stop if plan.decision else None,
-    }
-    for kind, on in dates.items():
+    for kind, on in plans.dates_of(plan).items():
         if on is not None and (kind != "consultation" or not _is_met(context, case, kind)):
             _set(context, case, kind, on)
     timers.rearm(context.db, case.organization_id, case.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -187,6 +188,48 @@ def test_a_case_that_counts_on_a_meeting_is_planned_again_when_it_moves(region: 
     dates = _deadlines(region, case)
     assert (dates["preparation"], dates["material_stop"]) == ("2021-04-07", "2021-03-24")
     assert _due(region, case, "deliver_material") == "2021-03-24"
+
+
+@pytest.mark.parametrize(
+    "body, day, to, late",
+    [
+        ("samrad", date(2021, 4, 1), date(2021, 4, 8), False),
+        ("run", date(2021, 4, 15), date(2021, 4, 20), False),
+        ("run", date(2021, 4, 15), date(2021, 5, 12), True),
+        ("run_au", date(2021, 3, 31), date(2021, 3, 25), False),
+    ],
+)
+def test_what_a_move_would_move_is_told_beforehand_and_comes_so(
+    region: Region, body: str, day: date, to: date, late: bool
+) -> None:
+    case = _wants_au(region)
+    meeting, starts_at = region.meeting(body, day.isoformat()), clock.at(to, 9)
+    before = _deadlines(region, case)
+    asked = region("sekreterare").get(f"{meeting}/move?starts_at={starts_at:%Y-%m-%dT%H:%M:%SZ}")
+    assert asked.status_code == 200, asked.text
+    (told,) = asked.json["cases"]
+    assert (asked.json["refusal"], told["becomes_late"]) == (None, late)
+    assert _deadlines(region, case) == before
+    region.change("sekreterare", meeting, "move", starts_at=starts_at.isoformat(), reason="Lokalen")
+    after = _deadlines(region, case)
+    moved = {each["kind"]: (each["old_date"], each["new_date"]) for each in told["days"] if each["new_date"]}
+    assert moved
+    assert moved == {kind: (before[kind], after[kind]) for kind in after if after[kind] != before[kind]}
+    assert region("handlaggare").get(f"{case}/plan").json["plan"]["slack_days"] == told["new_slack_days"]
+
+
+def test_a_move_that_cannot_be_is_told_with_its_reason(region: Region) -> None:
+    run, after_run = region.meeting("run", "2021-04-15"), region.meeting("samrad", "2021-04-01")
+
+    def asked(who: str, meeting: str, day: date) -> Any:
+        return region(who).get(f"{meeting}/move?starts_at={clock.at(day, 9):%Y-%m-%dT%H:%M:%SZ}")
+
+    assert "prepares" in asked("sekreterare", run, date(2021, 3, 30)).json["refusal"]
+    easter = asked("sekreterare", after_run, date(2021, 4, 2)).json
+    assert (easter["refusal"], easter["warnings"]) == (None, ["no_working_day"])
+    assert asked("sekreterare", run, date(2021, 2, 12)).json["errors"][0]["field"] == "starts_at"
+    assert asked("handlaggare", run, date(2021, 4, 20)).status_code == 403
+    assert asked("umea", run, date(2021, 4, 20)).status_code == 404
 
 
 def test_what_is_asked_for_at_the_last_moment_is_not_reminded_of_at_once(region: Region, travel: Travel) -> None:

@@ -15,12 +15,10 @@ from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, meeting_terms, problems
 from web.language import _, told
 from web.terms import N_
-from web.views.meetings import missing, page_of, who
+from web.views.meetings import missing, page_of, who, written_text
 
 blp = flask.Blueprint("agenda", __name__)
 
-MOST_TEXT = 100_000
-"""Characters of a paragraph."""
 LABELS = {
     "outcome": N_("Outcome"),
     "text": N_("Text of the paragraph"),
@@ -94,7 +92,7 @@ def record_outcome(item_id: UUID) -> Response | tuple[str, int]:
             *who(),
             item_id,
             form["outcome"],
-            _written("text", _("Write the text of the paragraph.")),
+            written_text("text", _("Write the text of the paragraph.")),
             immediate_adjustment="immediate_adjustment" in form,
             instruction=_optional("instruction"),
             method=form["method"],
@@ -129,7 +127,7 @@ def record_samrad(item_id: UUID) -> Response | tuple[str, int]:
 def withdraw(item_id: UUID) -> Response | tuple[str, int]:
     """Take the item off its agenda."""
     try:
-        reason = _written("reason", _("Say why: whoever works with the case reads it."), 2000)
+        reason = written_text("reason", _("Say why: whoever works with the case reads it."), 2000)
         made = agenda.withdraw_item(*who(), item_id, reason, version=flask.request.form.get("version", type=int))
     except (Invalid, Conflict) as problem:
         return _page(item_id, problem), problems.status_of(problem)
@@ -140,7 +138,7 @@ def withdraw(item_id: UUID) -> Response | tuple[str, int]:
 def supplement(item_id: UUID) -> Response | tuple[str, int]:
     """Note what has come after the summons."""
     try:
-        agenda.supplement_item(*who(), item_id, _written("description", _("Write what has come."), 1000))
+        agenda.supplement_item(*who(), item_id, written_text("description", _("Write what has come."), 1000))
     except (Invalid, Conflict) as problem:
         return _page(item_id, problem), problems.status_of(problem)
     return flask.redirect(flask.url_for("agenda.read_item", item_id=item_id), 303)
@@ -185,19 +183,9 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
     )
 
 
-def _written(field: str, sentence: str, most: int = MOST_TEXT) -> str:
-    """A text that must be there. Raises Invalid."""
-    found = flask.request.form.get(field, "").replace("\r\n", "\n").strip()
-    if not found:
-        raise missing(field, sentence)
-    if len(found) > most:
-        raise missing(field, _("This is too long: at most %(most)s characters.", most=most))
-    return found
-
-
 def _optional(field: str) -> str | None:
     """A text that may be left out."""
-    return _written(field, "") if flask.request.form.get(field, "").strip() else None
+    return written_text(field, "") if flask.request.form.get(field, "").strip() else None
 
 
 def _id(written: str | None) -> UUID | None:

@@ -26,6 +26,8 @@ meeting_terms.install(blp)
 
 YEARS = range(1990, 2100)
 FOUND_SHOWN = 10
+MOST_TEXT = 100_000
+"""Characters of a paragraph."""
 
 
 @blp.get("/meetings")
@@ -140,6 +142,16 @@ def day_of(field: str) -> date:
 def missing(field: str, sentence: str) -> Invalid:
     """What is wrong with one field of a form."""
     return Invalid(_("Something is missing or cannot be read."), errors=[{"field": field, "sentence": sentence}])
+
+
+def written_text(field: str, sentence: str, most: int = MOST_TEXT) -> str:
+    """A text that must be there. Raises Invalid."""
+    found = flask.request.form.get(field, "").replace("\r\n", "\n").strip()
+    if not found:
+        raise missing(field, sentence)
+    if len(found) > most:
+        raise missing(field, _("This is too long: at most %(most)s characters.", most=most))
+    return found
 
 
 def _done(meeting_id: UUID, verb: Callable[[int | None], object]) -> Response | tuple[str, int]:
