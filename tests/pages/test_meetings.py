@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.support.region import REFERRAL
 from tests.support.site import Site
@@ -50,3 +51,143 @@ def test_an_agenda_is_put_in_order_by_dragging(site: Site) -> None:
     items.nth(0).drag_to(items.nth(2), target_position={"x": 20, "y": 50})
     page.wait_for_function("title => document.querySelector('[data-agenda] a').innerText === title", arg=TITLES[0])
     assert order(page) == [TITLES[0], TITLES[1], TITLES[2]]
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until something has the focus, as somebody without a mouse does."""
+    for _ in range(120):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{target} cannot be reached by keyboard")
+
+
+def press(page: Page, role: Literal["button", "link"], name: str) -> None:
+    """Go to a button or a link by keyboard, press it, and read the page that comes."""
+    target = page.get_by_role(role, name=name, exact=True)
+    tab_to(page, target)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def choose(page: Page, group: str, option: str) -> None:
+    """Choose with the arrow keys in a group of radio buttons."""
+    within = page.get_by_role("group", name=group, exact=True)
+    options = within.get_by_role("radio")
+    tab_to(page, options.first)
+    page.keyboard.press("Space")
+    for _ in range(options.count()):
+        if within.get_by_role("radio", name=option, exact=True).is_checked():
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{option} cannot be chosen by keyboard")
+
+
+def write(page: Page, label: str, text: str) -> None:
+    """Go to a field by keyboard and write."""
+    tab_to(page, page.get_by_label(label))
+    page.keyboard.type(text)
+
+
+def test_the_secretary_puts_the_agenda_in_order_and_sends_the_summons_by_keyboard_alone(site: Site) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:2])
+    page = site.visit("sekreterare", meeting)
+    press(page, "button", f"Flytta upp: {TITLES[1]}")
+    assert order(page) == [TITLES[1], TITLES[0]]
+    page.keyboard.press("Enter")  # the focus went along: at the top the arrow down has it
+    page.wait_for_url("**way=down*")
+    assert order(page) == [TITLES[0], TITLES[1]]
+    press(page, "button", "Skicka kallelsen")
+    page.get_by_text("Vad ärendena leder till antecknas från tors 15 apr.").wait_for()
+
+
+def test_the_secretary_records_where_both_sides_of_the_samrad_stand_by_keyboard_alone(
+    site: Site, travel: Travel
+) -> None:
+    meeting = site.region.meeting("samrad", "2021-04-01")
+    on_agenda(site, meeting, "consultation", TITLES[:1])
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-01T10:00:00+02:00"))
+    page = site.visit("sekreterare", meeting)
+    press(page, "link", "Anteckna nästa ärende")
+    press(page, "button", "Anteckna ståndpunkterna")
+    assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == ["Regionen: Välj var parten står."]
+    choose(page, "Regionen", "Instämmer")
+    choose(page, "Kommunerna", "Instämmer, med inspel")
+    write(page, "Inspel från kommunerna", "Lägg till <b>kollektivtrafiken</b>.")
+    press(page, "button", "Anteckna ståndpunkterna")
+    assert "Båda parter är överens" in page.locator(".agenda > li").inner_text()
+    press(page, "link", f"Utdrag {TITLES[0]}")
+    assert "Lägg till <b>kollektivtrafiken</b>." in page.get_by_role("article").inner_text()
+
+
+def test_the_secretary_records_paragraph_by_paragraph_until_the_notice_by_keyboard_alone(
+    site: Site, travel: Travel
+) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:2])
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-15T10:00:00+02:00"))
+    page = site.visit("sekreterare", meeting)
+    press(page, "link", "Anteckna nästa ärende")
+    choose(page, "Utfall", "Återremiss")
+    write(page, "Paragrafens text", "Ärendet återremitteras.")
+    press(page, "button", "Anteckna paragrafen")
+    assert page.get_by_label("Paragrafens text").input_value() == "Ärendet återremitteras."
+    write(page, "Vad som ska göras innan ärendet kommer tillbaka", "Belys kostnaderna.")
+    press(page, "button", "Anteckna paragrafen")
+    assert page.get_by_role("status").inner_text() == f"Antecknat: {TITLES[0]}. Näst på föredragningslistan:"
+    choose(page, "Utfall", "Bifall")
+    write(page, "Paragrafens text", "Nämnden antar yttrandet.")
+    press(page, "button", "Anteckna paragrafen")
+    became = [" ".join(text.split()) for text in page.locator(".agenda > li p:last-child").all_inner_texts()]
+    assert became == [f"§ 1 Återremiss · Utdrag {TITLES[0]}", f"§ 2 Bifall · Utdrag {TITLES[1]}"]
+    write(page, "Justerat den", "04152021")
+    press(page, "button", "Protokollet är justerat")
+    write(page, "Anslaget den", "04152021")
+    press(page, "button", "Protokollet är anslaget")
+    assert "6 maj" in page.locator("dl").inner_text()
+    press(page, "link", f"Utdrag {TITLES[1]}")
+    assert page.get_by_role("article").inner_text().endswith("RUN 2021-04-15 § 2")
+
+
+def test_a_move_is_shown_before_it_is_made_and_not_made_over_somebody_elses(site: Site) -> None:
+    site.region.registered()
+    run = site.region.meeting("run", "2021-04-15")
+    page = site.visit("sekreterare", run)
+    page.get_by_role("link", name="Flytta eller ställ in sammanträdet").click()
+    page.get_by_label("Ny dag").fill("2021-02-12")
+    page.get_by_role("button", name="Visa vad som flyttas").click()
+    assert page.get_by_role("alert").get_by_role("link").get_attribute("href") == "#day"
+    page.get_by_label("Ny dag").fill("2021-05-12")
+    page.get_by_role("button", name="Visa vad som flyttas").click()
+    assert page.get_by_role("alert").inner_text() == "Svaret i 1 ärende skulle komma för sent."
+    case = page.get_by_role("row").filter(has_text=REFERRAL["title"]).get_by_role("cell").last
+    assert " ".join(case.inner_text().split()) == "6 arbetsdagars marginal → 10 arbetsdagar för sent"
+    earlier = "2021-04-20T09:00:00+02:00"
+    site.region.change("ordforande", run, "move", starts_at=earlier, reason="Lokalen")
+    page.get_by_label("Varför").first.fill("Krock <b>igen</b>")
+    page.get_by_role("button", name="Flytta sammanträdet").click()
+    page.get_by_role("alert").first.wait_for()
+    assert site.region("sekreterare").get(run).json["day"] == "2021-04-20"
+    assert page.get_by_label("Varför").first.input_value() == "Krock <b>igen</b>"
+    page.get_by_role("button", name="Flytta sammanträdet").click()
+    page.get_by_text("onsdag 12 maj 2021, vecka 19").wait_for()
+
+
+def test_readers_see_a_meeting_and_change_nothing_and_others_do_not_know_of_it(site: Site) -> None:
+    samrad, run = site.region.meeting("samrad", "2021-04-01"), site.region.meeting("run", "2021-04-15")
+    on_agenda(site, samrad, "consultation", TITLES[2:])
+    item = site.region.item(samrad)
+    for who in ("handlaggare", "kommunalrad"):
+        page = site.visit(who, samrad)
+        assert page.get_by_text(TITLES[2]).is_visible()
+        assert page.locator("main button").count() == 0
+    form = {"region_position": "agrees", "municipal_position": "agrees", "reason": "x", "cancel_reason": "x"}
+    for address in (f"{item}/order", f"{item}/samrad", f"{item}/withdraw", f"{run}/summon", f"{run}/cancel"):
+        assert site.post("handlaggare", address, data=form).status_code == 403, address
+        assert site.post("umea", address, data=form).status_code == 404, address
+    assert site.get("kommunalrad", run).status_code == 404
+    assert site.get("handlaggare", f"{run}/move").status_code == 403
+    assert site.post("sekreterare", f"{item}/samrad", data=form).status_code == 409

@@ -15,7 +15,7 @@ from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, meeting_terms, problems
 from web.language import _, told
 from web.terms import N_
-from web.views.meetings import missing, page_of, who, written_text
+from web.views.meetings import field_errors, missing, page_of, who, written_text
 
 blp = flask.Blueprint("agenda", __name__)
 
@@ -42,8 +42,9 @@ def order_item(item_id: UUID) -> Response | tuple[str, int]:
         agenda.order_item(*who(), item_id, _id(form.get("before_id") or None))
     except (Invalid, Conflict) as problem:
         return page_of(meeting_id, problem), problems.status_of(problem)
+    # No fragment: with one, the browser would not give the focus to the arrow that was pressed.
     address = flask.url_for("meetings.read_meeting", meeting_id=meeting_id, moved=item_id, way=form.get("way"))
-    return flask.redirect(f"{address}#item-{item_id}", 303)
+    return flask.redirect(address, 303)
 
 
 @blp.post("/meetings/<uuid:meeting_id>/agenda")
@@ -162,7 +163,7 @@ def _recorded(item_id: UUID, record: Callable[[], object]) -> Response | tuple[s
 def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         file = item_file.read_item_file(db, context.actor(), item_id)
-    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
+    errors = field_errors(problem)
     methods = ["acclamation", "vote", *(["minority"] if file.body.kind == "assembly" else [])]
     after = flask.request.args.get("after")
     return flask.render_template(

@@ -12,7 +12,7 @@ from store.errors import Conflict, HandslagError, Invalid
 from web import context, meeting_terms, problems
 from web.language import _, told
 from web.terms import N_
-from web.views.meetings import missing, who
+from web.views.meetings import field_errors, missing, who
 
 blp = flask.Blueprint("attendance", __name__)
 
@@ -59,7 +59,7 @@ def note_absence(meeting_id: UUID) -> Response | tuple[str, int]:
 def _page(meeting_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         found = attendance.read_attendance(db, context.actor(), meeting_id)
-    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
+    errors = field_errors(problem)
     return flask.render_template(
         "meetings/attendance.html",
         found=found,

@@ -104,7 +104,7 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         file = meeting_file.read_meeting_file(db, actor, meeting_id)
         asked = cases.find_cases(actor, text=find).order_by(Case.received_at.desc(), Case.id).limit(FOUND_SHOWN)
         found = db.scalars(asked).all() if find and file.may_add else []
-    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
+    errors = field_errors(problem)
     return flask.render_template(
         "meetings/meeting.html",
         file=file,
@@ -137,6 +137,12 @@ def day_of(field: str) -> date:
         return date.fromisoformat(flask.request.form.get(field, "").strip())
     except ValueError as error:
         raise missing(field, _("Give a day as year-month-day, like 2026-03-12.")) from error
+
+
+def field_errors(problem: HandslagError | None) -> dict[str, str]:
+    """What is wrong with each field."""
+    found = problem.errors if problem else ()
+    return {each["field"]: told(each["sentence"]) for each in found if "field" in each}
 
 
 def missing(field: str, sentence: str) -> Invalid:

@@ -14,7 +14,7 @@ from store.errors import Conflict, HandslagError, Invalid
 from web import context, problems
 from web.language import _
 from web.terms import N_
-from web.views.meetings import missing, who, written_text
+from web.views.meetings import field_errors, missing, who, written_text
 
 blp = flask.Blueprint("rescheduling", __name__)
 
@@ -96,7 +96,7 @@ def _page(meeting_id: UUID, problem: HandslagError | None = None) -> tuple[str, 
                 found = move_preview.preview_move(db, context.actor(), meeting_id, instant_of(written, "day", "time"))
         except (Invalid, Conflict) as refused:
             problem = problem or refused
-    errors = {each["field"]: each["sentence"] for each in problem.errors if "field" in each} if problem else {}
+    errors = field_errors(problem)
     if "starts_at" in errors:
         errors["day"] = errors.pop("starts_at")
     page = flask.render_template(
@@ -105,10 +105,11 @@ def _page(meeting_id: UUID, problem: HandslagError | None = None) -> tuple[str, 
         meeting=meeting,
         body=body,
         written=written,
-        problem=_(problem.message) if problem else "",
+        problem=problems.sentence(problem) if problem else "",
         errors=errors,
         labels={key: _(name) for key, name in LABELS.items()} | {"cancel_reason": _("Why")},
         dates={key: _(name) for key, name in DATES.items()},
+        refusal=problems.sentence(found.refusal) if found and found.refusal else "",
         warnings=[_(WARNINGS[name]) for name in found.warnings] if found else [],
         cases=found.cases[:CASES_SHOWN] if found else [],
         late=[each for each in found.cases if each.becomes_late] if found else [],
