@@ -6,22 +6,24 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, CursorResult, exists, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import definitions
 from engine.bpmn.model import EventType
 from engine.bpmn.starts import Start
+from engine.errors import InstanceEnded
 from engine.feel import Value, dump, load
 from engine.models import Definition, Instance, Message, Subscription
 from store import clock, events
 
 if TYPE_CHECKING:
     from engine.spiff import Run
-    from engine.steps import Step
+    from engine.steps import Live, Step
 
 
 def canonical(correlation: Mapping[str, Value]) -> str:
@@ -93,54 +95,39 @@ def store(
 
 def offer(step: Step, message: Message) -> None:
     """Deliver a message to the instance that waits for it, else to the process that it starts; else keep it."""
-    subscription = step.db.scalar(
-        select(Subscription)
-        .where(
-            Subscription.organization_id == message.organization_id,
-            Subscription.kind == "message",
-            Subscription.name == message.name,
-            Subscription.correlation == message.correlation,
-        )
-        .order_by(Subscription.id)
-        .limit(1)
-    )
-    if subscription is not None:
-        _deliver(step, message, subscription)
-        return
+    passed: list[UUID] = []
+    while (subscription := _longest_waiting(step.db, message, passed)) is not None:
+        if deliver(step, message, subscription):
+            return
+        passed.append(subscription.id)
     starts = definitions.started_by(step.db, message.organization_id, EventType.MESSAGE, message.name)
     for definition, start in starts:
         _start(step, message, definition, start)
         return
+    step.left.append(message)
+
+
+def _longest_waiting(db: Session, message: Message, passed: list[UUID]) -> Subscription | None:
+    """Who has waited longest for a message, without those that were found to wait no more."""
+    waiting = select(Subscription).where(
+        Subscription.organization_id == message.organization_id,
+        Subscription.kind == "message",
+        Subscription.name == message.name,
+        Subscription.correlation == message.correlation,
+    )
+    if passed:
+        waiting = waiting.where(Subscription.id.not_in(passed))
+    return db.scalar(waiting.order_by(Subscription.id).limit(1))
 
 
 def _start(step: Step, message: Message, definition: Definition, start: Start) -> None:
     """Start a process with what a message says, and with the keys by which it was sent."""
-    message.state = "delivered"
-    message.delivered_at = clock.now()
+    if not _claim(step, message, None):
+        return
     keys = {key: load(value) for key, value in json.loads(message.correlation).items()}
     payload = {key: load(value) for key, value in message.payload.items()}
     begun = step.begin(definition, keys, case_id=None, start=start.node.id, payload=payload)
     message.delivered_to = begun.row.id
-
-
-def catch_up(step: Step, subscription: Subscription) -> None:
-    """Deliver the oldest message that came before anybody waited for it."""
-    if subscription not in step.db:
-        return  # the wait ended within this step
-    message = step.db.scalar(
-        select(Message)
-        .where(
-            Message.organization_id == subscription.organization_id,
-            Message.name == subscription.name,
-            Message.correlation == subscription.correlation,
-            Message.state == "waiting",
-        )
-        .order_by(Message.published_at, Message.id)
-        .limit(1)
-        .with_for_update()
-    )
-    if message is not None:
-        _deliver(step, message, subscription)
 
 
 def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
@@ -149,18 +136,22 @@ def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
     None is kept but for those who waited for it and are suspended.
     """
     waiting = step.db.scalars(
-        select(Subscription).where(
+        select(Subscription)
+        .where(
             Subscription.organization_id == step.organization_id,
             Subscription.kind == "signal",
             Subscription.name == name,
         )
+        .order_by(Subscription.id)  # in the same order for all: each is locked when its turn comes
     ).all()
     for subscription in waiting:
-        live = step.load(subscription.instance_id)
+        live = _who_waits(step, subscription, name)
+        if live is None:
+            continue
         if live.is_held:
             held = {"key": subscription.key, "payload": {name: dump(value) for name, value in payload.items()}}
             live.row.held_signals = [*live.row.held_signals, held]
-        elif subscription.key in live.before:
+        else:
             step.act(live, partial(trigger, key=subscription.key, payload=payload))
     for definition, start in definitions.started_by(step.db, step.organization_id, EventType.SIGNAL, name):
         step.begin(definition, {}, case_id=None, start=start.node.id, payload=payload)
@@ -200,19 +191,48 @@ def _is_held_for_somebody() -> ColumnElement[bool]:
     )
 
 
-def _deliver(step: Step, message: Message, subscription: Subscription) -> None:
-    """Give a message to the instance that waits for it; while that is suspended, the message waits too."""
-    live = step.load(subscription.instance_id)
-    if live.is_held:
-        return
+def deliver(step: Step, message: Message, subscription: Subscription) -> bool:
+    """Give a message to the instance that waits for it; while that is suspended, the message waits too.
+
+    False when it waits no more, and somebody else may get the message.
+    """
+    live = _who_waits(step, subscription, message.name)
+    if live is None:
+        return False
+    if live.is_held or not _claim(step, message, live.row.id):
+        return True
     payload = {key: load(value) for key, value in message.payload.items()}
-    message.state = "delivered"
-    message.delivered_at = clock.now()
-    message.delivered_to = live.row.id
     key = subscription.key
     step.act(live, partial(trigger, key=key, payload=payload))
     if subscription.repeats and subscription in step.db and key in live.before:
         step.subscribed.append(subscription)
+    return True
+
+
+def _who_waits(step: Step, subscription: Subscription, name: str) -> Live | None:
+    """The instance behind a subscription, locked; None when it waits no more.
+
+    The subscription was read before the lock: another transaction may have moved the instance on between the two.
+    """
+    try:
+        live = step.load(subscription.instance_id)
+    except InstanceEnded:
+        return None
+    wait = live.before.get(subscription.key)
+    return live if wait is not None and wait.name == name else None
+
+
+def _claim(step: Step, message: Message, receiver: UUID | None) -> bool:
+    """Mark a message as delivered; False when another transaction has done so, since it was read."""
+    said = {"state": "delivered", "delivered_at": clock.now(), "delivered_to": receiver}
+    free = update(Message).where(Message.id == message.id, Message.state == "waiting").values(said)
+    done = step.db.execute(free.execution_options(synchronize_session=False))
+    if cast("CursorResult[Any]", done).rowcount != 1:
+        step.db.expire(message)
+        return False
+    for column, value in said.items():
+        set_committed_value(message, column, value)
+    return True
 
 
 def trigger(run: Run, *, key: str, payload: Mapping[str, Value]) -> None:

@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from engine import definitions, history, jobs, messages, waits
+from engine import definitions, history, jobs, kept, messages, waits
 from engine.bpmn.model import Node
 from engine.errors import InstanceEnded, InstanceNotFound, InstanceSuspended
 from engine.expressions import Evaluator
@@ -61,7 +61,12 @@ class Step(Stepper[Live]):
     thrown: deque[tuple[UUID, Thrown]] = field(default_factory=deque)
     published: deque[tuple[Message, int]] = field(default_factory=deque)
     """Messages to be delivered, each with the chain of its sender."""
-    subscribed: deque[Subscription] = field(default_factory=deque)
+    subscribed: list[Subscription] = field(default_factory=list)
+    """Those that begin to wait for a message: one may have come before."""
+    left: list[Message] = field(default_factory=list)
+    """Messages that nobody waits for: somebody may begin to just now."""
+    released: set[kept.Route] = field(default_factory=set)
+    """Routes of messages that were kept for a suspended instance, and that others may get now."""
     rearm: set[UUID] = field(default_factory=set)
     """Cases and instances whose dates have moved."""
     evaluators: dict[UUID | None, Evaluator] = field(default_factory=dict)
@@ -185,19 +190,19 @@ class Step(Stepper[Live]):
         self.published.append((message, self.chain))
 
     def deliver_next(self) -> bool:
-        """Deliver one message, old or new, or compute the timers of a case again."""
+        """Deliver one message, new or kept, or compute the timers of a case again."""
         from engine import timers
 
         if self.published:
             message, chain = self.published.popleft()
             with self.following(chain):
                 messages.offer(self, message)
-        elif self.subscribed:
-            messages.catch_up(self, self.subscribed.popleft())
+        elif self.released:
+            kept.offer_again(self)
         elif self.rearm:
             timers.rearm_now(self, self.rearm.pop())
         else:
-            return False
+            return kept.meet(self)  # when all else is done: it locks what others wait for
         return True
 
     def _record(self, live: Live, type_: str, data: Mapping[str, object]) -> None:

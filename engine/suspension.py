@@ -15,11 +15,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import history
+from engine import history, kept
 from engine.errors import InstanceEnded, InstanceSuspended
 from engine.feel import load
 from engine.messages import trigger
-from engine.models import Instance, Subscription, Task
+from engine.models import Instance, Task
 from engine.spiff import WaitKind
 from engine.steps import Live, Step, step
 from store import clock
@@ -72,6 +72,7 @@ def resume(db: Session, instance: Instance, reason: str, *, actor_id: UUID | Non
 def _go_on(current: Step, live: Live, signals: Sequence[Mapping[str, Any]]) -> None:
     """Do what an instance could not do while it was held: jobs, calls, conditions, signals, messages."""
     current.db.flush()
+    kept.release(current, live.before.values())  # it may be over before they come to it, and others wait
     begun = set(current.db.scalars(select(Instance.parent_key).where(Instance.parent_id == live.row.id)))
     live.before = {
         key: wait for key, wait in live.before.items() if wait.kind is not WaitKind.CALL or wait.key in begun
@@ -81,8 +82,6 @@ def _go_on(current: Step, live: Live, signals: Sequence[Mapping[str, Any]]) -> N
         if signal["key"] in live.before:
             payload = {name: load(value) for name, value in signal["payload"].items()}
             current.act(live, partial(trigger, key=signal["key"], payload=payload))
-    waiting = select(Subscription).where(Subscription.instance_id == live.row.id, Subscription.kind == "message")
-    current.subscribed.extend(current.db.scalars(waiting.order_by(Subscription.id)))
 
 
 def _require_topmost(instance: Instance) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import ColumnElement, Delete, FromClause, Table, Update, and_, bindparam, delete, insert, select, update
 
-from engine import definitions, history, performers, schedule, stepping
+from engine import definitions, history, kept, performers, schedule, stepping
 from engine.errors import ExpressionFailed
 from engine.feel import Value, dump
 from engine.messages import canonical
@@ -186,6 +186,8 @@ def _close(step: Step, live: Live, gone: Collection[Waiting]) -> None:
         step.db.flush()
         _each(step, live, _CANCEL, people, at=clock.now())
     _each(step, live, _DISARM, timers)
+    if live.is_held:
+        kept.release(step, gone)
     if subscriptions:  # by way of the objects: a message that looks for its subscription must find it gone
         step.db.execute(
             delete(Subscription).where(Subscription.instance_id == live.row.id, Subscription.key.in_(subscriptions))

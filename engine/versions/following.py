@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import forms, schedule, waits
+from engine import forms, kept, schedule, waits
 from engine.bpmn.model import Node
 from engine.models import Incident, Instance, Subscription, Task, Timer
 from engine.spiff import Waiting
@@ -100,8 +100,16 @@ class Following:
             changed = self.changes.write(row, element_id=new.id, name=wait.name or "", repeats=wait.repeats)
             if "name" in changed:
                 yield f"'{new.name or new.id}' then waits for '{wait.name}', not for '{changed['name'][0]}'."
+                self._listen_for(row)
             if row.kind == "message" and _keys(old) != _keys(new):
                 yield f"A message still finds '{new.name or new.id}' by the keys of the older version, which stay."
+
+    def _listen_for(self, row: Subscription) -> None:
+        """A message of the name may have come already; one of the old name was perhaps kept for the instance alone."""
+        if self.live.is_held:
+            kept.release(self.step, [self.before[row.key]])
+        elif row.kind == "message":
+            self.step.subscribed.append(row)
 
     def _others(self) -> Iterator[str]:
         """Called processes keep their own version; incidents are told of the element as it is called now."""

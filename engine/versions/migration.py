@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import definitions, history, waits
+from engine import definitions, history, kept, waits
 from engine.errors import InstanceEnded
 from engine.models import Definition, Instance
 from engine.modification import starving_joins
@@ -174,6 +174,8 @@ def _take_back(current: Step, live: Live, migrated: MigratedInstance, migration:
     compiled = definitions.compiled(db, migration.source_id)
     run = Run.restore(compiled.program, migrated.state_before, current.evaluator(live.row.case_id))
     after = {wait.key: wait for wait in run.waiting()}
+    if live.is_held:
+        kept.release(current, live.before.values())  # what it waits for is called otherwise again
     waits.follow(current, live, {key: wait for key, wait in live.before.items() if key in after})
     again = take_back(db, migrated.rows_before)
     live.run, live.compiled, live.before = run, compiled, after
