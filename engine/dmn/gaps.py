@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import cmp_to_key
 from itertools import pairwise
 
 from engine.dmn.table import DecisionTable, Input
@@ -19,10 +20,14 @@ from engine.feel.errors import FeelError
 from engine.feel.scope import Run, Scope
 from engine.feel.tree import Literal
 from engine.feel.unary import UnaryTests
-from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_name
+from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, compare, type_name
 
 _MAX_STATES = 5_000
+_MAX_SHOWN = 60
+"""Characters of one value in a sentence."""
 _SCOPE = Scope({})
+_EDGE = Context(prec=DECIMAL.prec, Emin=DECIMAL.Emin, Emax=DECIMAL.Emax, traps=[])
+"""FEEL's numbers, where what is beyond the largest is infinite instead of an error."""
 _STEPS: dict[str, Value] = {
     "number": Decimal(1), "date": timedelta(days=1), "date and time": timedelta(seconds=1),
     "days and time duration": timedelta(seconds=1), "years and months duration": YearsMonthsDuration(1),
@@ -38,7 +43,7 @@ class Hole:
 
 
 class _NotConstantError(Exception):
-    """A test depends on something else than its input."""
+    """A test depends on something else than its input, or the values of a column have no order."""
 
 
 def holes(table: DecisionTable) -> tuple[list[Hole], list[int]] | None:
@@ -55,7 +60,7 @@ def holes(table: DecisionTable) -> tuple[list[Hole], list[int]] | None:
                 if len(combined) > _MAX_STATES:
                     return None
             states = combined
-    except (_NotConstantError, FeelError):
+    except (_NotConstantError, FeelError, ArithmeticError):  # the last: beyond the largest number or the last day
         return None
     found = [
         Hole(_bits(mask), _case(run, table, witness))
@@ -125,17 +130,24 @@ def _pieces(values: list[Value], *, closed: bool, kind: str) -> list[Value]:
 
 
 def _around(values: list[Value], step: Value) -> list[Value]:
-    ordered = sorted(set(values))  # type: ignore[type-var]
+    ordered = sorted(set(values), key=cmp_to_key(_order))
     pieces: list[Value] = [_moved(ordered[0], step, -1), *ordered, _moved(ordered[-1], step, 1)]
     for low, high in pairwise(ordered):
         pieces.append(_between(low, high))
     return [piece for piece in pieces if piece is not None]
 
 
+def _order(left: Value, right: Value) -> int:
+    order = compare(left, right)
+    if order is None:  # date-times with and without a zone
+        raise _NotConstantError
+    return order
+
+
 def _moved(value: Value, step: Value, sign: int) -> Value:
+    if isinstance(value, Decimal):
+        return _next_number(value, sign)
     try:
-        if isinstance(value, Decimal):
-            return DECIMAL.add(value, Decimal(sign))
         if isinstance(value, YearsMonthsDuration):
             return YearsMonthsDuration(value.months + sign)
         assert isinstance(value, date | timedelta)
@@ -145,10 +157,18 @@ def _moved(value: Value, step: Value, sign: int) -> Value:
         return None
 
 
+def _next_number(value: Decimal, sign: int) -> Decimal | None:
+    """One further; where one is less than the last of 34 digits, the next number there is, if there is one."""
+    moved = _EDGE.add(value, Decimal(sign))
+    if moved == value:
+        moved = _EDGE.next_plus(value) if sign > 0 else _EDGE.next_minus(value)
+    return moved if moved.is_finite() else None
+
+
 def _between(low: Value, high: Value) -> Value:
     """A value between two; none where they are neighbours of a type that has neighbours."""
     if isinstance(low, Decimal) and isinstance(high, Decimal):
-        return DECIMAL.divide(DECIMAL.add(low, high), Decimal(2))
+        return DECIMAL.add(DECIMAL.divide(low, Decimal(2)), DECIMAL.divide(high, Decimal(2)))
     if isinstance(low, YearsMonthsDuration) and isinstance(high, YearsMonthsDuration):
         return YearsMonthsDuration(low.months + 1) if high.months - low.months > 1 else None
     if isinstance(low, timedelta) and isinstance(high, timedelta):
@@ -166,8 +186,13 @@ def _bits(mask: int) -> tuple[int, ...]:
 
 def _case(run: Run, table: DecisionTable, witness: tuple[Value, ...]) -> str:
     parts = [
-        f"{column.label} is {show(run, value)}"
+        f"{column.label} is {_short(run, value)}"
         for column, value in zip(table.inputs, witness, strict=True)
         if value is not None
     ]
     return " and ".join(parts) or "anything is given"
+
+
+def _short(run: Run, value: Value) -> str:
+    text = show(run, value)
+    return text if len(text) <= _MAX_SHOWN else str(value)[:_MAX_SHOWN]  # 9E+6144 for a number of 6,145 digits

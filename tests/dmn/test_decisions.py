@@ -276,6 +276,36 @@ def test_gaps_overlaps_and_dead_rules_are_advice(rules: list[str], policy: str, 
     assert found[rule].severity == "advice"
 
 
+def rules_of_advice(*tests: str, policy: str = "UNIQUE") -> list[str]:
+    rules = [f"{test} -> {number}" for number, test in enumerate(tests)]
+    inputs = '<inputData id="x" name="x"/>'
+    found = check(definitions(inputs, decision("route", table(["x"], ["y"], *rules, policy=policy))))
+    assert all(len(finding.sentence) < 200 for finding in found)
+    return [finding.rule for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("tests", "found"),
+    [
+        (['< @"2024-01-01T00:00:00"', '>= @"2024-01-01T00:00:00Z"'], []),
+        (['< @"2024-01-01T00:00:00+01:00"', '>= @"2024-01-01T00:00:00Z"'], ["rule-gap"]),
+        (['<= @"9999-12-31T23:59:59@Europe/Stockholm"', '< @"0001-01-01T00:00:00+14:00"'], []),
+        (['<= @"9999-12-31"', '> @"9999-12-31"'], []),
+        (["< 9e6144", "> 9.5e6144"], ["rule-gap"]),
+        (["< 9.999999999999999999999999999999999e6144"], ["rule-gap"]),
+        (["<= -9e6144", "> 9.5e6144", "(-9e6144..9.5e6144]"], []),
+        (["<= 1e40", "> 1e40"], []),
+        (["<= 1e40"], ["rule-gap"]),
+    ],
+)  # fmt: skip
+def test_values_at_the_edges_and_without_an_order_never_stop_the_checker(tests: list[str], found: list[str]) -> None:
+    assert rules_of_advice(*tests) == found
+
+
+def test_a_rule_beyond_numbers_that_one_does_not_move_can_be_reached() -> None:
+    assert rules_of_advice("<= 1e40", "> 1e40", policy="FIRST") == []
+
+
 CELLS = st.sampled_from(["-", "1", "2", "< 2", ">= 2", "[1..3]", "not(2)", "1, 3", "(1..3)"])
 
 
