@@ -31,19 +31,19 @@ MAX_DEPTH = 32
 def parse_json(data: bytes) -> Any:
     """A JSON text (RFC 8259, UTF-8, numbers that exist) of at most `MAX_DEPTH` levels, with no name twice (RFC 7493 §2.3).
 
-    Raises Unreadable when it is not, Invalid when it holds a text that cannot be stored.
+    Whole numbers keep every digit, others are doubles. Raises Unreadable when it is not, Invalid when it holds a text
+    that cannot be stored.
     """
     try:
-        value = orjson.loads(data)
+        require_storable(orjson.loads(data))
     except orjson.JSONDecodeError as error:
         raise Unreadable(say("The body is not JSON in UTF-8: %(error)s.", error=error)) from error
-    require_storable(value)
-    # The quick parser keeps the last of two values of one name. What it has passed is well-formed and flat enough here.
-    json.loads(data.decode(), object_pairs_hook=_once_each)
-    return value
+    # The quick parser keeps the last of two values of one name, and makes doubles of whole numbers beyond 64 bits.
+    # What it has passed is well-formed, of numbers that a double can hold, and flat enough here.
+    return json.loads(data.decode(), object_pairs_hook=_once_each)
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> None:
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
@@ -51,6 +51,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> None:
                 say("'%(name)s' stands twice in one object, and only one of its values can be meant.", name=name[:80])
             )
         seen.add(name)
+    return dict(pairs)
 
 
 def require_storable(value: Any) -> None:

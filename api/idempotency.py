@@ -12,6 +12,7 @@ writers queue, so it waits for the first and gets its answer.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,7 +21,6 @@ from typing import Any, ParamSpec
 from uuid import UUID
 
 import flask
-import orjson
 from sqlalchemy import Index, UniqueConstraint, delete, select, text
 from sqlalchemy.orm import Mapped, Session
 
@@ -176,7 +176,7 @@ def fingerprint(request: flask.Request) -> str:
             digest.update(hashlib.file_digest(stream, "sha256").digest())  # type: ignore[arg-type]
             stream.seek(0)
     elif request.is_json and request.content_length:
-        add(orjson.dumps(parse_json(request.get_data(cache=True)), option=orjson.OPT_SORT_KEYS))
+        add(json.dumps(parse_json(request.get_data(cache=True)), sort_keys=True))
     else:
         add(request.get_data(cache=True))
     return digest.hexdigest()

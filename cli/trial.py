@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -161,6 +162,6 @@ def _object(text: str, option: str) -> dict[str, Value]:
 
 def _json(text: str, param: click.Parameter | None) -> Value:
     try:
-        return from_json(json.loads(text))
+        return from_json(json.loads(text, parse_float=Decimal))
     except ValueError as error:
         raise click.BadParameter(f"'{text}' is not JSON: {error}.", param=param) from error

@@ -19,7 +19,9 @@ from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_
 from store.errors import Invalid
 
 _EXACT_INT = 2**53
+"""Whole numbers below it are stored as JSON numbers: also a reader who knows doubles only reads them right."""
 _MAX_FLOAT_EXPONENT = 308
+"""Larger numbers are shown as texts, since no reader of JSON need know them."""
 
 
 def _second_hour(text: str) -> Value:
@@ -61,7 +63,11 @@ def from_json(data: Any) -> Value:
 
 
 def to_json(value: Value) -> Any:
-    """Plain JSON for people: dates and durations as ISO 8601, numbers as numbers."""
+    """Plain JSON for people: dates and durations as ISO 8601, numbers as numbers.
+
+    Whole numbers keep every digit. Other numbers become the nearest double, which is what readers of JSON make of
+    them anyway (RFC 8259 §6): 15 digits are kept, and up to 17 shown. `dump` keeps all 34.
+    """
     return _to_json(value, _Count())
 
 
@@ -179,9 +185,9 @@ def _number(data: float | Decimal) -> Decimal:
 
 
 def _plain_number(value: Decimal) -> int | float | str:
-    if abs(value) < _EXACT_INT and value == value.to_integral_value():
-        return int(value)
-    return float(value) if value.adjusted() < _MAX_FLOAT_EXPONENT else str(value)
+    if value.adjusted() >= _MAX_FLOAT_EXPONENT:
+        return str(value)
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _to_json(value: Value, count: _Count) -> Any:

@@ -36,6 +36,13 @@ def test_a_body_is_storable_or_refused_with_a_sentence(data: bytes) -> None:
         assert "\\u0000" not in json.dumps(value)
 
 
+@given(st.integers(-(10**34), 10**34))
+@example(2**53 + 1)
+@example(10**20 + 1)
+def test_whole_numbers_of_a_body_keep_every_digit(number: int) -> None:
+    assert parse_json(b'{"a": [%d]}' % number) == {"a": [number]}
+
+
 @pytest.mark.parametrize("depth, accepted", [(MAX_DEPTH, True), (MAX_DEPTH + 1, False)])
 def test_a_body_is_nested_no_deeper_than_the_limit(depth: int, accepted: bool) -> None:
     data = b"[" * depth + b"]" * depth

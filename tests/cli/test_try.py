@@ -49,6 +49,15 @@ APPROVAL = bpmn(
 )
 
 
+def test_numbers_keep_every_digit(tried: Try) -> None:
+    told = '<handslag:output name="told" value="=string(d)"/><handslag:output name="more" value="=x + 2"/>'
+    body = ENDS + f'<scriptTask id="tell" name="Tell"><extensionElements>{told}</extensionElements></scriptTask>'
+    answer = tried(bpmn(body, "start > tell > end"), "--data", '{"x": 9007199254740993, "d": 12345678901234567.89}')
+    assert answer.json["data"]["x"] == 9007199254740993
+    assert answer.json["data"]["more"] == 9007199254740995
+    assert answer.json["data"]["told"] == "12345678901234567.89"
+
+
 def test_what_a_token_passes_is_told_in_order_with_its_time(tried: Try) -> None:
     answer = tried(APPROVAL, "--data", '{"number": 7}', "--complete", "write")
     assert (answer.code, answer.json["status"]) == (0, "waiting")

@@ -49,6 +49,22 @@ def test_a_value_can_be_shown_to_people(value: Any) -> None:
     json.dumps(to_json(value))
 
 
+DIGITS = st.integers(-(10**34) + 1, 10**34 - 1)
+
+
+@given(st.builds(lambda digits, places: Decimal(digits).scaleb(places), DIGITS, st.integers(-60, 60)))
+def test_whole_numbers_keep_every_digit_as_json_and_others_those_of_a_double(number: Decimal) -> None:
+    exact = json.dumps(dump(number))
+    assert load(json.loads(exact)) == number
+    assert from_json(json.loads(str(number), parse_float=Decimal)) == number
+    plain = json.loads(json.dumps(to_json(number)))
+    if number == number.to_integral_value():
+        assert type(plain) is int
+        assert from_json(plain) == number
+    else:
+        assert plain == float(number)
+
+
 def test_whole_numbers_texts_and_lists_are_plain_in_the_store() -> None:
     assert dump({"days": Decimal(3), "route": "ordinary", "list": [True, None]}) == {
         "days": 3, "route": "ordinary", "list": [True, None],
