@@ -10,7 +10,7 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint, answer
 from api.paging import PageQuery, filters, select_page, sort_field
-from api.schemas import STEP, Id, Instant, Key, Representation, choice
+from api.schemas import STEP, Id, Instant, Key, Line, Representation, Schema, choice
 from committee import processes
 from engine.models import Incident
 from store.paging import Page
@@ -33,7 +33,7 @@ class IncidentSchema(Representation):
     code = fields.String()
     sentence = fields.String()
     detail = fields.String(metadata={"description": "Kind of fault and where, for the operator."})
-    state = fields.String(metadata={"description": "open or resolved."})
+    state = fields.String(metadata={"description": "open, resolved (done again) or skipped."})
     attempts = fields.Integer()
     created_at = Instant()
     resolved_at = Instant(allow_none=True)
@@ -43,10 +43,16 @@ class IncidentSchema(Representation):
 class IncidentQuery(PageQuery):
     """Which incidents."""
 
-    state = choice("open", "resolved", load_default="open")
+    state = choice("open", "resolved", "skipped", load_default="open")
     case_id = Id()
     element_id = Key(metadata=STEP)
     sort = sort_field(SORTS, "-created_at")
+
+
+class SkipSchema(Schema):
+    """Why the step is not to be done again."""
+
+    reason = Line(2000, required=True, metadata={"description": "Stays in the case's history."})
 
 
 @blp.get("/incidents")
@@ -62,4 +68,12 @@ def list_incidents(query: dict[str, Any]) -> Page[Incident]:
 def retry_incident(incident_id: UUID) -> Any:
     """Do the step again; 409 when it fails again."""
     incident = processes.retry_incident(context.database(), context.actor(), incident_id)
+    return answer(incident, incident)
+
+
+@blp.post("/incidents/<uuid:incident_id>/skip")
+@blp.acts(IncidentSchema, body=SkipSchema)
+def skip_incident(body: dict[str, Any], incident_id: UUID) -> Any:
+    """Close an incident whose step is not to be done again; the process stands where it stood."""
+    incident = processes.skip_incident(context.database(), context.actor(), incident_id, body["reason"])
     return answer(incident, incident)

@@ -100,6 +100,12 @@ def read_instance(db: Session, actor: Actor, instance_id: UUID) -> Instance:
     return _own(actor, db.get(Instance, instance_id))
 
 
+def called_by(db: Session, instance: Instance) -> Sequence[Instance]:
+    """The processes that an instance has called and waits for."""
+    called = select(Instance).where(Instance.parent_id == instance.id, Instance.status == "running")
+    return db.scalars(called.order_by(Instance.started_at, Instance.id)).all()
+
+
 def standing(db: Session, instance: Instance) -> tuple[Standing, ...]:
     """Where an instance stands: its tokens, and what listens beside them, outer before inner."""
     return _told(db, instance, modification.standing(db, instance))

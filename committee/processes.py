@@ -289,6 +289,17 @@ def retry_incident(store: Database, actor: Actor, incident_id: UUID) -> Incident
         raise
 
 
+def skip_incident(store: Database, actor: Actor, incident_id: UUID, reason: str) -> Incident:
+    """Close an incident without doing its step again. Raises NotFound, Conflict."""
+    access.require(actor, "operator")
+    with store.transaction() as db:
+        incident = db.get(Incident, incident_id, with_for_update=True)
+        if incident is None or incident.organization_id != actor.organization_id:
+            raise NotFound("There is no such incident.")
+        incidents.skip(db, incident, reason, actor_id=actor.person_id)
+        return incident
+
+
 @contextmanager
 def _again() -> Iterator[None]:
     """Whatever refuses the step now is told as the step's failure, not as a fault of the request to retry."""

@@ -71,9 +71,21 @@ def open_incident(
 
 def resolve(db: Session, incident: Incident, *, actor_id: UUID | None) -> None:
     """Close an incident after its step has been done again."""
+    _close(db, incident, "resolved", actor_id, None)
+
+
+def skip(db: Session, incident: Incident, reason: str, *, actor_id: UUID | None) -> None:
+    """Close an incident whose step is not to be done again: the instance was mended in another way, or needs nothing.
+
+    It stands where it stood; what is kept is who decided so, and why.
+    """
+    _close(db, incident, "skipped", actor_id, {"reason": reason})
+
+
+def _close(db: Session, incident: Incident, state: str, actor_id: UUID | None, data: Mapping[str, Any] | None) -> None:
     if incident.state != "open":
         raise Conflict("This incident is already resolved.")
-    incident.state = "resolved"
+    incident.state = state
     incident.resolved_at = clock.now()
     incident.resolved_by = actor_id
     db.flush()
@@ -84,12 +96,13 @@ def resolve(db: Session, incident: Incident, *, actor_id: UUID | None) -> None:
     events.record(
         db,
         incident.organization_id,
-        "incident.resolved",
+        f"incident.{state}",
         "incident",
         incident.id,
         actor_id=actor_id,
         case_id=incident.case_id,
         instance_id=incident.instance_id,
+        data=data,
     )
 
 

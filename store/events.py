@@ -53,7 +53,7 @@ class Outbox(Identified, Base):
     """`email` (more channels are plug-ins of the worker)."""
     payload: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(default="pending")
-    """`pending` -> `sent` or, after too many attempts, `failed`."""
+    """`pending` -> `sent` or, after too many attempts, `failed` -> `pending` again or `given_up`, as an operator says."""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     """Earliest instant of the next attempt. While one is under way: when its claim lapses and another worker may try."""

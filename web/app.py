@@ -37,6 +37,8 @@ VIEWS = (
     "studio_deploy",
     "studio_migrate",
     "studio_work",
+    "operation",
+    "instances",
 )
 """Modules of `web/views/` with a blueprint `blp`."""
 OPEN = ("appearance", "sign_in")

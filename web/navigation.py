@@ -32,6 +32,8 @@ def places() -> Iterator[Place]:
         yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling")
     if actor.has("process_owner", "operator"):
         yield _place("studio.list_library", _("Processes"), "studio")
+    if actor.has("operator"):
+        yield _place("operation.read_health", _("Operation"), "operation", "instances")
 
 
 def _place(endpoint: str, label: str, *blueprints: str) -> Place:

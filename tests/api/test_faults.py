@@ -44,6 +44,12 @@ def test_a_step_that_fails_keeps_what_was_sent_and_waits_for_the_operator(people
     assert people.officer.post(f"/incidents/{incident['id']}/retry").status_code == 403
     assert people.operator.post(f"/incidents/{incident['id']}/retry").status_code == 409
     assert people.operator.post("/incidents/01900000-0000-7000-8000-000000000000/retry").status_code == 404
+    assert people.officer.post(f"/incidents/{incident['id']}/skip", {"reason": "x"}).status_code == 403
+    assert people.operator.post(f"/incidents/{incident['id']}/skip", {"reason": " "}).status_code == 422
+    assert people.operator.post(f"/incidents/{incident['id']}/skip", {"reason": "sent anew"}).json["state"] == "skipped"
+    assert people.operator.post(f"/incidents/{incident['id']}/retry").status_code == 409
+    assert people.operator.get("/incidents").json["items"] == []
+    assert people.operator.get("/instances?has_incident=true").json["items"] == []
 
 
 def test_without_a_database_it_lives_but_is_not_ready_and_says_when_to_come_back(tmp_path: Path) -> None:

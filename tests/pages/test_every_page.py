@@ -26,6 +26,12 @@ PAGES = {
     "library": ("processagare", "/studio"),
     "meetings": ("sekreterare", "/meetings"),
     "meetings-list": ("sekreterare", "/meetings/list"),
+    "operation": ("drift", "/operation"),
+    "running processes": ("drift", "/operation/processes"),
+    "a process": ("drift", "/operation/processes/{instance}"),
+    "failed steps": ("drift", "/operation/incidents"),
+    "timers": ("drift", "/operation/timers"),
+    "backups": ("drift", "/operation/backups"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in."""
@@ -51,7 +57,8 @@ def whole(
     region = Region(database, folder)
     with serving(region, browser, folder) as site:
         case = region("registrator").post("/cases", REFERRAL).json["id"]
-        yield site, {"case": case, "task": next(iter(region.waiting("registrator").values()))}
+        instance = region("drift").get(f"/instances?case_id={case}").json["items"][0]["id"]
+        yield site, {"case": case, "task": region.waiting("registrator")["register_referral"], "instance": instance}
     assert site.complaints == []
     database.dispose()
     clock.use(None)

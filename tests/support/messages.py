@@ -26,13 +26,13 @@ def said() -> dict[Key, str]:
 
 
 def translated(language: str) -> tuple[dict[Key, Message], list[Key]]:
-    """The messages of a language's catalogues, and those that stand there more than once."""
+    """The messages of a language's catalogues, and those that are said in more than one way there."""
     messages: list[Message] = []
     for path in sorted((ROOT / "web" / "catalogues" / language).glob("*.po")):
         with path.open("rb") as file:
             messages += [message for message in read_po(file, locale=language, abort_invalid=True) if message.id]
-    counted = Counter(_key(message.id) for message in messages)
-    return {_key(message.id): message for message in messages}, [key for key, number in counted.items() if number > 1]
+    ways = Counter(key for key, _ in {(_key(message.id), str(message.string)) for message in messages})
+    return {_key(message.id): message for message in messages}, [key for key, number in ways.items() if number > 1]
 
 
 def is_whole(message: Message) -> bool:

@@ -1,0 +1,170 @@
+"""What an operator watches and mends: mail that does not go out, timers that do not fire, backups of what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from committee import access, processes
+from committee.access import Actor
+from engine import definitions, timers
+from engine.models import Incident, Instance, Message, Task, Timer
+from store import clock, events
+from store.backup import backup
+from store.database import Database
+from store.errors import Conflict, Invalid, NotFound
+from store.events import Outbox
+from store.settings import Settings
+
+WATCHERS = ("operator",)
+LONGEST_REASON = 2000
+
+
+class MailNotFound(NotFound):
+    """No such mail."""
+
+    code = "mail_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the installation is doing: counts of what waits and of what is wrong."""
+
+    counts: Mapping[str, int]
+    oldest_due: datetime | None
+    """The timer that should have fired first, of those that have not; None when none is late."""
+
+
+def health(db: Session, actor: Actor) -> Health:
+    """What there is to see to. The names are those of the metrics (docs/operations.md)."""
+    access.require(actor, *WATCHERS)
+    asked = _questions(actor.organization_id)
+    row = db.execute(select(*(question.scalar_subquery().label(name) for name, question in asked.items()))).one()
+    due = timers.due(clock.now()).order_by(None).subquery()
+    return Health(
+        {name: int(count or 0) for name, count in row._mapping.items()}, db.scalar(select(func.min(due.c.due_at)))
+    )
+
+
+def _questions(organization_id: UUID) -> dict[str, Select[int]]:
+    now, count = clock.now(), func.count()
+    own = {table: table.organization_id == organization_id for table in (Incident, Instance, Outbox, Message, Task)}
+    return {
+        "incidents_open": select(count).where(own[Incident], Incident.state == "open"),
+        "timers_due": select(count).select_from(timers.due(now).order_by(None).subquery()),
+        "outbox_failed": select(count).where(own[Outbox], Outbox.state == "failed"),
+        "outbox_pending": select(count).where(own[Outbox], Outbox.state == "pending", Outbox.due_at <= now),
+        "messages_waiting": select(count).where(own[Message], Message.state == "waiting"),
+        "instances_running": select(count).where(own[Instance], Instance.status == "running"),
+        "instances_suspended": select(count).where(own[Instance], Instance.suspended_at.is_not(None)),
+        "tasks_open": select(count).where(own[Task], Task.state == "open"),
+    }
+
+
+def find_mail(actor: Actor, *, state: str = "failed") -> Select[Outbox]:
+    """What is to be sent, was sent, or could not be sent."""
+    access.require(actor, *WATCHERS)
+    return select(Outbox).where(Outbox.organization_id == actor.organization_id, Outbox.state == state)
+
+
+def find_timers(actor: Actor) -> Select[Timer]:
+    """The timers that have a day; those that could not be fired too."""
+    access.require(actor, *WATCHERS)
+    return select(Timer).where(Timer.organization_id == actor.organization_id, Timer.due_at.is_not(None))
+
+
+def send_again(store: Database, actor: Actor, mail_id: UUID) -> Outbox:
+    """Let a mail that could not be sent be tried from the beginning. Raises MailNotFound, Conflict."""
+    return _decide(store, actor, mail_id, "pending", "mail.sent_again", "")
+
+
+def give_up(store: Database, actor: Actor, mail_id: UUID, reason: str) -> Outbox:
+    """Never send a mail that could not be sent; why stays in the history. Raises MailNotFound, Conflict, Invalid."""
+    return _decide(store, actor, mail_id, "given_up", "mail.given_up", require_reason(reason))
+
+
+def skip_incident(store: Database, actor: Actor, incident_id: UUID, reason: str) -> Incident:
+    """Close an incident without doing its step again. Raises NotFound, Conflict, Invalid."""
+    return processes.skip_incident(store, actor, incident_id, require_reason(reason))
+
+
+def names_of_elements(
+    db: Session, rows: Iterable[Timer | Incident], instances: Mapping[UUID | None, Instance]
+) -> dict[tuple[UUID, str], str]:
+    """What the diagrams call the elements of rows, by instance and element; those without a name are left out."""
+    found: dict[tuple[UUID, str], str] = {}
+    for row in rows:
+        instance = instances.get(row.instance_id)
+        if instance is None or row.element_id is None:
+            continue
+        node = definitions.compiled(db, instance.definition_id).nodes.get(row.element_id)
+        if node is not None and node.name:
+            found[instance.id, row.element_id] = node.name
+    return found
+
+
+def require_reason(reason: str) -> str:
+    """The reason as it is kept. Raises Invalid for none, or for one that is too long."""
+    reason = reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        raise Invalid("Say why, in at most 2,000 characters.")
+    return reason
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of the embedded database in a file beside it."""
+
+    name: str
+    made_at: datetime
+    size: int
+    """Bytes."""
+
+
+def backups(store: Database, settings: Settings, actor: Actor) -> list[Backup] | None:
+    """The backups made here, the last first; None on PostgreSQL, which has tools of its own for that."""
+    access.require(actor, *WATCHERS)
+    if not store.is_sqlite:
+        return None
+    found = [(path, path.stat()) for path in sorted(_folder(settings).glob("handslag-*.db"), reverse=True)]
+    return [Backup(path.name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size) for path, about in found]
+
+
+def back_up(store: Database, settings: Settings, actor: Actor) -> Path:
+    """Copy the embedded database as it is at one instant. Raises Invalid on PostgreSQL, Conflict twice in a second."""
+    access.require(actor, *WATCHERS)
+    folder = _folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"handslag-{clock.now():%Y%m%d-%H%M%S}.db"
+    backup(store, target)
+    return target
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir / "backups"
+
+
+def _decide(store: Database, actor: Actor, mail_id: UUID, state: str, type_: str, reason: str) -> Outbox:
+    access.require(actor, *WATCHERS)
+    with store.transaction() as db:
+        row = db.scalar(
+            select(Outbox)
+            .where(and_(Outbox.id == mail_id, Outbox.organization_id == actor.organization_id))
+            .with_for_update()
+        )
+        if row is None:
+            raise MailNotFound("There is no such mail.")
+        if row.state != "failed":
+            raise Conflict("This mail is not among those that failed. Look at the list again.")
+        row.state, row.attempts, row.due_at = state, 0, clock.now()
+        data = {"reason": reason} if reason else {}
+        events.record(
+            db, row.organization_id, type_, "outbox", row.id, actor_id=actor.person_id, case_id=row.case_id, data=data
+        )
+        return row

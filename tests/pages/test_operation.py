@@ -1,0 +1,98 @@
+"""The operator's pages: what failed is done again, skipped or moved on, and nobody else sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from committee.organisations import Organization
+from store import clock
+from store.events import Outbox
+from tests.support.region import REFERRAL
+from tests.support.site import Site
+
+ADDRESSES = ("", "/incidents", "/mail", "/timers", "/backups", "/processes")
+
+
+def _mail_that_failed(site: Site) -> None:
+    with site.database.reading() as db:
+        tenant = db.scalar(select(Organization.id).where(Organization.key == "vasterbotten"))
+    with site.database.transaction() as db:
+        payload = {"to": "anna@umea.example", "subject": "Påminnelse <b>nu</b>", "text": "…"}
+        db.add(
+            Outbox(
+                organization_id=tenant, key="a", channel="email", payload=payload, state="failed", attempts=10,
+                due_at=clock.now(), created_at=clock.now(), error="SMTPRecipientsRefused: 550",
+            )
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_only_an_operator_opens_the_pages(site: Site, path: str) -> None:
+    assert site.get("drift", f"/operation{path}").status_code == 200
+    assert site.get("handlaggare", f"/operation{path}").status_code == 403
+
+
+def test_mail_that_nobody_took_is_sent_again_or_given_up_with_a_reason(site: Site) -> None:
+    _mail_that_failed(site)
+    page = site.visit("drift", "/operation")
+    page.get_by_role("link", name="E-post som ingen tog emot").click()
+    expect(page.get_by_role("row").filter(has_text="Påminnelse <b>nu</b>")).to_contain_text("550")
+    page.get_by_label("Varför det inte ska skickas").fill("Adressen finns inte längre")
+    page.get_by_role("button", name="Ge upp").click()
+    expect(page.get_by_text("Inget här.")).to_be_visible()
+    page.get_by_role("link", name="Uppgivna").click()
+    expect(page.get_by_role("row").filter(has_text="Påminnelse")).to_have_count(1)
+
+
+def test_a_case_that_stands_wrong_is_moved_on_after_a_look_at_what_that_does(site: Site) -> None:
+    site.region("registrator").post("/cases", REFERRAL)
+    page = site.visit("drift", "/operation/processes")
+    page.get_by_role("link", name="Extern remiss").first.click()
+    page.get_by_label("Vad du vill göra").select_option(value="move")
+    page.get_by_label("Vilket av dem som står").select_option(label="Registrera remissen (steg)")
+    page.get_by_label("Steget att fortsätta från").select_option(label="Fördela remissen")
+    page.get_by_label("Varför", exact=True).fill("Redan diariefört i det gamla systemet")
+    page.get_by_role("button", name="Visa vad som skulle hända").click()
+    preview = page.get_by_role("status")
+    expect(preview).to_contain_text("Registrera remissen")
+    expect(preview).to_contain_text("Fördela remissen")
+    assert "register_referral" in site.region.waiting("registrator"), "nothing is done before it is said"
+    preview.get_by_role("button", name="Gör det").click()
+    expect(page.get_by_role("link", name="Fördela remissen")).to_be_visible()
+    assert site.region.waiting("registrator") == {}
+
+
+def test_a_process_is_suspended_and_goes_on_with_reasons(site: Site) -> None:
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    page = site.visit("drift", "/operation/processes")
+    page.get_by_role("link", name="Extern remiss").first.click()
+    page.get_by_label("Varför den ska vara vilande").fill("Avsändaren återkommer")
+    page.get_by_role("button", name="Gör vilande").click()
+    expect(page.get_by_text("vilande sedan")).to_be_visible()
+    assert site.region("drift").get(f"/instances?case_id={case}&suspended=true").json["items"]
+    page.get_by_label("Varför den ska fortsätta").fill("Avsändaren har återkommit")
+    page.get_by_role("button", name="Låt den fortsätta").click()
+    expect(page.get_by_text("pågår")).to_be_visible()
+
+
+def test_a_page_that_is_old_changes_nothing(site: Site) -> None:
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    instance = site.region("drift").get(f"/instances?case_id={case}").json["items"][0]
+    given = {"version": instance["version"], "action": "suspend", "reason": "x"}
+    address = f"/operation/processes/{instance['id']}"
+    assert site.post("drift", address, data=given).status_code == 303
+    assert site.post("drift", address, data=given).status_code == 409
+    assert site.post("drift", address, data=given | {"action": "resume", "reason": " "}).status_code == 422
+    assert site.post("drift", f"{address[:-1]}0", data=given).status_code == 404
+
+
+def test_a_backup_is_made_while_the_work_goes_on(site: Site, tmp_path: Path) -> None:
+    page = site.visit("drift", "/operation/backups")
+    page.get_by_role("button", name="Gör en säkerhetskopia nu").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    (made,) = (tmp_path / "backups").iterdir()
+    assert made.read_bytes().startswith(b"SQLite format 3")

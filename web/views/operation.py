@@ -1,0 +1,151 @@
+"""Operation: how the installation is doing, what has failed, and how it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import flask
+from werkzeug.wrappers import Response
+
+from committee import operating, processes, worklist
+from committee.access import Actor
+from committee.cases import Case
+from engine.models import Definition, Incident, Instance, Timer
+from store import clock
+from store.database import Database
+from store.errors import HandslagError
+from store.events import Outbox
+from store.paging import Ask, select_page
+from web import context, problems
+
+blp = flask.Blueprint("operation", __name__, url_prefix="/operation")
+
+STATES_OF_MAIL = ("failed", "pending", "sent", "given_up")
+STATES_OF_INCIDENTS = ("open", "resolved", "skipped")
+
+
+@blp.get("")
+def read_health() -> str:
+    """The counts, each with the list behind it."""
+    with context.database().reading() as db:
+        health = operating.health(db, context.actor())
+    return flask.render_template("operation/health.html", health=health, now=clock.now())
+
+
+@blp.get("/incidents")
+def list_incidents() -> str:
+    """Steps that failed."""
+    return _incidents()
+
+
+@blp.post("/incidents/<uuid:incident_id>")
+def mend_incident(incident_id: UUID) -> Response | tuple[str, int]:
+    """Do the step again, or say why it is not to be done."""
+    form = flask.request.form
+
+    def verb(store: Database, actor: Actor) -> None:
+        if form.get("action") == "skip":
+            operating.skip_incident(store, actor, incident_id, form.get("reason", ""))
+        else:
+            processes.retry_incident(store, actor, incident_id)
+
+    return _done(verb, "operation.list_incidents", _incidents)
+
+
+@blp.get("/mail")
+def list_mail() -> str:
+    """What goes out, and what did not."""
+    return _mail()
+
+
+@blp.post("/mail/<uuid:mail_id>")
+def mend_mail(mail_id: UUID) -> Response | tuple[str, int]:
+    """Try again, or give up with a reason."""
+    form = flask.request.form
+
+    def verb(store: Database, actor: Actor) -> None:
+        if form.get("action") == "give_up":
+            operating.give_up(store, actor, mail_id, form.get("reason", ""))
+        else:
+            operating.send_again(store, actor, mail_id)
+
+    return _done(verb, "operation.list_mail", _mail)
+
+
+@blp.get("/timers")
+def list_timers() -> str:
+    """What will happen by itself, the next first."""
+    asked = flask.request.args
+    with context.database().reading() as db:
+        found = operating.find_timers(context.actor())
+        page = select_page(db, found, Ask("due_at", asked.get("cursor")), {"due_at": Timer.due_at}, Timer.id)
+        instances = worklist.by_id(db, Instance, (timer.instance_id for timer in page.items))
+        shown = {
+            "instances": instances,
+            "cases": worklist.by_id(db, Case, (timer.case_id for timer in page.items)),
+            "names": operating.names_of_elements(db, page.items, instances),
+        }
+    return flask.render_template("operation/timers.html", page=page, now=clock.now(), **shown)
+
+
+@blp.get("/backups")
+def list_backups() -> str:
+    """Copies of the embedded database, and what to do for PostgreSQL."""
+    return _backups()
+
+
+@blp.post("/backups")
+def back_up() -> Response | tuple[str, int]:
+    """Make one now."""
+    settings = context.settings()
+    return _done(lambda store, actor: operating.back_up(store, settings, actor), "operation.list_backups", _backups)
+
+
+def _done(
+    verb: Callable[[Database, Actor], object], then: str, page: Callable[[str], str]
+) -> Response | tuple[str, int]:
+    """Carry out a verb and go on to the list; what refuses it is said above the list."""
+    try:
+        verb(context.database(), context.actor())
+    except HandslagError as problem:
+        status = problems.status_of(problem)
+        if status in (403, 404, 500):
+            raise
+        return page(problems.sentence(problem)), status
+    return flask.redirect(flask.url_for(then), 303)
+
+
+def _incidents(notice: str = "") -> str:
+    asked = flask.request.args
+    state = asked.get("state", "open") if asked.get("state") in STATES_OF_INCIDENTS else "open"
+    with context.database().reading() as db:
+        found = processes.find_incidents(context.actor(), state=state)
+        page = select_page(
+            db, found, Ask("-created_at", asked.get("cursor")), {"created_at": Incident.created_at}, Incident.id
+        )
+        instances = worklist.by_id(db, Instance, (each.instance_id for each in page.items))
+        shown = {
+            "cases": worklist.by_id(db, Case, (each.case_id for each in page.items)),
+            "instances": instances,
+            "definitions": worklist.by_id(db, Definition, (each.definition_id for each in instances.values())),
+            "names": operating.names_of_elements(db, page.items, instances),
+        }
+    return flask.render_template("operation/incidents.html", page=page, state=state, notice=notice, **shown)
+
+
+def _mail(notice: str = "") -> str:
+    asked = flask.request.args
+    state = asked.get("state", "failed") if asked.get("state") in STATES_OF_MAIL else "failed"
+    with context.database().reading() as db:
+        found = operating.find_mail(context.actor(), state=state)
+        page = select_page(
+            db, found, Ask("-created_at", asked.get("cursor")), {"created_at": Outbox.created_at}, Outbox.id
+        )
+        cases = worklist.by_id(db, Case, (mail.case_id for mail in page.items))
+    return flask.render_template("operation/mail.html", page=page, state=state, notice=notice, cases=cases)
+
+
+def _backups(notice: str = "") -> str:
+    found = operating.backups(context.database(), context.settings(), context.actor())
+    return flask.render_template("operation/backups.html", backups=found, notice=notice)
