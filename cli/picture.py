@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,13 +43,24 @@ def _at(instant: str) -> str:
 
 
 def _print_waiting(told: Mapping[str, Any]) -> None:
-    rows = [("task", row["element"], row["name"], row["due"] or "") for row in told["open"]]
-    rows += [("timer", row["element"], row["name"], _at(row["due_at"] or "no date yet")) for row in told["timers"]]
-    rows += [(row["kind"], row["element"], row["name"], row["what"] or "") for row in told["waiting_for"]]
+    rows = [("task", row["element"], row["name"], row["due"] or "", _each(row["locals"])) for row in told["open"]]
+    rows += [
+        ("timer", row["element"], row["name"], _at(row["due_at"] or "no date yet"), _each(row["locals"]))
+        for row in told["timers"]
+    ]
+    rows += [
+        (row["kind"], row["element"], row["name"], row["what"] or "", _each(row["correlation"] or row["locals"]))
+        for row in told["waiting_for"]
+    ]
     if rows:
-        print_table("What is waited for", ("Kind", "Element", "Name", "Due or what"), rows, "")
+        print_table("What is waited for", ("Kind", "Element", "Name", "Due or what", "Where"), rows, "")
     if told["data"]:
         print_table("Data", ("Name", "Value"), told["data"].items(), "")
+
+
+def _each(values: Mapping[str, Any]) -> str:
+    """The keys of a message, or what one of several iterations has for itself: what tells one wait from another."""
+    return ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
 
 
 def _picture(told: Mapping[str, Any], trial: Trial) -> Tree:

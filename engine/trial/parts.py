@@ -85,12 +85,3 @@ class Given:
     instance: Tried
     element: str
     values: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message on its way. Without keys it fits every wait of its name that the payload does not contradict."""
-
-    name: str
-    payload: Mapping[str, Value]
-    keys: Mapping[str, Value] | None

@@ -66,13 +66,14 @@ def _timers(trial: Trial) -> list[dict[str, Any]]:
     starting = [
         _described(armed.start.node)
         | {"due_at": _shown(armed.due_at), "timer": armed.start.event.timer, "expression": armed.start.event.expression}
-        | {"process": armed.compiled.process.id, "instance": None}
+        | {"locals": {}, "process": armed.compiled.process.id, "instance": None}
         for armed in trial.starting
         if armed.due_at is not None
     ]
     return starting + [
         _element(armed.instance, armed.wait.element_id)
         | {"due_at": _shown(armed.due_at), "timer": armed.wait.timer, "expression": armed.wait.expression}
+        | {"locals": _plain(armed.wait.locals)}
         | _instance(armed.instance)
         for armed in trial.timers.values()
     ]
@@ -83,6 +84,7 @@ def _waiting_for(trial: Trial) -> list[dict[str, Any]]:
     found = [
         _element(live, wait.element_id)
         | {"kind": wait.kind.value, "what": _what(live, wait), "correlation": _plain(wait.correlation)}
+        | {"locals": _plain(wait.locals)}
         | _instance(live)
         for live, wait in _waits(trial, kinds)
         if wait.kind is not WaitKind.CALL or not _is_called(trial, live, wait)
@@ -90,7 +92,7 @@ def _waiting_for(trial: Trial) -> list[dict[str, Any]]:
     for compiled, start in trial.not_started():
         event = start.event
         what = event.expression if event.type is EventType.CONDITIONAL else event.ref
-        told = _described(start.node) | {"kind": event.type.value, "what": what, "correlation": {}}
+        told = _described(start.node) | {"kind": event.type.value, "what": what, "correlation": {}, "locals": {}}
         found.append(told | {"process": compiled.process.id, "instance": None})
     return found
 

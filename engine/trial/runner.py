@@ -21,7 +21,8 @@ from engine.spiff import KernelError, Run, Snapshot, Thrown, TraceEntry, Waiting
 from engine.stepping import Caller, Stepper
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
-from engine.trial.parts import Armed, ArmedStart, Decided, Given, Letter, Passed, TrialStopped, Tried
+from engine.trial.letters import Letter
+from engine.trial.parts import Armed, ArmedStart, Decided, Given, Passed, TrialStopped, Tried
 from store import clock
 from store.errors import HandslagError, Invalid
 
@@ -325,17 +326,19 @@ class Trial(Stepper[Tried]):
 
     def _offer(self, letter: Letter) -> None:
         for (instance_id, key), wait in self.waits.items():
-            if _fits(letter, wait):
+            if letter.fits(wait):
                 self._deliver(letter, instance_id, key)
                 return
         for compiled, start in self._started_by(EventType.MESSAGE, letter.name):
-            self.begin(compiled, {**self._given_to(compiled), **_keys(letter, start)}, start.node.id, letter.payload)
+            self.begin(
+                compiled, {**self._given_to(compiled), **letter.starts_with(start)}, start.node.id, letter.payload
+            )
             return
         self.letters.append(letter)
 
     def _catch_up(self, place: tuple[UUID, str]) -> None:
         wait = self.waits.get(place)
-        found = next((letter for letter in self.letters if wait is not None and _fits(letter, wait)), None)
+        found = next((letter for letter in self.letters if wait is not None and letter.fits(wait)), None)
         if found is not None:
             self.letters.remove(found)
             self._deliver(found, *place)
@@ -365,23 +368,8 @@ def _caught(caught: bool, element: str, code: str) -> None:
         raise Invalid(f"Nothing catches the error '{code}' of '{element}'.")
 
 
-def _fits(letter: Letter, wait: Waiting) -> bool:
-    if wait.kind is not WaitKind.MESSAGE or wait.name != letter.name:
-        return False
-    if letter.keys is not None:
-        return dict(letter.keys) == dict(wait.correlation)
-    return all(letter.payload.get(name, value) == value for name, value in wait.correlation.items())
-
-
 def _starts_without_event(compiled: Compiled) -> bool:
     """Whether a process begins when it is asked to, and not only at what comes from outside."""
     nodes = compiled.process.scope.nodes.values()
     events = [node for node in nodes if node.type is NodeType.START_EVENT]
     return any(node.event.type is EventType.NONE for node in events) or not any(starts(compiled.process))
-
-
-def _keys(letter: Letter, start: Start) -> Mapping[str, Value]:
-    """The keys of a message that starts a process; one without keys has those that the start names in its payload."""
-    if letter.keys is not None:
-        return letter.keys
-    return {item.name: letter.payload[item.name] for item in start.node.correlation if item.name in letter.payload}

@@ -127,6 +127,17 @@ def test_time_passes_and_messages_come(tested: Test) -> None:
     ]
 
 
+def test_a_message_reaches_only_whom_its_keys_name(tested: Test) -> None:
+    keyed = "<extensionElements><handslag:correlation name='town' value='=town'/></extensionElements>"
+    data = bpmn(
+        ENDS + event("answer", "intermediateCatchEvent", keyed + MESSAGE), "start > answer > end", declared=NAMES
+    )
+    given = "given: {town: umea}\n"
+    assert tested(story("{message: Answer, with: {town: umea}}", more=given), "--json", p=data).code == 0
+    without = tested(story("{message: Answer, with: {stance: yes}}", ends="waiting", more=given), "--json", p=data)
+    assert "Nobody waited for the message 'Answer'" in sentences(without)[0]
+
+
 def test_deadlines_are_told_and_moved(tested: Test) -> None:
     timer = '<timerEventDefinition><timeDate>=deadline("reply_by")</timeDate></timerEventDefinition>'
     data = bpmn(ENDS + event("wait", "intermediateCatchEvent", timer), "start > wait > end")

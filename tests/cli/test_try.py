@@ -126,6 +126,33 @@ def test_messages_wait_for_whoever_waits_for_them(tried: Try) -> None:
     assert [(row["kind"], row["what"]) for row in none.json["waiting_for"]] == [("message", "Answer")]
 
 
+KEYED = "<extensionElements><handslag:correlation name='town' value='=town'/></extensionElements>"
+EACH = "<multiInstanceLoopCharacteristics><extensionElements><handslag:loop collection='=towns' element='town'/></extensionElements></multiInstanceLoopCharacteristics>"
+ASKING = bpmn(
+    ENDS + task("ask", "receiveTask", KEYED + EACH).replace("<receiveTask", '<receiveTask messageRef="m1"'),
+    "start > ask > end",
+    declared=NAMES,
+)
+TOWNS = ("--data", '{"towns": ["umea", "vindeln"]}')
+
+
+@pytest.mark.parametrize("said", ["", ':{"stance": "yes"}', ':{"town": "malung"}', ':{"town": null}'])
+def test_a_message_without_the_keys_of_a_wait_is_not_for_it(tried: Try, said: str) -> None:
+    answer = tried(ASKING, *TOWNS, "--message", f"Answer{said}")
+    waits = [(row["what"], row["correlation"]) for row in answer.json["waiting_for"]]
+    assert waits == [("Answer", {"town": "umea"}), ("Answer", {"town": "vindeln"})]
+    early = ("--message", 'Answer:{"town": "vindeln"}', "--message", 'Answer:{"town": "umea"}')
+    assert tried(ASKING, *TOWNS, *early).json["status"] == "completed"
+
+
+def test_people_are_shown_what_tells_one_wait_from_another(handslag: Handslag, tmp_path: Path) -> None:
+    path = tmp_path / "tried.bpmn"
+    path.write_bytes(ASKING)
+    assert 'town = "vindeln"' in handslag("try", str(path), *TOWNS).out
+    path.write_bytes(bpmn(ENDS + task("write", inner=EACH), "start > write > end"))
+    assert 'town = "vindeln"' in handslag("try", str(path), *TOWNS).out
+
+
 def test_a_process_that_a_message_starts_waits_for_it(tried: Try) -> None:
     body = f'<startEvent id="start">{MESSAGE}</startEvent><endEvent id="end"/>' + task("ask")
     data = bpmn(body, "start > ask > end", declared=NAMES)
