@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.bpmn.imports import forms, juel
 from engine.bpmn.imports.draft import Draft, in_feel
+from engine.bpmn.imports.methods import COUNTERS
 from engine.bpmn.imports.pieces import quoted
 from engine.bpmn.xml import text_of
 
@@ -198,8 +199,8 @@ def _given(child: etree._Element) -> str | None:
     expression = child.get("sourceExpression")
     if expression is not None:
         return in_feel(expression)
-    source = child.get("source")
-    return f"={source.strip()}" if source else None
+    source = child.get("source", "").strip()
+    return f"={COUNTERS[source].text if source in COUNTERS else source}" if source else None
 
 
 def _input_output(draft: Draft, child: etree._Element) -> None:

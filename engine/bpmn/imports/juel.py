@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from engine.bpmn.imports.methods import function, member, method
+from engine.bpmn.imports.methods import function, member, method, variable
 from engine.bpmn.imports.pieces import (
     ADD,
     AND,
@@ -23,7 +23,6 @@ from engine.bpmn.imports.pieces import (
     NotTranslatable,
     Piece,
     joined,
-    name,
     quoted,
 )
 from engine.feel import parse
@@ -46,18 +45,13 @@ _WORDS = {
     "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
     "div": "/", "mod": "%",
 }  # fmt: skip
-_POWERS = {
-    "||": OR, "&&": AND, "==": COMPARE, "!=": COMPARE, "<": COMPARE, ">": COMPARE, "<=": COMPARE, ">=": COMPARE,
-    "+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "%": MULTIPLY,
-}  # fmt: skip
+_LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"))
+"""JUEL's operators of two values, those that bind weakest first. FEEL has one level for all comparisons."""
+_LEVEL = {operator: level for level, operators in enumerate(_LEVELS, 1) for operator in operators}
+_POWERS = (OR, AND, COMPARE, COMPARE, ADD, MULTIPLY)
+"""For each level how strongly FEEL's operators bind."""
 _FEEL = {"||": "or", "&&": "and", "==": "="}
 _LITERALS = {"true": "true", "false": "false", "null": "null"}
-_NAMES = {
-    "nrOfInstances": "numberOfInstances",
-    "nrOfActiveInstances": "numberOfActiveInstances",
-    "nrOfCompletedInstances": "numberOfCompletedInstances",
-}
-"""Camunda's counters of a multi-instance activity by their names in BPMN 2.0 §13.3.7."""
 
 
 class Token(NamedTuple):
@@ -163,7 +157,7 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise self.error(f"It is nested more than {MAX_NESTING} levels deep.")
-        found = self.binary(OR)
+        found = self.binary(1)
         if self.accept("?"):
             then = self.conditional()
             self.expect(":")
@@ -175,10 +169,10 @@ class _Parser:
     def binary(self, least: int) -> Piece:
         """What stands here, with all operators that bind at least as strongly."""
         left = self.unary()
-        while self.token.kind in ("symbol", "name") and (power := _POWERS.get(self.token.text, 0)) >= least:
+        while self.token.kind in ("symbol", "name") and (level := _LEVEL.get(self.token.text, 0)) >= least:
             operator = self.token.text
             self.position += 1
-            left = _operation(operator, left, self.binary(power + 1), power)
+            left = _operation(operator, left, self.binary(level + 1), _POWERS[level - 1])
         return left
 
     def unary(self) -> Piece:
@@ -240,9 +234,7 @@ class _Parser:
             case "name":
                 if self.accept("("):
                     return function(token.text, self.arguments())
-                if token.text == "loopCounter":
-                    return Piece("loopCounter - 1", ADD)  # Camunda counts from 0, BPMN from 1
-                return name(_NAMES.get(token.text, token.text))
+                return variable(token.text)
             case "symbol" if token.text == "(":
                 found = self.conditional()
                 self.expect(")")

@@ -22,7 +22,7 @@ from engine.bpmn.imports.pieces import (
 _EXECUTION = ("execution", "task", "delegateTask")
 """Names under which Camunda 7 lets expressions see the engine."""
 _SAME = {
-    "toDate", "booleanValue", "intValue", "longValue", "doubleValue", "getSingleEntry", "getSingleResult",
+    "toDate", "booleanValue", "doubleValue", "getSingleEntry", "getSingleResult",
 }  # fmt: skip
 """Methods whose value is the object itself here."""
 _FUNCTIONS = {
@@ -38,7 +38,19 @@ _UNITS = {
     "Years": ("P", "Y", 1), "Months": ("P", "M", 1), "Weeks": ("P", "D", 7), "Days": ("P", "D", 1),
     "Hours": ("PT", "H", 1), "Minutes": ("PT", "M", 1), "Seconds": ("PT", "S", 1),
 }  # fmt: skip
+COUNTERS = {
+    "loopCounter": Piece("loopCounter - 1", ADD),  # Camunda counts from 0, BPMN from 1
+    "nrOfInstances": name("numberOfInstances"),
+    "nrOfActiveInstances": name("numberOfActiveInstances"),
+    "nrOfCompletedInstances": name("numberOfCompletedInstances"),
+}
+"""Camunda's counters of a multi-instance activity by their names in BPMN 2.0 §13.3.7."""
 _MOVED = re.compile(rf"(plus|minus)({'|'.join(_UNITS)})")
+
+
+def variable(text: str) -> Piece:
+    """A variable by its name there. Raises NotTranslatable for what is no name in FEEL."""
+    return COUNTERS.get(text) or name(text)
 
 
 def method(owner: Piece, called: str, given: list[Piece]) -> Piece:
@@ -48,6 +60,8 @@ def method(owner: Piece, called: str, given: list[Piece]) -> Piece:
     match called, given:
         case same, [] if same in _SAME:
             return owner
+        case (("intValue" | "longValue"), []):
+            return joined("round down", owner, Piece("0", PRIMARY))
         case (("length" | "size" | "toLowerCase" | "toUpperCase" | "toString"), []):
             return joined(_FUNCTIONS[called], owner)
         case (("startsWith" | "endsWith"), [one]):
@@ -87,9 +101,9 @@ def function(called: str, given: list[Piece]) -> Piece:
 def _variable(owner: str | None, called: str, given: list[Piece]) -> Piece:
     named = given[0].literal if len(given) == 1 else None
     if called in ("getVariable", "getVariableLocal") and named is not None:
-        return name(named)
+        return variable(named)
     if called == "hasVariable" and named is not None:
-        return Piece(f"{name(named).text} != null", COMPARE, is_boolean=True)
+        return Piece(f"{variable(named).text} != null", COMPARE, is_boolean=True)
     sentence = f"It asks the other engine for '{owner}.{called}'."
     raise NotTranslatable(sentence, "Give the value to the process as a variable.")
 

@@ -34,6 +34,9 @@ MEANS: list[tuple[str, Value]] = [
     ("${execution.getVariable('b') == 4 && execution.hasVariable('a')}", True),
     ("${b == '4' && yes == 'true' && 'false' == no}", True),
     ("${nrOfCompletedInstances / nrOfInstances >= 0.5}", True), ("${loopCounter}", Decimal(0)),
+    ("${yes == b > 3}", True), ("${b <= 4 != no}", True), ("${no == yes ? 1 : 2}", Decimal(2)),
+    ("${(b / 3).intValue()}", Decimal(1)), ("${(-b / 3).longValue()}", Decimal(-1)), ("${(b / 8).doubleValue()}", Decimal("0.5")),
+    ("${execution.getVariable('loopCounter')}", Decimal(0)), ("${execution.getVariable('nrOfInstances') - 1}", Decimal(3)),
     ("P${days}D", "P3D"), ("R3/PT${days}H", "R3/PT3H"), ('${a} & "${text}"', 'x & "Umeå"'), ("plain", "plain"),
     (r"${'it\'s'}", "it's"), ("${null == nothing}", True), ("${1.5e1}", Decimal(15)),
 ]  # fmt: skip

@@ -121,6 +121,7 @@ MAPPED: list[tuple[str, list[str]]] = [
     (call('calledElement="q" camunda:calledElementBinding="versionTag" camunda:calledElementVersionTag="7"'), ["call binding='versionTag' versionTag='7'"]),
     (call('calledElement="q"', held('<camunda:in source="a" target="b"/><camunda:out sourceExpression="${c + 1}" target="d"/>')), ["input name='b' value='=a'", "output name='d' value='=c + 1'"]),
     (call('calledElement="q"', held('<camunda:in variables="all"/><camunda:in businessKey="#{execution.processBusinessKey}"/><camunda:out variables="all"/>')), ["call binding='latest' inputs='all'", "call binding='latest' inputs='all' outputs='all'"]),
+    (call('calledElement="q"', held('<camunda:in source="loopCounter" target="n"/><camunda:in source="nrOfInstances" target="m"/>')), ["input name='n' value='=loopCounter - 1'", "input name='m' value='=numberOfInstances'"]),
     (call("", held('<zeebe:calledElement processId="q" propagateAllParentVariables="false"/>')), ["calledElement='q'", "call binding='latest'"]),
     (call("", held('<zeebe:calledElement processId="q" bindingType="versionTag" versionTag="7" propagateAllChildVariables="true"/>')), ["calledElement='q'", "call binding='versionTag' versionTag='7' inputs='all' outputs='all'"]),
     # data
