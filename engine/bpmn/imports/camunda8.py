@@ -11,7 +11,7 @@ from engine.bpmn.imports import standard
 from engine.bpmn.imports.camunda7 import form
 from engine.bpmn.imports.draft import Draft
 from engine.bpmn.imports.pieces import quoted
-from engine.bpmn.imports.words import ENGINES
+from engine.bpmn.imports.words import ENGINES, meaning
 from engine.bpmn.model import NAMESPACE
 from engine.bpmn.xml import child_text
 from engine.feel import parse
@@ -65,13 +65,17 @@ def _starts_process(element: etree._Element) -> bool:
 
 def _assignment(draft: Draft, child: etree._Element) -> None:
     draft.read.add("assignmentDefinition")
-    for word in ("candidateGroups", "assignee", "candidateUsers"):
-        if value := child.get(word):
-            draft.performer(word, value, _role(value.strip()))
-            if word != "candidateGroups" and draft.said:
-                sentence = f"is for a person, '{value[:100]}'; that is read as the name of a role"
-                draft.note(word, "other-engine", sentence, "Name the role that the person has with handslag:performer.")
-            return
+    words = [word for word in ("candidateGroups", "assignee", "candidateUsers") if child.get(word)]
+    if not words:
+        return
+    word, value = words[0], child.get(words[0], "")
+    draft.performer(word, value, _role(value.strip()))
+    if word != "candidateGroups" and draft.said:
+        sentence = f"is for a person, '{value[:100]}'; that is read as the name of a role"
+        draft.note(word, "other-engine", sentence, "Name the role that the person has with handslag:performer.")
+    for other in words[1:]:
+        said = meaning(other)
+        draft.note(other, said.rule, f"{said.sentence}: {other}", said.hint)
 
 
 def _role(text: str) -> str:
@@ -150,7 +154,9 @@ def _called_element(draft: Draft, child: etree._Element) -> None:
     binding = child.get("bindingType", "latest")
     tag = child.get("versionTag") if binding == "versionTag" else None
     inputs = "all" if child.get("propagateAllParentVariables", "true") != "false" else None
-    outputs = "all" if child.get("propagateAllChildVariables", "false") == "true" else None
+    # Zeebe's default is true for both; its output mappings stand instead of all variables, not beside them
+    mapped = any(True for held in draft.children_of("ioMapping") for _ in held.iterchildren("{*}output"))
+    outputs = "all" if child.get("propagateAllChildVariables", "true") != "false" and not mapped else None
     draft.say("calledElement", key, "call", binding=binding, versionTag=tag, inputs=inputs, outputs=outputs)
 
 

@@ -122,7 +122,12 @@ MAPPED: list[tuple[str, list[str]]] = [
     (call('calledElement="q"', held('<camunda:in source="a" target="b"/><camunda:out sourceExpression="${c + 1}" target="d"/>')), ["input name='b' value='=a'", "output name='d' value='=c + 1'"]),
     (call('calledElement="q"', held('<camunda:in variables="all"/><camunda:in businessKey="#{execution.processBusinessKey}"/><camunda:out variables="all"/>')), ["call binding='latest' inputs='all'", "call binding='latest' inputs='all' outputs='all'"]),
     (call('calledElement="q"', held('<camunda:in source="loopCounter" target="n"/><camunda:in source="nrOfInstances" target="m"/>')), ["input name='n' value='=loopCounter - 1'", "input name='m' value='=numberOfInstances'"]),
-    (call("", held('<zeebe:calledElement processId="q" propagateAllParentVariables="false"/>')), ["calledElement='q'", "call binding='latest'"]),
+    (call("", held('<zeebe:calledElement processId="q" propagateAllParentVariables="false"/>')), ["calledElement='q'", "call binding='latest' outputs='all'"]),
+    (call("", held('<zeebe:calledElement processId="q" propagateAllChildVariables="false"/>')), ["calledElement='q'", "call binding='latest' inputs='all'"]),
+    (
+        call("", held('<zeebe:calledElement processId="q"/><zeebe:ioMapping><zeebe:output source="=a" target="b"/></zeebe:ioMapping>')),
+        ["output name='b' value='=a'", "calledElement='q'", "call binding='latest' inputs='all'"],
+    ),
     (call("", held('<zeebe:calledElement processId="q" bindingType="versionTag" versionTag="7" propagateAllChildVariables="true"/>')), ["calledElement='q'", "call binding='versionTag' versionTag='7' inputs='all' outputs='all'"]),
     # data
     (user("", parameters('<camunda:inputParameter name="a">plain</camunda:inputParameter><camunda:inputParameter name="b">${c} kr</camunda:inputParameter><camunda:inputParameter name="n"/>')), ["input name='a' value='plain'", "input name='b' value='=string(c) + \" kr\"'", "input name='n' value='=null'"]),
@@ -174,6 +179,7 @@ LEFT = [
     Left(user('camunda:candidateGroups="a,b"'), "advice", "is for several: a,b", "handslag:performer"),
     Left(user('camunda:assignee="anna"'), "advice", "for a person, 'anna'", "role that the person has"),
     Left(user('camunda:assignee="x" camunda:candidateGroups="y"'), "advice", "assignee", "handslag:performer"),
+    Left(user("", held('<zeebe:assignmentDefinition assignee="=who" candidateGroups="secretary"/>')), "advice", "not read here: assignee", "handslag:performer"),
     Left(user('camunda:formKey="embedded:app:forms/x.html"'), "advice", "form that only Camunda 7 can show", "form-js"),
     Left(user('camunda:formRef="x" camunda:formRefBinding="version" camunda:formRefVersion="2"'), "error", "one version of another file", "latest"),
     Left(user("", held('<camunda:formData><camunda:formField id="a"/></camunda:formData>')), "advice", "has the fields of a form: a", "forms/t.form"),
