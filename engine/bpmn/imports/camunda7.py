@@ -18,6 +18,12 @@ _BEAN = re.compile(
     r"\s*[$#]\{\s*(?P<bean>[^\W\d]\w*)\s*(?:\.\s*(?P<method>[^\W\d]\w*)\s*\((?P<given>[^()]*)\)\s*)?\}\s*"
 )
 _FORM = re.compile(r"[\w.-]+")
+_RESULTS = {
+    "resultList": "a list of results",
+    "singleResult": "a map, also where the table has one output,",
+    "collectEntries": "a list, also where one rule answers,",
+}
+"""What `mapDecisionResult` makes of an answer, where that is not the answer itself (`singleEntry`)."""
 _OPERATES = ("serviceTask", "sendTask", "scriptTask")
 
 
@@ -106,8 +112,8 @@ def _decision(draft: Draft, value: str) -> None:
     draft.read |= {"mapDecisionResult"}
     if draft.attributes.get("decisionRefBinding") == "latest":
         draft.read.add("decisionRefBinding")
-    if mode == "resultList":
-        sentence = "gets the decision's answer as a list of results in Camunda, and the answer itself here"
+    if there := _RESULTS.get(mode):
+        sentence = f"gets the decision's answer as {there} in Camunda, and the answer itself here"
         draft.note("mapDecisionResult", "other-engine", sentence, "See what reads the result.")
 
 
@@ -170,6 +176,24 @@ def _loop(draft: Draft, _value: str) -> None:
     draft.say("collection", collection, "loop", collection=written, element=draft.attributes.get("elementVariable"))
 
 
+def _triggerable(draft: Draft, value: str) -> None:
+    if value.strip().lower() == "true":
+        sentence = f"waits in {draft.engine} until it is triggered, after its work is done; here it goes on"
+        draft.refuse("triggerable", sentence, "Draw a receive task behind it, and remove it here.")
+
+
+def _skip(draft: Draft, value: str) -> None:
+    sentence = f"is passed over in {draft.engine} where {value[:200]} holds; here it is always done"
+    draft.refuse("skipExpression", sentence, "Draw an exclusive gateway before it, and remove it here.")
+
+
+def _raised(draft: Draft, child: etree._Element) -> None:
+    """Of an external task: an error that it ends in where an expression holds."""
+    sentence = f"ends in an error in {draft.engine} where {child.get('expression', '')[:200]} holds; here it does not"
+    hint = "Let the operation refuse with the error's code, or draw a gateway and an error end; remove it here."
+    draft.refuse("errorEventDefinition", sentence, hint)
+
+
 def _version_tag(draft: Draft, value: str) -> None:
     if draft.kind == "process":
         draft.give("versionTag", value, "handslag:versionTag", value)
@@ -178,8 +202,11 @@ def _version_tag(draft: Draft, value: str) -> None:
 def _in(draft: Draft, child: etree._Element) -> None:
     draft.read.add("in")
     target = child.get("target")
-    if child.get("businessKey") is not None:
-        return  # what is called belongs to the same case
+    if (key := child.get("businessKey")) is not None:
+        sentence = f"gives what it calls the key '{key[:100]}'; here that belongs to the caller's case"
+        hint = "Nothing need be done where it is the caller's own key; else give it as a variable with handslag:input."
+        draft.note("in", "other-engine", sentence, hint)
+        return
     if child.get("variables") == "all":
         draft.say("in", "all", "call", binding="latest", inputs="all")
     elif target and (value := _given(child)) is not None:
@@ -249,8 +276,9 @@ _ATTRIBUTES: Mapping[str, Callable[[Draft, str], None]] = {
     "formKey": _form, "formRef": _form, "dueDate": _due, "decisionRef": _decision,
     "calledElementBinding": _call, "versionTag": _version_tag,
     "topic": _operation, "delegateExpression": _operation, "class": _operation, "expression": _operation, "type": _operation,
-    "collection": _loop, "elementVariable": _loop,
+    "collection": _loop, "elementVariable": _loop, "triggerable": _triggerable, "skipExpression": _skip,
 }  # fmt: skip
 _CHILDREN: Mapping[str, Callable[[Draft, etree._Element], None]] = {
     "in": _in, "out": _out, "inputOutput": _input_output, "formData": _fields, "formProperty": _fields,
+    "errorEventDefinition": _raised,
 }  # fmt: skip

@@ -86,7 +86,7 @@ _GROUPS: tuple[tuple[str, Meaning], ...] = (
         """async asyncBefore asyncAfter exclusive jobPriority jobPriorityDefinition taskPriority priority priorityDefinition historyTimeToLive
         isStartableInTasklist failedJobRetryTimeCycle failedJobRetryTimeCycles retryCounter retries followUpDate diagramRelationId
         modelerTemplate modelerTemplateVersion modelerTemplateIcon userTask tenantId calledElementTenantId decisionRefTenantId businessId
-        variableName variableEvents skipExpression triggerable category""",
+        variableName variableEvents triggerable category""",
         _HARMLESS,
     ),
     ("properties property taskHeaders linkedResources documentation", _NOTE),
@@ -100,7 +100,7 @@ _GROUPS: tuple[tuple[str, Meaning], ...] = (
     ("formRefBinding formRefVersion decisionRefBinding decisionRefVersion decisionRefVersionTag calledElementVersion", _VERSION),
     ("assignee candidateGroups candidateUsers assignmentDefinition", _PEOPLE),
     ("candidateStarterGroups candidateStarterUsers potentialStarter initiator", _START),
-    ("errorCodeVariable errorMessageVariable escalationCodeVariable errorMessage errorEventDefinition", _ERROR),
+    ("errorCodeVariable errorMessageVariable escalationCodeVariable errorMessage", _ERROR),
 )  # fmt: skip
 MEANINGS: Mapping[str, Meaning] = {word: meaning for words, meaning in _GROUPS for word in words.split()}
 """Word -> what it means. Words that are not here mean nothing that we know of."""
