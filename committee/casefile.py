@@ -86,6 +86,18 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Tasks of one step that stand alike: one, or those of all who were asked."""
+
+    tasks: Sequence[Task]
+
+    @property
+    def task(self) -> Task:
+        """The first of them."""
+        return self.tasks[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Casefile:
     """Where a case stands: its first page."""
 
@@ -100,6 +112,14 @@ class Casefile:
     slots: Sequence[Slot]
     people: Mapping[UUID | None, Person]
     bodies: Mapping[UUID | None, Body]
+
+    @property
+    def steps(self) -> list[Step]:
+        """What waits and what is done, each step once: those that wait by deadline, those that are done the last first."""
+        alike: dict[tuple[UUID, str, str], list[Task]] = {}
+        for task in (*self.open_tasks, *self.done_tasks):
+            alike.setdefault((task.instance_id, task.element_id, task.state), []).append(task)
+        return [Step(each) for each in alike.values()]
 
     @property
     def stages_shown(self) -> Sequence[Stage]:

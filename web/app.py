@@ -13,7 +13,7 @@ from committee.appearance import read_appearance
 from store.database import Database
 from store.errors import HandslagError
 from store.settings import Settings
-from web import assets, background, context, health, language, navigation, problems, session, terms, timeline, words
+from web import assets, background, context, health, language, navigation, problems, session, terms, words
 from web.headers import HEADERS
 from web.views import sign_in
 
@@ -64,7 +64,6 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
     words.install(app.jinja_env)
     terms.install(app.jinja_env)
     health.install(app.jinja_env)
-    timeline.install(app.jinja_env)
     app.jinja_env.globals.update(
         styles=assets.styles, scripts=assets.scripts, appearance=context.appearance, **navigation.GLOBALS
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from jinja2 import Environment
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
 
 from committee.history import Happening
 from web import terms, words
@@ -16,7 +17,7 @@ SENTENCES = {
     "case.assigned": N_("The case was given to %(person)s."),
     "case.withdrawn": N_("The case was withdrawn: %(reason)s"),
     "case.archived": N_("The case was handed to the archive."),
-    "case.reminded": N_("A reminder was sent: %(subject)s"),
+    "case.reminded": N_("A message was sent: %(subject)s"),
     "extension.answered": N_("The sender answered about more time."),
     "task.claimed": N_("Took the step “%(about)s”."),
     "task.released": N_("Gave back the step “%(about)s”."),
@@ -51,10 +52,29 @@ SENTENCES = {
 }
 """By type: what is said. The names are those of `values`."""
 TYPES = tuple(SENTENCES)
-
-
 DAYS = ("from", "to", "due_on", "new_date")
 WORDS = ("kind", "answer_kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is said once of what happened, perhaps several times in a row, in the same moment."""
+
+    sentence: str
+    who: str | None
+    at: datetime
+    count: int
+
+
+def entries(happened: Iterable[Happening]) -> list[Entry]:
+    """The log as it is read. A message to fifteen municipalities is one entry."""
+    said = ((sentence(each), each.who, each.event.at) for each in happened)
+    return [
+        Entry(*key, count=len(list(same)))
+        for key, same in groupby(
+            said, key=lambda entry: (entry[0], entry[1], entry[2].replace(second=0, microsecond=0))
+        )
+    ]
 
 
 def sentence(happening: Happening) -> str:
@@ -80,8 +100,3 @@ def _word(subject_type: str, name: str, text: str) -> str:
     if name == "kind" and subject_type == "deadline":
         return terms.deadline_kind(text)
     return terms.status(text) if name in WORDS else text
-
-
-def install(environment: Environment) -> None:
-    """Make it known to the templates."""
-    environment.filters["happening"] = sentence

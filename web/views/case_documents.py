@@ -1,7 +1,8 @@
 """Documents of a case: the list, adding files, and one document with its versions.
 
-What a file is told to a browser to be is what its content says (`committee.file_kinds`). A picture is shown inside a
-sandbox of its own; a PDF is opened by the browser's reader, which is one already and opens inside no other.
+What a file is told to a browser to be is what its content says (`committee.file_kinds`): pages and programs are never
+kept, a text is shown by our own template, and a picture as a picture. A PDF is opened in a frame by the browser's own
+reader, which is a sandbox already and opens inside no other.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def read_timeline(case_id: UUID) -> str:
         head = casefile.read_head(db, actor, case_id)
         _require_inside()
         page = history.happenings(db, actor, head.case, timeline.TYPES, cursor=flask.request.args.get("cursor"))
-    return flask.render_template("cases/timeline.html", head=head, page=page)
+    return flask.render_template("cases/timeline.html", head=head, page=page, happened=timeline.entries(page.items))
 
 
 @blp.get("/diagrams/<uuid:definition_id>")

@@ -3,13 +3,32 @@
 import "./styles/diagram.css";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 interface Canvas {
-  zoom(to: "fit-viewport"): void;
+  zoom(to: "fit-viewport" | number): number;
+  viewbox(to?: Box): { readonly outer: { readonly width: number; readonly height: number } };
   addMarker(element: string, marker: string): void;
 }
 
 interface Registry {
-  get(element: string): unknown;
+  get(element: string): Box | undefined;
+}
+
+/** Below this scale the names of the steps cannot be read, and the picture begins where the case stands instead. */
+const READABLE = 0.55;
+
+function show(canvas: Canvas, standing: Box | undefined): void {
+  if (canvas.zoom("fit-viewport") >= READABLE || !standing) return;
+  const { outer } = canvas.viewbox();
+  const [width, height] = [outer.width / READABLE, outer.height / READABLE];
+  const [x, y] = [standing.x + standing.width / 2 - width / 3, standing.y + standing.height / 2 - height / 2];
+  canvas.viewbox({ x, y, width, height });
 }
 
 async function draw(container: HTMLElement): Promise<void> {
@@ -28,7 +47,8 @@ async function draw(container: HTMLElement): Promise<void> {
   for (const [element, mark] of Object.entries(marks)) {
     if (registry.get(element)) canvas.addMarker(element, `is-${mark}`);
   }
-  canvas.zoom("fit-viewport");
+  const standing = Object.keys(marks).find((element) => marks[element] !== "done");
+  show(canvas, registry.get(standing ?? Object.keys(marks)[0] ?? ""));
 }
 
 for (const container of document.querySelectorAll<HTMLElement>("[data-diagram]")) void draw(container);

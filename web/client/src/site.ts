@@ -7,3 +7,10 @@ htmx.config.allowEval = false; // the content security policy forbids it
 htmx.config.includeIndicatorStyles = false; // they would be inline
 htmx.config.historyCacheSize = 0; // pages of cases are not left in the browser's storage
 htmx.config.scrollIntoViewOnBoost = false;
+// What could not be accepted, or came after the sign-in had ended, says so where the answer would have stood.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "401|409|422", swap: true },
+  { code: "...", swap: false, error: true },
+];

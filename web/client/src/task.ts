@@ -9,11 +9,6 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")
   form.addEventListener("htmx:afterRequest", (event) => {
     if ((event as CustomEvent<{ successful: boolean }>).detail.successful) isWritten = false;
   });
-  // A refusal says why in the same line: without this htmx would leave the line as it was.
-  form.addEventListener("htmx:beforeSwap", (event) => {
-    const detail = (event as CustomEvent<{ shouldSwap: boolean; isError: boolean; xhr: XMLHttpRequest }>).detail;
-    if (detail.xhr.status >= 400 && detail.xhr.status < 500) detail.shouldSwap = true;
-  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden" || !isWritten) return;
     isWritten = !navigator.sendBeacon(address, new FormData(form));

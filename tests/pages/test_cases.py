@@ -1,0 +1,255 @@
+"""A case as its people work with it: how it goes, the next step, its days, its answers, its log; and the list of cases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from committee import people
+from tests.support.region import REFERRAL
+from tests.support.site import Site
+from tests.support.statements import executed
+
+MARKUP = "<script>document.title='x'</script><img src=x onerror=alert(1)>"
+QUESTION = "Hur berörs kommunen av fler frivilliga skydd?"
+
+
+def out_for_consultation(site: Site) -> str:
+    """A case on which fifteen municipalities have been asked; its address."""
+    case = site.region.registered()
+    site.region.do("handlaggare", "confirm_consultation", mode="remiss", question=QUESTION)
+    return case
+
+
+def saved(page: Page) -> None:
+    """Wait until what was written is kept."""
+    expect(page.get_by_text("Det du skrev sparades")).to_be_visible()
+
+
+def two_officers(site: Site) -> None:
+    """The head is also a case officer."""
+    tenant = site.region("chef").get("/me").json["organization_id"]
+    people.give_role(site.database, UUID(tenant), "chef", "stab", "officer")
+
+
+def test_an_officer_sees_how_a_case_goes_and_does_the_next_step_on_its_page(site: Site) -> None:
+    page = site.visit("handlaggare", site.region.registered())
+    expect(page.get_by_text("Beslut kan fattas 15 apr.: 6 arbetsdagars marginal.")).to_be_visible()
+    comes = page.get_by_role("region", name="Det som kommer").get_by_role("listitem")
+    assert [text.split("\n")[0] for text in comes.all_inner_texts()][-2:] == ["Sista dag att sända svaret", "Svarsdag"]
+    expect(
+        page.get_by_role("row", name="Registrera remissen klart 15 feb. 2021 10:00 Ragna Registrator")
+    ).to_be_visible()
+    expect(page.locator(".djs-element.is-open").first).to_be_visible()
+
+    step = page.get_by_role("region", name="Bestäm frågor och sätt")
+    step.get_by_role("radio", name="Remiss").check()
+    step.get_by_role("button", name="Klart").click()
+    expect(page.get_by_role("alert")).to_contain_text("Frågor att besvara")
+    expect(page.get_by_role("radio", name="Remiss")).to_be_checked()
+    page.get_by_label("Frågor att besvara").fill(QUESTION)
+    page.get_by_role("button", name="Klart").click()
+    expect(page.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
+    page.get_by_role("link", name="Yttranden (0 av 15)").click()
+    expect(page.get_by_text(QUESTION)).to_be_visible()
+
+
+def test_what_is_written_is_kept_by_itself_and_is_there_again(site: Site) -> None:
+    page = site.visit("handlaggare", site.region.registered())
+    page.get_by_label("Frågor att besvara").fill(MARKUP)
+    saved(page)
+    page.reload()
+    expect(page.get_by_label("Frågor att besvara")).to_have_value(MARKUP)
+
+
+def test_a_text_stays_in_the_form_when_the_sign_in_ends_and_can_then_be_kept(
+    site: Site, travel: Callable[[timedelta], None]
+) -> None:
+    page = site.visit("handlaggare", site.region.registered())
+    travel(timedelta(days=30))
+    page.get_by_label("Frågor att besvara").fill(QUESTION)
+    expect(page.get_by_text("Din inloggning har gått ut.")).to_be_visible()
+    expect(page.get_by_label("Frågor att besvara")).to_have_value(QUESTION)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Logga in i ett nytt fönster").click()
+    opened.value.get_by_label("Vem är du i demoorganisationen?").select_option(label="Hanna Handläggare")
+    opened.value.get_by_role("button", name="Logga in").click()
+    expect(opened.value.get_by_role("heading", name="Mitt arbete")).to_be_visible()
+    page.get_by_label("Frågor att besvara").press_sequentially(" Ja.")
+    saved(page)
+
+
+def test_two_at_one_step_see_each_other_and_neither_text_is_lost(site: Site) -> None:
+    case = site.region.registered()
+    two_officers(site)
+    hanna, cecilia = site.visit("handlaggare", case), site.visit("chef", case)
+    cecilia.get_by_label("Frågor att besvara").fill("Cecilias fråga")
+    saved(cecilia)
+    hanna.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(hanna.get_by_text("Cecilia Chef skriver också här")).to_be_visible()
+    hanna.get_by_label("Frågor att besvara").fill("Hannas fråga")
+    expect(hanna.get_by_text("Inte sparat.")).to_be_visible()
+    hanna.get_by_role("radio", name="Remiss").check()
+    hanna.get_by_role("button", name="Klart").click()
+    expect(hanna.get_by_role("alert")).to_contain_text("Cecilias fråga")
+    expect(hanna.get_by_label("Frågor att besvara")).to_have_value("Hannas fråga")
+    hanna.get_by_role("button", name="Klart").click()
+    expect(hanna.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
+    cecilia.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(cecilia.get_by_text("Hanna Handläggare har just gjort klart steget.")).to_be_visible()
+
+
+def test_a_head_gives_a_case_its_officer_from_a_list_and_then_another(site: Site) -> None:
+    two_officers(site)
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    site.region.do("registrator", "register_referral")
+    site.region.do("chef", "triage_referral", handling="answer", municipal_interest=False)
+    page = site.visit("chef", f"/cases/{case}")
+    page.get_by_role("combobox", name="Handläggare").select_option(label="Hanna Handläggare")
+    page.get_by_role("button", name="Klart").click()
+    page.get_by_role("link", name="Byt handläggare").click()
+    page.get_by_role("combobox", name="Handläggare").select_option(label="Cecilia Chef")
+    page.get_by_role("button", name="Ge ärendet").click()
+    expect(page.get_by_role("definition").filter(has_text="Cecilia Chef").first).to_be_visible()
+
+
+def test_a_day_is_moved_with_its_reason_and_what_depends_on_it_follows(site: Site) -> None:
+    page = site.visit("handlaggare", f"{site.region.registered()}/days")
+    page.get_by_role("row", name="Svarsdag").get_by_role("link", name="Flytta").click()
+    page.get_by_label("Ny dag").fill("2021-03-01")
+    page.get_by_label("Varför").fill(MARKUP)
+    page.get_by_role("button", name="Flytta dagen").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Varför")).to_have_value(MARKUP)
+    page.get_by_label("Ny dag").fill("2021-05-31")
+    page.get_by_role("button", name="Flytta dagen").click()
+    expect(page.get_by_role("row", name="Svarsdag")).to_contain_text("30 apr. till 31 maj")
+    expect(page.get_by_role("row", name="Svarsdag")).to_contain_text(MARKUP)
+    page.get_by_role("link", name="Vad som har hänt").click()
+    expect(page.get_by_text("Svarsdag flyttades från 30 apr. till 31 maj.")).to_be_visible()
+
+
+def test_the_answers_stand_side_by_side_and_one_that_came_by_post_is_registered(site: Site) -> None:
+    case = out_for_consultation(site)
+    site.region.do("umea", "answer_consultation", answer_kind="object", answer_text=MARKUP)
+    page = site.visit("handlaggare", f"{case}/statements")
+    expect(page.get_by_role("article", name="Umeå kommun")).to_contain_text(MARKUP)
+    expect(page.get_by_role("article", name="Umeå kommun")).to_contain_text("Avstyrker")
+    page.get_by_role("row", name="Malå").get_by_role("link", name="Registrera svar").click()
+    page.get_by_label("Yttrandets text").fill("Vi instämmer.")
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("alert")).to_have_text("Ange ställningstagandet.")
+    expect(page.get_by_label("Yttrandets text")).to_have_value("Vi instämmer.")
+    page.get_by_label("Tillstyrker", exact=True).check()
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("article", name="Malå kommun")).to_contain_text("Vi instämmer.")
+    expect(page.get_by_role("link", name="Yttranden (2 av 15)")).to_be_visible()
+    page.get_by_role("link", name="Invänta inga fler svar").click()
+    page.get_by_label("Varför").fill("Alla berörda har svarat.")
+    page.get_by_role("button", name="Invänta inga fler").click()
+    expect(page.get_by_text("Ingen inväntas sedan 15 feb.")).to_be_visible()
+
+
+def test_the_log_speaks_of_what_people_did_and_never_of_the_machinery(site: Site) -> None:
+    case = out_for_consultation(site)
+    for language, asked in (("sv", r"yttra sig över.*\(15 gånger\)"), ("en", r"yttra sig över.*\(15 times\)")):
+        text = site.visit("handlaggare", f"{case}/timeline", language=language).locator("main").inner_text()
+        assert re.search(asked, text)
+        assert not re.search(r"\b[a-z_]+\.[a-z]+ed\b|%\(|instance|None", text)
+
+
+def test_a_withdrawn_case_says_so_and_offers_nothing_more(site: Site) -> None:
+    page = site.visit("registrator", site.region.registered())
+    page.get_by_role("link", name="Återkalla ärendet").click()
+    page.get_by_role("button", name="Återkalla ärendet").click()
+    expect(page.get_by_text("Detta måste fyllas i.")).to_be_visible()
+    page.get_by_label("Varför").fill("Avsändaren drog tillbaka remissen.")
+    page.get_by_role("button", name="Återkalla ärendet").click()
+    expect(page.get_by_text("Avslutades 15 feb.")).to_be_visible()
+    expect(page.get_by_role("link", name="Återkalla ärendet")).to_have_count(0)
+
+
+def test_cases_are_narrowed_and_sorted_by_the_address(site: Site, travel: Callable[[timedelta], None]) -> None:
+    for number in range(52):
+        case = REFERRAL | {"title": f"Ärende {number:02}", "reply_by": f"2021-04-{number % 28 + 1:02}"}
+        assert site.region("registrator").post("/cases", case).status_code == 201
+    page = site.visit("handlaggare", "/cases")
+    page.get_by_role("link", name="Ärende", exact=True).click()
+    expect(page.get_by_role("rowheader").first).to_have_text("Ärende 00")
+    page.get_by_role("link", name="Visa fler").click()
+    expect(page.get_by_role("rowheader")).to_have_text(["Ärende 50", "Ärende 51"])
+    page.go_back()
+    page.get_by_label("Ärendemening eller diarienummer").fill("ärende 3")
+    page.get_by_role("button", name="Visa").click()
+    expect(page.get_by_role("rowheader")).to_have_count(10)
+    expect(page.get_by_role("rowheader").first).to_have_text("Ärende 30")
+    page.reload()
+    expect(page.get_by_label("Ärendemening eller diarienummer")).to_have_value("ärende 3")
+    page.get_by_label("Bara det som är sent").check()
+    page.get_by_role("button", name="Visa").click()
+    expect(page.get_by_text("Inget ärende passar.")).to_be_visible()
+    travel(timedelta(days=2))
+    page.reload()
+    page.get_by_label("Vem är du i demoorganisationen?").select_option(label="Hanna Handläggare")
+    page.get_by_role("button", name="Logga in").click()
+    expect(page.get_by_role("rowheader")).to_have_count(10)
+
+
+def test_a_municipality_sees_its_own_answer_and_nothing_of_the_inner_work(site: Site) -> None:
+    case = out_for_consultation(site)
+    other = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    site.region.do("lycksele", "answer_consultation", answer_kind="object", answer_text="Lycksele avstyrker.")
+    page = site.visit("umea", case, width=360)
+    expect(page.get_by_role("region", name="Svara på remissen")).to_be_visible()
+    expect(page.get_by_text("marginal")).to_have_count(0)
+    expect(page.locator("[data-diagram]")).to_have_count(0)
+    page.get_by_role("link", name="Yttranden (0 av 1)").click()
+    expect(page.get_by_text("Umeå kommun", exact=True)).to_be_visible()
+    expect(page.get_by_text("Lycksele")).to_have_count(0)
+    for address in (f"/cases/{other}", f"{case}/timeline", f"{case}/assign", f"{case}/withdraw"):
+        assert site.get("umea", address).status_code == 404, address
+    assert "SOU" not in site.get("umea", f"/cases/{other}").text
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/cases?cursor=x", 422),
+        ("/cases?sort=password", 200),
+        ("/cases?officer=x&status=<script>&process=%00", 200),
+        ("/cases/00000000-0000-0000-0000-000000000000", 404),
+        ("/cases/00000000-0000-0000-0000-000000000000/documents", 404),
+        ("/cases/x/timeline", 404),
+        ("/deadlines/00000000-0000-0000-0000-000000000000/extend", 404),
+        ("/consultees/00000000-0000-0000-0000-000000000000/answer", 404),
+        ("/documents/00000000-0000-0000-0000-000000000000", 404),
+        ("/tasks/00000000-0000-0000-0000-000000000000/others", 404),
+    ],
+)
+def test_an_address_that_nobody_has_given_is_answered_with_a_page(site: Site, address: str, status: int) -> None:
+    answer = site.get("handlaggare", address)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+
+
+def test_a_great_case_asks_the_database_no_more_than_a_small_one(site: Site) -> None:
+    case = out_for_consultation(site)
+    for key in ("umea", "lycksele", "dorotea", "mala"):
+        site.region.do(key, "answer_consultation", answer_kind="approve")
+    for number in range(40):
+        file = (f"Bilaga {number}.txt", f"Bilaga {number}".encode())
+        assert site.post("registrator", f"{case}/documents", files={"file": file}).status_code == 303
+    task = site.region.waiting("handlaggare")["draft_statement"]
+    for number in range(75):
+        for action in ("claim", "release"):
+            assert site.post("handlaggare", f"/tasks/{task}", data={"action": action}).status_code == 303, number
+    for part in ("", "/documents", "/statements", "/days", "/timeline"):
+        with executed(site.database) as statements:
+            page = site.get("handlaggare", case + part)
+        assert page.status_code == 200
+        assert len(statements) <= 12, (part, [text for text, _ in statements])
+        assert len(page.content) < 200_000
