@@ -23,6 +23,7 @@ from store import clock, events
 
 if TYPE_CHECKING:
     from engine.spiff import Run
+    from engine.stepping import Sent
     from engine.steps import Live, Step
 
 
@@ -130,11 +131,12 @@ def _start(step: Step, message: Message, definition: Definition, start: Start) -
     message.delivered_to = begun.row.id
 
 
-def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
-    """Give a signal to everyone in the organisation who waits for it now, and to all that it starts.
+def broadcast(step: Step, sent: Sent) -> None:
+    """Give a signal to everyone in the organisation who waited for it when it was thrown, and to all that it starts.
 
     None is kept but for those who waited for it and are suspended.
     """
+    name, payload = sent.thrown.name, sent.thrown.payload
     waiting = step.db.scalars(
         select(Subscription)
         .where(
@@ -146,7 +148,7 @@ def broadcast(step: Step, name: str, payload: Mapping[str, Value]) -> None:
     ).all()
     for subscription in waiting:
         live = _who_waits(step, subscription, name)
-        if live is None:
+        if live is None or not sent.is_heard(live, subscription.key):
             continue
         if live.is_held:
             held = {"key": subscription.key, "payload": {name: dump(value) for name, value in payload.items()}}

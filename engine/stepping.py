@@ -58,6 +58,8 @@ class Moving:
     busy: bool = False
     called: set[str] = field(default_factory=set)
     """Keys of the calls that this step has started."""
+    numbered: int = 0
+    """The last key that it had given when it came into memory; none where it begins in this step."""
     chain: int = 0
     """How many processes of this step started one another, up to this one; 0 where it was there before the step."""
 
@@ -67,6 +69,20 @@ class Moving:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What left an instance, on its way."""
+
+    source: UUID
+    thrown: Thrown
+    numbers: Mapping[UUID, int]
+    """The last key that each instance in memory had given when it was thrown."""
+
+    def is_heard(self, live: Moving, key: str) -> bool:
+        """Whether a wait of an instance had begun when this was thrown; signals reach no later one."""
+        return int(key) <= self.numbers.get(live.id, live.numbered)
+
+
 M = TypeVar("M", bound=Moving)
 
 
@@ -74,7 +90,7 @@ class Stepper(ABC, Generic[M]):
     """One act and its consequences. Whoever keeps the instances says how they are kept."""
 
     live: dict[UUID, M]
-    thrown: deque[tuple[UUID, Thrown]]
+    thrown: deque[Sent]
     depth: int
     chain: int
     """That of the instance which does what is being done."""
@@ -100,7 +116,7 @@ class Stepper(ABC, Generic[M]):
         """Start the process that a call activity calls; False leaves the call waiting."""
 
     @abstractmethod
-    def send(self, thrown: Thrown) -> None:
+    def send(self, sent: Sent) -> None:
         """Hand on a message or signal that left an instance."""
 
     @abstractmethod
@@ -159,9 +175,9 @@ class Stepper(ABC, Generic[M]):
         """Deliver what was thrown and published, until nothing more happens."""
         for _ in range(MAX_DELIVERIES):
             if self.thrown:
-                source, thrown = self.thrown.popleft()
-                with self.following(self.live[source].chain):
-                    self._route(source, thrown)
+                sent = self.thrown.popleft()
+                with self.following(self.live[sent.source].chain):
+                    self._route(sent)
             elif not self.deliver_next():
                 return
         raise StepFailed("Messages set each other going without end.")
@@ -170,7 +186,7 @@ class Stepper(ABC, Generic[M]):
         for _ in range(MAX_ROUNDS):
             news = live.run.news()
             self.observe(live, news)
-            self.thrown.extend((live.id, thrown) for thrown in news.thrown)
+            self.thrown.extend(self._leaving(live, thrown) for thrown in news.thrown)
             ours = (wait for wait in live.run.machine_work() if _is_ours(live, wait))
             wait = next(ours, None) if not live.is_held else None
             if wait is None:
@@ -182,6 +198,12 @@ class Stepper(ABC, Generic[M]):
         raise StepFailed(
             say("The process '%(process)s' runs in a circle without ever waiting.", process=live.compiled.process.id)
         )
+
+    def _leaving(self, source: M, thrown: Thrown) -> Sent:
+        """Taken down before anything else moves, so that the others stand as they did when it was thrown."""
+        is_signal = thrown.kind == "signal"  # only what a signal reaches depends on when the wait began
+        numbers = {each.id: each.run.numbered for each in self.live.values()} if is_signal else {}
+        return Sent(source.id, thrown, numbers | {source.id: thrown.number})
 
     def _run_job(self, live: M, wait: Waiting) -> None:
         """Run the operation or decision of an element and complete it, or end it in a BPMN error."""
@@ -253,28 +275,27 @@ class Stepper(ABC, Generic[M]):
 
     def _risen_from(self, child: M) -> list[Thrown]:
         """The escalations of a process that has ended: there is no call any more that they could come to later."""
-        found = [thrown for source, thrown in self.thrown if source == child.id and thrown.kind == "escalation"]
-        left = [each for each in self.thrown if each[0] != child.id or each[1].kind != "escalation"]
-        self.thrown.clear()
-        self.thrown.extend(left)
-        return found
+        risen = [sent for sent in self.thrown if sent.source == child.id and sent.thrown.kind == "escalation"]
+        for sent in risen:
+            self.thrown.remove(sent)
+        return [sent.thrown for sent in risen]
 
-    def _route(self, source: UUID, thrown: Thrown) -> None:
+    def _route(self, sent: Sent) -> None:
         """Hand on what left an instance; an escalation comes to the call activity that waits for it, if any does."""
-        caller = self.live[source].caller
-        if thrown.kind != "escalation":
-            self.send(thrown)
+        caller = self.live[sent.source].caller
+        if sent.thrown.kind != "escalation":
+            self.send(sent)
         elif caller is not None:
             parent = self.live.get(caller.instance_id) or self.load(caller.instance_id)
             if parent.run.awaits(caller.key):
-                self.act(parent, lambda _run: self._rise(parent, caller, thrown))
+                self.act(parent, lambda _run: self._rise(parent, caller, sent.thrown))
 
     def _rise(self, parent: M, caller: Caller, thrown: Thrown) -> None:
         """An escalation that a called process does not catch rises to its call activity, and on from there."""
         if not parent.run.awaits(caller.key):
             return
         if not parent.run.escalate(caller.key, thrown.name, thrown.payload):
-            self.thrown.append((parent.id, thrown))
+            self.thrown.append(self._leaving(parent, thrown))
 
 
 def _is_ours(live: Moving, wait: Waiting) -> bool:

@@ -28,8 +28,8 @@ from engine.feel import Value
 from engine.functions import FunctionContext
 from engine.models import Definition, Instance, Message, Subscription
 from engine.performers import Candidate
-from engine.spiff import Run, Snapshot, Thrown, Waiting
-from engine.stepping import Caller, Moving, Stepper
+from engine.spiff import Run, Snapshot, Waiting
+from engine.stepping import Caller, Moving, Sent, Stepper
 from store import clock
 from store.ids import new_id
 from store.rows import write
@@ -58,7 +58,7 @@ class Step(Stepper[Live]):
     organization_id: UUID
     actor_id: UUID | None
     live: dict[UUID, Live] = field(default_factory=dict)
-    thrown: deque[tuple[UUID, Thrown]] = field(default_factory=deque)
+    thrown: deque[Sent] = field(default_factory=deque)
     published: deque[tuple[Message, int]] = field(default_factory=deque)
     """Messages to be delivered, each with the chain of its sender."""
     subscribed: list[Subscription] = field(default_factory=list)
@@ -96,7 +96,8 @@ class Step(Stepper[Live]):
         compiled = definitions.compiled(self.db, row.definition_id)
         run = Run.restore(compiled.program, row.state, self.evaluator(row.case_id))
         before = {wait.key: wait for wait in run.snapshot().waiting}
-        made = Live(id=row.id, compiled=compiled, run=run, before=before, caller=_caller(row), row=row)
+        caller, numbered = _caller(row), run.numbered
+        made = Live(id=row.id, compiled=compiled, run=run, before=before, caller=caller, row=row, numbered=numbered)
         self.live[instance_id] = made
         return made
 
@@ -178,10 +179,11 @@ class Step(Stepper[Live]):
         self.begin(definition, variables, case_id=live.row.case_id, parent=live, parent_wait=wait)
         return True
 
-    def send(self, thrown: Thrown) -> None:
+    def send(self, sent: Sent) -> None:
         """Publish a message, or give a signal to everybody who waits for it."""
+        thrown = sent.thrown
         if thrown.kind == "signal":
-            messages.broadcast(self, thrown.name, thrown.payload)
+            messages.broadcast(self, sent)
         else:
             self.post(messages.store(self.db, self.organization_id, thrown.name, thrown.correlation, thrown.payload))
 

@@ -86,7 +86,8 @@ def emit(machine: Machine, task: Task, node: Node, event: EventDefinition, paylo
             variables = tree.visible(task)
             correlation = {item.name: machine.value(item.value, variables) for item in node.correlation}
             element = machine.program.element(node.id)
-            machine.thrown.append(Thrown(event.type.value, event.ref or "", element, payload, correlation))
+            number = machine.tree.numbered
+            machine.thrown.append(Thrown(event.type.value, event.ref or "", element, payload, correlation, number))
         case EventType.ESCALATION:
             if not catching.escalate(machine, task, event.ref, payload):
                 element = machine.program.element(node.id)

@@ -166,6 +166,11 @@ class Run:
         """Everything that stands or listens in the instance, whether it waits for the world or not."""
         return tuple(moves.tokens(self._machine))
 
+    @property
+    def numbered(self) -> int:
+        """The last key that was given: keys are numbers, and each is larger than those before it."""
+        return self._machine.tree.numbered
+
     def snapshot(self) -> Snapshot:
         """Where the instance stands; what was thrown and traced is handed over once."""
         return replace(self.news(), waiting=self.waiting())

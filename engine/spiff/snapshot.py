@@ -88,6 +88,8 @@ class Thrown:
     element_id: str
     payload: Mapping[str, Value] = field(default_factory=dict)
     correlation: Mapping[str, Value] = field(default_factory=dict)
+    number: int = 0
+    """The last key that the instance had given when it was thrown: what waits under a later one began to wait after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from engine.errors import InstanceEnded, StepFailed
 from engine.expressions import Evaluator
 from engine.functions import FunctionContext
 from engine.operations import BpmnError
-from engine.spiff import KernelError, Run, Snapshot, Thrown, TraceEntry, Waiting, WaitKind
-from engine.stepping import Caller, Stepper
+from engine.spiff import KernelError, Run, Snapshot, TraceEntry, Waiting, WaitKind
+from engine.stepping import Caller, Sent, Stepper
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
 from engine.trial.letters import Letter
@@ -40,7 +40,7 @@ class Trial(Stepper[Tried]):
     def __init__(self, files: Files, answers: Answers, now: datetime) -> None:
         self.files, self.answers, self.now = files, answers, now
         self.live: dict[UUID, Tried] = {}
-        self.thrown: deque[tuple[UUID, Thrown]] = deque()
+        self.thrown: deque[Sent] = deque()
         self.depth = 0
         self.trace: list[Passed] = []
         self.flows: list[tuple[Tried, str]] = []
@@ -150,10 +150,14 @@ class Trial(Stepper[Tried]):
         """Publish a message."""
         self._sent.append((Letter(name, payload, None), self.chain))
 
-    def signal(self, name: str, payload: Mapping[str, Value]) -> None:
-        """Give a signal to everybody who waits for it now, and to all that it starts; signals are never kept."""
+    def signal(
+        self, name: str, payload: Mapping[str, Value], is_heard: Callable[[Tried, str], bool] | None = None
+    ) -> None:
+        """Give a signal to everybody who waits for it (and did when it was thrown), and to all that it starts."""
         for (instance_id, key), wait in list(self.waits.items()):
-            if wait.kind is WaitKind.SIGNAL and wait.name == name and (instance_id, key) in self.waits:
+            if wait.kind is not WaitKind.SIGNAL or wait.name != name or (instance_id, key) not in self.waits:
+                continue
+            if is_heard is None or is_heard(self.live[instance_id], key):
                 self._trigger(instance_id, key, payload)
         for compiled, start in self._started_by(EventType.SIGNAL, name):
             self.begin(compiled, self._given_to(compiled), start.node.id, payload)
@@ -275,10 +279,11 @@ class Trial(Stepper[Tried]):
         self.begin(compiled, variables, caller=Caller(live.id, wait.key, wait.element_id))
         return True
 
-    def send(self, thrown: Thrown) -> None:
+    def send(self, sent: Sent) -> None:
         """A message or signal that left an instance."""
+        thrown = sent.thrown
         if thrown.kind == "signal":
-            self.signal(thrown.name, thrown.payload)
+            self.signal(thrown.name, thrown.payload, sent.is_heard)
         else:
             self._sent.append((Letter(thrown.name, thrown.payload, thrown.correlation), self.chain))
 

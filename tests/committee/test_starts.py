@@ -67,6 +67,17 @@ def test_a_signal_starts_every_process_that_waits_for_it(people: Callers, databa
         assert sorted(db.scalars(select(Instance.process_key))) == ["crier", "one", "two"]
 
 
+def test_a_signal_reaches_who_waited_when_it_was_thrown_and_not_what_begins_to_wait_in_the_same_step(
+    people: Callers, database: Database
+) -> None:
+    catch = '<intermediateCatchEvent id="hear"><signalEventDefinition signalRef="s"/></intermediateCatchEvent>'
+    _deploy(people, "crier", bpmn(THROWS + catch, "start > cry > hear > end", process="crier", declared=LETTER))
+    for statuses in (["running"], ["completed", "running"]):  # the second cry is heard by the first crier
+        _publish(people, "Letter")
+        with database.reading() as db:
+            assert list(db.scalars(select(Instance.status).order_by(Instance.started_at))) == statuses
+
+
 PING_PONG = {
     "message": CAUGHT.replace('<endEvent id="end"/>', '<endEvent id="end"><messageEventDefinition messageRef="m"/></endEvent>'),
     "signal": CAUGHT.replace('<endEvent id="end"/>', '<startEvent id="heard"><signalEventDefinition signalRef="s"/></startEvent>')

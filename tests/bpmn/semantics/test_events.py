@@ -126,6 +126,16 @@ ROWS = [
         + boundary("edge", "b", SIGNAL) + '<parallelGateway id="fork"/>', "start > fork; fork > a > end; fork > b > end; edge > end",
         does="w", trace="start fork a+ b+ qs w+ | w- up qe a- end b! edge end",
         more=called(f'<startEvent id="qs"/><userTask id="w"/>{event("up", "intermediateThrowEvent", SIGNAL)}<endEvent id="qe"/>', "qs > w > up > qe")),
+    Row("a signal is not heard by what begins to wait after it was thrown", ENDS + event("up", "intermediateThrowEvent", SIGNAL) + event("c", "intermediateCatchEvent", SIGNAL),
+        "start > up > c > end", does="signal Moved", trace="start up c+ | c- end"),
+    Row("a signal is heard by a token that stands at the event when it is thrown", ENDS + '<parallelGateway id="fork"/>' + event("up", "intermediateThrowEvent", SIGNAL)
+        + event("c", "intermediateCatchEvent", SIGNAL), "start > fork; fork > up > end; fork > c > end", trace="start fork up c+ end c- end"),
+    Row("a loop that waits for a signal and throws it waits anew in every lap", ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/>'
+        + event("c", "intermediateCatchEvent", SIGNAL) + event("up", "intermediateThrowEvent", SIGNAL), "start > back > c > up > gate; gate > back : true\ngate > end *", status="waiting",
+        does="signal Moved; signal Moved", trace="start back c+ | c- up gate back c+ | c- up gate back c+"),
+    Row("a signal is not heard by a process that is called after it was thrown", ENDS + event("up", "intermediateThrowEvent", SIGNAL) + '<callActivity id="a" calledElement="q"/>',
+        "start > up > a > end", status="waiting", trace="start up a+ qs qc+",
+        more=called(f'<startEvent id="qs"/>{event("qc", "intermediateCatchEvent", SIGNAL)}<endEvent id="qe"/>', "qs > qc > qe")),
     Row("a signal end is heard by an event subprocess of the process", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", SIGNAL)) + A + B
         + handler("h", SIGNAL, "w", interrupting=False), "start > a > end; start > b", does="a; w; b", trace="start a+ b+ | a- end h+ h_start w+ | w- h- | b-"),
     Row("an event with several triggers is met by the first", ENDS + event("m", "intermediateCatchEvent", MESSAGE + SIGNAL + TIMER), "start > m > end",
