@@ -11,15 +11,16 @@ from datetime import datetime
 from pathlib import PurePath
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Select, select
+from sqlalchemy import ForeignKey, Index, Select, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from committee import access, processes
 from committee.access import Actor
 from engine import definitions
+from engine.bpmn import imports
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
-from engine.models import Definition
+from engine.models import Definition, Resource
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
@@ -83,6 +84,18 @@ def begin_with(store: Database, actor: Actor, name: str, file_name: str, content
         raise Invalid("Give a file whose name ends in .bpmn, .dmn or .form.")
     with store.transaction() as db:
         return _begin(db, actor, _named(name), file_name, content, None)
+
+
+def bring(store: Database, actor: Actor, name: str, file_name: str, content: bytes) -> Draft:
+    """A draft of a file from elsewhere: what a diagram says in the words of other engines is said in ours.
+
+    Its forms become drafts beside it. Raises DiagramUnreadable.
+    """
+    _require_size(content)
+    made = imports.imported(content) if file_name.endswith(".bpmn") else None
+    for key, form in made.forms.items() if made else ():
+        begin_with(store, actor, key, f"{key}.form", form)
+    return begin_with(store, actor, name, file_name, made.content if made else content)
 
 
 def save(store: Database, actor: Actor, draft_id: UUID, content: bytes, *, version: int) -> Draft:
@@ -161,15 +174,20 @@ def named_files(db: Session, organization_id: UUID, written: bytes) -> dict[str,
     except DiagramUnreadable:
         return {}
     nodes = [node for process in diagram.processes.values() for node in process.scope.walk()]
-    wanted = {"form": {node.form for node in nodes}, "decisions": {node.decision for node in nodes}}
-    found = {}
-    for kind, keys in wanted.items():
-        for key in sorted(keys - {None, ""}, key=str):
-            version = definitions.latest_id(db, organization_id, kind, str(key))
-            if version is not None:
-                held = db.get_one(Definition, version)
-                found[f"{key}{ENDINGS[kind]}"] = definitions.content(db, held)
-    return found
+    keys = {*(node.form for node in nodes), *(node.decision for node in nodes)} - {None}
+    newest = (
+        select(Definition.kind, Definition.key, func.max(Definition.number))
+        .where(Definition.organization_id == organization_id, Definition.kind.in_(("form", "decisions")))
+        .where(Definition.key.in_(keys))
+        .group_by(Definition.kind, Definition.key)
+    )
+    found = (
+        select(Definition.kind, Definition.key, Resource.content)
+        .join(Resource, Resource.id == Definition.resource_id)
+        .where(Definition.organization_id == organization_id)
+        .where(tuple_(Definition.kind, Definition.key, Definition.number).in_(newest))
+    )
+    return {f"{key}{ENDINGS[kind]}": held for kind, key, held in db.execute(found)}
 
 
 def _begin(db: Session, actor: Actor, name: str, file_name: str, content: bytes, base: Definition | None) -> Draft:

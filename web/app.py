@@ -33,6 +33,7 @@ VIEWS = (
     "attendance",
     "rescheduling",
     "studio_drafts",
+    "studio_trials",
     "studio",
     "studio_deploy",
     "studio_migrate",

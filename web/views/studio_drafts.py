@@ -50,7 +50,7 @@ def _from_upload() -> Draft:
         raise Invalid("Choose a file first.")
     path = PurePath(file.filename)
     name = path.with_suffix(".bpmn").name if path.suffix == ".xml" else path.name  # some tools call their files .xml
-    return drafts.begin_with(context.database(), context.actor(), path.stem, name, file.read())
+    return drafts.bring(context.database(), context.actor(), path.stem, name, file.read())
 
 
 @blp.get("/<uuid:draft_id>")
@@ -111,7 +111,8 @@ def check(draft_id: UUID) -> dict[str, Any]:
     with context.database().reading() as db:
         draft = drafts.read_draft(db, context.actor(), draft_id)
         content = flask.request.get_data(cache=False)
-        return {"findings": drafts.findings(db, draft, content)}
+        found = drafts.findings(db, draft, content)
+    return {"findings": [each | {name: told(str(each[name])) for name in ("sentence", "hint")} for each in found]}
 
 
 @blp.post("/<uuid:draft_id>/copy")

@@ -1,0 +1,91 @@
+"""Trying a draft: what is open, what is waited for and what has happened, step by step in a time of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import flask
+from sqlalchemy.orm import Session
+
+from committee import drafts, trials
+from committee.drafts import Draft
+from committee.trials import Played
+from engine import forms as engine_forms
+from store.errors import Invalid, NotFound
+from web import context, forms, problems, stories
+from web.language import told
+
+blp = flask.Blueprint("studio_trials", __name__, url_prefix="/studio/drafts")
+
+
+@blp.get("/<uuid:draft_id>/trial")
+def begin(draft_id: UUID) -> str:
+    """The draft from its beginning, as it was last saved."""
+    with context.database().reading() as db:
+        draft = _diagram(db, draft_id)
+        return _page(db, draft, stories.first(trials.deadlines_named(draft)))
+
+
+@blp.post("/<uuid:draft_id>/trial")
+def go_on(draft_id: UUID) -> str | tuple[str, int]:
+    """One thing more happens, or one less. Nothing is changed anywhere: the whole story is sent along and played anew."""
+    form = flask.request.form
+    with context.database().reading() as db:
+        draft = _diagram(db, draft_id)
+        so_far = stories.read(form)
+        try:
+            if form.get("act") == "begin":
+                outputs = {each.name: each.outputs for each in trials.asked(_played(db, draft, so_far).nodes)}
+                return _page(db, draft, stories.begun(form, trials.deadlines_named(draft), outputs))
+            if form.get("act") == "back":
+                return _page(db, draft, {**so_far, "acts": so_far["acts"][:-1]})
+            nodes = _played(db, draft, so_far).nodes
+            done = stories.act(form, nodes, _schemas(db, draft))
+            return _page(db, draft, {**so_far, "acts": [*so_far["acts"], done]})
+        except Invalid as problem:
+            return _page(db, draft, so_far, told(problem.message)), problems.status_of(problem)
+
+
+def _diagram(db: Session, draft_id: UUID) -> Draft:
+    draft = drafts.read_draft(db, context.actor(), draft_id)
+    if draft.kind != "process":
+        raise NotFound("Only a process can be tried.")
+    return draft
+
+
+def _played(db: Session, draft: Draft, plain: stories.Plain) -> Played:
+    return trials.play(db, draft, stories.told(plain))
+
+
+def _page(db: Session, draft: Draft, plain: stories.Plain, problem: str = "") -> str:
+    played = _played(db, draft, plain)
+    schemas = _schemas(db, draft)
+    open_tasks = [(each, list(_inputs(played, schemas, each["element"]))) for each in played.told["open"]]
+    return flask.render_template(
+        "studio_drafts/trial.html",
+        draft=draft,
+        told=played.told,
+        marks=played.marks,
+        open_tasks=open_tasks,
+        operations=trials.asked(played.nodes),
+        story=plain,
+        problem=problem,
+    )
+
+
+def _inputs(played: Played, schemas: Mapping[str, Mapping[str, Any]], element: str) -> list[forms.Input]:
+    node = played.nodes.get(element)
+    return list(forms.inputs(schemas.get(node.form or "") if node else None, {}))
+
+
+def _schemas(db: Session, draft: Draft) -> dict[str, Mapping[str, Any]]:
+    """The forms that the draft names, as far as there are any that can be read."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for key, data in trials.form_files(db, draft).items():
+        try:
+            found[key] = engine_forms.read(data).schema
+        except Invalid:
+            continue  # the checker says what is wrong with it
+    return found
