@@ -27,6 +27,7 @@ from engine.functions import FunctionContext, bound_functions
 from engine.operations import Operation, operations
 from store import clock
 from store.errors import Invalid
+from store.sentences import say
 
 MAX_ACTS = 300
 _DEADLINE = re.compile(rb'deadline\((?:\w+,\s*)?(?:"|&quot;)(\w+)(?:"|&quot;)\)')
@@ -64,7 +65,7 @@ class Played:
 def play(db: Session, draft: Draft, story: Story) -> Played:
     """Play a story on a draft as it was last saved. Raises Invalid for one that is too long."""
     if len(story.acts) > MAX_ACTS:
-        raise Invalid(f"A trial has at most {MAX_ACTS} steps. Begin it anew.")
+        raise Invalid(say("A trial has at most %(most)s steps. Begin it anew.", most=MAX_ACTS))
     contents = {draft.file_name: draft.content}
     named = named_files(db, draft.organization_id, draft.content)
     contents |= {name: data for name, data in named.items() if name.endswith(".dmn")}
