@@ -119,11 +119,12 @@ def rearm_now(current: Step, subject_id: UUID) -> None:
     running = db.scalars(select(Instance.id).where(about, Instance.status == "running").order_by(Instance.id)).all()
     for instance_id in running:
         live = current.load(instance_id)
-        _rearm_timers(current, live)
+        rearm_timers(current, live)
         _rearm_tasks(current, live)
 
 
-def _rearm_timers(current: Step, live: Live) -> None:
+def rearm_timers(current: Step, live: Live) -> None:
+    """Compute the date timers of an instance in a step again; the other kinds count from when they began."""
     for timer in current.db.scalars(select(Timer).where(Timer.instance_id == live.row.id)):
         wait = live.before.get(timer.key)
         if wait is None or wait.timer is not TimerType.DATE:

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import definitions, history, kept, waits
+from engine import definitions, history, kept, timers, waits
 from engine.errors import InstanceEnded
 from engine.models import Definition, Instance
 from engine.modification import starving_joins
 from engine.spiff import Run
-from engine.steps import Live, Step, step
+from engine.steps import Live, Step, lock, step
 from engine.versions.following import Following
 from engine.versions.models import MigratedInstance, Migration
 from engine.versions.plan import Plan
@@ -117,7 +117,8 @@ def refused(migration: Migration, instance: Instance, sentences: list[str]) -> M
 
 def undo(db: Session, migrated: MigratedInstance, *, actor_id: UUID | None) -> None:
     """Take an instance back to where it was. Raises MovedOn and InstanceEnded; then nothing was changed."""
-    instance = db.get_one(Instance, migrated.instance_id, with_for_update=True)
+    instance = lock(db, migrated.instance_id)
+    assert instance is not None, "instances are never deleted"
     migration = db.get_one(Migration, migrated.migration_id)
     if migrated.state != "moved":
         raise MovedOn(say("This instance was %(state)s; there is nothing to take back.", state=migrated.state))
@@ -177,12 +178,15 @@ def _take_back(current: Step, live: Live, migrated: MigratedInstance, migration:
     if live.is_held:
         kept.release(current, live.before.values())  # what it waits for is called otherwise again
     waits.follow(current, live, {key: wait for key, wait in live.before.items() if key in after})
-    again = take_back(db, migrated.rows_before)
+    done = take_back(db, migrated.rows_before)
     live.run, live.compiled, live.before = run, compiled, after
     live.row.definition_id, live.row.state = migration.source_id, migrated.state_before
     live.row.advances += 1
     db.flush()
-    current.subscribed += [each for each in again if each.kind == "message"]
+    current.subscribed += [each for each in done.listening if each.kind == "message"]
+    timers.rearm_timers(current, live)  # a deadline may have moved while the timer was not there, or said otherwise
+    for task in done.moved:
+        task.due_on = waits.due_on(current, live, after[task.key])
     db.info["wake"] = True  # a timer that is there again may be due
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -41,19 +42,29 @@ class Changes:
         self.made.append({"table": row.__tablename__, "id": str(row.id), "removed": said})
 
 
-def take_back(db: Session, made: list[Any]) -> list[Subscription]:
-    """Let rows say what they said before; give the subscriptions that are there again.
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What is to be looked at once more, when rows say again what they said."""
+
+    listening: list[Subscription] = field(default_factory=list)
+    """Those that are there again."""
+    moved: list[Task] = field(default_factory=list)
+    """Tasks whose day was moved meanwhile, as the version said that they have left."""
+
+
+def take_back(db: Session, made: list[Any]) -> TakenBack:
+    """Let rows say what they said before.
 
     What somebody has changed since (a claimed task's draft, a deadline that was moved) stays as it is now.
     """
-    again: list[Subscription] = []
+    done = TakenBack()
     for change in reversed(made):
         kind = _TABLES[change["table"]]
         if "removed" in change:
             row = kind(**{name: _load(column, change["removed"][name]) for name, column in _columns(kind).items()})
             db.add(row)
             if isinstance(row, Subscription):
-                again.append(row)
+                done.listening.append(row)
             continue
         found = db.get(kind, UUID(change["id"]))
         if found is None:
@@ -62,7 +73,9 @@ def take_back(db: Session, made: list[Any]) -> list[Subscription]:
         for name, (was, became) in change["values"].items():
             if getattr(found, name) == _load(columns[name], became):
                 setattr(found, name, _load(columns[name], was))
-    return again
+            elif name == "due_on" and isinstance(found, Task):
+                done.moved.append(found)
+    return done
 
 
 def _columns(kind: type[Base]) -> Mapping[str, Column[Any]]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
+from committee import deadlines
+from committee.cases import Case
+from engine import timers
 from engine.models import Definition, Instance, Subscription, Task, Timer
+from store import clock
 from store.base import Base
 from store.database import Database
 from store.events import Event
@@ -116,6 +122,31 @@ def test_what_was_carried_over_is_taken_back_to_the_byte_until_it_moves_on(regio
     refused = region("processagare").post(f"/migrations/{again['id']}/undo").json["results"]
     assert [each["state"] for each in refused] == ["moved"]
     assert "has moved on" in refused[0]["sentences"][0]
+
+
+def test_what_is_taken_back_has_the_days_to_which_its_deadlines_have_moved(region: Region) -> None:
+    case = UUID(region.registered(municipal_interest=False).rpartition("/")[2])
+
+    def days() -> dict[str, date]:
+        with region.database.reading() as db:
+            asked = db.scalars(select(Timer).where(Timer.element_id.in_(("reply_by_passed", "reply_is_late"))))
+            tasks = db.scalars(select(Task).where(Task.element_id == "draft_statement")).all()
+            timed = {each.element_id: clock.local_date(each.due_at) for each in asked if each.due_at}
+            return timed | {each.element_id: each.due_on for each in tasks if each.due_on}
+
+    drawn = renamed(REFERRAL, "reply_by_passed", "reply_is_late")
+    source, target = deploy(region, drawn.replace(b'deadline("draft")', b'deadline("reply_by")'))
+    assert days().keys() == {"reply_by_passed", "draft_statement"}
+    migration = migrate(region, source, target, recompute=True)
+    assert days() == {"reply_is_late": date(2021, 5, 1), "draft_statement": date(2021, 4, 30)}
+    with region.database.transaction() as db:
+        tenant = db.get_one(Case, case).organization_id
+        deadlines.set_deadline(db, tenant, case, "reply_by", date(2021, 6, 30))
+        deadlines.set_deadline(db, tenant, case, "draft", date(2021, 5, 26))
+        timers.rearm(db, tenant, case)
+    undone = region("processagare").post(f"/migrations/{migration['id']}/undo")
+    assert {each["state"] for each in undone.json["results"]} == {"undone"}
+    assert days() == {"reply_by_passed": date(2021, 7, 1), "draft_statement": date(2021, 5, 26)}
 
 
 def test_who_migrated_when_and_why_is_in_the_history_of_the_case(region: Region) -> None:
