@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from committee import access
 from committee.access import Actor
 from committee.processes import first_step
+from engine import steps
 from engine.errors import InstanceEnded, InstanceNotFound
 from engine.models import Definition, Instance
 from engine.versions import migration as migrations
@@ -181,7 +182,8 @@ def _one(
     done: list[Result] = []
     try:
         with first_step(), suppress(_TakeBack), store.transaction() as db:
-            instance = db.get_one(Instance, instance_id, with_for_update=True)
+            instance = steps.lock(db, instance_id)
+            assert instance is not None, "instances are never deleted"
             if migration_id is not None:
                 migration = db.get_one(Migration, migration_id)
             else:
@@ -214,7 +216,7 @@ def _undo_one(store: Database, migrated_id: UUID, actor_id: UUID | None) -> Resu
         try:
             migrations.undo(db, migrated, actor_id=actor_id)
         except (migrations.MovedOn, InstanceEnded) as error:
-            return Result(migrated.instance_id, migrated.case_id, "moved", [error.message])
+            return Result(migrated.instance_id, migrated.case_id, migrated.state, [error.message])
         return Result(migrated.instance_id, migrated.case_id, "undone", [])
 
 

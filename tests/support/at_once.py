@@ -22,7 +22,7 @@ def overlapping(database: Database, first: Callable[[Session], object], second: 
     So the second sees nothing of what the first has written, unless it waits for it.
     """
     with ThreadPoolExecutor(1) as pool:
-        with database.transaction() as db:
+        with database.joined() as db:  # verbs join it that have a transaction of their own
             first(db)
             other = pool.submit(second)
             eventually(lambda: other.done() or _somebody_waits(database), "the second is done, or waits")
