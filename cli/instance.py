@@ -21,6 +21,7 @@ from committee.access import Actor
 from committee.cases import Case
 from committee.instances import Standing
 from engine.models import Instance
+from store import clock
 from store.database import Database
 from store.errors import Conflict, NotFound
 from store.settings import Settings
@@ -182,7 +183,8 @@ def _described(found: Instance) -> Mapping[str, Any]:
 def _cells(token: Standing) -> tuple[object, ...]:
     given = ", ".join(f"{name}={value}" for name, value in token.given.items())
     waits = ", ".join(token.waits_for)
-    return token.key, token.within, token.element_id, token.name, token.kind, waits, token.due_at, given
+    due = clock.local_minute(token.due_at) if token.due_at else None
+    return token.key, token.within, token.element_id, token.name, token.kind, waits, due, given
 
 
 def _find(db: Session, which: str) -> list[Instance]:

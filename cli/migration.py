@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -21,7 +21,10 @@ from store.settings import Settings
 if TYPE_CHECKING:
     from store.database import Database
 
-_TOLD = {"moved": "goes over", "refused": "stays", "undone": "is back"}
+_STAYS = "[red]stays[/red]"
+_OVER = {"moved": "[green]goes over[/green]", "refused": _STAYS}
+_BACK = {"undone": "[green]is back[/green]", "moved": _STAYS}
+"""What moved goes over, or stays in the new version when it should be taken back."""
 
 
 @click.command()
@@ -55,7 +58,7 @@ def migrate(
     """Carry running instances from one version of a process to another: handslag migrate referral:1 referral:2
 
     Without --yes it only tells what would become of each. Each instance goes over whole, in a transaction of its own, or
-    stays as it is and says why; then the exit code is 1.
+    stays as it is and says why; then the exit code is 1, and so it is with --undo.
     """
     if (yes or undo) and by is None:
         raise click.UsageError("Say in whose name with --as: the key of a process owner or operator.")
@@ -64,8 +67,12 @@ def migrate(
         tenant = profile.tenant_of(db, Settings().region).id
         actor = acting(db, by) if by is not None else None
     if undo is not None and actor is not None:
-        _show(store, versions.undo(store, actor, undo), as_json=as_json)
-        return
+        results = versions.undo(store, actor, undo)
+        if not results and not as_json:
+            out.print("Nothing of that migration is left to be taken back.")
+            return
+        _show(store, results, _BACK, "It stands where it stood before.", as_json=as_json)
+        raise SystemExit(FOUND if any(each.state == "moved" for each in results) else 0)
     if source is None or target is None:
         raise click.UsageError("Say from which version to which: handslag migrate referral:1 referral:2")
     if yes and not (reason or "").strip():
@@ -96,7 +103,7 @@ def _show_outcome(store: Database, done: versions.Outcome, *, as_json: bool) -> 
             elif each.new != each.old:
                 out.print(f"'{each.name}' ({each.old}) goes on as {each.new}.", markup=False, soft_wrap=True)
     told = {"migration": done.id, "instructions": [asdict(each) for each in done.instructions]}
-    _show(store, done.results, as_json=as_json, **told)
+    _show(store, done.results, _OVER, "Everything stays as it is.", as_json=as_json, **told)
     if not as_json:
         if done.id is None:
             out.print("Nothing was changed. To do it, say --yes and --reason.")
@@ -105,7 +112,15 @@ def _show_outcome(store: Database, done: versions.Outcome, *, as_json: bool) -> 
     raise SystemExit(FOUND if any(each.state == "refused" for each in done.results) else 0)
 
 
-def _show(store: Database, results: Sequence[versions.Result], *, as_json: bool, **more: object) -> None:
+def _show(
+    store: Database,
+    results: Sequence[versions.Result],
+    become: Mapping[str, str],
+    nothing: str,
+    *,
+    as_json: bool,
+    **more: object,
+) -> None:
     if as_json:
         print_json({**more, "results": [asdict(each) for each in results]})
         return
@@ -113,9 +128,8 @@ def _show(store: Database, results: Sequence[versions.Result], *, as_json: bool,
     table = Table("Case", "Instance", "", "What happens")
     for each in results:
         case = cases.get(each.case_id, "-") if each.case_id else "-"
-        said = "\n".join(each.sentences) or "Everything stays as it is."
-        colour = "red" if each.state == "refused" else "green"
-        table.add_row(escape(case), str(each.instance_id), f"[{colour}]{_TOLD[each.state]}[/{colour}]", escape(said))
+        said = "\n".join(each.sentences) or nothing
+        table.add_row(escape(case), str(each.instance_id), become[each.state], escape(said))
     out.print(table if results else "No instance of that version runs.")
 
 

@@ -22,6 +22,11 @@ def require_going_on(db: Session, instance: Instance) -> None:
             "%(who)s suspended this process on %(day)s: %(reason)s Wait until it is resumed; drafts can still be saved.",
             who=person.name if person else say("The operator"),
             day=day,
-            reason=instance.suspension_reason,
+            reason=_sentence(instance.suspension_reason or ""),
         )
     )
+
+
+def _sentence(reason: str) -> str:
+    """What a person gave as the reason, with the full stop that few write."""
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."

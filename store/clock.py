@@ -41,6 +41,11 @@ def local_date(instant: datetime) -> date:
     return require_aware(instant).astimezone(STOCKHOLM).date()
 
 
+def local_minute(instant: datetime) -> str:
+    """An instant as people in Europe/Stockholm read it, to the minute: 2021-04-30 14:05."""
+    return f"{require_aware(instant).astimezone(STOCKHOLM):%Y-%m-%d %H:%M}"
+
+
 def start_of(day: date) -> datetime:
     """The first instant of a day in Europe/Stockholm, in UTC."""
     return datetime.combine(day, time(0), tzinfo=STOCKHOLM).astimezone(UTC)

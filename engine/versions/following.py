@@ -8,6 +8,7 @@ again only if the plan says so, and only where the diagram says them otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from engine.steps import Live, Step
 from engine.versions import words
 from engine.versions.plan import Plan
 from engine.versions.rows import Changes
+from store import clock
 
 
 class Following:
@@ -93,7 +95,7 @@ class Following:
             if self.plan.recompute and not has_fired:
                 moved = self.changes.write(row, due_at=due.at)
                 if "due_at" in moved:
-                    yield f"The timer '{new.name or new.id}' then fires at {due.at or 'no time'}, was {moved['due_at'][0] or 'no time'}."  # fmt: skip
+                    yield f"The timer '{new.name or new.id}' then fires at {_told(due.at)}, was {_told(moved['due_at'][0])}."
 
     def _subscriptions(self) -> Iterator[str]:
         for row, wait, old, new in self._kept(Subscription):
@@ -133,6 +135,10 @@ class Following:
             if key not in self.before:
                 node = self.plan.target.nodes[wait.element_id]
                 yield f"'{node.name or node.id}' begins."
+
+
+def _told(instant: datetime | None) -> str:
+    return clock.local_minute(instant) if instant is not None else "no time"
 
 
 def _keys(node: Node) -> dict[str, str]:

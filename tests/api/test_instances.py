@@ -233,7 +233,10 @@ def test_nothing_is_done_in_a_suspended_case_and_people_are_told_why(people: Cal
             people.officer.post(f"{address}/claim"),
         ):
             assert (answer.status_code, answer.json["code"]) == (409, "instance_suspended")
-            assert "Operator suspended this process on 2021-02-15: Avsändaren ändrar sig" in answer.json["detail"]
+            assert (
+                "Operator suspended this process on 2021-02-15: Avsändaren ändrar sig. Wait until"
+                in answer.json["detail"]
+            )
         assert people.officer.put(f"{address}/draft", {"values": {"a": 1}}, headers=tag).status_code == 200
     suspended = people.manager.get(f"/instances?suspended=true&case_id={held.case}").json["items"]
     assert sorted(each["process_key"] for each in suspended) == ["asking", "small_referral"]

@@ -34,6 +34,7 @@ def test_a_token_is_seen_tried_and_moved(handslag: Handslag, case: str) -> None:
     key = stands["register_referral"]
     table = handslag("instance", "show", case).out
     assert "register_referral" in table and "user" in table
+    assert "2099-05-01 00:00 " in table, "when a timer fires, as clocks in Sweden show it"
     tried = handslag("instance", "move", case, "--from", key, "--to", "triage_referral", *WHY, "--dry-run", "--json")
     assert (tried.code, tried.json["dry_run"]) == (0, True), tried.err
     assert standing(handslag, case) == stands

@@ -34,8 +34,25 @@ def test_a_migration_is_told_done_and_taken_back(
     assert [each["state"] for each in done["results"]] == ["moved"]
     assert handslag(*WAY).out.startswith("No instance of that version runs.")
     back = handslag("migrate", "--undo", done["migration"], *ME)
-    assert (back.code, "is back" in back.out) == (0, True)
+    assert (back.code, "is back" in back.out, "It stands where it stood before." in back.out) == (0, True, True)
+    assert "Nothing of that migration is left" in handslag("migrate", "--undo", done["migration"], *ME).out
     assert [each["state"] for each in handslag(*WAY, "--json").json["results"]] == ["moved"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_has_moved_on_stays_when_the_rest_is_taken_back_and_gives_another_exit_code(
+    database: Database, tmp_path: Path, handslag: Handslag, travel: object
+) -> None:
+    region = Region(database, tmp_path)
+    region.registered()
+    deploy(region, with_assessment())
+    done = handslag(*WAY, "--yes", "--reason", "Ny policy", *ME, "--json").json
+    region.do("handlaggare", "draft_statement", position="approve", summary="Kort")
+    back = handslag("migrate", "--undo", done["migration"], *ME)
+    assert back.code == 1
+    assert "stays" in back.out and "has moved on" in back.out and "goes over" not in back.out
+    again = handslag("migrate", "--undo", done["migration"], *ME, "--json")
+    assert (again.code, [each["state"] for each in again.json["results"]]) == (1, ["moved"])
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
