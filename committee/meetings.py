@@ -300,11 +300,11 @@ def post(db: Session, meeting: Meeting, notice_posted_on: date, actor_id: UUID |
     tell_items(db, meeting, "NoticePosted", actor_id)
 
 
-def require_coming(starts_at: datetime) -> None:
+def require_coming(starts_at: datetime, *, field: str = "starts_at") -> None:
     """Refuse to plan a meeting for a day that has passed. Raises Invalid."""
     if clock.local_date(starts_at) < clock.today():
         sentence = "This day has passed. Correct it: a meeting is planned for a day to come."
-        raise Invalid("The meeting cannot be then.", errors=[{"field": "starts_at", "sentence": sentence}])
+        raise Invalid("The meeting cannot be then.", errors=[{"field": field, "sentence": sentence}])
 
 
 def require_begun(meeting: Meeting) -> None:

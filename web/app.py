@@ -32,6 +32,7 @@ VIEWS = (
     "agenda",
     "attendance",
     "rescheduling",
+    "meeting_plan",
     "studio_drafts",
     "studio_trials",
     "studio",

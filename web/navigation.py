@@ -29,7 +29,7 @@ def places() -> Iterator[Place]:
     yield _place("work.my_work", _("My work"), "work", "tasks")
     yield _place("cases.list_cases", _("Cases"), "cases")
     if actor.is_internal or any(held.role in ("chair", "member", "substitute", "secretary") for held in actor.roles):
-        yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling")
+        yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling", "meeting_plan")
     if actor.has("process_owner", "operator"):
         yield _place("studio.list_library", _("Processes"), "studio")
     if actor.has("operator"):

@@ -37,7 +37,7 @@ def year() -> str:
     shown = asked if asked is not None and asked in YEARS else clock.today().year
     with context.database().reading() as db:
         found = meeting_year.read_year(db, context.actor(), shown)
-    return flask.render_template("meetings/year.html", year=found, today=clock.today(), may_create=_may_create())
+    return flask.render_template("meetings/year.html", year=found, today=clock.today(), may_create=may_create())
 
 
 @blp.get("/meetings/list")
@@ -62,7 +62,7 @@ def list_meetings() -> str:
     return flask.render_template(
         "meetings/list.html", page=page, bodies={body.id: body for body in bodies}, items=items, asked=asked, past=past,
         body_options=[(body.key, body.short_name) for body in bodies],
-        state_options=[(key, _(name)) for key, name in meeting_terms.STATES.items()], may_create=_may_create(),
+        state_options=[(key, _(name)) for key, name in meeting_terms.STATES.items()], may_create=may_create(),
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def who() -> tuple[Database, Actor]:
     return context.database(), context.actor()
 
 
-def _may_create() -> bool:
+def may_create() -> bool:
     """Whether the reader looks after the meetings of any body."""
     actor = context.actor()
     return actor.has("secretary", "chair", "operator")
