@@ -32,6 +32,11 @@ PAGES = {
     "failed steps": ("drift", "/operation/incidents"),
     "timers": ("drift", "/operation/timers"),
     "backups": ("drift", "/operation/backups"),
+    "meetings-new": ("sekreterare", "/meetings/new?deciding_on=2022-06-15"),
+    "meeting": ("sekreterare", "/meetings/{meeting}"),
+    "meeting-move": ("sekreterare", "/meetings/{meeting}/move?day=2021-05-12&time=09:00"),
+    "attendance": ("sekreterare", "/meetings/{meeting}/attendance"),
+    "agenda-item": ("sekreterare", "/agenda-items/{item}"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in."""
@@ -58,7 +63,11 @@ def whole(
     with serving(region, browser, folder) as site:
         case = region("registrator").post("/cases", REFERRAL).json["id"]
         instance = region("drift").get(f"/instances?case_id={case}").json["items"][0]["id"]
-        yield site, {"case": case, "task": region.waiting("registrator")["register_referral"], "instance": instance}
+        meeting = region.meeting("run", "2021-04-15")
+        item = region("sekreterare").post(f"{meeting}/agenda", {"case_id": case, "role": "decision"}).json["id"]
+        task = region.waiting("registrator")["register_referral"]
+        ids = {"case": case, "task": task, "instance": instance}
+        yield site, {**ids, "meeting": meeting.rpartition("/")[2], "item": item}
     assert site.complaints == []
     database.dispose()
     clock.use(None)

@@ -9,7 +9,7 @@ from typing import Literal
 from playwright.sync_api import Locator, Page
 
 from tests.support.region import REFERRAL
-from tests.support.site import Site
+from tests.support.site import Site, overflow, violations
 
 Travel = Callable[[datetime | timedelta], None]
 TITLES = ("Stärkt äganderätt", "Ny plan för regional utveckling", "Kulturplan <b>för</b> länet")
@@ -38,6 +38,29 @@ def test_the_year_shows_the_chain_with_its_weeks_and_the_days_that_papers_are_du
     assert page.get_by_role("heading", level=1).inner_text() == "Regionala utvecklingsnämnden"
     page.get_by_role("link", name="RUN AU ons 31 mars").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Regionala utvecklingsnämndens arbetsutskott"
+
+
+def test_a_turn_of_the_chain_is_planned_at_once_with_days_suggested_as_in_the_last(site: Site) -> None:
+    page = site.visit("sekreterare", "/meetings")
+    page.get_by_role("link", name="Planera sammanträden").click()
+    page.get_by_label("Dag för beslutande sammanträde").fill("2022-06-15")
+    page.get_by_role("button", name="Föreslå dagarna före").click()
+    assert page.get_by_label("Dag, RUN AU").input_value() == "2022-05-31"
+    assert page.get_by_label("Dag, Samråd").input_value() == "2022-06-01"
+    page.get_by_label("Dag, RUN AU").fill("2022-06-20")
+    page.get_by_role("button", name="Lägg in i kalendern").click()
+    assert page.get_by_role("alert").is_visible()  # it would come after the meetings that it prepares
+    page.get_by_label("Dag, RUN AU").fill("2022-05-30")
+    page.get_by_label("Plats, RUN", exact=True).fill("Regionens hus <b>A</b>")
+    page.get_by_role("button", name="Lägg in i kalendern").click()
+    page.get_by_role("link", name="v. 24, ons 15 juni 2022").click()
+    facts = page.locator("dl").inner_text()
+    assert "Regionens hus <b>A</b>" in facts
+    assert "RUN AU mån 30 maj 2022" in facts
+    again = {"day-run": "2022-06-15", "time-run": "09:00"}
+    assert site.post("sekreterare", "/meetings/new", data=again).status_code == 409
+    assert site.post("sekreterare", "/meetings/new", data={"day-run": "0001-01-01", "time-run": "x"}).status_code == 422
+    assert site.get("handlaggare", "/meetings/new").status_code == 403
 
 
 def test_an_agenda_is_put_in_order_by_dragging(site: Site) -> None:
@@ -113,6 +136,7 @@ def test_the_secretary_records_where_both_sides_of_the_samrad_stand_by_keyboard_
     press(page, "link", "Anteckna nästa ärende")
     press(page, "button", "Anteckna ståndpunkterna")
     assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == ["Regionen: Välj var parten står."]
+    assert (violations(page), overflow(page)) == ([], 0)
     choose(page, "Regionen", "Instämmer")
     choose(page, "Kommunerna", "Instämmer, med inspel")
     write(page, "Inspel från kommunerna", "Lägg till <b>kollektivtrafiken</b>.")
@@ -134,6 +158,7 @@ def test_the_secretary_records_paragraph_by_paragraph_until_the_notice_by_keyboa
     choose(page, "Utfall", "Återremiss")
     write(page, "Paragrafens text", "Ärendet återremitteras.")
     press(page, "button", "Anteckna paragrafen")
+    assert (violations(page), overflow(page)) == ([], 0)
     assert page.get_by_label("Paragrafens text").input_value() == "Ärendet återremitteras."
     write(page, "Vad som ska göras innan ärendet kommer tillbaka", "Belys kostnaderna.")
     press(page, "button", "Anteckna paragrafen")
@@ -150,6 +175,7 @@ def test_the_secretary_records_paragraph_by_paragraph_until_the_notice_by_keyboa
     assert "6 maj" in page.locator("dl").inner_text()
     press(page, "link", f"Utdrag {TITLES[1]}")
     assert page.get_by_role("article").inner_text().endswith("RUN 2021-04-15 § 2")
+    assert (violations(page), overflow(page)) == ([], 0)
 
 
 def test_a_move_is_shown_before_it_is_made_and_not_made_over_somebody_elses(site: Site) -> None:
