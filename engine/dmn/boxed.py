@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from engine.dmn.table import HIT_POLICIES, DecisionTable, Input, Output, Rule
+from engine.dmn.table import BY_PRIORITY, HIT_POLICIES, DecisionTable, Input, Output, Rule
 from engine.dmn.types import ANY_ITEM, ItemType, Typed
 from engine.feel import tree, unary
 from engine.feel.cursor import Names
@@ -230,8 +230,15 @@ class Boxed:
         rules = [self._rule(item, len(inputs), len(outputs)) for item in children(element, "rule")]
         policy, aggregator = element.get("hitPolicy", "UNIQUE"), element.get("aggregation", "")
         if policy not in HIT_POLICIES or aggregator not in ("", "SUM", "MIN", "MAX", "COUNT"):
-            sentence = f"The hit policy '{policy} {aggregator}' does not exist."
+            sentence = f"The hit policy '{f'{policy} {aggregator}'.strip()}' does not exist."
             self.add(element, "hit-policy", sentence, f"Use one of {', '.join(HIT_POLICIES)}.")
+        elif policy == "COLLECT" and aggregator and len(outputs) > 1:
+            sentence = f"{aggregator} is of one output, but the table has {len(outputs)} (DMN 1.3 §8.2.8)."
+            self.add(element, "aggregation", sentence, "Draw a table for each output, or collect them without it.")
+        elif policy in BY_PRIORITY and not any(output.order for output in outputs):
+            sentence = f"{policy} goes by the order of the output values, but no output says which they are."
+            hint = "List the output values, the most important first, or choose FIRST or RULE ORDER."
+            self.add(element, "output-order", sentence, hint)
         if not outputs:
             self.add(element, "no-output", "The table has no output column.", "Add one.")
         owner: Any = element

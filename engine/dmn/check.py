@@ -10,6 +10,7 @@ from engine.dmn.gaps import Hole, holes
 from engine.dmn.model import DmnError, Element, Model
 from engine.dmn.read import read_model
 from engine.dmn.table import DecisionTable
+from engine.feel.scope import Run, Scope
 from engine.feel.tree import BUILTINS, Literal
 from engine.findings import Finding
 
@@ -43,6 +44,7 @@ def check(
         findings.append(Finding("", model.name, 0, "error", "decision-name", sentence, hint))
     for table in model.tables:
         findings.extend(_about_rules(table))
+        findings.extend(_about_answers(table))
     return sorted(findings, key=lambda finding: finding.severity != "error")[:MAX_FINDINGS]
 
 
@@ -105,6 +107,22 @@ def _about_rules(table: DecisionTable) -> Iterator[Finding]:
         for number in never_first:
             sentence = f"Rule {number + 1} of '{table.name}' is never reached: the rules before it take every case."
             yield _finding(table, table.rules[number].line, "rule-unreachable", sentence, "Move it up or remove it.")
+
+
+def _about_answers(table: DecisionTable) -> Iterator[Finding]:
+    """Answers that are written out and are not among the values of their column."""
+    run = Run({}, [])
+    for column, output in enumerate(table.outputs):
+        for number, rule in enumerate(table.rules, 1):
+            answer = rule.outputs[column]
+            if output.values is None or not isinstance(answer, Literal) or answer.value is None:
+                continue
+            if run.value(output.values, Scope({"?": answer.value})) is not True:
+                named = f" of '{output.name}'" if output.name else ""
+                sentence = f"Rule {number} of '{table.name}' answers {rule.answers[column][:60]}, which is not among the output values{named}."
+                yield _finding(
+                    table, rule.line, "output-values", sentence, "Add it to the output values, or mend the answer."
+                )
 
 
 def _is_doubtful(table: DecisionTable, hole: Hole) -> bool:

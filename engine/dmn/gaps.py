@@ -76,7 +76,7 @@ def _masks(run: Run, table: DecisionTable, number: int, column: Input) -> dict[i
     tests = [rule.tests[number] for rule in table.rules]
     allowed = [part for part in (column.values, column.type.allowed) if isinstance(part, UnaryTests)]
     masks: dict[int, Value] = {}
-    for value in _pieces(_named(run, [*tests, *allowed]), closed=bool(allowed), kind=column.type.type.name):
+    for value in _pieces(_named(run, [*tests, *allowed]), kind=column.type.type.name):
         if all(_holds(run, part, value) for part in allowed):
             mask = sum(1 << index for index, test in enumerate(tests) if _holds(run, test, value))
             masks.setdefault(mask, value)
@@ -112,7 +112,7 @@ def _ends(value: Value) -> Iterator[Value]:
         yield value
 
 
-def _pieces(values: list[Value], *, closed: bool, kind: str) -> list[Value]:
+def _pieces(values: list[Value], *, kind: str) -> list[Value]:
     """One value for each piece that the named values cut the column into; null stands for any value at all."""
     if kind == "boolean" or any(isinstance(value, bool) for value in values):
         return [True, False]
@@ -123,10 +123,21 @@ def _pieces(values: list[Value], *, closed: bool, kind: str) -> list[Value]:
         raise _NotConstantError
     name = kinds.pop()
     if name == "string":
-        return [*dict.fromkeys(values), *([] if closed else ["another value"])]
+        return [*dict.fromkeys(values), "another value", *_other_texts(values)]
     if name not in _STEPS:
         raise _NotConstantError
     return _around(values, _STEPS[name])
+
+
+def _other_texts(values: list[Value]) -> Iterator[str]:
+    """A text before all, one behind all, and one between each two, where one is found that people can read."""
+    ordered = sorted({value for value in values if isinstance(value, str)})
+    yield ""
+    yield f"{ordered[-1]}a"
+    for low, high in pairwise(ordered):
+        middle = chr((ord(low[:1] or " ") + ord(high[0])) // 2)
+        candidates = (middle, *(low + letter for letter in "aA0 "))
+        yield from [text for text in candidates if low < text < high][:1]
 
 
 def _around(values: list[Value], step: Value) -> list[Value]:
@@ -194,5 +205,5 @@ def _case(run: Run, table: DecisionTable, witness: tuple[Value, ...]) -> str:
 
 
 def _short(run: Run, value: Value) -> str:
-    text = show(run, value)
+    text = show(run, value) or '""'
     return text if len(text) <= _MAX_SHOWN else str(value)[:_MAX_SHOWN]  # 9E+6144 for a number of 6,145 digits

@@ -13,6 +13,8 @@ from engine.feel.unary import Test, UnaryTests
 from engine.feel.values import Value, equal
 
 HIT_POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
+BY_PRIORITY = ("PRIORITY", "OUTPUT ORDER")
+"""Hit policies that go by the order of the output values."""
 _AGGREGATORS = {"SUM": sum_, "MIN": min_, "MAX": max_}
 
 
@@ -36,6 +38,12 @@ class Output:
     values: UnaryTests | None = None
     """What the output may be, the most important first."""
     default: Node | None = None
+
+    @property
+    def order(self) -> tuple[Test, ...]:
+        """The values that are listed, the most important first; those of the type where the column lists none."""
+        listed = self.values or self.type.allowed
+        return listed.tests if isinstance(listed, UnaryTests) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +163,4 @@ class DecisionTable:
 
     @staticmethod
     def _order(run: Run, output: Output) -> list[Value]:
-        tests: tuple[Test, ...] = output.values.tests if output.values is not None else ()
-        return [run.value(test.node, Scope({})) for test in tests]
+        return [run.value(test.node, Scope({})) for test in output.order]

@@ -91,6 +91,26 @@ def test_hit_policies_choose_among_the_rules_that_fit(policy: str, expected: Any
     assert decide(data, x=9) == expected
 
 
+def test_the_order_of_the_answers_may_stand_at_their_type() -> None:
+    kind = '<itemDefinition name="tY"><typeRef>number</typeRef><allowedValues><text>30, 20, 10</text></allowedValues></itemDefinition>'
+    drawn = decision("route", table(["x"], ["y"], *OVERLAPPING, policy="OUTPUT ORDER"))
+    data = definitions(kind, drawn.replace('<output name="y">', '<output name="y" typeRef="tY">'))
+    assert decide(data, x=9) == [30, 20, 10]
+
+
+def test_a_hit_policy_that_does_not_exist_is_named_as_it_is_written() -> None:
+    (found,) = check(definitions(decision("a", table(["b"], ["y"], "- -> 1", policy="BEST"))))[:1]
+    assert found.sentence == "The hit policy 'BEST' does not exist."
+
+
+def test_an_answer_that_is_not_among_the_output_values_is_advice() -> None:
+    inputs = '<inputData id="x" name="x"/>'
+    rules = ["< 2 -> 10", "[2..3) -> 15", ">= 3 -> 10 + 5"]
+    found = check(definitions(inputs, decision("route", table(["x"], ["y"], *rules, extra=ORDER))))
+    assert [(one.rule, one.severity) for one in found] == [("output-values", "advice")]
+    assert found[0].sentence == "Rule 2 of 'route' answers 15, which is not among the output values of 'y'."
+
+
 def test_several_rules_where_one_may_fit_is_an_error_that_names_them() -> None:
     data = definitions(decision("route", table(["x"], ["y"], *OVERLAPPING)))
     with pytest.raises(DecisionFailed, match="Rules 1, 2 of the table 'route'"):
@@ -242,6 +262,10 @@ def test_a_text_without_quotes_is_pointed_at() -> None:
         (definitions(decision("a", '<literalExpression expressionLanguage="juel"><text>1</text></literalExpression>')), "expression-language"),
         (definitions(decision("a", table(["x"], ["y"], "- | - -> 1"))), "rule-cells"),
         (definitions(decision("a", table(["x"], ["y"], "- -> 1", policy="BEST"))), "hit-policy"),
+        (definitions(decision("a", table(["x"], ["y", "z"], "- -> 1 | 2", policy="COLLECT by SUM"))), "aggregation"),
+        (definitions(decision("a", table(["x"], ["y", "z"], "- -> 1 | 2", policy="COLLECT by COUNT"))), "aggregation"),
+        (definitions(decision("a", table(["x"], ["y"], "- -> 1", policy="PRIORITY"))), "output-order"),
+        (definitions(decision("a", table(["x"], ["y"], "- -> 1", policy="OUTPUT ORDER"))), "output-order"),
         (definitions(decision("a", "<list>" * 100 + "</list>" * 100)), "too-deep"),
     ],
 )  # fmt: skip
@@ -296,6 +320,12 @@ def rules_of_advice(*tests: str, policy: str = "UNIQUE") -> list[str]:
         (["<= -9e6144", "> 9.5e6144", "(-9e6144..9.5e6144]"], []),
         (["<= 1e40", "> 1e40"], []),
         (["<= 1e40"], ["rule-gap"]),
+        (['["a".."f"]', '["h".."z"]', '< "a"', '> "z"'], ["rule-gap"]),
+        (['["a".."h")', '["h".."z"]', '< "a"', '> "z"'], []),
+        (['["a".."f"]', '["f".."z"]', '< "a"', '> "z"'], ["rule-overlap"]),
+        (['["b".."g"]', '("b".."c")', "-"], ["rule-overlap"] * 2),
+        (['"a"', 'not("a")'], []),
+        (['"a"', '"b"'], ["rule-gap"]),
     ],
 )  # fmt: skip
 def test_values_at_the_edges_and_without_an_order_never_stop_the_checker(tests: list[str], found: list[str]) -> None:
