@@ -65,7 +65,7 @@ def _check_calls(boxed: Boxed, known: set[str]) -> None:
     for element, called, _ in boxed.read:
         for name in sorted(called - known):
             sentence = f"The function '{name}' does not exist."
-            boxed.add(element, "unknown-function", sentence, "Check the name; the handbook lists all functions.")
+            boxed.add(element, "unknown-function", sentence, "Check the name; docs/dmn.md lists all functions.")
 
 
 def _check_names(boxed: Boxed, known: set[str]) -> None:

@@ -71,7 +71,7 @@ def _unreadable(rest: str) -> tuple[str, str]:
         return "A string is not ended.", 'End it with ". A quote inside a string is written \\".'
     if rest.startswith("/*"):
         return "A comment is not ended.", "End it with */."
-    return f"'{rest[0]}' cannot stand here.", "See the FEEL handbook for what an expression may hold."
+    return f"'{rest[0]}' cannot stand here.", "docs/dmn.md says what an expression may hold."
 
 
 def _unescape(found: re.Match[str]) -> str:

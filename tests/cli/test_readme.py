@@ -43,7 +43,7 @@ def test_the_commands_of_the_guide_to_diagrams_run(
         assert "samrad_day" in {row["element"] for row in answer.json["trace"]}, "time has passed"
 
 
-GUIDES = ("bpmn", "import", "operations", "scenarios", "versions")
+GUIDES = ("bpmn", "dmn", "import", "operations", "scenarios", "versions")
 
 
 @pytest.mark.parametrize("guide", GUIDES)
@@ -53,7 +53,7 @@ def test_the_commands_of_a_guide_are_copied_from_the_top_of_a_clone(guide: str) 
     for line in shown:
         words = line.split("#")[0].split()
         assert [word for word in words if word.endswith("handslag") and word != ".venv/bin/handslag"] == [], line
-        files = [word for word in words if word.endswith((".bpmn", ".yaml")) and not word.startswith("theirs")]
+        files = [word for word in words if word.endswith((".bpmn", ".yaml", ".dmn")) and not word.startswith("theirs")]
         assert [word for word in files if not list(ROOT.glob(word))] == [], line
 
 
