@@ -294,9 +294,14 @@ def _at_transaction(boundary: Node, scope: Scope) -> bool:
     return host is not None and host.type is NodeType.TRANSACTION
 
 
-def _cancels(transaction: Node) -> bool:
-    inside = transaction.scope.walk() if transaction.scope is not None else ()
-    return any(node.type is NodeType.END_EVENT and node.event.type is EventType.CANCEL for node in inside)
+def _cancels(node: Node) -> bool:
+    """Whether a cancel end event stands in it; one of a transaction inside it cancels only that."""
+    inside = node.scope.nodes.values() if node.scope is not None else ()
+    return any(
+        (each.type is NodeType.END_EVENT and each.event.type is EventType.CANCEL)
+        or (each.type is not NodeType.TRANSACTION and _cancels(each))
+        for each in inside
+    )
 
 
 def _has_cancel_event(transaction: Node, scope: Scope) -> bool:

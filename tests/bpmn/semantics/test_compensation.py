@@ -94,6 +94,11 @@ ROWS = [
         + subprocess_of("inn", B + event("no", "endEvent", CANCEL) + "[[first > b > no]]", "first") + "[[begin > a > inn]]</transaction>" + EDGE + D,
         "start > trip > end; cancelled > d > end", does="a; b; ua; d",
         trace="start trip+ begin a+ | a- inn+ first b+ | b- no inn! a_c ua+ | ua- trip! cancelled d+ | d- end"),
+    Row("a cancel end in a transaction inside another cancels the inner one alone",
+        ENDS + '<transaction id="outer"><startEvent id="first"/>' + TRIP + "[[begin > a > b > no]]</transaction>" + EDGE + D
+        + '<endEvent id="out"/>[[first > trip > out; cancelled > d > out]]</transaction>',
+        "start > outer > end", does="a; b; ub; ua; d",
+        trace="start outer+ first trip+ begin a+ | a- b+ | b- no b_c ub+ | ub- a_c ua+ | ua- trip! cancelled d+ | d- out outer- end"),
     Row("a cancelled transaction undoes what was done in a subprocess that goes on, the one with the cancel end too",
         ENDS + '<transaction id="trip"><startEvent id="begin"/>' + gateways(parallel="fork") + subprocess_of("one", A + undone_by("a", "ua") + C + "[[first > a > c]]", "first")
         + subprocess_of("two", B + undone_by("b", "ub") + event("no", "endEvent", CANCEL) + "[[second > b > no]]", "second")
