@@ -46,6 +46,7 @@ def _together(files: tuple[Path, ...]) -> CheckContext:
         forms=known(".form"),
         decisions=known(".dmn"),
         processes=known(".bpmn", 2),
+        tags=frozenset() if known(".bpmn", 2) is not None else None,
     )
 
 

@@ -113,6 +113,7 @@ def check_context(db: Session, organization_id: UUID) -> CheckContext:
         decisions=frozenset(known.get("decisions", ())),
         processes=frozenset(known.get("process", ())),
         started=deployed.started_by_messages(db, organization_id),
+        tags=deployed.tags(db, organization_id),
     )
 
 

@@ -158,6 +158,13 @@ def started_by_messages(db: Session, organization_id: UUID) -> dict[str, str]:
     return found
 
 
+def tags(db: Session, organization_id: UUID) -> frozenset[tuple[str, str]]:
+    """(process, tag) of every version that has a tag."""
+    found = select(Definition.key, Definition.version_tag).where(Definition.organization_id == organization_id)
+    found = found.where(Definition.kind == "process", Definition.version_tag.is_not(None)).distinct()
+    return frozenset((key, tag) for key, tag in db.execute(found) if tag)
+
+
 def startable(db: Session, organization_id: UUID, by: str) -> Iterator[tuple[Definition, Process]]:
     """The processes in use that something starts: `message:NAME`, `signal:NAME` or `conditional:`."""
     for definition_id, _, named in db.execute(_in_use(organization_id)):
@@ -219,6 +226,8 @@ def _together(
         return {PurePosixPath(name).stem for name in files if PurePosixPath(name).suffix == suffix}
 
     processes = {process.id for file in opened.values() for process in file.processes}
+    brought = (process for file in opened.values() for process in file.processes)
+    tags = {(process.id, process.version_tag) for process in brought if process.version_tag}
     given: dict[str, frozenset[str]] = {}
     for process, variable in (pair for file in opened.values() for pair in checker.given_names(file)):
         given[process] = given.get(process, frozenset()) | {variable}
@@ -232,6 +241,7 @@ def _together(
         fields=_by_stem(files, ".form", forms.field_keys),
         given=given,
         started=_started(opened, context),
+        tags=context.tags | tags if context.tags is not None else None,
     )
 
 

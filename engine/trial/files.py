@@ -24,7 +24,7 @@ class Files:
     """Diagrams and decisions that are tried together; the first is the one that is tried."""
 
     def __init__(self, contents: Mapping[str, bytes], context: CheckContext) -> None:
-        context = replace(context, forms=None, decisions=None, processes=None, bodies=None)
+        context = replace(context, forms=None, decisions=None, processes=None, bodies=None, tags=None)
         self.findings = [_milder(finding) for finding in definitions.check_files(contents, context)]
         self.processes: dict[str, definitions.Compiled] = {}
         self.decision_files: dict[str, dmn.Decisions] = {}

@@ -270,9 +270,11 @@ class Trial(Stepper[Tried]):
         """Start a process of the files; a call of one that is not among them is left to be answered."""
         self.given.append(Given(live, node.id, variables))
         compiled = self.files.processes.get(node.called_element or "")
-        if compiled is None:
+        bound = node.version_tag if node.binding == "versionTag" else None
+        if compiled is None or (bound is not None and compiled.process.version_tag != bound):
+            version = f" in the version '{bound}'" if bound is not None else ""
             self.answers.tell(
-                f"'{node.name or node.id}' calls the process '{node.called_element}', which is in none of the files. "
+                f"'{node.name or node.id}' calls the process '{node.called_element}'{version}, which is in none of the files. "
                 f"Give its file, or --complete {node.id}."
             )
             return False

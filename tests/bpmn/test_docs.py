@@ -97,6 +97,10 @@ REFUSED = {
     "throws several": (ENDS + event("e", "intermediateThrowEvent", SIGNAL + "<compensateEventDefinition/>") + task("a") + undone_by("a", "ua") + '<sequenceFlow id="x" sourceRef="e" targetRef="a"/>', ""),
     "several triggers": (ENDS + event("e", "intermediateCatchEvent", MESSAGE + ERROR), ""),
     "behavior": (ENDS + task("e", inner=BEHAVES), '<errorEventDefinition id="bad" errorRef="e1"/>'),
+    "a process without": (task("e") + '<endEvent id="end"/>', "", "e > end"),
+    "subprocess without": (ENDS + subprocess_of("e", task("x") + task("y"), ""), ""),
+    "several start events": (ENDS + subprocess_of("e", '<startEvent id="other"/>' + task("x") + task("y") + "[[begin > x; other > y]]"), ""),
+    "is cancelled": (ENDS + '<transaction id="e"><startEvent id="a"/><endEvent id="b"><cancelEventDefinition/></endEvent>[[a > b]]</transaction>', ""),
     "process itself": (ENDS + task("e") + handler("h", "<compensateEventDefinition/>", "x"), ""),
 }  # fmt: skip
 """Words of each line of the table -> the smallest diagram that uses it."""
@@ -104,8 +108,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("entry", UNSUPPORTED, ids=lambda entry: entry.construct)
 def test_each_line_of_what_is_refused_is_refused_with_its_hint_and_nothing_else(entry: Unsupported) -> None:
-    (body, declared) = next(drawn for words, drawn in REFUSED.items() if words in entry.construct)
-    told = check(bpmn(body, "start > e > end", declared=NAMES + declared))
+    (body, declared, *ways) = next(drawn for words, drawn in REFUSED.items() if words in entry.construct)
+    told = check(bpmn(body, "".join(ways) or "start > e > end", declared=NAMES + declared))
     assert {(each.rule, each.hint) for each in told if each.severity == "error"} == {(entry.rule, entry.hint)}
 
 

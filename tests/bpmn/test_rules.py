@@ -123,7 +123,7 @@ ROWS = [
     Broken("not-runnable", "t", ENDS + task("a") + task("b") + '<complexGateway id="t"/>', "start > a > t; start > b > t; t > end"),
     Broken("not-runnable", "u", ENDS + task("t") + '<userTask id="u" isForCompensation="true"/>', "start > t > end"),
     Broken("not-runnable", "b", ENDS + task("t") + boundary("b", "t", "<compensateEventDefinition/>"), "start > t > end"),
-    Broken("not-runnable", "t", ENDS + '<transaction id="t"><startEvent id="a"/><endEvent id="b"><cancelEventDefinition/></endEvent>[[a > b]]</transaction>', "start > t > end"),
+    Broken("cancel", "t", ENDS + '<transaction id="t"><startEvent id="a"/><endEvent id="b"><cancelEventDefinition/></endEvent>[[a > b]]</transaction>', "start > t > end"),
     Broken("not-runnable", "t", ENDS + '<task id="t" completionQuantity="0"/>', "start > t > end"),
     Broken("not-runnable", "t", ENDS + '<task id="t" startQuantity="none"/>', "start > t > end"),
     Broken("not-runnable", "t", ENDS + task("t", inner=many(COUNT, behavior="One")), "start > t > end"),
@@ -235,6 +235,9 @@ ROWS = [
     Broken("unknown-form", "t", ENDS + task("t", inner=extension('<handslag:form ref="x"/>')), context=NOTHING_KNOWN),
     Broken("unknown-decision", "t", ENDS + task("t", "businessRuleTask", extension('<handslag:decision ref="x"/>')), context=NOTHING_KNOWN),
     Broken("unknown-process", "t", ENDS + '<callActivity id="t" calledElement="x"/>', context=NOTHING_KNOWN),
+    Broken("unknown-process", "t", ENDS + '<callActivity id="t" calledElement="p">' + CALLING.format('"versionTag" versionTag="v1"') + "</callActivity>"),
+    Broken("unknown-process", "t", ENDS + '<callActivity id="t" calledElement="known">' + CALLING.format('"versionTag" versionTag="v1"') + "</callActivity>",
+           context=CheckContext(processes=frozenset({"known"}), tags=frozenset({("known", "v2")}))),
     Broken("unknown-body", "t", ENDS + task("t", inner=extension('<handslag:performer role="chair" body="x"/>')), context=NOTHING_KNOWN),
     # data and expressions
     Broken("expression", "t", ENDS + task("t") + task("u"), "start > t; t > u : 1 +; u > end; t > end *"),

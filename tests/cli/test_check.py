@@ -132,6 +132,22 @@ def test_what_diagrams_name_is_looked_for_among_the_files_that_are_given_with_th
     assert missing(mispelt_form=FORM) == set()
 
 
+def test_a_version_that_a_call_binds_is_looked_for_among_the_files_that_are_given_with_it(check: Check) -> None:
+    bound = '<extensionElements><handslag:call binding="versionTag" versionTag="v1"/></extensionElements>'
+    body = ENDS + f'<callActivity id="call" calledElement="q">{bound}</callActivity>'
+    caller = bpmn(body, "start > call > end")
+    untagged = bpmn(ENDS, "start > end", process="q")
+    tagged = untagged.replace(b'id="q"', b'id="q" handslag:versionTag="v1"')
+
+    def errors(**files: bytes) -> list[str]:
+        return [each["sentence"] for each in check("--json", **files).json if each["severity"] == "error"]
+
+    told = "'call' calls the version 'v1' of 'q', and no version of it has that tag."
+    assert errors(caller_bpmn=caller, called_bpmn=untagged) == [told]
+    assert errors(caller_bpmn=caller, called_bpmn=tagged) == []
+    assert errors(caller_bpmn=caller) == [], "it may be deployed"
+
+
 def test_a_narrow_terminal_cuts_no_id(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(out, "width", 40)
     key = "an_element_with_an_id_that_is_longer_than_the_terminal_is_wide_for_sure"

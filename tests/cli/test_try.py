@@ -188,6 +188,16 @@ def test_a_called_process_is_in_the_same_file_or_is_answered_for(tried: Try) -> 
     assert tried(outer, "--complete", "call").json["status"] == "completed"
 
 
+def test_a_call_of_a_version_that_the_file_does_not_hold_is_refused(tried: Try) -> None:
+    bound = '<extensionElements><handslag:call binding="versionTag" versionTag="v1"/></extensionElements>'
+    outer = bpmn(ENDS + f'<callActivity id="call" calledElement="inner">{bound}</callActivity>', "start > call > end")
+    inner = bpmn('<startEvent id="s2"/><endEvent id="e2"/>', "s2 > e2", process="inner")
+    drawn = inner[inner.index(b"<process") : inner.index(b"</definitions>")].replace(b'id="f', b'id="g')
+    both = outer.replace(b"</definitions>", drawn + b"</definitions>")
+    assert (tried(both).code, tried(both).json["status"]) == (2, "refused")
+    assert tried(both.replace(b'id="inner"', b'id="inner" handslag:versionTag="v1"')).json["status"] == "completed"
+
+
 def test_a_deadline_of_a_case_is_answered_or_missed_aloud(tried: Try) -> None:
     timer = '<timerEventDefinition><timeDate>=deadline("reply_by")</timeDate></timerEventDefinition>'
     data = bpmn(ENDS + event("wait", "intermediateCatchEvent", timer), "start > wait > end")

@@ -39,7 +39,7 @@ RULES: tuple[Rule, ...] = (
     gateways.choices,
     events.triggers, events.boundaries, events.links, events.timers, twice.caught_twice, undoing.undoing,
     activities.tasks, activities.ad_hoc, activities.performers, activities.loops,
-    references.names,
+    references.names, references.versions,
     data.associations, data.objects,
     expressions.meaning, branches.same_name,
 )  # fmt: skip

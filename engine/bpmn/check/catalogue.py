@@ -74,7 +74,7 @@ _EVENTS = _errors(
     boundary_trigger=("A boundary event has a trigger.", "Give it one."),
     boundary_flow=("Something follows a boundary event.", "Draw what is to happen."),
     link=("Every throwing link has one catching link of its name in the same process or subprocess.", "Give the links one name, and draw the catching one once."),
-    cancel=("Cancel end events stand in transactions; cancel events at an edge are at a transaction's, and interrupt.", "Draw a transaction, or use an error event."),
+    cancel=("Cancel end events stand in transactions that have a cancel event at their edge; cancel events at an edge are at a transaction's, and interrupt.", "Draw a transaction, or use an error event."),
     compensation=("What is thrown to undo finds an activity in its scope that can be undone.", "Attach a compensation event to the activity, with an association to the one that undoes it."),
     timer_source=("A timer says one date, duration or cycle.", 'Write for example =deadline("reply_by") or P14D.'),
     timer_literal=("What a timer says is ISO 8601 that exists, or FEEL.", 'Write for example P14D, R3/P7D or =deadline("reply_by").'),
@@ -94,7 +94,7 @@ _TASKS = _errors(
     unknown_operation=("Operations exist.", "Choose one of the operations, or ask for a plug-in."),
     unknown_form=("Forms are deployed, or come with the diagram.", "Deploy the form together with this diagram."),
     unknown_decision=("Decisions are deployed, or come with the diagram.", "Deploy the decisions together with this diagram."),
-    unknown_process=("Called processes are deployed, or come with the diagram.", "Deploy the process together with this diagram."),
+    unknown_process=("Called processes are deployed, or come with the diagram, in the version that is asked for.", "Deploy the process together with this diagram."),
     unknown_body=("Bodies exist in the organisation.", "Choose one of the organisation's bodies."),
 )  # fmt: skip
 

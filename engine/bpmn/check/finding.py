@@ -21,7 +21,7 @@ class CheckContext:
     """Names that a diagram may use. None means that it is not known here, and is not checked.
 
     `results` and `fields` are the variables that operations, decisions and forms bring, `given` those that callers give a process.
-    `started` has the process that each message starts.
+    `started` has the process that each message starts, `tags` the called processes' versions that have a tag: (process, tag).
     """
 
     operations: frozenset[str] | None = None
@@ -34,6 +34,7 @@ class CheckContext:
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
     started: Mapping[str, str] = field(default_factory=dict)
+    tags: frozenset[tuple[str, str]] | None = None
 
 
 Rule = Callable[[Diagram, Process, CheckContext], Iterator[Finding]]

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, has_id, label, scopes
-from engine.bpmn.check.unsupported import OF_THE_PROCESS
+from engine.bpmn.check.unsupported import (
+    OF_THE_PROCESS,
+    PROCESS_WITHOUT_START,
+    SEVERAL_STARTS,
+    SUBPROCESS_WITHOUT_START,
+)
 from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process, Scope
 
 MAX_REACH = 1_000_000
@@ -83,10 +88,13 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
         elif node is None and process.is_global_task:
             continue
         elif not events and (node is not None or not any(inner.instantiate for inner in scope.nodes.values())):
-            yield found(owner, "start-event-required", f"{label(owner)} has no start event.")
-        elif node is not None and (len(events) > 1 or events[0].event.type is not EventType.NONE):
-            sentence = f"The subprocess {label(owner)} must start with one start event without trigger."
-            yield found(owner, "subprocess-start", sentence)
+            hint = (PROCESS_WITHOUT_START if node is None else SUBPROCESS_WITHOUT_START).hint
+            yield found(owner, "start-event-required", f"{label(owner)} has no start event.", hint)
+        elif node is not None and len(events) > 1:
+            sentence = f"The subprocess {label(node)} has {len(events)} start events."
+            yield found(node, "subprocess-start", sentence, SEVERAL_STARTS.hint)
+        elif node is not None and events[0].event.type is not EventType.NONE:
+            yield found(node, "subprocess-start", f"The subprocess {label(node)} has a start event with a trigger.")
 
 
 def _no_start_in_ad_hoc(event: Node) -> Finding:
@@ -115,6 +123,8 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
         forward = following(scope)
         begins = process.is_global_task or (owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS)
         roots = [key for key, node in scope.nodes.items() if _is_root(node) or (begins and not node.incoming)]
+        if not roots:
+            continue  # nothing begins here, which has been said
         reached = _closure(roots, forward)
         for key, node in scope.nodes.items():
             if key not in reached:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.check.unsupported import WITHOUT_CANCEL_EVENT
 from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process, Scope
 
 _THROWING = (NodeType.END_EVENT, NodeType.INTERMEDIATE_THROW_EVENT)
@@ -23,10 +24,28 @@ def _in_scope(scope: Scope, undoable: set[str], *, in_transaction: bool) -> Iter
                 yield from _cancel(node, scope, in_transaction=in_transaction)
             if event.type is EventType.COMPENSATION and node.type in _THROWING:
                 yield from _throw(node, event.activity_ref, undoable)
+        if node.type is NodeType.TRANSACTION and _ends_cancelled(node) and not _has_cancel_event(node, scope):
+            sentence = f"The transaction {label(node)} can be cancelled, and has no cancel event at its edge."
+            yield found(node, WITHOUT_CANCEL_EVENT.rule, sentence, WITHOUT_CANCEL_EVENT.hint)
         if node.scope is not None:
             is_transaction = in_transaction or node.type is NodeType.TRANSACTION
             inner = undoable if node.triggered_by_event else _undoable(node.scope)
             yield from _in_scope(node.scope, inner, in_transaction=is_transaction)
+
+
+def _ends_cancelled(node: Node) -> bool:
+    """Whether a cancel end event stands in it, but for those of transactions inside it."""
+    inner = node.scope.nodes.values() if node.scope is not None else ()
+    return any(
+        (each.type is NodeType.END_EVENT and each.event.type is EventType.CANCEL)
+        or (each.type is not NodeType.TRANSACTION and _ends_cancelled(each))
+        for each in inner
+    )
+
+
+def _has_cancel_event(node: Node, scope: Scope) -> bool:
+    at_edge = (each for each in scope.nodes.values() if each.attached_to == node.id)
+    return any(event.type is EventType.CANCEL for each in at_edge for event in each.events)
 
 
 def _cancel(node: Node, scope: Scope, *, in_transaction: bool) -> Iterator[Finding]:

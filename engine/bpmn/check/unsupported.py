@@ -77,6 +77,26 @@ OF_THE_PROCESS = Unsupported(
     "Put it into the subprocess that it is to undo.",
     "event-subprocess",
 )
+PROCESS_WITHOUT_START = Unsupported(
+    "a process without a start event",
+    "Draw a start event, and a parallel gateway behind it where several activities begin at once.",
+    "start-event-required",
+)
+SUBPROCESS_WITHOUT_START = Unsupported(
+    "a subprocess without a start event",
+    "Draw a start event in it, or make it an ad-hoc subprocess, whose activities begin by themselves.",
+    "start-event-required",
+)
+SEVERAL_STARTS = Unsupported(
+    "a subprocess with several start events",
+    "Keep one start event, and draw a parallel gateway behind it.",
+    "subprocess-start",
+)
+WITHOUT_CANCEL_EVENT = Unsupported(
+    "a transaction that is cancelled and has no cancel event at its edge",
+    "Attach a cancel event to the transaction, and draw what is to happen then.",
+    "cancel",
+)
 UNSUPPORTED = (
     Unsupported("a script", "Name an operation, or write it in FEEL with handslag:output.", "script"),
     Unsupported("a data store that is read or written", "Name an operation that reads or writes it.", "data-store"),
@@ -103,6 +123,10 @@ UNSUPPORTED = (
         is_used=_behaves_otherwise,
     ),
     OF_THE_PROCESS,
+    PROCESS_WITHOUT_START,
+    SUBPROCESS_WITHOUT_START,
+    SEVERAL_STARTS,
+    WITHOUT_CANCEL_EVENT,
 )
 
 

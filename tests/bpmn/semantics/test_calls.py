@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine import definitions, instances
 from engine.bpmn.check import CheckContext
+from engine.errors import DiagramRefused
 from engine.models import Instance, Task
 from store.database import Database
 from store.ids import new_id
@@ -182,6 +183,25 @@ def test_a_call_starts_the_version_that_it_binds(database: Database, binding: st
     with database.transaction() as db:
         instances.start(db, definitions.latest(db, tenant, "process", "p"), {})
         assert db.scalars(select(Task.element_id)).all() == [expected]
+
+
+def test_a_call_may_be_bound_to_any_version_that_is_deployed(database: Database) -> None:
+    tenant = new_id()
+    deployed(database, tenant, q=version("first", "2026-1"))
+
+    def deploy(tag: str, **others: bytes) -> None:
+        bound = f'<extensionElements><handslag:call binding="versionTag" versionTag="{tag}"/></extensionElements>'
+        files = {"p.bpmn": bpmn(ENDS + call(bound), "start > a > end")} | {
+            f"{key}.bpmn": data for key, data in others.items()
+        }
+        with database.transaction() as db:
+            context = CheckContext(processes=frozenset({"q"}), tags=definitions.tags(db, tenant))  # type: ignore[arg-type]
+            definitions.deploy(db, tenant, files, context=context)  # type: ignore[arg-type]
+
+    deploy("2026-1", q=version("second", "2026-2"))
+    deploy("2026-3", q=version("third", "2026-3"))
+    with pytest.raises(DiagramRefused):
+        deploy("2026-4")
 
 
 def test_an_instance_stays_with_its_version_whatever_is_deployed_later(database: Database) -> None:
