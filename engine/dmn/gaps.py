@@ -1,7 +1,7 @@
 """What the rules of a table leave open, say twice, or can never say.
 
 Each column is cut at the values that its tests name; one value of every piece stands for the piece. Which rules hold
-for it is a bit mask, and the masks of the columns are combined, one witness for each. Exact for tables whose tests
+for it is a bit mask, and the masks of the columns are combined, one case for each. Exact for tables whose tests
 are values and ranges; tables with other tests are left out.
 """
 
@@ -36,10 +36,28 @@ _STEPS: dict[str, Value] = {
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A case for which no rule holds, or several do; rules count from 0."""
+    """Values for which no rule holds, or several do; rules count from 0."""
 
     rules: tuple[int, ...]
     case: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a column in which all values pass the same tests: one of them, and where in the order the part lies."""
+
+    value: Value
+    between: tuple[Value, Value] | None = None
+    """What it lies between, both excluded; null is no end. None for a value alone."""
+    has_order: bool = False
+
+    @property
+    def start(self) -> Value:
+        return self.value if self.between is None else self.between[0]
+
+    @property
+    def end(self) -> Value:
+        return self.value if self.between is None else self.between[1]
 
 
 class _NotConstantError(Exception):
@@ -49,38 +67,59 @@ class _NotConstantError(Exception):
 def holes(table: DecisionTable) -> tuple[list[Hole], list[int]] | None:
     """Gaps and overlaps, and rules that never come first; None where the table cannot be told."""
     run = Run({}, [])
-    states: dict[int, tuple[Value, ...]] = {(1 << len(table.rules)) - 1: ()}
+    states: dict[int, tuple[str, ...]] = {(1 << len(table.rules)) - 1: ()}
     try:
         for number, column in enumerate(table.inputs):
             masks = _masks(run, table, number, column)
-            combined: dict[int, tuple[Value, ...]] = {}
-            for mask, witness in states.items():
-                for other, value in masks.items():
-                    combined.setdefault(mask & other, (*witness, value))
+            combined: dict[int, tuple[str, ...]] = {}
+            for mask, case in states.items():
+                for other, told in masks.items():
+                    combined.setdefault(mask & other, (*case, told) if told else case)
                 if len(combined) > _MAX_STATES:
                     return None
             states = combined
     except (_NotConstantError, FeelError, ArithmeticError):  # the last: beyond the largest number or the last day
         return None
     found = [
-        Hole(_bits(mask), _case(run, table, witness))
-        for mask, witness in states.items()
+        Hole(_bits(mask), " and ".join(case) or "anything is given")
+        for mask, case in states.items()
         if mask & (mask - 1) or not mask
     ]
     first = {_bits(mask)[0] for mask in states if mask}
     return found, [number for number in range(len(table.rules)) if number not in first]
 
 
-def _masks(run: Run, table: DecisionTable, number: int, column: Input) -> dict[int, Value]:
-    """For each set of rules that one value of the column leaves standing, such a value."""
+def _masks(run: Run, table: DecisionTable, number: int, column: Input) -> dict[int, str]:
+    """For each set of rules that values of the column leave standing, in words which values."""
     tests = [rule.tests[number] for rule in table.rules]
     allowed = [part for part in (column.values, column.type.allowed) if isinstance(part, UnaryTests)]
-    masks: dict[int, Value] = {}
-    for value in _pieces(_named(run, [*tests, *allowed]), kind=column.type.type.name):
-        if all(_holds(run, part, value) for part in allowed):
-            mask = sum(1 << index for index, test in enumerate(tests) if _holds(run, test, value))
-            masks.setdefault(mask, value)
+    masks: dict[int, str] = {}
+    alike: list[_Piece] = []
+    last = -1
+    for piece in [*_pieces(_named(run, [*tests, *allowed]), kind=column.type.type.name), None]:
+        mask = -1
+        if piece is not None and all(_holds(run, part, piece.value) for part in allowed):
+            mask = sum(1 << index for index, test in enumerate(tests) if _holds(run, test, piece.value))
+        if alike and (mask != last or not alike[0].has_order):
+            masks.setdefault(last, _told(run, column.label, alike[0], alike[-1]))
+            alike = []
+        if piece is not None and mask >= 0:
+            alike.append(piece)
+        last = mask
     return masks
+
+
+def _told(run: Run, label: str, first: _Piece, last: _Piece) -> str:
+    """Where the values from one piece to another lie; nothing where that is everywhere."""
+    if not first.has_order or (first is last and first.between is None):
+        return f"{label} is {_short(run, first.value)}" if first.value is not None else ""
+    at_start, at_end = first.between is None, last.between is None
+    if first.start is None:
+        return f"{label} {'<=' if at_end else '<'} {_short(run, last.end)}" if last.end is not None else ""
+    if last.end is None:
+        return f"{label} {'>=' if at_start else '>'} {_short(run, first.start)}"
+    inside = f"{_short(run, first.start)}..{_short(run, last.end)}"
+    return f"{label} is in {'[' if at_start else '('}{inside}{']' if at_end else ')'}"
 
 
 def _holds(run: Run, tests: UnaryTests, value: Value) -> bool:
@@ -112,18 +151,18 @@ def _ends(value: Value) -> Iterator[Value]:
         yield value
 
 
-def _pieces(values: list[Value], *, kind: str) -> list[Value]:
-    """One value for each piece that the named values cut the column into; null stands for any value at all."""
+def _pieces(values: list[Value], *, kind: str) -> list[_Piece]:
+    """The pieces that the named values cut the column into, in their order; null stands for any value at all."""
     if kind == "boolean" or any(isinstance(value, bool) for value in values):
-        return [True, False]
+        return [_Piece(True), _Piece(False)]
     if not values:
-        return [None]
+        return [_Piece(None)]
     kinds = {type_name(value) for value in values}
     if len(kinds) > 1 or "context" in kinds:
         raise _NotConstantError
     name = kinds.pop()
     if name == "string":
-        return [*dict.fromkeys(values), "another value", *_other_texts(values)]
+        return [_Piece(text) for text in (*dict.fromkeys(values), "another value", *_other_texts(values))]
     if name not in _STEPS:
         raise _NotConstantError
     return _around(values, _STEPS[name])
@@ -140,12 +179,14 @@ def _other_texts(values: list[Value]) -> Iterator[str]:
         yield from [text for text in candidates if low < text < high][:1]
 
 
-def _around(values: list[Value], step: Value) -> list[Value]:
+def _around(values: list[Value], step: Value) -> list[_Piece]:
     ordered = sorted(set(values), key=cmp_to_key(_order))
-    pieces: list[Value] = [_moved(ordered[0], step, -1), *ordered, _moved(ordered[-1], step, 1)]
+    pieces = [_Piece(_moved(ordered[0], step, -1), (None, ordered[0]), has_order=True)]
     for low, high in pairwise(ordered):
-        pieces.append(_between(low, high))
-    return [piece for piece in pieces if piece is not None]
+        pieces += (_Piece(low, has_order=True), _Piece(_between(low, high), (low, high), has_order=True))
+    last = ordered[-1]
+    pieces += (_Piece(last, has_order=True), _Piece(_moved(last, step, 1), (last, None), has_order=True))
+    return [piece for piece in pieces if piece.value is not None]
 
 
 def _order(left: Value, right: Value) -> int:
@@ -195,15 +236,6 @@ def _bits(mask: int) -> tuple[int, ...]:
     return tuple(number for number in range(mask.bit_length()) if mask >> number & 1)
 
 
-def _case(run: Run, table: DecisionTable, witness: tuple[Value, ...]) -> str:
-    parts = [
-        f"{column.label} is {_short(run, value)}"
-        for column, value in zip(table.inputs, witness, strict=True)
-        if value is not None
-    ]
-    return " and ".join(parts) or "anything is given"
-
-
 def _short(run: Run, value: Value) -> str:
-    text = show(run, value) or '""'
+    text = show(run, value)
     return text if len(text) <= _MAX_SHOWN else str(value)[:_MAX_SHOWN]  # 9E+6144 for a number of 6,145 digits

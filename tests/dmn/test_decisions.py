@@ -285,7 +285,7 @@ def test_what_is_wrong_is_found_and_refused(data: bytes, rule: str) -> None:
             ["< 5 | true -> 1", ">= 5 | - -> 2"],
             "UNIQUE",
             "rule-gap",
-            "No rule of 'route' fits when x is 4 and y is false.",
+            "No rule of 'route' fits when x < 5 and y is false.",
         ),
         (["<= 5 | - -> 1", ">= 5 | - -> 2"], "UNIQUE", "rule-overlap", "Rules 1, 2 of 'route' fit at once when x is 5"),
         (["- | - -> 1", ">= 5 | - -> 2"], "FIRST", "rule-unreachable", "Rule 2 of 'route' is never reached"),
@@ -330,6 +330,26 @@ def rules_of_advice(*tests: str, policy: str = "UNIQUE") -> list[str]:
 )  # fmt: skip
 def test_values_at_the_edges_and_without_an_order_never_stop_the_checker(tests: list[str], found: list[str]) -> None:
     assert rules_of_advice(*tests) == found
+
+
+@pytest.mark.parametrize(
+    ("tests", "told"),
+    [
+        (["< 10", "> 12"], "x is in [10..12]"),
+        (["<= 10", ">= 12"], "x is in (10..12)"),
+        (["< 10", "> 10"], "x is 10"),
+        (["< 10"], "x >= 10"),
+        ([">= 10", "[3..4]"], "x < 3"),
+        (["> 10", "[10..10]", "< 3", "[3..5)"], "x is in [5..10)"),
+        (['< @"2031-04-01"', '> @"2031-04-30"'], "x is in [2031-04-01..2031-04-30]"),
+        (['"a"', '"b"'], 'x is "another value"'),
+    ],
+)
+def test_a_gap_is_told_whole(tests: list[str], told: str) -> None:
+    rules = [f"{test} -> {number}" for number, test in enumerate(tests)]
+    inputs = '<inputData id="x" name="x"/>'
+    found = check(definitions(inputs, decision("route", table(["x"], ["y"], *rules))))
+    assert found[0].sentence == f"No rule of 'route' fits when {told}."
 
 
 def test_a_rule_beyond_numbers_that_one_does_not_move_can_be_reached() -> None:
