@@ -180,6 +180,16 @@ def test_a_diagram_of_another_engine_becomes_a_draft_in_our_words(site: Site) ->
     assert '<handslag:performer role="secretary" body="run_au"' in _xml(site, page.url.removeprefix(site.address))
 
 
+def test_tokens_run_through_the_picture_when_somebody_asks_for_them(site: Site, draft: str) -> None:
+    page = _open(site, draft)
+    page.get_by_role("button", name="Låt markörer löpa").click()
+    tokens = page.get_by_role("group", name="Markörer som löper genom processen")
+    tokens.get_by_title("Låt händelsen inträffa").first.click()
+    expect(tokens.get_by_role("button", name="1", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Låt markörer löpa").click()
+    expect(tokens).to_have_count(0)
+
+
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(site: Site, draft: str, language: str) -> None:
     page = _open(site, draft, language=language, width=320)

@@ -6,10 +6,11 @@ import { defineConfig } from "vite";
 const names = readdirSync("src").filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
 
 // Pictures in the modeler's menus say their colours in style attributes, which the content security policy forbids. As
-// attributes of their own they say the same.
+// attributes of their own they say the same. Those of running tokens are put on by modeler/simulation.ts.
 const styled = {
   name: "style-as-attributes",
   transform(code: string, id: string) {
+    if (id.includes("node_modules/bpmn-js-token-simulation/lib/features/")) return { code: code.replaceAll("style=\"", "data-style=\""), map: null };
     if (!/node_modules\/bpmn-js\/lib\/features\/\w+-elements\/\w+Icons\.js$/.test(id)) return;
     const attributes = (style: string) => style.replace(/([\w-]+):([^;"]+);?/g, '$1="$2" ');
     return { code: code.replace(/style="([^"]*)"/g, (_, style: string) => attributes(style)), map: null };

@@ -10,6 +10,7 @@ import { Panel } from "./modeler/panel";
 import { Saving, kept } from "./modeler/saving";
 import { simulate } from "./modeler/simulation";
 import { Steps } from "./modeler/table";
+import { READABLE, show } from "./modeler/view";
 
 const translate = { translate: ["value", (text: string, values?: Record<string, string>) => t(text, values)] };
 
@@ -23,17 +24,6 @@ function choose(host: Host, id: string): void {
   if (canvas.zoom() < READABLE) canvas.zoom(READABLE);
   canvas.scrollToElement(element, { top: 80, left: 180, right: 80, bottom: 80 });
   requestAnimationFrame(() => requestAnimationFrame(() => find("panel-heading").focus()));
-}
-
-const READABLE = 0.6;
-
-/** The whole of it where that can be read, else its beginning. */
-function show(host: Host): void {
-  const canvas = host.get("canvas");
-  if (canvas.zoom("fit-viewport") >= READABLE) return;
-  canvas.zoom(READABLE);
-  const first = host.get("elementRegistry").filter((each) => each.type === "bpmn:StartEvent")[0];
-  if (first) canvas.scrollToElement(first, { top: 120, left: 180, right: 40, bottom: 40 });
 }
 
 function tools(host: Host): void {
@@ -86,7 +76,7 @@ async function open(): Promise<void> {
   const steps: Steps = new Steps(host, find("steps"), find("steps-count"), () => checking.findings, pick);
   new Panel(host, find("panel"));
   tools(host);
-  simulate(made, find<HTMLButtonElement>("simulate"));
+  simulate(host, find<HTMLButtonElement>("simulate"));
   if (isRestored) await saving.changed();
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-after-saving]")) {
     link.addEventListener("click", (event) => {

@@ -66,10 +66,23 @@ export class Panel {
     groups(properties, (id) => registry.get(id) !== undefined).forEach(([title, fields], number) => {
       all.push(section(title, `panel-group-${number}`, fields));
     });
+    const ways = element.outgoing.filter((each) => each.type === "bpmn:SequenceFlow");
+    if (ways.length > 1) all.push(section(t("Ways out"), "panel-ways", [this.ways(ways)]));
     if (isNode(element) || element.type === "bpmn:SequenceFlow") {
       all.push(section(t("Insert a step after this"), "panel-insert", [insertForm(this.host, element)]));
     }
     return all;
+  }
+
+  /** The flows out of a step, to be chosen and given conditions without the picture. */
+  private ways(flows: Element[]): HTMLElement {
+    const items = flows.map((flow) => {
+      const way = [flow.businessObject.name, flow.target?.businessObject.name || flow.target?.id].filter(Boolean).join(" → ");
+      const button = make("button", { type: "button", class: "plain-button", id: `panel-way-${flow.id}` }, way);
+      button.addEventListener("click", () => this.host.get("selection").select(flow));
+      return make("li", {}, button);
+    });
+    return make("ul", { class: "ds-list" }, ...items);
   }
 }
 

@@ -1,0 +1,4 @@
+declare module "bpmn-js-token-simulation/lib/viewer" {
+  const module: unknown;
+  export default module;
+}
