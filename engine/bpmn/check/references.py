@@ -28,12 +28,14 @@ def _known(node: Node, what: str, name: str | None, known: frozenset[str] | None
 
 def versions(diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
     """A call that is bound to a tag finds a version that has it. Where only the file is known, its own processes count."""
-    tagged = {(key, called.version_tag) for key, called in diagram.processes.items()} | (context.tags or set())
     for node in process.scope.walk():
         key, tag = node.called_element, node.version_tag
-        if node.binding != "versionTag" or not key or not tag or (key, tag) in tagged:
+        if node.binding != "versionTag" or not key or not tag or (key, tag) in (context.tags or ()):
             continue
-        if key in diagram.processes or (context.tags is not None and key in (context.processes or ())):
+        called = diagram.processes.get(key)
+        if called is not None and called.version_tag == tag:
+            continue
+        if called is not None or (context.tags is not None and key in (context.processes or ())):
             sentence = f"{label(node)} calls the version '{tag}' of '{key}', and no version of it has that tag."
             hint = "Give the process the tag with handslag:versionTag, or bind the call to another version."
             yield found(node, "unknown-process", sentence, hint)

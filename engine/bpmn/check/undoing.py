@@ -18,13 +18,14 @@ def undoing(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
 
 def _in_scope(scope: Scope, undoable: set[str], *, in_transaction: bool) -> Iterator[Finding]:
     """`undoable` is of the scope that is undone: an event subprocess undoes what was done beside it."""
+    caught_at = {node.attached_to for node in scope.nodes.values() if _catches_cancel(node)}
     for node in scope.nodes.values():
         for event in node.events:
             if event.type is EventType.CANCEL:
                 yield from _cancel(node, scope, in_transaction=in_transaction)
             if event.type is EventType.COMPENSATION and node.type in _THROWING:
                 yield from _throw(node, event.activity_ref, undoable)
-        if node.type is NodeType.TRANSACTION and _ends_cancelled(node) and not _has_cancel_event(node, scope):
+        if node.type is NodeType.TRANSACTION and _ends_cancelled(node) and node.id not in caught_at:
             sentence = f"The transaction {label(node)} can be cancelled, and has no cancel event at its edge."
             yield found(node, WITHOUT_CANCEL_EVENT.rule, sentence, WITHOUT_CANCEL_EVENT.hint)
         if node.scope is not None:
@@ -43,9 +44,8 @@ def _ends_cancelled(node: Node) -> bool:
     )
 
 
-def _has_cancel_event(node: Node, scope: Scope) -> bool:
-    at_edge = (each for each in scope.nodes.values() if each.attached_to == node.id)
-    return any(event.type is EventType.CANCEL for each in at_edge for event in each.events)
+def _catches_cancel(node: Node) -> bool:
+    return node.attached_to is not None and any(event.type is EventType.CANCEL for event in node.events)
 
 
 def _cancel(node: Node, scope: Scope, *, in_transaction: bool) -> Iterator[Finding]:
