@@ -41,6 +41,8 @@ VIEWS = (
     "studio_work",
     "operation",
     "instances",
+    "studio_editors",
+    "studio_scenarios",
 )
 """Modules of `web/views/` with a blueprint `blp`."""
 OPEN = ("appearance", "sign_in")

@@ -11,6 +11,16 @@ from committee.access import Actor
 from web import language
 from web.language import _
 
+STUDIO = (
+    "studio",
+    "studio_drafts",
+    "studio_deploy",
+    "studio_migrate",
+    "studio_work",
+    "studio_editors",
+    "studio_scenarios",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -31,7 +41,7 @@ def places() -> Iterator[Place]:
     if actor.is_internal or any(held.role in ("chair", "member", "substitute", "secretary") for held in actor.roles):
         yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling", "meeting_plan")
     if actor.has("process_owner", "operator"):
-        yield _place("studio.list_library", _("Processes"), "studio")
+        yield _place("studio.list_library", _("Processes"), *STUDIO)
     if actor.has("operator"):
         yield _place("operation.read_health", _("Operation"), "operation", "instances")
 

@@ -103,6 +103,62 @@ def test_what_cannot_be_used_is_refused_with_what_is_wrong(site: Site) -> None:
         assert site.get("handlaggare", address).status_code == 404
 
 
+def test_scenarios_are_run_and_what_they_have_passed_is_drawn(site: Site) -> None:
+    page = site.visit("processagare", "/studio/library/process/samrad_handshake")
+    page.get_by_role("link", name="Öppna version 1").click()
+    page.get_by_role("button", name="Kör scenarierna").click()
+    expect(page.get_by_text("10 av 10 stämmer.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Vad de har passerat: 100 %")).to_be_visible()
+    expect(page.locator(".is-passed[data-element-id=tell_chair]")).to_have_count(1)
+
+    other = changed("samrad_handshake.bpmn", ('name="handshake" value="=false"', 'name="handshake" value="=true"'))
+    page.goto(f"{brought(site, 'samrad_handshake.bpmn', other)}/deploy")
+    page.get_by_role("button", name="Kör scenarierna").click()
+    expect(page.get_by_role("row", name="stämmer inte").first).to_contain_text("should be false, but is true")
+
+
+def test_a_decision_table_is_changed_checked_tried_and_put_in_use(site: Site) -> None:
+    page = site.visit("processagare", brought(site, "referral_triage.dmn", changed("referral_triage.dmn")))
+    expect(page.get_by_text("Inget att rätta.")).to_be_visible()
+    page.get_by_label("days_to_reply_by").fill("20")
+    page.get_by_role("button", name="Besluta").click()
+    expect(page.get_by_role("row", name="3 gäller")).to_contain_text('"answer"')
+
+    cell = page.locator("#dmn td.input-cell").nth(2)
+    cell.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("< 10")
+    expect(page.get_by_text("is never reached")).to_be_visible()  # by the checker, of the third rule
+    page.get_by_role("button", name="Besluta").click()
+    expect(page.get_by_role("row", name="4 gäller")).to_be_visible()
+    expect(page.locator("#saved")).to_contain_text("Sparat")
+    page.reload()
+    expect(page.locator("#dmn td.input-cell").nth(2)).to_contain_text("< 10")
+    page.get_by_role("link", name="Granska innan det tas i bruk").click()
+    expect(page.get_by_text("är nu < 10, var < 49")).to_be_visible()
+    expect(page.get_by_text("ändrat")).to_have_count(1)  # nothing else has been lost on the way through the editor
+    page.get_by_role("button", name="Ta i bruk nu").click()
+    expect(page.get_by_text("Version 2 är i bruk.")).to_be_visible()
+
+
+def test_a_form_is_made_from_nothing_and_stands_as_it_will_be_filled_in(site: Site) -> None:
+    page = site.visit("processagare", "/studio?kind=form")
+    page.get_by_role("link", name="Nytt formulär").click()
+    page.get_by_label("Namn").fill("Jämställdhetsbedömning")
+    page.get_by_role("button", name="Börja").click()
+    expect(page.get_by_text("jamstalldhetsbedomning.form")).to_be_visible()
+    expect(page.get_by_role("button", name="Image view")).to_have_count(0)  # which our pages do not show
+    page.get_by_role("button", name="Lång text").press("Enter")
+    page.locator(".fjs-form-field-textarea").click()
+    panel = page.get_by_role("region", name="Formuläret").locator(".bio-properties-panel")
+    panel.get_by_text("General").click()
+    panel.get_by_role("textbox", name="Field label").fill("Bedömning")
+    expect(page.locator("#form-preview").get_by_label("Bedömning")).to_be_visible()
+    page.get_by_role("link", name="Granska innan det tas i bruk").click()
+    page.get_by_role("button", name="Ta i bruk nu").click()
+    expect(page.get_by_label("Bedömning")).to_be_visible()
+
+
 HOSTILE = (
     ("x.bpmn", b"<script>alert(1)</script>", "BPMN"),
     ("x.bpmn", b"", "Måste rättas"),

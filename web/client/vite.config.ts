@@ -17,8 +17,45 @@ const styled = {
   },
 };
 
+// CodeMirror writes its styles into a <style> of the page, which the policy forbids, where it could adopt a style sheet
+// made by script, which it does in shadow roots only.
+const adopted = {
+  name: "adopted-style-sheets",
+  transform(code: string, id: string) {
+    if (!/node_modules\/style-mod\/src\/style-mod\.js$/.test(id)) return;
+    const changed = code.replace("!root.head && root.adoptedStyleSheets", "root.adoptedStyleSheets");
+    if (changed === code) throw new Error("style-mod has changed: see how it now mounts its styles.");
+    return { code: changed, map: null };
+  },
+};
+
+// Markup that libraries make elements of may say styles in attributes, which the policy forbids; set by script they are
+// allowed. (What the editor of tables says so is its makers' mark, whose own file may not be changed.)
+const bySetting = `
+export default function domify(html, doc) {
+  const made = domifyPlain(html.replaceAll(" style=", " data-style="), doc);
+  const within = made.querySelectorAll ? [made, ...made.querySelectorAll("[data-style]")] : [made];
+  for (const each of within) {
+    if (!each.dataset || each.dataset.style === undefined) continue;
+    each.style.cssText = each.dataset.style;
+    delete each.dataset.style;
+  }
+  return made;
+}
+`;
+const domified = {
+  name: "styles-set-by-script",
+  transform(code: string, id: string) {
+    if (!/node_modules\/domify\/index\.js$/.test(id)) return;
+    const changed = code.replace("export default function domify(", "function domifyPlain(");
+    if (changed === code) throw new Error("domify has changed: see how it now makes elements of markup.");
+    return { code: changed + bySetting, map: null };
+  },
+};
+
 export default defineConfig({
-  plugins: [styled],
+  resolve: { dedupe: ["preact"] }, // the form editor and its viewer must share one, or its components have no context
+  plugins: [styled, adopted, domified],
   base: "/static/",
   publicDir: false,
   build: {

@@ -5,15 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 import flask
+from werkzeug.wrappers import Response
 
-from committee import library, processes, versions
+from committee import beginnings, drafts, library, processes, scenarios, versions
 from engine import forms as engine_forms
 from engine.bpmn.read import read
 from engine.models import Definition
 from engine.versions.stored import difference
-from store.errors import NotFound
+from store.errors import Invalid, NotFound
 from store.paging import Ask, select_page
-from web import context, forms, studio_words
+from web import context, forms, problems, studio_words
+from web.views import studio_scenarios
 
 blp = flask.Blueprint("studio", __name__, url_prefix="/studio")
 blp.add_app_template_filter(studio_words.kind, "library_kind")
@@ -33,6 +35,26 @@ def list_library() -> str:
         page = select_page(db, found, Ask("name", asked.get("cursor")), {"name": Definition.name}, Definition.id)
         entries = library.entries(db, actor, page.items)
     return flask.render_template("studio/library.html", page=page, rows=entries, kind=kind, asked=asked)
+
+
+@blp.post("")
+def begin() -> Response | tuple[str, int]:
+    """Begin something new, as a draft."""
+    form, store, actor = flask.request.form, context.database(), context.actor()
+    try:
+        made = beginnings.begin(store, actor, form.get("kind", ""), form.get("name", ""))
+    except Invalid as problem:
+        sentence = problems.sentence(problem)
+        return flask.render_template("studio/new.html", kind=form.get("kind"), written=form, problem=sentence), 422
+    return flask.redirect(flask.url_for("studio_drafts.read_draft", draft_id=made.id), 303)
+
+
+@blp.get("/new/<kind>")
+def ask_new(kind: str) -> str:
+    """What the new process, table or form is called."""
+    if kind not in library.KINDS or not context.actor().has(*drafts.AUTHORS):
+        raise NotFound("There is no such page.")
+    return flask.render_template("studio/new.html", kind=kind, written={}, problem="")
 
 
 @blp.get("/library/<kind>/<key>")
@@ -56,9 +78,17 @@ def read_version(definition_id: UUID) -> str:
     return flask.render_template(
         f"studio/version_{version.kind}.html",
         version=version, here=here, shelf=shelf, before=before, may_migrate=actor.has(*versions.MENDERS),
+        scenarios=_scenarios(version),
         older_running=sum(each.running for each in shelf.versions if each.definition.number < version.number),
         **_shown(version, content),
     )  # fmt: skip
+
+
+def _scenarios(version: Definition) -> int | None:
+    """How many scenarios are about it; None where the reader cannot run them."""
+    if version.kind == "form" or not context.actor().has(*scenarios.RUNNERS):
+        return None
+    return len(studio_scenarios.of(version.key))
 
 
 def _shown(version: Definition, content: bytes) -> dict[str, object]:

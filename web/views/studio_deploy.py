@@ -23,6 +23,7 @@ from engine.versions.diff import diff
 from store.errors import Conflict, HandslagError, Invalid, Stale
 from web import background, context, problems
 from web.background import Work
+from web.views import studio_scenarios
 
 blp = flask.Blueprint("studio_deploy", __name__, url_prefix="/studio")
 
@@ -147,6 +148,7 @@ def _page(draft_id: UUID, problem: HandslagError | None = None) -> str:
         ]  # fmt: skip
     return flask.render_template(
         "studio/deploy.html", draft=chosen[0], chosen=chosen, parts=parts, findings=found, base=base, others=others,
+        scenarios=None if chosen[0].kind == "form" else sum(len(studio_scenarios.of(part.key)) for part in parts),
         refused=any(each["severity"] == "error" for each in found),
         is_older=base is not None and any(p.in_use and p.in_use.key == base.key and p.in_use.number > base.number for p in parts),
         problem=problems.sentence(problem) if problem else "",

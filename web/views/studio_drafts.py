@@ -17,6 +17,7 @@ from store.errors import HandslagError, Invalid
 from store.paging import Ask, select_page
 from web import context, modeler_page, problems
 from web.language import _, told
+from web.views import studio_editors
 from web.words import moment
 
 blp = flask.Blueprint("studio_drafts", __name__, url_prefix="/studio/drafts")
@@ -60,6 +61,8 @@ def read_draft(draft_id: UUID) -> str:
     with context.database().reading() as db:
         draft = drafts.read_draft(db, actor, draft_id)
         base = drafts.base(db, draft)
+        if draft.kind != "process":
+            return studio_editors.page(draft, base)
         found = choices.choices(db, actor)
     return flask.render_template(
         "studio_drafts/modeler.html", draft=draft, base=base, data=modeler_page.data(draft, found)

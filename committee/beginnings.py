@@ -1,0 +1,77 @@
+"""What a draft begins with when it begins from nothing: the smallest file of its kind that can be gone on with."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from string import Template
+from xml.sax.saxutils import quoteattr
+
+import orjson
+
+from committee import access, drafts, library
+from committee.access import Actor
+from committee.drafts import AUTHORS, Draft
+from store.database import Database
+from store.errors import Invalid
+
+MAX_NAME = 100
+_ENDINGS = {"process": ".bpmn", "decisions": ".dmn", "form": ".form"}
+_PROCESS = Template("""\
+<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI" xmlns:handslag="urn:handslag:bpmn:1.0" id="definitions_$key" targetNamespace="urn:handslag:processes">
+  <bpmn:process id="$key" name=$name isExecutable="true">
+    <bpmn:startEvent id="begins"><bpmn:outgoing>first_flow</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:endEvent id="ends"><bpmn:incoming>first_flow</bpmn:incoming></bpmn:endEvent>
+    <bpmn:sequenceFlow id="first_flow" sourceRef="begins" targetRef="ends" />
+  </bpmn:process>
+  <bpmndi:BPMNDiagram id="diagram_$key">
+    <bpmndi:BPMNPlane id="plane_$key" bpmnElement="$key">
+      <bpmndi:BPMNShape id="shape_begins" bpmnElement="begins"><dc:Bounds x="160" y="120" width="36" height="36" /></bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="shape_ends" bpmnElement="ends"><dc:Bounds x="480" y="120" width="36" height="36" /></bpmndi:BPMNShape>
+      <bpmndi:BPMNEdge id="edge_first_flow" bpmnElement="first_flow"><di:waypoint x="196" y="138" /><di:waypoint x="480" y="138" /></bpmndi:BPMNEdge>
+    </bpmndi:BPMNPlane>
+  </bpmndi:BPMNDiagram>
+</bpmn:definitions>
+""")
+_DECISIONS = Template("""\
+<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="definitions_$key" name=$name namespace="urn:handslag:decisions">
+  <decision id="$key" name=$name>
+    <variable id="variable_$key" name=$name />
+    <decisionTable id="table_$key" hitPolicy="FIRST">
+      <input id="column_asked"><inputExpression id="expression_asked" typeRef="string"><text></text></inputExpression></input>
+      <output id="column_given" name="result" typeRef="string" />
+    </decisionTable>
+  </decision>
+</definitions>
+""")
+
+
+def begin(store: Database, actor: Actor, kind: str, name: str) -> Draft:
+    """A draft of something new, under a key made of its name. Raises Invalid for a name that is none or is taken."""
+    access.require(actor, *AUTHORS)
+    name = " ".join(name.split())[:MAX_NAME]
+    key = key_of(name)
+    if kind not in _ENDINGS or not key:
+        sentence = "Give it a name that has letters in it."
+        raise Invalid(sentence, errors=[{"field": "name", "sentence": sentence}])
+    with store.reading() as db:
+        if library.newest(db, actor, kind, key) is not None:
+            sentence = "Something of this name is in use already. Open it in the library and change it, or choose another name."
+            raise Invalid(sentence, errors=[{"field": "name", "sentence": sentence}])
+    return drafts.begin_with(store, actor, name, key + _ENDINGS[kind], _content(kind, key, name))
+
+
+def key_of(name: str) -> str:
+    """What diagrams call it: small letters of the English alphabet, digits and underscores, a letter first."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_0123456789")
+
+
+def _content(kind: str, key: str, name: str) -> bytes:
+    if kind == "form":
+        form = {"id": key, "type": "default", "schemaVersion": 18, "components": []}
+        return orjson.dumps(form, option=orjson.OPT_INDENT_2)
+    template = _PROCESS if kind == "process" else _DECISIONS
+    return template.substitute(key=key, name=quoteattr(name)).encode()
