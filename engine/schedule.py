@@ -24,6 +24,8 @@ SHORTEST_CYCLE = timedelta(minutes=1)
 """A cycle of nothing would be due for ever, and one of seconds would be caught up with for hours after a pause."""
 _CYCLE = re.compile(r"R(?P<count>\d*)/(?:(?P<start>\d{4}-[^/]+)/)?(?P<period>P[^/]+)")
 
+_WITHOUT_SECONDS = re.compile(r"(T\d\d:\d\d)(Z|[+-]\d\d:\d\d|@.+)?$")
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -48,12 +50,12 @@ def due(timer_type: TimerType, value: Value, armed_at: datetime) -> Due:
         return Due(None)
     match timer_type:
         case TimerType.DATE:
-            return Due(_instant(value))
+            return Due(_there(_instant(value)))
         case TimerType.DURATION:
-            return Due(add(armed_at, _duration(value)))
+            return Due(_there(add(armed_at, _duration(value))))
         case TimerType.CYCLE:
             count, start, period = _cycle(value)
-            return Due(start or add(armed_at, period), count)
+            return Due(_there(start or add(armed_at, period)), count)
 
 
 @_in_the_calendar()
@@ -71,7 +73,13 @@ def next_due(value: Value, armed_at: datetime, last: datetime, now: datetime, re
         remaining -= number - before
         if remaining <= 0:
             return None
-    return Due(_nth(period, began, number), remaining)
+    return Due(_there(_nth(period, began, number)), remaining)
+
+
+def _there(instant: datetime) -> datetime:
+    """An instant that has a time in Stockholm too: people are told of it so. Raises OverflowError."""
+    instant.astimezone(clock.STOCKHOLM)
+    return instant
 
 
 def _nth(period: DaysTimeDuration | YearsMonthsDuration, began: datetime, number: int) -> datetime:
@@ -143,7 +151,7 @@ def _period(duration: DaysTimeDuration | YearsMonthsDuration) -> DaysTimeDuratio
 
 
 def _literal(text: str) -> Value:
-    """An ISO 8601 text as FEEL's own constructors read it."""
-    quoted = text.replace("\\", "").replace('"', "")
+    """An ISO 8601 text as FEEL's own constructors read it, but that it may leave the seconds out."""
+    quoted = _WITHOUT_SECONDS.sub(r"\1:00\2", text.replace("\\", "").replace('"', ""))
     function = "duration" if "P" in quoted[:2] else "date and time" if "T" in quoted else "date"
     return parse(f'{function}("{quoted}")').evaluate({})

@@ -8,7 +8,7 @@ from datetime import date
 
 from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
 from engine.bpmn.imports.juel import explained, is_juel
-from engine.bpmn.model import ACTIVITIES, Diagram, EventDefinition, EventType, Node, NodeType, Process, Scope
+from engine.bpmn.model import ACTIVITIES, Diagram, EventDefinition, EventType, Node, NodeType, Process, Scope, TimerType
 from engine.errors import ExpressionFailed
 from engine.feel import parse, strip_marker
 from engine.iso8601 import is_literal
@@ -119,6 +119,14 @@ def _literal(node: Node, event: EventDefinition) -> Iterator[Finding]:
         why, hint = explained(event.expression)
         sentence = f"The timer {label(node)} says '{event.expression[:200]}', which cannot be read: {why}"
         yield found(node, "timer-literal", sentence, hint)
+        return
+    if event.timer is TimerType.CYCLE and is_literal(TimerType.DURATION, event.expression):
+        period = event.expression.strip()
+        sentence = (
+            f"The timer {label(node)} says '{period[:200]}' once, and a cycle needs to say how often: "
+            f"R/{period[:200]} for ever, R3/{period[:200]} three times."
+        )
+        yield found(node, "timer-literal", sentence)
         return
     if not is_literal(event.timer, event.expression):
         sentence = f"The timer {label(node)} says '{event.expression[:200]}', which is neither ISO 8601 nor FEEL."
