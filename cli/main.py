@@ -102,12 +102,21 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; a known error is a sentence, never a stack of calls, and with --json also JSON."""
+    as_json = "--json" in (sys.argv if arguments is None else arguments)
     try:
-        cli.main(arguments, prog_name="handslag", standalone_mode=True)
+        sys.exit(cli.main(arguments, prog_name="handslag", standalone_mode=False))
+    except click.ClickException as wrong:
+        wrong.show()
+        if as_json:
+            print_json({"code": "usage", "detail": wrong.format_message(), "errors": []})
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        err.print("Aborted!")
+        sys.exit(FOUND)
     except HandslagError as problem:
         err.print(f"{problem.code}: {problem.message}", style="red", markup=False, soft_wrap=True)
         errors = [dict(found) for found in problem.errors]
-        if "--json" in (sys.argv if arguments is None else arguments):
+        if as_json:
             print_json({"code": problem.code, "detail": problem.message, "errors": errors})
         elif errors:
             print_findings(errors)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -13,15 +11,13 @@ import click
 
 from cli.output import AS_JSON, print_json
 from cli.picture import print_trial
+from cli.trial_options import Duration, InOrder, Moment, Object, Pair
 from committee import functions, profile  # noqa: F401  (they register what diagrams call)
 from engine import trial
 from engine.bpmn.check import CheckContext
-from engine.bpmn.model import TimerType
-from engine.errors import ExpressionFailed
-from engine.feel import Value, from_json
+from engine.feel import Value
 from engine.functions import FunctionContext, bound_functions
 from engine.operations import operations
-from engine.schedule import due
 from engine.trial import files as trial_files
 from store import clock
 from store.errors import Invalid
@@ -29,39 +25,15 @@ from store.errors import Invalid
 EXIT = {"completed": 0, "waiting": 0, "failed": 1, "refused": 2}
 
 
-class InOrder(click.Command):
-    """Remembers the order in which options were given, which click forgets between different options."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments; `ctx.obj` holds the options' names, one for each time that one was given."""
-        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
-        ctx.obj = [parameter.name for parameter in order]
-        return super().parse_args(ctx, args)
-
-
-class Pair(click.ParamType[Any]):
-    """A name and what is said of it: `NAME=JSON`. `!CODE` in place of JSON is a BPMN error."""
-
-    name = "pair"
-
-    def __init__(self, separator: str, *, may_fail: bool = True) -> None:
-        self.separator, self.may_fail = separator, may_fail
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """(name, value); an empty object where nothing is said."""
-        name, said, text = str(value).partition(self.separator)
-        if not said:
-            return name, {}
-        if self.may_fail and text.startswith("!"):
-            return name, trial.Refusal(text[1:])
-        return name, _json(text, param)
-
-
 @click.command(name="try", cls=InOrder)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--process", help="The process to start; without it the first one that no other calls.")
-@click.option("--data", default="{}", help="JSON object of the variables that it is started with.")
-@click.option("--at", help="Date or instant at which the trial's clock starts; without it, now.")
+@click.option(
+    "--data", default="{}", type=Object(), metavar="JSON", help="JSON object of the variables that it is started with."
+)
+@click.option(
+    "--at", type=Moment(), metavar="DATE", help="Date or instant at which the trial's clock starts; without it, now."
+)
 @click.option(
     "--auto", count=True, help="From here on complete every open task, but those that a later --complete names."
 )
@@ -72,8 +44,10 @@ class Pair(click.ParamType[Any]):
     "--message", multiple=True, type=Pair(":", may_fail=False), metavar="NAME[:JSON]", help="A message comes."
 )
 @click.option("--signal", multiple=True, metavar="NAME", help="A signal is given.")
-@click.option("--advance", multiple=True, metavar="P14D", help="Time passes.")
-@click.option("--until", multiple=True, metavar="DATE", help="Time passes until a date (00:00) or an instant.")
+@click.option("--advance", multiple=True, type=Duration(), metavar="P14D", help="Time passes.")
+@click.option(
+    "--until", multiple=True, type=Moment(), metavar="DATE", help="Time passes until a date (00:00) or an instant."
+)
 @click.option("--operation", multiple=True, type=Pair("="), metavar="NAME=JSON", help="What an operation, a decision or a function such as deadline answers (=!CODE: an error). Given several times: one answer after the other.")  # fmt: skip
 @AS_JSON
 @click.pass_context
@@ -82,8 +56,8 @@ def try_(
     /,
     files: tuple[Path, ...],
     process: str | None,
-    data: str,
-    at: str | None,
+    data: dict[str, Value],
+    at: datetime | None,
     operation: tuple[tuple[str, Any], ...],
     as_json: bool,
     **acts: Any,
@@ -98,10 +72,10 @@ def try_(
     if not chosen.refused:
         try:
             compiled = chosen.chosen(process)
-            tried = trial.Trial(chosen, trial.Answers.of(operation), _instant(at))
+            tried = trial.Trial(chosen, trial.Answers.of(operation), at or clock.now())
         except Invalid as problem:
             raise click.UsageError(problem.message) from problem
-        trial.play(tried, compiled, _object(data, "--data"), list(_acts(ctx.obj, acts)))
+        trial.play(tried, compiled, data, list(_acts(ctx.obj, acts)))
     told = trial.report(chosen, tried)
     if as_json:
         print_json(told)
@@ -125,7 +99,7 @@ def _acts(order: list[str], given: Mapping[str, Any]) -> Iterator[trial.Act]:
             case "advance":
                 yield trial.Advance(next(values[name]))
             case "until":
-                yield trial.Until(next(values[name]))
+                yield trial.Until(next(values[name]).isoformat())
 
 
 def _contents(paths: tuple[Path, ...]) -> dict[str, bytes]:
@@ -142,26 +116,3 @@ def _contents(paths: tuple[Path, ...]) -> dict[str, bytes]:
 def _context() -> CheckContext:
     known = bound_functions(FunctionContext(None, None, None))
     return CheckContext(operations=frozenset(operations()), functions=frozenset(known))
-
-
-def _instant(text: str | None) -> datetime:
-    if text is None:
-        return clock.now()
-    try:
-        return due(TimerType.DATE, text, clock.now()).at or clock.now()
-    except ExpressionFailed as problem:
-        raise click.BadParameter(f"'{text}' is no date and no instant.", param_hint="--at") from problem
-
-
-def _object(text: str, option: str) -> dict[str, Value]:
-    found = _json(text, None)
-    if not isinstance(found, dict):
-        raise click.BadParameter(f"{option} must be a JSON object.")
-    return found
-
-
-def _json(text: str, param: click.Parameter | None) -> Value:
-    try:
-        return from_json(json.loads(text, parse_float=Decimal))
-    except ValueError as error:
-        raise click.BadParameter(f"'{text}' is not JSON: {error}.", param=param) from error

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.cli.conftest import Answer, Handslag
 from tests.support.diagrams import bpmn, task
 from tests.support.parts import CONDITION, ENDS, MESSAGE, NAMES, TIMER, boundary, event, gateways
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Try = Callable[..., Answer]
 START = "2026-03-02T08:00:00+01:00"
 
@@ -74,7 +77,7 @@ def test_options_of_different_kinds_are_played_in_the_order_given(tried: Try) ->
     assert (first.json["status"], first.json["trace"][-1]["at"]) == ("completed", "2026-03-22T08:00:00+01:00")
     late = next(row for row in first.json["trace"] if row["element"] == "late")
     assert late["at"] == "2026-03-16T08:00:00+01:00", "a timer fires when it is due, not when time has passed"
-    beyond = tried(data, "--advance", "P99999999D")
+    beyond = tried(data, "--until", "8999-12-31", "--advance", "P1100Y")
     assert (beyond.code, beyond.json["problem"]) == (1, "A timer must fall due between the years 1 and 9999.")
     second = tried(data, "--complete", "remind", "--advance", "P20D")
     assert (second.code, second.json["status"]) == (1, "failed")
@@ -241,15 +244,67 @@ def test_people_get_errors_alone_and_how_much_advice_there_is(handslag: Handslag
     assert "end event" not in advised.lower()
 
 
-def test_what_is_asked_for_wrongly_is_said(tried: Try) -> None:
-    for options, said in (
-        (("--process", "q"), "no process 'q'"),
-        (("--at", "soon"), "--at"),
-        (("--at", "2026-02-30"), "--at"),
-        (("--data", "[1]"), "object"),
-    ):
-        wrong = tried(APPROVAL, *options)
-        assert wrong.code == 2
-        assert said in wrong.err
-    for options in (("--until", "2026-02-30"), ("--advance", "14D")):
-        assert repr(options[1]) in tried(APPROVAL, *options).json["problem"]
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--process", "q", "no process 'q'"),
+        ("--at", "soon", "no date such as 2026-03-02"),
+        ("--at", "2026-02-30", "no date such as"),
+        ("--at", "9999-12-31", "must lie in the years"),
+        ("--until", "igår", "no date such as"),
+        ("--until", "2026-02-30", "no date such as"),
+        ("--advance", "14", "no duration such as P14D"),
+        ("--advance", "14D", "no duration such as P14D"),
+        ("--advance", "P99999999D", "too long"),
+        ("--data", "[1]", "must be a JSON object"),
+        ("--data", "[" * 50_000, "is not JSON"),
+        ("--data", '{"x": NaN}', "not finite"),
+        ("--message", "Answer:[1]", "must be a JSON object"),
+        ("--message", 'Answer:{"x": "\\ud800"}', "half of a character"),
+        ("--complete", "write=[1]", "must be a JSON object"),
+        ("--complete", "=", "names nothing"),
+        ("--opt", "x", "No such option"),
+    ],
+)
+def test_an_option_that_is_written_wrongly_is_said_and_refused(tried: Try, option: str, text: str, said: str) -> None:
+    wrong = tried(APPROVAL, option, text)
+    assert (wrong.code, wrong.json["code"]) == (2, "usage")
+    assert said in wrong.json["detail"]
+    assert said in " ".join(wrong.err.split())
+
+
+def test_instants_may_leave_the_seconds_out_here_and_in_diagrams(tried: Try) -> None:
+    dated = "<timerEventDefinition><timeDate>2026-03-09T09:00</timeDate></timerEventDefinition>"
+    data = bpmn(ENDS + event("wait", "intermediateCatchEvent", dated), "start > wait > end")
+    early, late = tried(data, "--until", "2026-03-09T08:59"), tried(data, "--until", "2026-03-09T09:00")
+    assert (early.json["status"], early.json["at"]) == ("waiting", "2026-03-09T08:59:00+01:00")
+    assert (late.json["status"], late.json["trace"][-1]["at"]) == ("completed", "2026-03-09T09:00:00+01:00")
+    assert tried(data, "--until", "2026-03-09T07:59Z").json["at"] == "2026-03-09T08:59:00+01:00"
+
+
+def test_a_cycle_that_is_a_duration_is_told_what_it_lacks(tried: Try) -> None:
+    cycle = "<timerEventDefinition><timeCycle>P1D</timeCycle></timerEventDefinition>"
+    data = bpmn(
+        ENDS + task("ask") + boundary("again", "ask", cycle, interrupting=False), "start > ask > end; again > end"
+    )
+    (found,) = [found for found in tried(data).json["findings"] if found["rule"] == "timer-literal"]
+    assert "R/P1D for ever, R3/P1D three times" in found["sentence"]
+
+
+OPTIONS = ("--process", "--data", "--at", "--complete", "--message", "--signal", "--advance", "--until", "--operation")
+JSONS = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda of: st.lists(of) | st.dictionaries(st.text(), of), max_leaves=5)  # fmt: skip
+SAID = st.one_of(
+    st.text(st.characters(exclude_characters="\x00"), max_size=30),
+    st.text("0123456789-:T.Z+@PRDMYHSW/=", max_size=20),
+    st.builds(lambda name, by, value: f"{name}{by}{json.dumps(value)}", st.sampled_from(["write", "Answer", "", "ö"]), st.sampled_from("=:"), JSONS),
+    st.builds(json.dumps, JSONS),
+    st.datetimes().map(str) | st.datetimes().map(lambda each: each.isoformat()) | st.dates().map(str),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(OPTIONS), SAID), min_size=1, max_size=3))
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_of_an_option_is_more_than_refused(tried: Try, said: list[tuple[str, str]]) -> None:
+    answer = tried(ASKING, *TOWNS, *(f"{option}={text}" for option, text in said))
+    assert answer.code in (0, 1, 2)
+    assert answer.json["detail"] if answer.code == 2 else answer.json["status"]
