@@ -48,7 +48,7 @@ EXIT = {"completed": 0, "waiting": 0, "failed": 1, "refused": 2}
 @click.option(
     "--until", multiple=True, type=Moment(), metavar="DATE", help="Time passes until a date (00:00) or an instant."
 )
-@click.option("--operation", multiple=True, type=Pair("="), metavar="NAME=JSON", help="What an operation, a decision or a function such as deadline answers (=!CODE: an error). Given several times: one answer after the other.")  # fmt: skip
+@click.option("--operation", multiple=True, type=Pair("=", must_say=True), metavar="NAME=JSON", help="What an operation, a decision or a function such as deadline answers (=!CODE: an error). Given several times: one answer after the other.")  # fmt: skip
 @AS_JSON
 @click.pass_context
 def try_(

@@ -60,14 +60,16 @@ class Pair(click.ParamType[Any]):
 
     name = "pair"
 
-    def __init__(self, separator: str, *, may_fail: bool = True) -> None:
-        self.separator, self.may_fail = separator, may_fail
+    def __init__(self, separator: str, *, may_fail: bool = True, must_say: bool = False) -> None:
+        self.separator, self.may_fail, self.must_say = separator, may_fail, must_say
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """(name, value); an empty object where nothing is said."""
         name, said, text = str(value).partition(self.separator)
         if not name.strip():
             self.fail(f"'{value}' names nothing.", param, ctx)
+        if not said and self.must_say:
+            self.fail(f"'{value}' does not say what {name} answers: {name}={{}}.", param, ctx)
         if not said:
             return name, {}
         if self.may_fail and text.startswith("!"):

@@ -12,7 +12,7 @@ from engine.feel import builtins as _builtins
 from engine.feel.cursor import Names
 from engine.feel.errors import FeelError, FeelSyntaxError
 from engine.feel.functions import Function
-from engine.feel.jsonform import dump, from_json, load, measure, to_json
+from engine.feel.jsonform import dump, from_json, load, measure, shown, to_json
 from engine.feel.parser import parsed
 from engine.feel.scope import Run, Scope
 from engine.feel.tree import Node
@@ -20,7 +20,7 @@ from engine.feel.values import DaysTimeDuration, NativeFunction, Range, Value, Y
 
 __all__ = [
     "DaysTimeDuration", "Expression", "FeelError", "FeelSyntaxError", "Function", "NativeFunction", "Range", "Value",
-    "YearsMonthsDuration", "dump", "from_json", "load", "parse", "parse_unary_tests", "strip_marker", "to_json",
+    "YearsMonthsDuration", "dump", "from_json", "load", "parse", "parse_unary_tests", "shown", "strip_marker", "to_json",
 ]  # fmt: skip
 
 

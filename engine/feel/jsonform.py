@@ -7,6 +7,7 @@ user can be taken for a tag.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
@@ -22,6 +23,7 @@ _EXACT_INT = 2**53
 """Whole numbers below it are stored as JSON numbers: also a reader who knows doubles only reads them right."""
 _MAX_FLOAT_EXPONENT = 308
 """Larger numbers are shown as texts, since no reader of JSON need know them."""
+MAX_SHOWN = 200
 
 
 def _second_hour(text: str) -> Value:
@@ -69,6 +71,15 @@ def to_json(value: Value) -> Any:
     them anyway (RFC 8259 §6): 15 digits are kept, and up to 17 shown. `dump` keeps all 34.
     """
     return _to_json(value, _Count())
+
+
+def shown(value: Value) -> str:
+    """A value in a sentence for people, as FEEL and JSON write it, and not too long: `null`, `true`, `["a", "b"]`."""
+    try:
+        text = json.dumps(to_json(value), ensure_ascii=False, default=str)
+    except FeelError:
+        return "more than can be shown"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 class _Count:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from engine.scenarios import checks
 from engine.scenarios.coverage import Coverage, Covered
 from engine.scenarios.model import Ends, Questions, Scenario, Step, Story, combined, steps_of
 from engine.scenarios.view import View, listed, shown
-from engine.trial import Advance, Answers, Files, Message, Refusal, Signal, Trial, Until, go_on
+from engine.trial import Advance, Answers, Files, Message, Refusal, Signal, Trial, Until, go_on, meant, nobody_took
 from store import clock
 from store.errors import HandslagError, Invalid
 
@@ -170,7 +169,10 @@ class _Play:
             go_on(self.trial, [Message(step.message, given)])
             return f"After the message '{step.message}'"
         if step.signal is not None:
+            before = len(self.trial.unheard)
             go_on(self.trial, [Signal(step.signal, given)])
+            for sentence in self.trial.unheard[before:] if self.own else ():
+                self._problem(line, sentence)
             return f"After the signal '{step.signal}'"
         if step.advance is not None:
             go_on(self.trial, [Advance(step.advance)])
@@ -231,10 +233,8 @@ class _Play:
         for sentence in checks.values(self.story.data, self.view.data()):
             self._problem(self.scenario.line("data"), f"At the end, {sentence}.")
         for letter in self.trial.letters:
-            self._problem(
-                self.scenario.line(),
-                f"Nobody waited for the message '{letter.name}' with {shown(dict(letter.payload))}.",
-            )
+            had = f" It had {shown(dict(letter.payload))}." if letter.payload else ""
+            self._problem(self.scenario.line(), nobody_took(self.trial, letter) + had)
 
     def _status(self) -> str:
         if self.trial.problem is not None:
@@ -264,7 +264,8 @@ def _names(files: Files, process: str = "") -> dict[str, str]:
 
 
 def _misspelt(files: Files, scenario: Scenario) -> Iterable[Problem]:
-    """References to elements that no process has."""
+    """References to elements that no process has, and answers that nothing asks for."""
+    yield from _unasked(files, scenario)
     known = _names(files)
     for number, step in enumerate(scenario.told.steps if isinstance(scenario.told, Story) else []):
         then = step.then
@@ -276,11 +277,20 @@ def _misspelt(files: Files, scenario: Scenario) -> Iterable[Problem]:
         for place, name in [(("complete",), step.complete or ""), *places]:
             element = name.rpartition("/")[2]
             if element and element not in known:
-                close = get_close_matches(element, known, 1)
-                meant = f" Did you mean '{close[0]}'?" if close else ""
-                yield Problem(
-                    scenario.line("steps", number, *place), f"No diagram here has an element '{element}'.{meant}"
-                )
+                sentence = f"No diagram here has an element '{element}'.{meant(element, known)}"
+                yield Problem(scenario.line("steps", number, *place), sentence)
+
+
+def _unasked(files: Files, scenario: Scenario) -> Iterator[Problem]:
+    if not isinstance(scenario.told, Story):
+        return
+    asked = files.asked()
+    answered: list[tuple[tuple[str | int, ...], str]] = [(("operations",), name) for name in scenario.told.operations]
+    for number, step in enumerate(scenario.told.steps):
+        answered += [(("steps", number, "operations"), name) for name in step.operations]
+    for place, name in answered:
+        if name not in asked:
+            yield Problem(scenario.line(*place, name), f"Nothing asks for the operation '{name}'.{meant(name, asked)}")
 
 
 def _ask(files: Files, coverage: Coverage, scenario: Scenario, asked: Questions, outcome: Outcome) -> None:

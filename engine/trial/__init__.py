@@ -1,9 +1,9 @@
 """Trying a diagram: the engine's own steps, in memory, in a time of its own, without side effects."""
 
 from engine.trial.answers import Answers, Refusal
-from engine.trial.files import Files
+from engine.trial.files import Files, meant
 from engine.trial.parts import TrialStopped
-from engine.trial.play import Act, Advance, Auto, Complete, Message, Signal, Until, go_on, play
+from engine.trial.play import Act, Advance, Auto, Complete, Message, Signal, Until, go_on, nobody_took, play
 from engine.trial.report import report
 from engine.trial.runner import Trial
 
@@ -21,6 +21,8 @@ __all__ = [
     "TrialStopped",
     "Until",
     "go_on",
+    "meant",
+    "nobody_took",
     "play",
     "report",
 ]

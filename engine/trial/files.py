@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from engine.bpmn.check import CheckContext
 from engine.bpmn.model import Diagram, NodeType
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
+from engine.functions import FunctionContext, bound_functions
 from store.errors import Invalid
 
 _ANSWERED = ("unknown-operation",)
@@ -57,6 +59,12 @@ class Files:
         held = (stem for stem, found in files if key in found.names or key in found.names.values())
         return key if key in self.decision_files else next(held, None)
 
+    def asked(self) -> set[str]:
+        """The operations and decisions that diagrams ask for, and the functions that expressions may."""
+        nodes = [node for compiled in self.processes.values() for node in compiled.nodes.values()]
+        functions = bound_functions(FunctionContext(None, None, None))
+        return {name for node in nodes for name in (node.operation, node.decision) if name} | set(functions)
+
     def without(self, answered: Iterable[str]) -> Files:
         """The same files, but processes that are to be answered when they are called, and not run."""
         made = copy(self)
@@ -97,6 +105,12 @@ def decisions_named(content: bytes) -> set[str]:
         return set()
     nodes = (node for process in diagram.processes.values() for node in process.scope.walk())
     return {node.decision for node in nodes if node.type is NodeType.BUSINESS_RULE_TASK and node.decision}
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """What somebody may have meant who wrote a name that is not known; nothing where none is like it."""
+    close = get_close_matches(name, list(known), 1)
+    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def _milder(finding: dict[str, Any]) -> dict[str, Any]:

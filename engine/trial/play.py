@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from engine import schedule
 from engine.bpmn.model import TimerType
+from engine.feel import shown
+from engine.spiff import WaitKind
 from engine.trial.answers import Refusal
+from engine.trial.files import meant
 from engine.trial.parts import TrialStopped
 from engine.trial.runner import MAX_FIRINGS, PEOPLE, Trial
 from store import clock
@@ -18,6 +21,7 @@ from store import clock
 if TYPE_CHECKING:
     from engine.definitions import Compiled
     from engine.feel import Value
+    from engine.trial.letters import Letter
 
 MAX_TASKS = 5_000
 """Tasks that are completed by themselves in one trial; a loop that nobody ends would never stop."""
@@ -85,6 +89,25 @@ def go_on(trial: Trial, acts: Sequence[Act]) -> None:
         player.do(act, Counter(later.element for later in acts[number + 1 :] if isinstance(later, Complete)))
 
 
+def nobody_heard(trial: Trial, name: str) -> str:
+    """That a signal came when nobody waited for it, and what waits for others."""
+    waited = [wait.name for wait in trial.waits.values() if wait.kind is WaitKind.SIGNAL and wait.name]
+    return f"Nobody waited for the signal '{name}', and signals are not kept.{meant(name, waited)}"
+
+
+def nobody_took(trial: Trial, letter: Letter) -> str:
+    """That nobody has waited for a message, and with which keys some wait for others of its name."""
+    waits = [wait for wait in trial.waits.values() if wait.kind is WaitKind.MESSAGE]
+    keys = [_listed(wait.correlation) for wait in waits if wait.name == letter.name]
+    if keys:
+        return f"Nobody waited for the message '{letter.name}' with such keys: it is waited for with {' and with '.join(keys)}."
+    return f"Nobody waited for the message '{letter.name}'.{meant(letter.name, [wait.name for wait in waits if wait.name])}"
+
+
+def _listed(keys: Mapping[str, Value]) -> str:
+    return ", ".join(f"{name} = {shown(value)}" for name, value in keys.items()) or "none"
+
+
 class _Player:
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
@@ -111,7 +134,8 @@ class _Player:
                     trial.message(name, payload)
             case Signal(name, payload):
                 with trial.moment():
-                    trial.signal(name, payload)
+                    if not trial.signal(name, payload):
+                        trial.unheard.append(nobody_heard(trial, name))
         self._complete_all(later)
 
     def _move(self, to: Callable[[datetime], datetime], later: Counter[str]) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.model import EventType, Node
 from engine.feel import to_json
 from engine.spiff import Waiting, WaitKind
+from engine.trial.files import meant
 from engine.trial.parts import Tried
+from engine.trial.play import nobody_took
 from engine.trial.runner import PEOPLE, Trial
 from store import clock
 
@@ -28,7 +30,7 @@ def report(files: Files, trial: Trial | None) -> dict[str, Any]:
         "timers": _timers(trial) if trial else [],
         "waiting_for": _waiting_for(trial) if trial else [],
         "data": _data(trial) if trial else {},
-        "notes": trial.answers.unanswered if trial else [],
+        "notes": _notes(files, trial) if trial else [],
         "findings": files.findings,
     }
     return told
@@ -42,6 +44,14 @@ def status(trial: Trial | None) -> str:
         return "failed"
     states = {live.status for live in trial.live.values()}
     return "completed" if states and "running" not in states else "waiting"
+
+
+def _notes(files: Files, trial: Trial) -> list[str]:
+    """What was not answered, and what was said in vain: nothing asks for it, or nobody waits for it."""
+    asked = files.asked()
+    vain = [f"Nothing asks for '{name}'.{meant(name, asked)}" for name in trial.answers.given if name not in asked]
+    lost = [nobody_took(trial, letter) for letter in trial.letters if letter.keys is None]
+    return [*trial.answers.unanswered, *vain, *dict.fromkeys(trial.unheard), *dict.fromkeys(lost)]
 
 
 def _trace(trial: Trial) -> list[dict[str, Any]]:

@@ -53,6 +53,8 @@ class Trial(Stepper[Tried]):
         """What is waited for, in the order in which the waits began."""
         self.letters: list[Letter] = []
         """Messages that nobody has waited for yet."""
+        self.unheard: list[str] = []
+        """Sentences about signals that came when nobody waited for them."""
         self._sent: deque[tuple[Letter, int]] = deque()
         self.chain = 0
         self._listening: deque[tuple[UUID, str]] = deque()
@@ -152,15 +154,22 @@ class Trial(Stepper[Tried]):
 
     def signal(
         self, name: str, payload: Mapping[str, Value], is_heard: Callable[[Tried, str], bool] | None = None
-    ) -> None:
-        """Give a signal to everybody who waits for it (and did when it was thrown), and to all that it starts."""
+    ) -> bool:
+        """Give a signal to everybody who waits for it (and did when it was thrown), and to all that it starts.
+
+        False where nobody heard it.
+        """
+        heard = False
         for (instance_id, key), wait in list(self.waits.items()):
             if wait.kind is not WaitKind.SIGNAL or wait.name != name or (instance_id, key) not in self.waits:
                 continue
             if is_heard is None or is_heard(self.live[instance_id], key):
                 self._trigger(instance_id, key, payload)
+                heard = True
         for compiled, start in self._started_by(EventType.SIGNAL, name):
             self.begin(compiled, self._given_to(compiled), start.node.id, payload)
+            heard = True
+        return heard
 
     def _started_by(self, kind: EventType, name: str) -> Iterator[tuple[Compiled, Start]]:
         for compiled in self.files.processes.values():

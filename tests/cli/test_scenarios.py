@@ -102,7 +102,7 @@ def test_what_cannot_be_done_and_a_wrong_end_are_said(tested: Test) -> None:
     early = tested(story("complete: write"), "--json", p=APPROVAL)
     assert sentences(early) == ["At the end it should be completed, but is waiting. It waits at 'approve'."]
     unheard = tested(story("message: Nobody", ends="waiting"), "--json", p=APPROVAL)
-    assert sentences(unheard) == ["Nobody waited for the message 'Nobody' with {}."]
+    assert sentences(unheard) == ["Nobody waited for the message 'Nobody'."]
     failing = tested(story("complete: write", "{complete: approve, with: {approved: 3}}"), "--json", p=APPROVAL)
     assert sentences(failing)[0].startswith("After 'approve' it failed: The condition 'approved'")
 
@@ -135,7 +135,18 @@ def test_a_message_reaches_only_whom_its_keys_name(tested: Test) -> None:
     given = "given: {town: umea}\n"
     assert tested(story("{message: Answer, with: {town: umea}}", more=given), "--json", p=data).code == 0
     without = tested(story("{message: Answer, with: {stance: yes}}", ends="waiting", more=given), "--json", p=data)
-    assert "Nobody waited for the message 'Answer'" in sentences(without)[0]
+    assert "Nobody waited for the message 'Answer' with such keys" in sentences(without)[0]
+
+
+def test_what_nobody_hears_and_nothing_asks_for_is_told_with_its_line(tested: Test) -> None:
+    more = "operations: {plan: {fits: true}}\n"
+    answer = tested(story("{signal: Nada}", "{then: {}, operations: {plann: {}}}", ends="waiting"), "--json", p=WAITING)
+    assert sentences(answer) == ["Nothing asks for the operation 'plann'."]
+    assert sentences(tested(story(ends="waiting", more=more), "--json", p=WAITING)) == [
+        "Nothing asks for the operation 'plan'."
+    ]
+    heard = tested(story("{signal: Nada}", ends="waiting"), "--json", p=WAITING).json["scenarios"][0]["problems"]
+    assert heard == [{"line": 5, "sentence": "Nobody waited for the signal 'Nada', and signals are not kept."}]
 
 
 def test_deadlines_are_told_and_moved(tested: Test) -> None:

@@ -148,6 +148,20 @@ def test_a_message_without_the_keys_of_a_wait_is_not_for_it(tried: Try, said: st
     assert tried(ASKING, *TOWNS, *early).json["status"] == "completed"
 
 
+def test_what_nobody_waits_for_and_nothing_asks_for_is_said(tried: Try) -> None:
+    def notes(*options: str) -> list[str]:
+        return [str(note) for note in tried(ASKING, *TOWNS, *options).json["notes"]]
+
+    assert notes("--message", 'Answer:{"town": "umea"}') == []
+    assert notes("--message", "Anser") == ["Nobody waited for the message 'Anser'. Did you mean 'Answer'?"]
+    assert notes("--message", 'Answer:{"town": "malung"}') == [
+        'Nobody waited for the message \'Answer\' with such keys: it is waited for with town = "umea" and with town = "vindeln".'
+    ]
+    assert notes("--signal", "Nada") == ["Nobody waited for the signal 'Nada', and signals are not kept."]
+    assert notes("--operation", "plann={}") == ["Nothing asks for 'plann'."]
+    assert notes("--operation", "deadlin={}") == ["Nothing asks for 'deadlin'. Did you mean 'deadline'?"]
+
+
 def test_people_are_shown_what_tells_one_wait_from_another(handslag: Handslag, tmp_path: Path) -> None:
     path = tmp_path / "tried.bpmn"
     path.write_bytes(ASKING)
@@ -263,6 +277,7 @@ def test_people_get_errors_alone_and_how_much_advice_there_is(handslag: Handslag
         ("--message", 'Answer:{"x": "\\ud800"}', "half of a character"),
         ("--complete", "write=[1]", "must be a JSON object"),
         ("--complete", "=", "names nothing"),
+        ("--operation", "plan", "plan={}"),
         ("--opt", "x", "No such option"),
     ],
 )
