@@ -55,12 +55,16 @@ def _print_waiting(told: Mapping[str, Any]) -> None:
     if rows:
         print_table("What is waited for", ("Kind", "Element", "Name", "Due or what", "Where"), rows, "")
     if told["data"]:
-        print_table("Data", ("Name", "Value"), told["data"].items(), "")
+        print_table("Data", ("Name", "Value"), ((name, _written(value)) for name, value in told["data"].items()), "")
 
 
 def _each(values: Mapping[str, Any]) -> str:
     """The keys of a message, or what one of several iterations has for itself: what tells one wait from another."""
-    return ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
+    return ", ".join(f"{name} = {_written(value)}" for name, value in values.items())
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _picture(told: Mapping[str, Any], trial: Trial) -> Tree:

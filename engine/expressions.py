@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from engine.errors import ExpressionFailed
-from engine.feel import Expression, NativeFunction, Value, parse, strip_marker
+from engine.feel import Expression, NativeFunction, Value, parse, shown, strip_marker
 from engine.feel.builtins import BUILTINS
 from engine.functions import FunctionContext, bound_functions
 from store.sentences import say
@@ -58,7 +58,7 @@ class Evaluator:
                     "%(what)s: the expression '%(text)s' gave %(value)s, but a text is needed.",
                     what=what,
                     text=text,
-                    value=repr(value),
+                    value=shown(value),
                 )
             )
         return value

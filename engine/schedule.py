@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 
 from engine.bpmn.model import TimerType
 from engine.errors import ExpressionFailed
-from engine.feel import DaysTimeDuration, Value, YearsMonthsDuration, parse
+from engine.feel import DaysTimeDuration, Value, YearsMonthsDuration, parse, shown
 from store import clock
 from store.sentences import say
 
@@ -117,7 +117,7 @@ def _instant(given: Value) -> datetime:
     if isinstance(value, date):
         return clock.start_of(value)
     raise ExpressionFailed(
-        say("A timer needs a date or a date and time, but its expression gave %(given)s.", given=repr(given))
+        say("A timer needs a date or a date and time, but its expression gave %(given)s.", given=shown(given))
     )
 
 
@@ -126,7 +126,7 @@ def _duration(given: Value) -> DaysTimeDuration | YearsMonthsDuration:
     if isinstance(value, DaysTimeDuration | YearsMonthsDuration):
         return value
     raise ExpressionFailed(
-        say("A timer needs a duration such as P14D, but its expression gave %(given)s.", given=repr(given))
+        say("A timer needs a duration such as P14D, but its expression gave %(given)s.", given=shown(given))
     )
 
 
@@ -136,7 +136,9 @@ def _cycle(value: Value) -> tuple[int | None, datetime | None, DaysTimeDuration 
     found = _CYCLE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise ExpressionFailed(
-            say("A repeating timer needs a cycle such as R3/P7D, but its expression gave %(value)s.", value=repr(value))
+            say(
+                "A repeating timer needs a cycle such as R3/P7D, but its expression gave %(value)s.", value=shown(value)
+            )
         )
     count = int(found["count"]) if found["count"] else None
     start = _instant(found["start"]) if found["start"] else None

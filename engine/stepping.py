@@ -18,6 +18,7 @@ from uuid import UUID
 from engine import schedule
 from engine.bpmn.model import Node, NodeType, TimerType
 from engine.errors import ExpressionFailed, StepFailed
+from engine.feel import shown
 from engine.iso8601 import is_literal
 from engine.operations import BpmnError
 from engine.spiff import Evaluate, Run, Snapshot, Thrown, Waiting, WaitKind
@@ -327,6 +328,6 @@ def due_on(evaluate: Evaluate, node: Node, variables: Mapping[str, Value]) -> da
         say(
             "The due date of '%(node)s' gave %(value)s, but a date is needed.",
             node=node.name or node.id,
-            value=repr(value),
+            value=shown(value),
         )
     )

@@ -113,8 +113,7 @@ class View:
 
     def data(self) -> Mapping[str, Value]:
         """The variables of the process that is tried."""
-        first = next(iter(self.trial.live.values()), None)
-        return first.run.variables() if first is not None else {}
+        return self.trial.data()
 
     def name(self, reference: str) -> str:
         """The element that a scenario means, as people know it."""

@@ -10,6 +10,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import EventDefinition, Loop, Node, NodeType
+from engine.feel import shown
 from engine.spiff import catching, compensation, events, flow, listening, tree
 from engine.spiff.machine import Machine
 from engine.spiff.snapshot import KernelError, WaitKind
@@ -233,7 +234,7 @@ def _items(machine: Machine, body: Task, node: Node, loop: Loop) -> list[Value]:
                     "The collection '%(text)s' of '%(node)s' is %(found)s, not a list.",
                     text=text,
                     node=node.name or node.id,
-                    found=repr(found),
+                    found=shown(found),
                 ),
             )
         if len(found) > MAX_ITERATIONS:
@@ -256,7 +257,7 @@ def _count(machine: Machine, node: Node, text: str, variables: Mapping[str, Valu
                 "'%(name)s' is to run '%(text)s' times, which is %(count)s and no count.",
                 name=name,
                 text=text,
-                count=repr(count),
+                count=shown(count),
             ),
         )
     if count > MAX_ITERATIONS:

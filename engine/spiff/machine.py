@@ -15,6 +15,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import Flow, Node
+from engine.feel import shown
 from engine.spiff import tree
 from engine.spiff.program import ROOT, Area, Place, Program
 from engine.spiff.snapshot import KernelError, Thrown, TraceEntry
@@ -118,7 +119,7 @@ class Machine:
                     "The condition '%(text)s' at '%(node)s' gave %(found)s instead of true or false.",
                     text=text,
                     node=node.name or node.id,
-                    found=repr(found),
+                    found=shown(found),
                 ),
             )
         return found

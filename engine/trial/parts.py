@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from engine.bpmn.model import EventType, NodeType
+from engine.bpmn.starts import starts
 from engine.spiff import TraceEntry, Waiting
 from engine.stepping import Moving
-from store.errors import HandslagError
+from store.errors import HandslagError, Invalid
 
 if TYPE_CHECKING:
     from engine.bpmn.starts import Start
@@ -46,6 +49,11 @@ class Armed:
     remaining: int | None
     fired_at: datetime | None = None
     """The date for which it has fired."""
+
+
+Waits = dict[tuple[UUID, str], Waiting]
+Timers = dict[tuple[UUID, str], Armed]
+"""By instance and key of the wait."""
 
 
 @dataclass(slots=True)
@@ -85,3 +93,27 @@ class Given:
     instance: Tried
     element: str
     values: Mapping[str, Value]
+
+
+def error_end(passed: Sequence[Passed]) -> tuple[Tried | None, str | None]:
+    """The end event that threw the error which nothing caught; none where a task did, whose failure is told."""
+    for each in reversed(passed):
+        node = each.instance.compiled.nodes.get(each.entry.element_id)
+        if each.entry.event == "failed":
+            break
+        if node is not None and node.type is NodeType.END_EVENT and node.event.type is EventType.ERROR:
+            return each.instance, node.id
+    return None, None
+
+
+def require_caught(caught: bool, element: str, code: str) -> None:
+    """Raise Invalid where nothing caught the error in which a task was to end."""
+    if not caught:
+        raise Invalid(f"Nothing catches the error '{code}' of '{element}'.")
+
+
+def starts_without_event(compiled: Compiled) -> bool:
+    """Whether a process begins when it is asked to, and not only at what comes from outside."""
+    nodes = compiled.process.scope.nodes.values()
+    events = [node for node in nodes if node.type is NodeType.START_EVENT]
+    return any(node.event.type is EventType.NONE for node in events) or not any(starts(compiled.process))

@@ -86,6 +86,7 @@ def _timers(trial: Trial) -> list[dict[str, Any]]:
         | {"locals": _plain(armed.wait.locals)}
         | _instance(armed.instance)
         for armed in trial.timers.values()
+        if armed.due_at is not None or armed.fired_at is None  # what has fired for good is waited for no more
     ]
 
 
@@ -102,9 +103,14 @@ def _waiting_for(trial: Trial) -> list[dict[str, Any]]:
     for compiled, start in trial.not_started():
         event = start.event
         what = event.expression if event.type is EventType.CONDITIONAL else event.ref
-        told = _described(start.node) | {"kind": event.type.value, "what": what, "correlation": {}, "locals": {}}
+        told = _described(start.node) | {"kind": _kind(event.type), "what": what, "correlation": {}, "locals": {}}
         found.append(told | {"process": compiled.process.id, "instance": None})
     return found
+
+
+def _kind(trigger: EventType) -> str:
+    """What starts a process, by the words that the waits of its instances have."""
+    return WaitKind.CONDITION.value if trigger is EventType.CONDITIONAL else trigger.value
 
 
 def _is_called(trial: Trial, live: Tried, wait: Waiting) -> bool:
@@ -119,8 +125,7 @@ def _what(live: Tried, wait: Waiting) -> str | None:
 
 
 def _data(trial: Trial) -> dict[str, Any]:
-    first = next(iter(trial.live.values()), None)
-    return _plain(first.run.variables()) if first else {}
+    return _plain(trial.data())
 
 
 def _waits(trial: Trial, kinds: Iterable[WaitKind]) -> list[tuple[Tried, Waiting]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,12 +20,13 @@ from engine.functions import FunctionContext
 from engine.operations import BpmnError
 from engine.spiff import KernelError, Run, Snapshot, TraceEntry, Waiting, WaitKind
 from engine.stepping import Caller, Sent, Stepper
+from engine.trial import parts
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
 from engine.trial.letters import Letter
 from engine.trial.parts import Armed, ArmedStart, Decided, Given, Passed, TrialStopped, Tried
 from store import clock
-from store.errors import HandslagError, Invalid
+from store.errors import HandslagError
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -47,9 +49,9 @@ class Trial(Stepper[Tried]):
         """The sequence flows that a token went along."""
         self.decided: list[Decided] = []
         self.given: list[Given] = []
-        self.timers: dict[tuple[UUID, str], Armed] = {}
+        self.timers: parts.Timers = {}
         self.starting: list[ArmedStart] = []
-        self.waits: dict[tuple[UUID, str], Waiting] = {}
+        self.waits: parts.Waits = {}
         """What is waited for, in the order in which the waits began."""
         self.letters: list[Letter] = []
         """Messages that nobody has waited for yet."""
@@ -61,6 +63,7 @@ class Trial(Stepper[Tried]):
         self.problem: str | None = None
         self.tried: Compiled | None = None
         self._given: Mapping[str, Value] = {}
+        self._data: Mapping[str, Value] = {}
         self._evaluator = Evaluator(FunctionContext(None, None, None, answers.function))
 
     def start(self, compiled: Compiled, variables: Mapping[str, Value], event: str | None = None) -> None:
@@ -70,7 +73,7 @@ class Trial(Stepper[Tried]):
         """
         self.tried, self._given = compiled, variables
         self._arm_starts()
-        if event is not None or _starts_without_event(compiled):
+        if event is not None or parts.starts_without_event(compiled):
             self.begin(compiled, variables, event)
             return
         for each in starts(compiled.process):
@@ -127,7 +130,9 @@ class Trial(Stepper[Tried]):
             outcome = self._submitted(live.compiled.nodes[wait.element_id], result)
         except BpmnError as error:
             code = error.code
-            self.act(live, lambda _run: _caught(self.throw_error(live, key, code, {}), wait.element_id, code))
+            self.act(
+                live, lambda _run: parts.require_caught(self.throw_error(live, key, code, {}), wait.element_id, code)
+            )
         else:
             self.act(live, lambda run: run.complete(key, outcome))
 
@@ -225,11 +230,25 @@ class Trial(Stepper[Tried]):
         with clock.within(lambda: self.now):
             for live in self.live.values():
                 live.chain = 0
+            before, passed = self._standing(), len(self.trace)
             try:
                 yield
                 self.drain()
             except HandslagError as error:
-                self._fail(error)
+                self._fail(error, passed)
+                self.waits, self.timers, self.starting, self.letters, self._data = before
+
+    def _standing(self) -> tuple[parts.Waits, parts.Timers, list[ArmedStart], list[Letter], Mapping[str, Value]]:
+        """How it stands between two acts. As in use nothing of an act is kept that fails, but for the trace of it."""
+        timers = {place: copy(armed) for place, armed in self.timers.items()}
+        return dict(self.waits), timers, [copy(each) for each in self.starting], list(self.letters), self.data()
+
+    def data(self) -> Mapping[str, Value]:
+        """The variables of the process that is tried; after a failure those that it had before the act that failed."""
+        first = next(iter(self.live.values()), None)
+        if self.problem is not None:
+            return self._data
+        return first.run.variables() if first is not None else {}
 
     def load(self, instance_id: UUID) -> Tried:
         """An instance that has not ended."""
@@ -369,23 +388,13 @@ class Trial(Stepper[Tried]):
         trigger: Callable[[Run], None] = lambda run: run.trigger(key, payload)  # noqa: E731
         self.act(self.load(instance_id), trigger)
 
-    def _fail(self, error: HandslagError) -> None:
+    def _fail(self, error: HandslagError, before: int) -> None:
         self.problem = error.message
         for live in self.live.values():
             self.observe(live, live.run.snapshot())
         element = error.element_id if isinstance(error, KernelError) else error.details.get("element_id")
         at = next((live for live in self.live.values() if element in live.compiled.nodes), None)
+        if at is None and any(live.run.snapshot().status == "failed" for live in self.live.values()):
+            at, element = parts.error_end(self.trace[before:])
         if at is not None:
             self.trace.append(Passed(self.now, at, TraceEntry(str(element), "failed")))
-
-
-def _caught(caught: bool, element: str, code: str) -> None:
-    if not caught:
-        raise Invalid(f"Nothing catches the error '{code}' of '{element}'.")
-
-
-def _starts_without_event(compiled: Compiled) -> bool:
-    """Whether a process begins when it is asked to, and not only at what comes from outside."""
-    nodes = compiled.process.scope.nodes.values()
-    events = [node for node in nodes if node.type is NodeType.START_EVENT]
-    return any(node.event.type is EventType.NONE for node in events) or not any(starts(compiled.process))

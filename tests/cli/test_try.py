@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Answer, Handslag
 from tests.support.diagrams import bpmn, task
-from tests.support.parts import CONDITION, ENDS, MESSAGE, NAMES, TIMER, boundary, event, gateways
+from tests.support.parts import CONDITION, ENDS, ERROR, MESSAGE, NAMES, TIMER, boundary, event, gateways
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Try = Callable[..., Answer]
@@ -184,7 +184,7 @@ def test_a_process_that_a_timer_starts_waits_for_its_time(tried: Try) -> None:
     assert (waiting.json["status"], waiting.json["trace"]) == ("waiting", [])
     (timer,), (condition,) = waiting.json["timers"], waiting.json["waiting_for"]
     assert (timer["element"], timer["due_at"], timer["instance"]) == ("start", "2026-03-16T08:00:00+01:00", None)
-    assert (condition["kind"], condition["what"]) == ("conditional", "days < 3")
+    assert (condition["kind"], condition["what"]) == ("condition", "days < 3")
     assert events(tried(data, "--advance", "P14D")) == ["start entered", "start completed", "look entered"]
     assert elements(tried(data, "--data", '{"days": 2}').json["open"]) == ["look"]
 
@@ -239,6 +239,37 @@ def test_a_gateway_without_a_way_out_fails_and_says_where(tried: Try) -> None:
     answer = tried(bpmn(body, "start > gate; gate > a : x = 1; gate > end : x = 2; a > end"), "--data", '{"x": 3}')
     assert (answer.code, answer.json["status"]) == (1, "failed")
     assert events(answer)[-1] == "gate failed"
+
+
+def test_a_failure_is_told_where_it_was_and_all_else_as_it_stood_before(tried: Try) -> None:
+    body = ENDS + gateways(parallel="both") + task("a") + task("z") + event("broken", "endEvent", ERROR)
+    split = bpmn(body, "start > both > a > broken; both > z > end", declared=NAMES)
+    answer = tried(split, "--complete", 'a={"x": 0}')
+    assert (answer.json["status"], events(answer)[-1]) == ("failed", "broken failed")
+    assert (elements(answer.json["open"]), answer.json["data"]) == (["a", "z"], {})
+    chosen = bpmn(ENDS + task("a") + task("b"), "start > a; a > b : x > 1; b > end")
+    again = tried(chosen, "--data", '{"x": 7}', "--complete", 'a={"x": 0}')
+    assert (elements(again.json["open"]), again.json["data"], events(again)[-1]) == (["a"], {"x": 7}, "a failed")
+
+
+def test_a_timer_that_has_fired_for_good_is_no_longer_waited_for(tried: Try) -> None:
+    body = ENDS + task("ask") + boundary("late", "ask", TIMER, interrupting=False) + task("remind")
+    data = bpmn(body, "start > ask > end; late > remind > end")
+    assert elements(tried(data).json["timers"]) == ["late"]
+    assert tried(data, "--advance", "P15D").json["timers"] == []
+
+
+def test_sentences_and_tables_have_the_words_of_feel(handslag: Handslag, tried: Try, tmp_path: Path) -> None:
+    assert tried(ASKING).json["problem"] == "The collection '=towns' of 'ask' is null, not a list."
+    unknown = tried(bpmn(ENDS + task("a"), "start > a; a > end : x = 1"), "--auto", "--data", '{"x": null}')
+    assert "None" not in unknown.json["problem"]
+    path = tmp_path / "tried.bpmn"
+    path.write_bytes(APPROVAL)
+    shown = handslag("try", str(path), "--data", '{"yes": true, "none": [null], "text": "a"}').out
+    assert "[null]" in shown
+    assert "true" in shown
+    assert "None" not in shown
+    assert "True" not in shown
 
 
 def test_people_get_a_picture(handslag: Handslag, tmp_path: Path) -> None:

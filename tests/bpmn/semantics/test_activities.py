@@ -32,7 +32,7 @@ THREE = {"all": [1, 2, 3]}
 
 ROWS = [
     Row("an error end that nothing catches stops the step: an incident in a running case, `failed` in a trial", ENDS.replace('<endEvent id="end"/>', event("end", "endEvent", ERROR)) + A, "start > a > end",
-        does="a", status="failed", trace="start a+ | a- end"),
+        does="a", status="failed", trace="start a+ | a- end end?"),
     Row("iterations run together and answers stand in the order of the items", ENDS + task("a", inner=many(loop=ANSWERS)), "start > a > end", data=THREE,
         does='a={"stance": "ja"}; a={"stance": "nej"}; a={"stance": "avstår"}', ends_with={"answers": ["ja", "nej", "avstår"]},
         trace="start a+ a+ a+ a+ | a- | a- | a- a- end"),

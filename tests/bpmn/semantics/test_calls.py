@@ -61,7 +61,7 @@ ROWS = [
     Row("an error end of a called process is caught at the call", ENDS + call() + B + boundary("no", "a", ERROR), "start > a > end; no > b > end", more=FAILS,
         does="w; b", trace="start a+ qs w+ | w- qe a? no b+ | b- end"),
     Row("an error end of a called process that nothing catches stops the step of the caller too", ENDS + call(), "start > a > end", more=FAILS, does="w", status="failed",
-        trace="start a+ qs w+ | w- qe"),
+        trace="start a+ qs w+ | w- qe qe?"),
     Row("an escalation of a called process is caught at the call, and the call goes on", ENDS + call() + B + boundary("late", "a", ESCALATION, interrupting=False),
         "start > a > end; late > b > end", more=RISES, does="b; w", trace="start a+ qs up w+ late b+ | b- end | w- qe a- end"),
     Row("an escalation with which a called process ends is caught at the call, which ends with it", ENDS + call() + B + boundary("late", "a", ESCALATION, interrupting=False),
