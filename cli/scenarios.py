@@ -97,8 +97,9 @@ def _read(folder: Path, paths: Sequence[Path]) -> Tested:
         try:
             made.scenarios += read(_shown(path), path.read_bytes())
         except Unreadable as mistake:
-            made.mistakes.append(
-                {"file": _shown(path), "line": mistake.line, "severity": "error", "sentence": mistake.message}
+            made.mistakes += (
+                {"file": _shown(path), "line": line, "severity": "error", "sentence": sentence}
+                for line, sentence in mistake.mistakes
             )
     return made
 

@@ -196,7 +196,7 @@ class Scenario:
 
 
 def read(file: str, data: bytes) -> list[Scenario]:
-    """The scenarios of a file. Raises Unreadable for the first mistake."""
+    """The scenarios of a file. Raises Unreadable for all mistakes of its words together, else for the first mistake."""
     document = parse(data)
     said = document.value
     if not isinstance(said, dict):
@@ -204,6 +204,14 @@ def read(file: str, data: bytes) -> list[Scenario]:
             "A file is a scenario, or has a list of them under 'scenarios:'. Copy another one and change it."
         )
     if "scenarios" not in said:
+        if (word := next((name for name in said if _is_list_of_mappings(said[name])), None)) not in (
+            None,
+            "steps",
+            "cases",
+        ):
+            raise Unreadable(
+                f"'{word}' is not known here.{_meant(str(word), ('scenarios',))}", document.line((str(word),))
+            )
         return _all(file, document, {}, [((), said)])
     shared: dict[str, Any] = {name: value for name, value in said.items() if name != "scenarios"}
     for name in shared.keys() - set(_SHARED):
@@ -224,14 +232,19 @@ def _all(file: str, document: Document, shared: dict[str, Any], items: list[tupl
             raise Unreadable(f"Two scenarios are called '{name}'. Give one another name.", document.line((*path, "scenario")))  # fmt: skip
         by_name[str(name)] = path, item
     made: dict[Path, Scenario] = {}
+    wrong: list[Unreadable] = []
     for path, item in items:
         chain = _chain(document, by_name, path, item)
         laid: dict[str, Any] = shared
         for number, (at, part) in enumerate(chain):
             laid = _laid_together(laid, part)
             if at not in made:
-                before = tuple(made[earlier] for earlier, _ in chain[:number])
-                made[at] = Scenario(file, _valid(document, at, laid), at, document, before)
+                before = tuple(made[earlier] for earlier, _ in chain[:number] if earlier in made)
+                told = _valid(document, at, laid, wrong)
+                if told is not None:
+                    made[at] = Scenario(file, told, at, document, before)
+    if wrong:
+        raise Unreadable(wrong[0].message, wrong[0].line, wrong[1:])
     return [made[path] for path, _ in items]
 
 
@@ -268,18 +281,26 @@ def combined(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _valid(document: Document, path: Path, said: dict[str, Any]) -> Story | Questions:
+def _is_list_of_mappings(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+def _valid(document: Document, path: Path, said: dict[str, Any], wrong: list[Unreadable]) -> Story | Questions | None:
+    """What a scenario says; None where it has mistakes, which `wrong` then has, each once."""
     kind: type[Story | Questions] = Questions if "decision" in said and "process" not in said else Story
     try:
         return kind.model_validate(said)
     except ValidationError as found:
-        mistake = found.errors()[0]
-        place = tuple(mistake["loc"])
-        at = (*path, *place)
-        while len(at) > len(path) and at not in document.lines:
-            at = at[:-1]  # what is missing has no line, but what it is missing in has
-        shared = place if len(at) == len(path) and place in document.lines else at
-        raise Unreadable(_sentence(mistake, place, kind), document.line(shared)) from found
+        for mistake in found.errors():
+            place = tuple(mistake["loc"])
+            at = (*path, *place)
+            while len(at) > len(path) and at not in document.lines:
+                at = at[:-1]  # what is missing has no line, but what it is missing in has
+            shared = place if len(at) == len(path) and place in document.lines else at
+            one = Unreadable(_sentence(mistake, place, kind), document.line(shared))
+            if one.mistakes[0] not in [each.mistakes[0] for each in wrong]:
+                wrong.append(one)
+        return None
 
 
 def _sentence(mistake: Any, place: tuple[Any, ...], kind: type[Story | Questions]) -> str:

@@ -43,13 +43,17 @@ Path = tuple[str | int, ...]
 
 
 class Unreadable(Invalid):
-    """A scenario file is not as it must be; `line` is where."""
+    """A scenario file is not as it must be; `line` is where, and `mistakes` are all that were found, each with its line."""
 
     code = "scenario_unreadable"
 
-    def __init__(self, sentence: str, line: int = 1) -> None:
+    def __init__(self, sentence: str, line: int = 1, more: Iterable[Unreadable] = ()) -> None:
         super().__init__(sentence)
         self.line = line
+        self.mistakes: tuple[tuple[int, str], ...] = (
+            (line, sentence),
+            *(each for one in more for each in one.mistakes),
+        )
 
 
 @dataclass(slots=True)

@@ -271,6 +271,7 @@ def test_one_of_several_is_chosen_by_what_it_sees(tested: Test) -> None:
     ("text", "line", "said"),
     [
         (story("compleet: x"), 5, "'compleet' is not known here. Did you mean 'complete'?"),
+        ("process: p\nscenaros:\n- {scenario: a}", 2, "'scenaros' is not known here. Did you mean 'scenarios'?"),
         (story("advance: soon"), 5, "must be a duration"),
         (story("{until: 9999-12-31}"), 5, "must lie in the years"),
         (story("{complete: a, by: the head of all}"), 5, "must be a role"),
@@ -296,6 +297,15 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line(tested: Test, text:
     assert (answer.code, answer.json["status"], answer.json["scenarios"]) == (3, "refused", [])
     (found,) = answer.json["findings"]
     assert (found["line"], said in found["sentence"]) == (line, True), found
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(tested: Test) -> None:
+    told = "process: p\nat: 2026-03-02\nscenarios:\n- scenario: a\n  steps:\n  - complet: x\n  - {then: {opn: []}}\n  ends: waiting\n- {scenario: b}\n"
+    found = [
+        (each["line"], each["sentence"].partition(" is ")[0])
+        for each in tested(told, "--json", p=APPROVAL).json["findings"]
+    ]
+    assert found == [(6, "'complet'"), (7, "'opn'"), (9, "'ends'")]
 
 
 def test_a_diagram_that_is_refused_runs_nothing(tested: Test) -> None:
