@@ -313,9 +313,18 @@ def _case_type(db: Session, actor: Actor, key: str) -> Definition:
     return found
 
 
+def types(actor: Actor) -> Select[Definition]:
+    """The processes in use that a person starts: each is a type of case."""
+    return processes.definitions(actor, kind="process", latest=True).where(Definition.start_form.is_not(None))
+
+
+def require_opener(actor: Actor) -> None:
+    """Refuse somebody who may open no case."""
+    access.require(actor, *OPENERS)
+
+
 def _known_types(db: Session, actor: Actor) -> Sentence:
-    opened = processes.definitions(actor, kind="process", latest=True).where(Definition.start_form.is_not(None))
-    keys = ", ".join(db.scalars(opened.with_only_columns(Definition.key).order_by(Definition.key)))
+    keys = ", ".join(db.scalars(types(actor).with_only_columns(Definition.key).order_by(Definition.key)))
     return say("Cases are opened of: %(keys)s.", keys=keys) if keys else say("No type of case is deployed yet.")
 
 

@@ -18,9 +18,9 @@ from committee import access, deadlines, delegations, planning
 from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.cases import ENDED, Case, read_case
-from committee.chain import calendar_of
+from committee.chain import calendar_of, coming
 from committee.meetings import Meeting
-from committee.organisations import Body, body
+from committee.organisations import Body, Organization, body
 from committee.overview import AT_RISK_WORKING_DAYS
 from committee.planning import Calendar, Plan
 from engine import definitions, instances, jobs
@@ -40,6 +40,7 @@ LADDER = (
 )
 """Ways to an answer from the best down, and the fact that each depends on. The table that is deployed chooses."""
 TABLE = "decision_route"
+CHAIN = ("preparing_body", "consulting_body", "deciding_body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +95,40 @@ def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
         return CasePlan(case.id, today, reply_by, health, None, None, None, None, (), slots)
     known = _variables(db, case)
     plan = planning.plan_case(reply_by, today, calendar(db, case, known))
-    found = facts(db, case, plan, known)
-    ladder = [
-        Rung(number, route, fact is None or {**found, "in_time": plan.days_to_reply_by >= 0}[fact] is True)
-        for number, (route, fact) in enumerate(LADDER, 1)
-    ]
+    found = facts(db, case.organization_id, plan, known)
+    ladder = _ladder(plan, found)
     route, rung, warning = _route(db, case, {**known, **found})
     return CasePlan(case.id, today, reply_by, _health(plan), plan, route, rung, warning, ladder, slots)
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a plan would be for something that is not a case yet."""
+
+    reply_by: date
+    plan: Plan
+    health: str
+    """on_track, at_risk or overdue."""
+    ladder: Sequence[Rung]
+    bodies: Mapping[str, Body]
+    """The chain: preparing_body, consulting_body where there is one, deciding_body."""
+
+
+def propose(db: Session, actor: Actor, reply_by: date) -> Proposal:
+    """Plan backwards from a day, with the chain of the organisation's profile; nothing is kept."""
+    access.require_internal(actor)
+    tenant = db.get_one(Organization, actor.organization_id)
+    known: dict[str, Value] = dict((tenant.profile or {}).get("chain", {}))
+    found = [_named(db, tenant.id, known, name) for name in CHAIN]
+    plan = planning.plan_case(reply_by, clock.today(), coming(db, [], found).calendar(tenant.id, *found))
+    ladder = _ladder(plan, facts(db, tenant.id, plan, known))
+    bodies = {name: of for name, of in zip(CHAIN, found, strict=True) if of is not None}
+    return Proposal(reply_by, plan, _health(plan), ladder, bodies)
+
+
 def calendar(db: Session, case: Case, chain: Mapping[str, Value]) -> Calendar:
     """The coming meetings that can take a case, of what `preparing_body`, `consulting_body` and `deciding_body` name."""
-    keys = [chain.get(f"{name}_body") for name in ("preparing", "consulting", "deciding")]
-    bodies = [body(db, case.organization_id, key) if isinstance(key, str) else None for key in keys]
+    bodies = [_named(db, case.organization_id, chain, name) for name in CHAIN]
     return calendar_of(db, case, *bodies)
 
 
@@ -126,9 +148,10 @@ def dates_of(plan: Plan) -> dict[str, date | None]:
     }
 
 
-def facts(db: Session, case: Case, plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
+def facts(db: Session, organization_id: UUID, plan: Plan, known: Mapping[str, Value]) -> dict[str, Value]:
     """What a plan says to the decision table of the ladder, given what has been tried, allowed and delegated."""
     tried, allowed = known.get("extension_tried") is True, known.get("sender_allows_extension") is not False
+    deciding, preparing = (_named(db, organization_id, known, name) for name in ("deciding_body", "preparing_body"))
     return {
         "days_to_reply_by": Decimal(plan.days_to_reply_by),
         "slack_days": Decimal(plan.slack_days),
@@ -138,21 +161,27 @@ def facts(db: Session, case: Case, plan: Plan, known: Mapping[str, Value]) -> di
         "extension_possible": allowed and not tried,
         "au_fits": plan.au_fits
         and known.get("goal_setting") is not True
-        and _is_delegated(db, case, known, "preparing_body", None),
-        "chair_possible": plan.days_to_reply_by >= 0 and _is_delegated(db, case, known, "deciding_body", "chair"),
+        and _is_delegated(db, deciding, preparing, None),
+        "chair_possible": plan.days_to_reply_by >= 0 and _is_delegated(db, deciding, deciding, "chair"),
         "consultation_days": Decimal(plan.consultation_days),
         "decision_date": plan.decision.day if plan.decision else None,
         "earliest_decision_date": plan.earliest_decision,
     }
 
 
-def _is_delegated(db: Session, case: Case, chain: Mapping[str, Value], delegate: str, role: str | None) -> bool:
+def _ladder(plan: Plan, found: Mapping[str, Value]) -> list[Rung]:
+    holds = {**found, "in_time": plan.days_to_reply_by >= 0}
+    return [Rung(number, route, fact is None or holds[fact] is True) for number, (route, fact) in enumerate(LADDER, 1)]
+
+
+def _is_delegated(db: Session, of: Body | None, delegate: Body | None, role: str | None) -> bool:
     """Whether the deciding body has delegated anything to a body of the chain, or to a role in it."""
-    keys = chain.get("deciding_body"), chain.get(delegate)
-    if not isinstance(keys[0], str) or not isinstance(keys[1], str):
-        return False
-    of, to = (body(db, case.organization_id, key) for key in (keys[0], keys[1]))
-    return bool(delegations.points(db, of, to, role))
+    return of is not None and delegate is not None and bool(delegations.points(db, of, delegate, role))
+
+
+def _named(db: Session, organization_id: UUID, chain: Mapping[str, Value], name: str) -> Body | None:
+    key = chain.get(name)
+    return body(db, organization_id, key) if isinstance(key, str) else None
 
 
 def _variables(db: Session, case: Case) -> Mapping[str, Value]:

@@ -39,6 +39,7 @@ TABLE_MODULES = (
     "committee.documents",
     "committee.drafts",
     "committee.saved_views",
+    "committee.incoming",
     "api.idempotency",
 )
 """Modules that define tables. Imported by name, since the layers above may not be imported from here."""

@@ -39,6 +39,7 @@ VIEWS = (
     "studio_deploy",
     "studio_migrate",
     "studio_work",
+    "register",
     "operation",
     "instances",
     "studio_editors",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import flask
 
 from committee.access import Actor
+from committee.cases import OPENERS
 from web import language
 from web.language import _
 
@@ -37,6 +38,8 @@ def places() -> Iterator[Place]:
     if actor is None:
         return
     yield _place("work.my_work", _("My work"), "work", "tasks")
+    if actor.has(*OPENERS):
+        yield _place("register.tray", _("What has come in"), "register")
     yield _place("cases.list_cases", _("Cases"), "cases")
     if actor.is_internal or any(held.role in ("chair", "member", "substitute", "secretary") for held in actor.roles):
         yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling", "meeting_plan")

@@ -55,7 +55,7 @@ def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping
     _set_deadlines(context, case, plan)
     case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
     case.slack_days = plan.slack_days
-    return plans.facts(context.db, case, plan, inputs)
+    return plans.facts(context.db, case.organization_id, plan, inputs)
 
 
 @operation(

@@ -26,6 +26,8 @@ PAGES = {
     "library": ("processagare", "/studio"),
     "meetings": ("sekreterare", "/meetings"),
     "meetings-list": ("sekreterare", "/meetings/list"),
+    "incoming": ("registrator", "/register"),
+    "register": ("registrator", "/register/new?reply_by=2021-04-30"),
     "operation": ("drift", "/operation"),
     "running processes": ("drift", "/operation/processes"),
     "a process": ("drift", "/operation/processes/{instance}"),

@@ -344,6 +344,28 @@ def upgrade() -> None:
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_draft_organization_id_changed_at'), ['organization_id', 'changed_at'], unique=False)
 
+    op.create_table('incoming',
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('sender', sa.String(), nullable=True),
+    sa.Column('sender_reference', sa.String(), nullable=True),
+    sa.Column('reply_by', sa.Date(), nullable=True),
+    sa.Column('sha256', sa.String(), nullable=True),
+    sa.Column('file_names', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('received_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_.id'], name=op.f('fk_incoming_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incoming')),
+    sa.UniqueConstraint('organization_id', 'digest', name=op.f('uq_incoming_organization_id_digest'))
+    )
+    with op.batch_alter_table('incoming', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_incoming_organization_id_state_received_at'), ['organization_id', 'state', 'received_at'], unique=False)
+
     op.create_table('instance',
     sa.Column('definition_id', sa.Uuid(), nullable=False),
     sa.Column('process_key', sa.String(), nullable=False),
@@ -887,6 +909,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_instance_case_id'))
 
     op.drop_table('instance')
+    with op.batch_alter_table('incoming', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_incoming_organization_id_state_received_at'))
+
+    op.drop_table('incoming')
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_draft_organization_id_changed_at'))
 

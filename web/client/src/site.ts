@@ -14,3 +14,21 @@ htmx.config.responseHandling = [
   { code: "401|409|422", swap: true },
   { code: "...", swap: false, error: true },
 ];
+
+// A form for one file takes it from a drop too; without script it is chosen.
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-drop-file]")) {
+  const input = form.querySelector<HTMLInputElement>("input[type=file]");
+  form.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    form.classList.add("is-over");
+  });
+  form.addEventListener("dragleave", () => form.classList.remove("is-over"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("is-over");
+    if (input && event.dataTransfer?.files.length) {
+      input.files = event.dataTransfer.files;
+      form.requestSubmit();
+    }
+  });
+}

@@ -1,0 +1,129 @@
+"""Registering what has come in: from nothing, from the government's list, from a dropped e-mail."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.site import Site
+
+LIST = (
+    "title,reference,ministry,sender_reference,sent_month,reply_by\n"
+    '"Remiss av SOU 2020:73 Stärkt äganderätt",SOU 2020:73,Miljödepartementet,M2020/01926,2020-12,2021-04-30\n'
+    "Evenemangslista,,Kulturdepartementet,,2021-01,2021-03-06\n"
+)
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def _mail(folder: Path) -> Path:
+    mail = EmailMessage()
+    mail["From"] = "Miljödepartementet <m.registrator@regeringskansliet.example>"
+    mail["Subject"] = "VB: Remiss SOU 2020:73 <script>alert(1)</script>"
+    mail.set_content("Hej!\n\nSvaren ska ha kommit in till departementet senast den 30 april 2021.\n")
+    mail.add_attachment(PDF, maintype="application", subtype="pdf", filename="SOU 2020_73.pdf")
+    mail.add_attachment(b"MZ\x90\x00", maintype="application", subtype="octet-stream", filename="läs mig.exe")
+    path = folder / "remiss.eml"
+    path.write_bytes(mail.as_bytes())
+    return path
+
+
+def test_the_plan_is_seen_before_anything_is_saved(site: Site) -> None:
+    page = site.visit("registrator", "/register/new")
+    page.get_by_label("Ärendemening").fill("SOU 2020:73 Stärkt äganderätt")
+    page.get_by_label("Från", exact=True).fill("Miljödepartementet")
+    page.get_by_label("Svar senast").fill("2021-04-30")
+    page.get_by_label("Svar senast").press("Tab")
+    plan = page.get_by_role("region", name="Vad kalendern medger")
+    expect(plan).to_contain_text("RUN AU: onsdag 31 mars")
+    expect(plan).to_contain_text("I tid")
+    assert site.region("registrator").get("/cases").json["items"] == []
+    page.get_by_label("Svar senast").fill("2021-03-01")
+    page.get_by_label("Svar senast").press("Tab")
+    expect(plan).to_contain_text("Den vanliga vägen hinns inte med")
+    expect(plan).to_contain_text("Begär anstånd av avsändaren")
+    page.get_by_label("Svar senast").fill("2021-04-30")
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("heading", name="SOU 2020:73 Stärkt äganderätt")).to_be_visible()
+    (case,) = site.region("registrator").get("/cases").json["items"]
+    assert (case["sender"], case["reply_by"]) == ("Miljödepartementet", "2021-04-30")
+
+
+def test_a_row_of_the_list_becomes_a_case_once(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "remisser.csv"
+    path.write_text(LIST, encoding="utf-8")
+    page = site.visit("registrator", "/register")
+    page.get_by_label("Regeringens lista").first.set_input_files(path)
+    page.get_by_role("button", name="Ta in listan").click()
+    expect(page.get_by_role("status")).to_contain_text("2 nya rader togs in")
+    page.get_by_role("button", name="Lägg Evenemangslista åt sidan").click()
+    expect(page.get_by_role("link", name="Evenemangslista")).to_have_count(0)
+    page.get_by_role("link", name="Remiss av SOU 2020:73").click()
+    expect(page.get_by_label("Avsändarens diarienummer")).to_have_value("M2020/01926")
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("heading", name="Remiss av SOU 2020:73")).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert len(site.region("registrator").get("/cases").json["items"]) == 1
+    again = site.post("registrator", "/register/list", files={"file": ("r.csv", LIST.encode())})
+    assert again.headers["Location"] == "/register?source=list&new=0&known=2"
+
+
+def test_an_email_becomes_a_case_with_its_files_but_no_program(site: Site, tmp_path: Path) -> None:
+    page = site.visit("registrator", "/register")
+    page.get_by_label("Ett e-postmeddelande").set_input_files(_mail(tmp_path))
+    page.get_by_role("button", name="Läs e-postmeddelandet").click()
+    expect(page.get_by_label("Ärendemening")).to_have_value("Remiss SOU 2020:73 <script>alert(1)</script>")
+    expect(page.get_by_label("Från", exact=True)).to_have_value("Miljödepartementet")
+    expect(page.get_by_label("Svar senast")).to_have_value("2021-04-30")
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("alert")).to_contain_text("läs mig.exe")
+    (case,) = site.region("registrator").get("/cases").json["items"]
+    filed = site.region("registrator").get(f"/documents?case_id={case['id']}").json["items"]
+    assert sorted(document["title"] for document in filed) == ["SOU 2020_73", "e-post"]
+
+
+def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(site: Site) -> None:
+    given = {"title": "  ", "sender": "<b>x</b>" * 100, "reply_by": "i morgon", "case_type": "external_referral"}
+    answer = site.post("registrator", "/register/new", data=given)
+    assert answer.status_code == 422
+    assert answer.text.count("ds-validation-message") == 3
+    assert "&lt;b&gt;x" in answer.text and "<b>x" not in answer.text
+    passed = site.post(
+        "registrator", "/register/new", data=given | {"title": "Sen", "sender": "", "reply_by": "2021-02-01"}
+    )
+    assert passed.status_code == 422
+    assert 'value="Sen"' in passed.text
+    assert site.region("registrator").get("/cases").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xff\xfe\x00", "CSV"),
+        (b"a,b\n1,2\n", "title, ministry"),
+        (LIST.encode() + b"X,,,,,31 mars\n", "31 mars"),
+        (LIST.encode() + b",,,,,2021-01-01\n", ""),
+        (b"title,ministry,sender_reference,reply_by\n" + b"x,,,\n" * 5001, ""),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_whole(site: Site, content: bytes, told: str) -> None:
+    answer = site.post("registrator", "/register/list", files={"file": ("r.csv", content)})
+    assert answer.status_code in (413, 422)
+    assert told in answer.text
+    assert site.get("registrator", "/register").text.count('<th scope="row">') == 0
+
+
+def test_what_is_no_email_is_refused(site: Site) -> None:
+    for content in (b"", b"MZ\x90", b"\x00" * 1000, b"Hej\n\nhopp"):
+        assert site.post("registrator", "/register/mail", files={"file": ("x.eml", content)}).status_code == 422
+
+
+def test_the_tray_is_for_those_who_open_cases(site: Site) -> None:
+    for path in ("/register", "/register/new"):
+        assert site.get("registrator", path).status_code == 200
+        assert site.get("sekreterare", path).status_code == 403
+        assert site.get("umea", path).status_code == 403
