@@ -19,6 +19,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import Node, NodeType
 from engine.spiff import activities, flow, listening, tree
+from engine.spiff.carrying import Undoable, rename
 from engine.spiff.likeness import unlike
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import ROOT, Program
@@ -86,6 +87,7 @@ class _Carrying:
         """(scope, element) of tokens that were put into a scope they did not stand in before."""
         self.owners = {inner: name for name, area in target.areas.items() for inner in area.nodes}
         self.coming = self._activities([source.root])
+        self.undoable = Undoable(self.machine, self.owners, self._meant)
 
     def carry_all(self) -> None:
         """Put everything that goes on into the new tree."""
@@ -102,6 +104,8 @@ class _Carrying:
                 return
         for scope in self.left:
             self._drop_empty(scope)
+        for element, reason in self.undoable.put(self.image):
+            self._stop_at(self.source.program.places[element].node, reason)
 
     def listen_anew(self) -> None:
         """What is new in the new version and listens to what goes on begins to."""
@@ -185,6 +189,7 @@ class _Carrying:
             self._stop(task, f"is gone in the new version, and holds another {names} than what is around it")
             return True
         tree.assign_all(outer, own)
+        self.undoable.take(task)
         for child in task.children:
             if tree.role(child) not in _LISTENS:
                 self._carry(child)
@@ -241,8 +246,7 @@ class _Carrying:
             entries["f"] = self._way(task, node, entries["f"])
         if "seen" in entries and node is not None:
             entries["seen"] = [self._way(task, node, way) for way in entries["seen"]]
-        if "z" in entries:
-            entries["z"] = list(self._undoable(entries["z"]))
+        self.undoable.take(task)
         if "todo" in entries:
             entries["todo"] = [
                 key for each in entries["todo"] if (key := self._meant(each)) in self.machine.program.places
@@ -250,7 +254,9 @@ class _Carrying:
         if "w" in entries and node is not None and node.type in _PEOPLE:
             entries["w"] = activities.WAITS[node.type].value
         spec = self.machine.program.specs[name]
-        self.image[task.id] = self.machine.tree.put(task.id, parent, spec, TaskState.STARTED, entries)
+        image = self.image[task.id] = self.machine.tree.put(task.id, parent, spec, TaskState.STARTED, entries)
+        if node is not None and (reason := rename(image, self._node(task), node)) is not None:
+            self._stop(task, reason)
 
     def _way(self, task: Task, join: Node, key: str) -> str:
         """The flow into a join on which a token waits: of the same id, else the only new one from the same element."""
@@ -269,13 +275,6 @@ class _Carrying:
         name = before.name or before.id if before is not None else key
         self._stop(task, f"has a token that came from '{name}', and in the new version no flow leads from there to it")
         return key
-
-    def _undoable(self, notes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """What was done and can be undone in the new version too."""
-        for note in notes:
-            key = self._meant(note["n"])
-            if key in self.machine.program.compensable:
-                yield {**note, "n": key, "z": list(self._undoable(note["z"]))}
 
     def _drop_empty(self, scope: Task) -> None:
         """A subprocess that its tokens have left is gone, without having completed."""
@@ -356,7 +355,9 @@ class _Carrying:
         return self.source.place(task).node
 
     def _stop(self, task: Task, reason: str) -> None:
-        node = self.source.place(task).node
+        self._stop_at(self._node(task), reason)
+
+    def _stop_at(self, node: Node, reason: str) -> None:
         element = self.source.program.element(node.id)
         self.obstacles.append(Obstacle(element, f"'{node.name or node.id}' {reason}."))
 

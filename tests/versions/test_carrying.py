@@ -222,3 +222,67 @@ def test_what_is_just_being_undone_waits_until_it_is() -> None:
     case = Case(diagram).complete("a")
     (said,) = carried(case, diagram)
     assert "is just undoing what was done" in said
+
+
+DONE = task("a") + undone_by("a", "ua")
+UNDO = event("u", "intermediateThrowEvent", "<compensateEventDefinition/>")
+FLAT = drawn(DONE + task("w") + UNDO, "start > a > w > u > end")
+WITHIN = drawn(subprocess_of("s", DONE + task("w") + UNDO + "[[begin > a > w > u]]"), "start > s > end")
+BEFORE = drawn(subprocess_of("s", DONE + "[[begin > a]]") + task("w") + UNDO, "start > s > w > u > end")
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [(FLAT, WITHIN), (WITHIN, FLAT), (BEFORE, FLAT)],
+    ids=["drawn into a subprocess", "its subprocess dissolves", "its subprocess is done, and gone"],
+)
+def test_what_was_done_can_be_undone_wherever_it_is_drawn(older: bytes, newer: bytes) -> None:
+    case = Case(older).complete("a", room="A1")
+    assert carried(case, newer) == []
+    assert case.complete("w").open == ["ua"]
+    assert case.complete("ua").status == "completed"
+
+
+@pytest.mark.parametrize("older", [FLAT, WITHIN])
+def test_what_was_done_stays_where_its_subprocess_does_not_go_on(older: bytes) -> None:
+    case = Case(older).complete("a")
+    (said,) = carried(case, BEFORE)
+    assert said == "a: 'a' was done and can be undone, and stands in 's' there, which does not go on."
+
+
+def test_what_can_be_undone_in_an_event_subprocess_stays_with_what_it_stands_in() -> None:
+    late = '<subProcess id="h" triggeredByEvent="true"><startEvent id="h_start" isInterrupting="false">'
+    late += f"{MESSAGE}</startEvent>{DONE}{task('b')}[[h_start > a > b]]</subProcess>"
+    diagram = drawn(late + task("w") + UNDO, "start > w > u > end")
+    case = Case(diagram).trigger("h_start").complete("a")
+    assert carried(case, diagram) == []
+    case.complete("b")
+    assert carried(case, diagram) == []
+    assert case.complete("w").open == ["ua"]
+
+
+def several(element: str, output: str, kind: str = "true") -> bytes:
+    loop = f'<handslag:loop collection="=[1, 2, 3]" element="{element}" output="{output}" outputElement="={element}"/>'
+    inner = f'<multiInstanceLoopCharacteristics isSequential="{kind}"><extensionElements>{loop}</extensionElements>'
+    return drawn(task("m", inner=f"{inner}</multiInstanceLoopCharacteristics>"), "start > m > end")
+
+
+@pytest.mark.parametrize("kind", ["true", "false"])
+def test_the_item_and_the_answers_of_several_have_the_names_of_the_new_version(kind: str) -> None:
+    case = Case(several("n", "r", kind)).complete("m")
+    assert carried(case, several("q", "answers", kind)) == []
+    assert (case["answers"], case["r"]) == ([1], None)
+    case.complete("m").complete("m")
+    assert (case.status, case["answers"]) == ("completed", [1, 2, 3])
+
+
+def test_answers_that_were_not_kept_are_not_made_up() -> None:
+    older = several("n", "r").replace(b' output="r" outputElement="=n"', b"")
+    case = Case(older).complete("m")
+    assert carried(case, several("n", "r")) == [
+        "m: 'm' gives its answers as 'r' in the new version, and those that were given have not been kept."
+    ]
+    counted = SEVERAL.format(' isSequential="true"')
+    case = Case(drawn(task("m", inner=counted), "start > m > end"))
+    (said,) = carried(case, several("n", "r"))
+    assert "was begun a number of times" in said
