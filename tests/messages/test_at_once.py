@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from engine import instances, messages
 from engine.models import Message, Task
-from engine.steps import step
 from store.database import Database
 from tests.support.at_once import overlapping
 from tests.support.diagrams import bpmn, task
@@ -46,14 +45,6 @@ def completing(instance_id: UUID, element: str) -> Act:
         instances.complete_task(db, taken[0], {}, actor_id=None, locked=taken[1])
 
     return complete
-
-
-def signalling(office: Office) -> Act:
-    def signal(db: Session) -> None:
-        with step(db, office.id, None) as current:
-            messages.broadcast(current, "Moved", {})
-
-    return signal
 
 
 def later(office: Office, act: Act) -> Callable[[], None]:
@@ -118,7 +109,7 @@ def test_a_signal_passes_one_who_just_goes_on_and_comes_to_the_others(office: Of
     body = task("a") + boundary("b", "a", SIGNAL) + task("z") + (task("w") if "w" in behind else "")
     version = office.deploy(p_bpmn=drawn(body, f"start > a > {behind}; b > z > end"))
     leaves, hears = office.start(version), office.start(version)
-    overlapping(office.database, completing(leaves, "a"), later(office, signalling(office)))
+    overlapping(office.database, completing(leaves, "a"), lambda: office.signal("Moved"))
     open_in = {row["instance_id"]: row["element_id"] for row in office.rows()["task"] if row["state"] == "open"}
     assert open_in[hears] == "z"
     assert open_in.get(leaves) == ("w" if "w" in behind else None)

@@ -14,6 +14,9 @@ from engine import definitions, instances, messages
 from engine.bpmn.check import CheckContext
 from engine.feel import from_json
 from engine.models import Definition, Instance, Subscription, Task, Timer
+from engine.spiff import Thrown
+from engine.stepping import Sent
+from engine.steps import step
 from store.base import Base
 from store.database import Database
 from store.ids import new_id
@@ -58,6 +61,11 @@ class Office:
         """Publish a message."""
         with self.database.transaction() as db:
             messages.publish(db, self.id, name, {})
+
+    def signal(self, name: str) -> None:
+        """Give a signal to all who wait for it now."""
+        with self.database.transaction() as db, step(db, self.id, None) as current:
+            messages.broadcast(current, Sent(new_id(), Thrown("signal", name, ""), {}))
 
     def migrate(
         self, source: UUID, target: UUID, mapping: Mapping[str, str] | None = None, **how: Any

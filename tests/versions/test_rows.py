@@ -8,12 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from engine import messages, suspension
+from engine import suspension
 from engine.errors import InstanceSuspended
 from engine.models import Instance
 from engine.modification import modify_instance
 from engine.spiff import Write
-from engine.steps import step
 from store.database import Database
 from store.ids import new_id
 from tests.support.diagrams import bpmn, task
@@ -236,8 +235,7 @@ def test_a_migration_cannot_be_undone_once_the_instance_was_changed_or_went_on_w
     second = office.deploy(p_bpmn=drawn(task("a") + boundary("m", "a", SIGNAL), "start > a > end; m > end"))
     done = office.migrate(first, second)
     hold(office, chosen)
-    with office.database.transaction() as db, step(db, office.id, None) as current:
-        messages.broadcast(current, "Moved", {})
+    office.signal("Moved")
     hold(office, chosen, again=True)
     assert office.undo(done) == ["moved"]
 
