@@ -21,7 +21,14 @@ PAGES = {
     "me": ("handlaggare", "/me"),
     "work": ("handlaggare", "/work"),
     "cases": ("handlaggare", "/cases"),
-    "case": ("handlaggare", "/cases/{case}"),
+    "case": ("handlaggare", "/cases/{asked}"),
+    "case-documents": ("handlaggare", "/cases/{asked}/documents"),
+    "case-statements": ("handlaggare", "/cases/{asked}/statements"),
+    "case-days": ("handlaggare", "/cases/{asked}/days"),
+    "case-timeline": ("handlaggare", "/cases/{asked}/timeline"),
+    "case-withdraw": ("handlaggare", "/cases/{asked}/withdraw"),
+    "case-of-municipality": ("umea", "/cases/{asked}"),
+    "document": ("handlaggare", "/documents/{document}"),
     "task": ("registrator", "/tasks/{task}"),
     "library": ("processagare", "/studio"),
     "meetings": ("sekreterare", "/meetings"),
@@ -41,7 +48,8 @@ PAGES = {
     "agenda-item": ("sekreterare", "/agenda-items/{item}"),
     "nothing": ("handlaggare", "/nothing"),
 }
-"""Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in."""
+"""Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in, {asked} and
+{document} of one on which municipalities have been asked."""
 TODAY = clock.at(date(2021, 2, 15), 10)
 MOST_STATEMENTS = 12
 MOST_BYTES = 100_000
@@ -63,16 +71,27 @@ def whole(
     database = Database(f"sqlite:///{folder / 'handslag.db'}")
     region = Region(database, folder)
     with serving(region, browser, folder) as site:
+        asked, document = _asked(site)
         case = region("registrator").post("/cases", REFERRAL).json["id"]
         instance = region("drift").get(f"/instances?case_id={case}").json["items"][0]["id"]
         meeting = region.meeting("run", "2021-04-15")
         item = region("sekreterare").post(f"{meeting}/agenda", {"case_id": case, "role": "decision"}).json["id"]
         task = region.waiting("registrator")["register_referral"]
-        ids = {"case": case, "task": task, "instance": instance}
+        ids = {"case": case, "task": task, "instance": instance, "asked": asked, "document": document}
         yield site, {**ids, "meeting": meeting.rpartition("/")[2], "item": item}
     assert site.complaints == []
     database.dispose()
     clock.use(None)
+
+
+def _asked(site: Site) -> tuple[str, str]:
+    """A case on which all municipalities have been asked and one has answered, with a document; their ids."""
+    region, case = site.region, site.region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="remiss", question="Hur berörs kommunen?")
+    region.do("lycksele", "answer_consultation", answer_kind="object", answer_text="Kommunen avstyrker.")
+    site.post("registrator", f"{case}/documents", files={"file": ("Remiss.txt", b"Remiss")})
+    document = region("registrator").get(f"{case}/documents").json["items"][0]["id"]
+    return case.rpartition("/")[2], document
 
 
 @pytest.mark.parametrize("name", PAGES)

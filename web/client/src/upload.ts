@@ -68,15 +68,7 @@ async function sendAll(form: HTMLFormElement, files: Iterable<File>): Promise<vo
   if (isKept) document.body.dispatchEvent(new Event("filed"));
 }
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-upload]")) {
-  const input = form.querySelector<HTMLInputElement>("input[type=file]");
-  const place = form.querySelector<HTMLElement>("[data-drop]");
-  if (!input || !place) continue;
-  form.querySelector("button")?.remove(); // choosing is enough
-  input.addEventListener("change", () => {
-    void sendAll(form, [...(input.files ?? [])]);
-    input.value = "";
-  });
+function arrange(place: HTMLElement, take: (files: FileList) => void): void {
   place.addEventListener("dragover", (event) => {
     event.preventDefault();
     place.classList.add("is-over");
@@ -85,6 +77,22 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-upload]
   place.addEventListener("drop", (event) => {
     event.preventDefault();
     place.classList.remove("is-over");
-    void sendAll(form, [...(event.dataTransfer?.files ?? [])]);
+    if (event.dataTransfer) take(event.dataTransfer.files);
   });
+}
+
+for (const place of document.querySelectorAll<HTMLElement>("[data-drop]")) {
+  const input = place.querySelector<HTMLInputElement>("input[type=file]");
+  const form = place.closest("form");
+  if (!input || !form) continue;
+  if (!("upload" in form.dataset)) {
+    arrange(place, (files) => (input.files = files)); // sent with the rest of its form
+    continue;
+  }
+  form.querySelector("button")?.remove(); // choosing is enough
+  input.addEventListener("change", () => {
+    void sendAll(form, [...(input.files ?? [])]);
+    input.value = "";
+  });
+  arrange(place, (files) => void sendAll(form, [...files]));
 }
