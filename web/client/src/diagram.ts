@@ -35,7 +35,8 @@ async function draw(container: HTMLElement): Promise<void> {
   const address = container.dataset["diagram"];
   if (!address) return;
   const answer = await fetch(address, { headers: { Accept: "application/xml" } });
-  if (!answer.ok) {
+  // Redirected: the sign-in has ended.
+  if (!answer.ok || answer.redirected) {
     container.textContent = container.dataset["failed"] ?? "";
     return;
   }
