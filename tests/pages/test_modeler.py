@@ -170,6 +170,20 @@ def test_what_was_drawn_without_connection_is_saved_when_there_is_one_even_after
     assert STEP in _xml(site, draft)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Jämställdhet & <b>insyn</b>", '2027 \x0b"år"', "日本", "x" * 5000],
+    ids=["markup", "signs", "letters", "long"],
+)
+def test_a_process_is_begun_from_nothing_and_can_be_run(site: Site, name: str) -> None:
+    answer = site.post("processagare", "/studio/drafts", data={"name": name})
+    assert answer.status_code == 303, answer.text
+    draft = answer.headers["Location"]
+    told = site.post("processagare", f"{draft}/check", content=_xml(site, draft)).json()["findings"]
+    assert [each for each in told if each["severity"] == "error"] == []
+    assert "har avslutats" in site.get("processagare", f"{draft}/trial", headers={"Accept-Language": "sv"}).text
+
+
 def test_a_diagram_of_another_engine_becomes_a_draft_in_our_words(site: Site) -> None:
     page = site.visit("processagare", "/studio/drafts")
     page.get_by_label("Diagram, beslutstabell eller formulär").set_input_files(
