@@ -45,8 +45,14 @@ function tabs(editor: Modeler, list: HTMLElement): void {
   list.hidden = views.length < 2;
 }
 
+/** The corner above the rules' numbers is no heading of anything: empty, it would be read out as one. */
+function nameCorners(container: HTMLElement): void {
+  for (const corner of container.querySelectorAll("th.index-column:not([role])")) corner.setAttribute("role", "cell");
+}
+
 async function begin(): Promise<void> {
   const container = find("dmn");
+  new MutationObserver(() => nameCorners(container)).observe(container, { childList: true, subtree: true });
   const writing = new Writing(async () => (await editor.saveXML({ format: true })).xml ?? "");
   const editor = new Modeler({
     container,
