@@ -189,40 +189,58 @@ def _answers(story: _Story, diagram: _Diagram) -> Answers:
 def _story(db: Session, instance: Instance) -> _Story:
     case = db.get_one(Case, instance.case_id)
     deadlines = db.execute(select(Deadline.kind, Deadline.due_on).where(Deadline.case_id == case.id))
-    acts = sorted([*_done(db, instance), *_called(db, instance), *_received(db, instance)], key=lambda pair: pair[0])
+    acts = sorted(
+        [*_done(db, instance), *_called(db, instance), *_received(db, instance)], key=lambda each: (each[0], each[1])
+    )
     return _Story(
         case_id=instance.case_id,
         began=instance.started_at,
         given=start_variables(db, case),
         ended=instances.variables(db, instance),
-        acts=acts,
+        acts=[(at, act) for at, _, act in acts],
         dates={kind: due_on for kind, due_on in deadlines},  # noqa: C416 - rows are no pairs to mypy
         route=_route(db, instance),
     )
 
 
-def _done(db: Session, instance: Instance) -> Iterator[tuple[datetime, Act]]:
+_Placed = tuple[datetime, int, Act]
+"""When, in which place among what happened at that instant, and what."""
+_LAST = 2**63
+"""The place of what the log has not: messages come from outside, after what people did."""
+
+
+def _places(db: Session, instance: Instance) -> dict[UUID, int]:
+    """Where the log has the ends of the case's tasks and processes."""
+    ends = ("task.completed", "instance.completed", "instance.failed")
+    found = select(Event.subject_id, Event.seq).where(Event.case_id == instance.case_id, Event.type.in_(ends))
+    return {subject_id: seq for subject_id, seq in db.execute(found)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def _done(db: Session, instance: Instance) -> Iterator[_Placed]:
+    places = _places(db, instance)
     done = select(Task).where(Task.instance_id == instance.id, Task.state == "completed").order_by(Task.completed_at)
     for task in db.scalars(done):
         assert task.completed_at is not None
-        yield task.completed_at, Complete(task.element_id, {name: load(v) for name, v in (task.result or {}).items()})
+        result = {name: load(value) for name, value in (task.result or {}).items()}
+        yield task.completed_at, places.get(task.id, 0), Complete(task.element_id, result)
 
 
-def _called(db: Session, instance: Instance) -> Iterator[tuple[datetime, Act]]:
+def _called(db: Session, instance: Instance) -> Iterator[_Placed]:
+    places = _places(db, instance)
     called = select(Instance).where(Instance.parent_id == instance.id, Instance.status.in_(("completed", "failed")))
     for child in db.scalars(called.order_by(Instance.ended_at)):
         failed = child.status == "failed"
         result = Refusal(child.error_code or "") if failed else instances.variables(db, child)
         assert child.ended_at is not None
-        yield child.ended_at, Complete(child.parent_element_id or "", result)
+        yield child.ended_at, places.get(child.id, 0), Complete(child.parent_element_id or "", result)
 
 
-def _received(db: Session, instance: Instance) -> Iterator[tuple[datetime, Act]]:
+def _received(db: Session, instance: Instance) -> Iterator[_Placed]:
     came = select(Message).where(Message.delivered_to == instance.id).order_by(Message.delivered_at)
     for message in db.scalars(came):
         assert message.delivered_at is not None
         payload = {name: load(value) for name, value in message.payload.items()}
-        yield message.delivered_at, Letter(message.name, payload)
+        yield message.delivered_at, _LAST, Letter(message.name, payload)
 
 
 def _route(db: Session, instance: Instance) -> Counter[str]:
