@@ -13,6 +13,8 @@ from cli.output import out, print_findings, print_table
 from engine.bpmn.model import Node, NodeType, Scope
 from engine.trial import Trial
 
+MAX_ROWS = 1_000
+"""Of what happened; nobody reads more in a terminal."""
 _COLOURS = {"completed": "green", "waiting": "cyan", "failed": "red", "refused": "red"}
 _MARKS = {"open": "[bold cyan]●[/]", "completed": "[green]✓[/]", "cancelled": "[yellow]✗[/]", "failed": "[red]![/]", "": "[dim]·[/]"}  # fmt: skip
 
@@ -34,8 +36,11 @@ def print_trial(told: Mapping[str, Any], trial: Trial | None) -> None:
 
 
 def _print_trace(told: Mapping[str, Any]) -> None:
-    cells = ((_at(row["at"]), row["name"] or row["element"], row["type"], row["event"]) for row in told["trace"])
+    last = told["trace"][-MAX_ROWS:]
+    cells = ((_at(row["at"]), row["name"] or row["element"], row["type"], row["event"]) for row in last)
     print_table("What happened", ("At", "Element", "Type", "Event"), cells, "Nothing happened.")
+    if earlier := len(told["trace"]) - len(last):
+        out.print(f"{earlier} rows before these are not shown; --json has all.", style="dim", markup=False)
 
 
 def _at(instant: str) -> str:

@@ -50,7 +50,7 @@ def _begin_again(machine: Machine, reset: Task) -> None:
 
 
 def _open(machine: Machine, scope: Task, node: Node) -> None:
-    waiting = flow.waiting_at(scope, node)
+    waiting = flow.waiting_at(machine, scope, node)
     variables = tree.visible(scope) | {"activationCount": Decimal(len(waiting))}
     if not waiting or not machine.is_true(node, node.activation_condition or "false", variables):
         return

@@ -8,7 +8,7 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import ACTIVITIES, EventType, Flow, Node, NodeType
 from engine.spiff import activities, catching, compensation, complex, events, listening, tree, triggers
-from engine.spiff.machine import LIVE, Machine
+from engine.spiff.machine import LIVE, MOVING, Machine
 from engine.spiff.program import Place
 from engine.spiff.snapshot import KernelError
 from store.sentences import say
@@ -68,7 +68,7 @@ def spring(machine: Machine, scope: Task, node: Node) -> None:
 
 def settle_scope(machine: Machine, scope: Task) -> None:
     """Complete a scope in which no token is left."""
-    if not machine.alive(scope) or any(tree.role(child) in LIVE for child in scope.children):
+    if not machine.alive(scope) or tree.holds(scope, *LIVE):
         return
     if "q" in scope.internal_data:
         compensation.undo_next(machine, scope)
@@ -105,7 +105,7 @@ def _enter(machine: Machine, task: Task) -> None:
 def _enough_have_come(machine: Machine, task: Task, node: Node) -> bool:
     """Whether as many tokens have come as an activity needs to start; then the others go into this one."""
     task.internal_data["role"] = tree.JOIN
-    tokens = [token for waiting in waiting_at(tree.scope_of(task), node).values() for token in waiting]
+    tokens = [token for waiting in waiting_at(machine, tree.scope_of(task), node).values() for token in waiting]
     if len(tokens) < node.start_quantity:
         return False
     for token in tokens:
@@ -131,8 +131,9 @@ def _gateway(machine: Machine, task: Task, node: Node) -> None:
             leave(machine, task)
 
 
-def waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
+def waiting_at(machine: Machine, scope: Task, node: Node) -> dict[str, list[Task]]:
     """The tokens that wait at a join, by the flow they came on, oldest first."""
+    machine.look(len(scope._children))
     found: dict[str, list[Task]] = {}
     for child in scope.children:
         if tree.role(child) == tree.JOIN and tree.node_id(child) == node.id:
@@ -141,7 +142,7 @@ def waiting_at(scope: Task, node: Node) -> dict[str, list[Task]]:
 
 
 def _open_parallel_join(machine: Machine, scope: Task, node: Node) -> None:
-    waiting = waiting_at(scope, node)
+    waiting = waiting_at(machine, scope, node)
     if all(flow in waiting for flow in node.incoming):
         merge(machine, node, [waiting[flow][0] for flow in node.incoming])  # a token that came opens it once
 
@@ -152,7 +153,7 @@ def _open_inclusive_join(machine: Machine) -> bool:
         scope, node = tree.scope_of(task), machine.place(task).node
         if node.type is not NodeType.INCLUSIVE_GATEWAY:
             continue
-        waiting = waiting_at(scope, node)
+        waiting = waiting_at(machine, scope, node)
         if not somebody_comes(machine, scope, node, set(waiting)):
             merge(machine, node, [tokens[0] for tokens in waiting.values()])
             return True
@@ -161,14 +162,15 @@ def _open_inclusive_join(machine: Machine) -> bool:
 
 def _joins(machine: Machine) -> list[Task]:
     """The tokens that wait at joins, oldest first (a restored tree lists its tasks in another order)."""
+    machine.look(len(machine.tree.tasks))
     found = [task for task in machine.tree.tasks.values() if tree.role(task) == tree.JOIN]
     return sorted(found, key=lambda task: int(task.id))
 
 
 def _refuse_dead_ends(machine: Machine) -> None:
     """A scope in which all tokens wait at joins would wait for ever, without anybody seeing it."""
-    for task in _joins(machine):
-        if all(tree.role(other) == tree.JOIN for other in tree.scope_of(task).children if tree.role(other) in LIVE):
+    for task in {tree.scope_of(task).id: task for task in reversed(_joins(machine))}.values():  # one of each scope
+        if not tree.holds(tree.scope_of(task), *MOVING):
             node = machine.place(task).node
             raise KernelError(
                 machine.program.element(node.id),
@@ -181,6 +183,7 @@ def _refuse_dead_ends(machine: Machine) -> None:
 
 def somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) -> bool:
     """Whether a token elsewhere in the scope can still reach an empty incoming flow, and by flows none that has a token."""
+    machine.look(len(scope._children))
     reach, by_flows = machine.program.reach[node.id], machine.program.reach_by_flows[node.id]
     for other in scope.children:
         if tree.role(other) not in LIVE or tree.node_id(other) == node.id:

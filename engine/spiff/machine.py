@@ -29,8 +29,12 @@ Evaluate = Callable[[str, Mapping[str, "Value"]], "Value"]
 
 LIVE = (tree.ARRIVED, tree.ACTIVITY, tree.EVENT, tree.JOIN, tree.UNDO)
 """Roles that keep a scope from completing."""
-MAX_MOVES = 100_000
+MOVING = tuple(part for part in LIVE if part != tree.JOIN)
+"""Those of them of which something may still come."""
+MAX_MOVES = 50_000
 """Tokens moved in one step; more means that the diagram runs in a circle that never waits."""
+LOOKED_AT = 50
+"""Tokens looked at for one move: a join looks at all that are beside it, so that many tokens cost more than a long way."""
 
 
 class Machine:
@@ -133,5 +137,12 @@ class Machine:
             self.moved += 1
             if self.moved > MAX_MOVES:
                 element = self.program.element(tree.node_id(task))
-                raise KernelError(element, "The process runs in a circle that never waits for anything.")
+                raise KernelError(
+                    element,
+                    "The process runs in a circle that never waits for anything, or makes too many tokens at once.",
+                )
             yield task
+
+    def look(self, at: int) -> None:
+        """Count the tokens that are looked at as moves, so that a step of many tokens ends in time."""
+        self.moved += at // LOOKED_AT

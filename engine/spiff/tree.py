@@ -18,6 +18,8 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.spiff.program import NodeSpec, Program
+from engine.spiff.snapshot import KernelError
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -45,6 +47,8 @@ UNDO = "undo"
 """The handlers that a cancelled transaction, or an event that does not wait for them, has set going."""
 PROCESS = "process"
 
+MAX_ALIVE = 40_000
+"""Tokens, activities, iterations and events of one instance at once. More come of iterations within iterations, and of loops that make tokens."""
 _SCOPES_OF_BIRTH = (PROCESS, ITERATION)
 _TRACED = (ACTIVITY, ITERATION, LAP, EVENT)
 
@@ -58,7 +62,10 @@ class Tree(Workflow):  # type: ignore[misc]
         self.numbered = 0
 
     def add(self, parent: Task | None, spec: NodeSpec, role: str, state: int = TaskState.WAITING) -> Task:
-        """A new task under a key that this instance has never used."""
+        """A new task under a key that this instance has never used. Raises KernelError when there are too many."""
+        if len(self.tasks) >= MAX_ALIVE:
+            sentence = say("More than %(most)s tokens and activities are there at once; too many.", most=MAX_ALIVE)
+            raise KernelError(self.program.element(spec.name), sentence)
         self.numbered += 1
         return self.put(str(self.numbered), parent, spec, state, {"role": role})
 
@@ -114,10 +121,10 @@ def walk(task: Task) -> Iterator[Task]:
             levels.pop()
 
 
-def holds(task: Task, part: str) -> bool:
-    """Whether something directly below the task is this part of the tree; looks no further than to the first."""
+def holds(task: Task, *parts: str) -> bool:
+    """Whether something directly below the task is one of these parts of the tree; looks no further than to the first."""
     tasks = task.workflow.tasks
-    return any(role(tasks[key]) == part for key in task._children)
+    return any(role(tasks[key]) in parts for key in task._children)
 
 
 def scope_of(task: Task) -> Task:

@@ -33,6 +33,7 @@ def trigger(machine: Machine, task: Task, payload: Mapping[str, Value]) -> None:
 
 def conditions_now_true(machine: Machine) -> bool:
     """Trigger one conditional event whose condition has become true; say whether there was one."""
+    machine.look(len(machine.tree.tasks))
     for task in list(tree.walk(machine.root)):
         event = listening.waited_for(machine, task)
         if event is None or event.type is not EventType.CONDITIONAL:

@@ -52,6 +52,9 @@ def many(inner: str = "", **attributes: str) -> str:
     return f"<multiInstanceLoopCharacteristics{written}>{inner}</multiInstanceLoopCharacteristics>"
 
 
+STANDARD_LOOP = '<standardLoopCharacteristics loopMaximum="{}"/>'
+
+
 def writes(key: str) -> str:
     return task(key, inner=extension('<handslag:output name="view" value="=1"/>'))
 
@@ -229,6 +232,9 @@ ROWS = [
     Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer body="run"/>'))),
     Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer role="run_au"/>')), context=CheckContext(bodies=frozenset({"run_au"}))),
     Broken("loop-count", "t", ENDS + task("t", inner=many())),
+    *(Broken("count", "t", ENDS + task("t", inner=each)) for each in (
+        many("<loopCardinality>10001</loopCardinality>"), many("<loopCardinality>-1</loopCardinality>"), STANDARD_LOOP.format("2.5"), STANDARD_LOOP.format("0"))),
+    *(Broken("count", "t", ENDS + f'<task id="t" {each}Quantity="99999999"/>') for each in ("start", "completion")),
     Broken("loop-output", "t", ENDS + task("t", inner=many(extension('<handslag:loop collection="=x" output="y"/>')))),
     Broken("loop-end", "t", ENDS + task("t", inner="<standardLoopCharacteristics/>")),
     Broken("unknown-operation", "t", ENDS + task("t", "serviceTask", extension('<handslag:operation name="x"/>')), context=NOTHING_KNOWN),

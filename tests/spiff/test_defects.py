@@ -219,6 +219,29 @@ def test_a_circle_is_a_fault_through_whatever_gateway_it_goes(gateway: str) -> N
         Case(bpmn(body, "start > a; a > b > a"))
 
 
+MANY = "<multiInstanceLoopCharacteristics><loopCardinality>=many</loopCardinality></multiInstanceLoopCharacteristics>"
+DOUBLES = gateways(exclusive="back", parallel="fork") + task("a", "task")
+TOO_MANY = {
+    "iterations within iterations": (subprocess_of("s", task("a", inner=MANY) + "[[begin > a]]" + MANY), "start > s > end"),
+    "a loop that doubles its tokens": (DOUBLES, "start > back > a > fork; fork > back; fork > back; fork > end"),
+    "a split behind a split, thirty times": (
+        "".join(f'<parallelGateway id="g{n}"/>{task(f"a{n}", "task")}' for n in range(30)),
+        "start > g0; " + "; ".join(f"g{n} > a{n} > g{n + 1}; g{n} > a{n}" for n in range(29)) + "; g29 > a29 > end",
+    ),
+    "a join to which one way leads again and again": (
+        DOUBLES + '<parallelGateway id="join"/>' + task("b"), "start > back > a > fork; fork > back; fork > back; fork > join; fork > b > join; join > end",
+    ),
+    "tokens that an activity gives": ("".join(f'<task id="{key}" completionQuantity="9999"/>' for key in "ab"), "start > a > b > end"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", TOO_MANY)
+def test_too_many_tokens_are_a_fault_before_they_are_made(way: str) -> None:
+    body, flows = TOO_MANY[way]
+    with pytest.raises(KernelError, match="too many"):
+        Case(bpmn(ENDS + body, flows), many=1000)
+
+
 def test_1_3_no_script_engine_of_the_library_is_ever_loaded() -> None:
     source = "import sys, engine.spiff; print([m for m in sys.modules if m.startswith('SpiffWorkflow.bpmn')])"
     found = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)

@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     structure.implicit_ends, structure.lanes,
     gateways.choices,
     events.triggers, events.boundaries, events.links, events.timers, twice.caught_twice, undoing.undoing,
-    activities.tasks, activities.ad_hoc, activities.performers, activities.loops,
+    activities.tasks, activities.ad_hoc, activities.performers, activities.loops, activities.counts,
     references.names, references.versions,
     data.associations, data.objects,
     expressions.meaning, branches.same_name,

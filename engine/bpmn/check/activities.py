@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 
 from engine.bpmn.check.finding import CheckContext, Finding, found, label
 from engine.bpmn.model import Diagram, Loop, Node, NodeType, Process
+from engine.feel import strip_marker
+
+MAX_COUNT = 10_000
+"""Iterations of an activity, and tokens that it takes or gives."""
 
 
 def tasks(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -57,6 +62,27 @@ def loops(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
     for node in process.scope.walk():
         if node.loop is not None:
             yield from _loop(node, node.loop)
+
+
+def counts(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
+    """What is written as a number where something is counted can be one."""
+    for node in process.scope.walk():
+        loop = node.loop or Loop("standard")
+        if max(node.start_quantity, node.completion_quantity) > MAX_COUNT:  # one below 1 the kernel refuses
+            yield found(node, "count", f"{label(node)} takes or gives more than {MAX_COUNT} tokens at once.")
+        for what, text, least in (("cardinality", loop.cardinality, 0), ("maximum", loop.maximum, 1)):
+            number = _number(text or "")
+            if number is not None and not (least <= number <= MAX_COUNT and number == int(number)):
+                yield found(node, "count", f"The {what} of {label(node)} is {number}.")
+
+
+def _number(text: str) -> Decimal | None:
+    """The number that a text is; None where it is FEEL to be evaluated."""
+    try:
+        number = Decimal(strip_marker(text).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _loop(node: Node, loop: Loop) -> Iterator[Finding]:

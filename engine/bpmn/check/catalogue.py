@@ -89,6 +89,7 @@ _TASKS = _errors(
     called_element=("A call activity names a process.", "Choose the process to call."),
     performer_role=("A performer has a role.", "Give the role."),
     loop_count=("A multi-instance activity says how many.", "Give a collection or a cardinality."),
+    count=("How often an activity is done, and how many tokens it takes and gives, is a whole number of at most 10,000; only a cardinality may be 0.", "Write a whole number from 1 to 10000, or FEEL that gives one."),
     loop_output=("A multi-instance activity that collects says what of each iteration.", "Give outputElement, for example =stance."),
     loop_end=("A standard loop has a condition or a maximum.", "Give it one: without, it would never end."),
     unknown_operation=("Operations exist.", "Choose one of the operations, or ask for a plug-in."),
