@@ -141,6 +141,10 @@ def _cycle(value: Value) -> tuple[int | None, datetime | None, DaysTimeDuration 
             )
         )
     count = int(found["count"]) if found["count"] else None
+    if count == 0:
+        raise ExpressionFailed(
+            "A cycle that comes 0 times never comes. Write how often, R1/… for once, or null for none."
+        )
     start = _instant(found["start"]) if found["start"] else None
     return count, start, _period(_duration(found["period"]))
 

@@ -171,14 +171,32 @@ def _refuse_dead_ends(machine: Machine) -> None:
     """A scope in which all tokens wait at joins would wait for ever, without anybody seeing it."""
     for task in {tree.scope_of(task).id: task for task in reversed(_joins(machine))}.values():  # one of each scope
         if not tree.holds(tree.scope_of(task), *MOVING):
-            node = machine.place(task).node
-            raise KernelError(
-                machine.program.element(node.id),
-                say(
-                    "'%(node)s' waits for tokens that can never come. Did an exclusive gateway split them?",
-                    node=node.name or node.id,
-                ),
-            )
+            raise _starved(machine, tree.scope_of(task))
+
+
+def _starved(machine: Machine, scope: Task) -> KernelError:
+    """What to say of a scope in which all tokens wait for others: who waits, and not why, which nobody knows."""
+    nodes = {tree.node_id(child): child for child in scope.children if tree.role(child) == tree.JOIN}
+    first, *others = (machine.place(task).node for task in nodes.values())
+    sentence = say("'%(node)s' waits for tokens that can never come.", node=first.name or first.id)
+    if others:
+        names = ", ".join(f"'{node.name or node.id}'" for node in others)
+        sentence = say(
+            "'%(node)s' waits for tokens that can never come, as do %(others)s.",
+            node=first.name or first.id,
+            others=names,
+        )
+    elif first.start_quantity > 1:
+        sentence = say(
+            "'%(node)s' needs %(count)s tokens to start, and they can never come.",
+            node=first.name or first.id,
+            count=first.start_quantity,
+        )
+    elif first.type is NodeType.COMPLEX_GATEWAY:
+        sentence = say(
+            "The condition of '%(node)s' is not true, and no token can come any more.", node=first.name or first.id
+        )
+    return KernelError(machine.program.element(first.id), sentence)
 
 
 def somebody_comes(machine: Machine, scope: Task, node: Node, taken: set[str]) -> bool:

@@ -101,6 +101,7 @@ REFUSED = {
     "subprocess without": (ENDS + subprocess_of("e", task("x") + task("y"), ""), ""),
     "several start events": (ENDS + subprocess_of("e", '<startEvent id="other"/>' + task("x") + task("y") + "[[begin > x; other > y]]"), ""),
     "is cancelled": (ENDS + '<transaction id="e"><startEvent id="a"/><endEvent id="b"><cancelEventDefinition/></endEvent>[[a > b]]</transaction>', ""),
+    "waitingForStart": (ENDS + '<complexGateway id="e"><activationCondition>waitingForStart</activationCondition></complexGateway><parallelGateway id="g"/><sequenceFlow id="x" sourceRef="start" targetRef="g"/><sequenceFlow id="y" sourceRef="g" targetRef="e"/><sequenceFlow id="z" sourceRef="g" targetRef="e"/>', ""),
     "process itself": (ENDS + task("e") + handler("h", "<compensateEventDefinition/>", "x"), ""),
 }  # fmt: skip
 """Words of each line of the table -> the smallest diagram that uses it."""

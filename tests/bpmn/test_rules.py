@@ -215,7 +215,7 @@ ROWS = [
     Broken("timer-source", "t", ENDS + event("t", "intermediateCatchEvent", "<timerEventDefinition/>")),
     *(Broken("timer-literal", "t", ENDS + event("t", "intermediateCatchEvent", each)) for each in (
         timer("P14X"), timer("14 days"), timer("2026-02-30", "timeDate"), timer("2026-02", "timeDate"), timer("P14D", "timeDate"),
-        timer("R3/PT0S", "timeCycle"), timer("R/P0D", "timeCycle"), timer("R3/-P1D", "timeCycle"), timer("P99999999D"))),
+        timer("R3/PT0S", "timeCycle"), timer("R/P0D", "timeCycle"), timer("R0/P7D", "timeCycle"), timer("R3/-P1D", "timeCycle"), timer("P99999999D"))),
     Broken("cancel", "e", ENDS + task("t") + event("e", "endEvent", "<cancelEventDefinition/>"), "start > t > end; t > e"),
     Broken("cancel", "b", ENDS + task("t") + boundary("b", "t", "<cancelEventDefinition/>"), "start > t > end; b > end"),
     Broken("compensation", "t", ENDS + event("t", "intermediateThrowEvent", "<compensateEventDefinition/>")),

@@ -242,6 +242,28 @@ def test_too_many_tokens_are_a_fault_before_they_are_made(way: str) -> None:
         Case(bpmn(ENDS + body, flows), many=1000)
 
 
+COUNTED = "<multiInstanceLoopCharacteristics><loopCardinality>=x</loopCardinality></multiInstanceLoopCharacteristics>"
+SENTENCES = {
+    "a null condition": (gateways(exclusive="g"), "start > g; g > end : x", None, "The condition 'x' at 'g' gave null instead of true or false."),
+    "a text as condition": (gateways(exclusive="g"), "start > g; g > end : x", "ja", "The condition 'x' at 'g' gave \"ja\" instead of true or false."),
+    "half a count": (task("t", inner=COUNTED), "start > t > end", 2.5, "'t' is to run '=x' times, which is 2.5 and no count."),
+    "no list": (task("t", inner=COUNTED.replace("<loopCardinality>=x</loopCardinality>", '<extensionElements><handslag:loop collection="=x"/></extensionElements>')),
+        "start > t > end", {"a": [True, None]}, "The collection '=x' of 't' is {\"a\": [true, null]}, not a list."),
+    "a start quantity": ('<task id="t" startQuantity="2"/>', "start > t > end", 0, "'t' needs 2 tokens to start, and they can never come."),
+    "joins that wait for each other": (
+        gateways(parallel="fork") + '<inclusiveGateway id="j1"/><inclusiveGateway id="j2"/><parallelGateway id="p1"/><parallelGateway id="p2"/>',
+        "start > fork; fork > j1 > p1; fork > j2 > p2; p1 > j2; p2 > j1; p1 > end; p2 > end", 0, "'j1' waits for tokens that can never come, as do 'j2'."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SENTENCES)
+def test_a_fault_says_what_was_found_as_the_diagram_would_write_it_and_guesses_at_no_cause(what: str) -> None:
+    body, flows, value, sentence = SENTENCES[what]
+    with pytest.raises(KernelError) as fault:
+        Case(bpmn(ENDS + body, flows), x=value)
+    assert fault.value.message == sentence
+
+
 def test_1_3_no_script_engine_of_the_library_is_ever_loaded() -> None:
     source = "import sys, engine.spiff; print([m for m in sys.modules if m.startswith('SpiffWorkflow.bpmn')])"
     found = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)

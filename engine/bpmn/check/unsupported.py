@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
 from engine.bpmn.model import Diagram, EventType, Loop, Node, NodeType, Process
 
 _ENDING = (EventType.ERROR, EventType.TERMINATE, EventType.COMPENSATION, EventType.CANCEL, EventType.LINK)
@@ -62,6 +63,15 @@ def _thrown(loop: Loop) -> tuple[EventType, ...]:
         case _:
             events = []
     return tuple(event.type for event in events if event is not None)
+
+
+def _asks_whether_it_waits(process: Process, node: Node) -> bool:
+    if node.type is not NodeType.COMPLEX_GATEWAY:
+        return False
+    ways = (
+        scope.flows[flow].condition for _, scope in scopes(process) for flow in node.outgoing if flow in scope.flows
+    )
+    return any(re.search(r"\bwaitingForStart\b", text) for text in (node.activation_condition, *ways) if text)
 
 
 CORRELATION = Unsupported(
@@ -121,6 +131,11 @@ UNSUPPORTED = (
         "a multi-instance `behavior` that throws something else than a message, signal or escalation",
         "Throw an escalation, and draw at its boundary event what is to happen.",
         is_used=_behaves_otherwise,
+    ),
+    Unsupported(
+        "a complex gateway that asks `waitingForStart`",
+        "Draw behind the gateway what is to follow once, and on a way past it what is to follow each late token.",
+        is_used=_asks_whether_it_waits,
     ),
     OF_THE_PROCESS,
     PROCESS_WITHOUT_START,
