@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Node, NodeType
+from engine.bpmn.reach import reach
 from engine.spiff import activities, compensation, flow, listening, tree
 from engine.spiff.machine import LIVE, Machine
-from engine.spiff.program import ROOT, reach
+from engine.spiff.program import ROOT
 from engine.spiff.snapshot import Token, WaitKind
 from store.errors import Conflict, Invalid
 from store.sentences import say
@@ -225,7 +226,7 @@ def _flow_in(machine: Machine, scope: Task, node: Node) -> str | None:
         return None
     here = [child for child in scope.children if tree.node_id(child) == node.id]
     taken = {child.internal_data.get("f") for child in here}
-    ways = machine.program.reach.get(node.id) or reach(machine.program, machine.area(scope), node.id)
+    ways = machine.program.reach.get(node.id) or reach(machine.area(scope).scope, node.id)
     others = (child for child in scope.children if tree.role(child) in LIVE and child not in here)
     coming = {way for child in others for way in ways.get(tree.node_id(child), ())}
     free = [way for way in node.incoming if way not in taken]

@@ -12,6 +12,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.bpmn.model import EventType, Flow, Loop, Node, NodeType, Process, Scope
+from engine.bpmn.reach import reach
 from engine.bpmn.starts import can_instantiate, starting
 from engine.spiff.snapshot import KernelError
 from store.sentences import say
@@ -61,6 +62,7 @@ class Area:
     """The event subprocess that undoes the subprocess when it has completed."""
     links: Mapping[str, Node]
     nodes: Mapping[str, Node]
+    scope: Scope
 
 
 class NodeSpec(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow has no types
@@ -102,13 +104,13 @@ class Program:
         self.compensable = frozenset(node.id for node in nodes if self._is_compensable(node))
         """Activities that can be undone once they have completed."""
         reached = [name for area in self.areas.values() for name, node in area.nodes.items() if _joins(node, _REACHED)]
-        around = {name: area for area in self.areas.values() for name in area.nodes}
-        self.reach = {name: reach(self, around[name], name) for name in reached}
+        around = {name: area.scope for area in self.areas.values() for name in area.nodes}
+        self.reach = {name: reach(around[name], name) for name in reached}
         """Inclusive or complex join -> node of its scope -> the join's incoming flows that a token at the node can still reach.
 
         Paths through the join itself do not count (BPMN 2.0 §13.4.3).
         """
-        self.reach_by_flows = {name: reach(self, around[name], name, by_events=False) for name in reached}
+        self.reach_by_flows = {name: reach(around[name], name, by_events=False) for name in reached}
         """The same without boundary events, of which none may ever happen: only by a sequence flow a token is sure to be
         led to a flow that has one already, and need not be waited for (BPMN 2.0 §13.4.3)."""
 
@@ -167,6 +169,7 @@ class Program:
                 if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK
             },
             nodes=scope.nodes,
+            scope=scope,
         )
 
 
@@ -185,40 +188,6 @@ def compensation_handlers(scope: Scope) -> dict[str, tuple[Node, Node]]:
             if boundary.event.type is EventType.COMPENSATION and handler.is_for_compensation:
                 found[boundary.attached_to] = boundary, handler
     return found
-
-
-def reach(program: Program, area: Area, gateway: str, *, by_events: bool = True) -> Mapping[str, frozenset[str]]:
-    """Node of a scope -> the incoming flows of a join of it that a token at the node can still reach."""
-    before: dict[str, list[str]] = {}
-    for node_id in area.nodes:
-        if node_id != gateway:
-            for target, _ in _next(program, area, node_id, by_events):
-                before.setdefault(target, []).append(node_id)
-    reached: dict[str, frozenset[str]] = {}
-    for flow in program.places[gateway].incoming:
-        if flow.source == gateway:
-            continue
-        found, todo = {flow.source}, [flow.source]
-        while todo:
-            for node_id in before.get(todo.pop(), ()):
-                if node_id not in found:
-                    found.add(node_id)
-                    todo.append(node_id)
-        for node_id in found:
-            reached[node_id] = reached.get(node_id, frozenset()) | {flow.id}
-    return reached
-
-
-def _next(program: Program, area: Area, node_id: str, by_events: bool) -> list[tuple[str, str]]:
-    """(node, flow) that a token can go to next; a boundary event or a link is reached without a flow."""
-    place = program.places[node_id]
-    node = place.node
-    following = [(flow.target, flow.id) for flow in place.outgoing]
-    following += [(boundary.id, "") for boundary in place.boundaries if by_events]
-    if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
-        target = area.links.get(node.event.link or node.name)
-        following += [(target.id, "")] if target else []
-    return following
 
 
 def refusals(scope: Scope, *, inside: bool = False, in_transaction: bool = False) -> Iterator[tuple[Node, str]]:

@@ -101,6 +101,11 @@ ROWS = [
            "start > part; part > a : x; part > b *; a > meet; b > meet; meet > end"),
     Broken("end-unknown", "p", ENDS + gateways(parallel="fork") + task("a") + task("b") + '<parallelGateway id="meet"/>',
            "start > a > fork; fork > a; fork > b > meet; fork > meet; meet > end"),
+    Broken("never-ends", "j1", ENDS + gateways(parallel="fork") + '<inclusiveGateway id="j1"/><inclusiveGateway id="j2"/><parallelGateway id="p1"/><parallelGateway id="p2"/>',
+           "start > fork; fork > j1 > p1; fork > j2 > p2; p1 > j2; p2 > j1; p1 > end; p2 > end"),
+    Broken("never-ends", "t", ENDS + '<userTask id="t" startQuantity="2"/>'),
+    Broken("dead-end", "t", ENDS + gateways(inclusive="part") + task("a") + task("b") + '<userTask id="t" startQuantity="2"/>',
+           "start > part; part > a : x; part > b : y; a > t; b > t; t > end"),
     Broken("dead-end", "meet", ENDS + gateways(exclusive="part", parallel="meet") + task("a") + task("b"),
            "start > a > part; start > b > meet; part > meet : x; part > end *; meet > end"),
     # the file

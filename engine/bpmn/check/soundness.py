@@ -12,6 +12,7 @@ from itertools import chain, combinations
 
 from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
 from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process, Scope
+from engine.bpmn.reach import reach
 
 MAX_MARKINGS = 3_000
 """Looked at in one scope. A larger one is not judged."""
@@ -24,6 +25,7 @@ Marking = tuple[tuple[str, int], ...]
 """How many tokens are on each node, and how many wait on each flow into a parallel join."""
 _CHOOSE_ONE = (NodeType.EXCLUSIVE_GATEWAY, NodeType.EVENT_BASED_GATEWAY)
 _JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
+_NONE: frozenset[str] = frozenset()
 _HAPPENED = "!"
 """Before the id of an event that does not interrupt and has happened: once at each visit of its activity is enough."""
 
@@ -69,11 +71,24 @@ def _is_judged(owner: Node | None, scope: Scope) -> bool:
     nodes = scope.nodes.values()
     if owner is not None and owner.type is NodeType.AD_HOC_SUB_PROCESS:
         return False
-    return any(_is_join(node) for node in nodes) and all(node.type is not NodeType.COMPLEX_GATEWAY for node in nodes)
+    if any(node.type is NodeType.COMPLEX_GATEWAY for node in nodes):
+        return False
+    return any(_is_join(node) or node.start_quantity > 1 for node in nodes) or _wait_for_each_other(scope)
+
+
+def _wait_for_each_other(scope: Scope) -> bool:
+    """Whether two inclusive joins may: from each of them a token can come to the other."""
+    joins = [node.id for node in scope.nodes.values() if _is_inclusive_join(node)]
+    reached = {join: reach(scope, join) for join in joins} if len(joins) > 1 else {}
+    return any(one in reached[two] and two in reached[one] for one, two in combinations(reached, 2))
 
 
 def _is_join(node: Node) -> bool:
     return node.type is NodeType.PARALLEL_GATEWAY and len(node.incoming) > 1
+
+
+def _is_inclusive_join(node: Node) -> bool:
+    return node.type is NodeType.INCLUSIVE_GATEWAY and len(node.incoming) > 1
 
 
 class _Game:
@@ -83,6 +98,12 @@ class _Game:
         self.scope = scope
         self.links: dict[str | None, str] = {}
         self.events: dict[str, list[Node]] = {}
+        nodes = scope.nodes.values()
+        self.reach = {
+            node.id: (reach(scope, node.id), reach(scope, node.id, by_events=False))
+            for node in nodes
+            if _is_inclusive_join(node)
+        }
         for key, node in scope.nodes.items():
             if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK:
                 self.links[node.event.link] = key
@@ -99,7 +120,7 @@ class _Game:
             marking, path = todo.pop()
             moves = self._moves(Counter(dict(marking)))
             if moves is None:
-                waiting = [self.scope.flows[place].target for place, _ in marking if place in self.scope.flows]
+                waiting = [at for place, _ in marking if (at := self._at(place)) is not None]
                 can_end = can_end or not waiting
                 for join in waiting:
                     stuck.setdefault(join, path)
@@ -115,7 +136,7 @@ class _Game:
     def _moves(self, marking: Counter[str]) -> tuple[str, list[Marking]] | None:
         """The node from which a token moves on, and every marking that it can lead to. None when all tokens wait."""
         for key in sorted(marking):
-            if (node := self.scope.nodes.get(key)) is not None:
+            if (node := self.scope.nodes.get(key)) is not None and marking[key] >= node.start_quantity:
                 return key, list(self._from(marking, node))
         return self._inclusive_join(marking)
 
@@ -123,29 +144,46 @@ class _Game:
         """An inclusive join opens for those who came when nobody else can come any more."""
         for flow in sorted(marking):
             join = self.scope.nodes[self.scope.flows[flow].target] if flow in self.scope.flows else None
-            if join is not None and join.type is NodeType.INCLUSIVE_GATEWAY:
+            if join is not None and join.id in self.reach and not self._is_waited_for(marking, join):
                 came = marking.copy()
                 came.subtract([each for each in join.incoming if marking[each]])
                 came[join.id] += 1
                 return join.id, [_frozen(came)]
         return None
 
+    def _at(self, place: str) -> str | None:
+        """The node that a token stands at or waits before."""
+        return (
+            self.scope.flows[place].target
+            if place in self.scope.flows
+            else place
+            if place in self.scope.nodes
+            else None
+        )
+
+    def _is_waited_for(self, marking: Counter[str], join: Node) -> bool:
+        """Whether somebody who waits elsewhere could come to the join, as the kernel asks it."""
+        by_any, by_flows = self.reach[join.id]
+        taken = {flow for flow in join.incoming if marking[flow]}
+        others = {self._at(place) for place in +marking} - {join.id, None}
+        return any(by_any.get(at, _NONE) - taken and not by_flows.get(at, _NONE) & taken for at in others if at)
+
     def _from(self, marking: Counter[str], node: Node) -> Iterator[Marking]:
         if node.type is NodeType.END_EVENT and node.event.type is EventType.TERMINATE:
             yield ()
             return
         for flows in _ways(self.scope, node):
-            yield self._sent(marking, node, flows)
+            yield self._sent(marking, node, flows * node.completion_quantity)
         for event in self.events.get(node.id, ()):
             if event.interrupting:
                 yield self._sent(marking, node, event.outgoing)
             elif not marking[_HAPPENED + event.id]:
-                stays = marking + Counter((node.id, _HAPPENED + event.id))
+                stays = marking + Counter({node.id: node.start_quantity, _HAPPENED + event.id: 1})
                 yield self._sent(stays, node, event.outgoing, stays=True)
 
     def _sent(self, marking: Counter[str], node: Node, flows: tuple[str, ...], *, stays: bool = False) -> Marking:
         after = marking.copy()
-        after[node.id] -= 1
+        after[node.id] -= node.start_quantity
         for event in () if stays else self.events.get(node.id, ()):
             del after[_HAPPENED + event.id]
         if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
@@ -154,7 +192,7 @@ class _Game:
             target = self.scope.nodes[self.scope.flows[name].target]
             waits = target.type in _JOINS and len(target.incoming) > 1
             after[name if waits else target.id] += 1
-            if _is_join(target) and all(after[each] for each in target.incoming):
+            while _is_join(target) and all(after[each] for each in target.incoming):
                 after.subtract(target.incoming)
                 after[target.id] += 1
         return _frozen(after)
