@@ -197,11 +197,24 @@ def _begin(machine: Machine, element: str, within: str | None, *, after: bool) -
     if (reason := _not_to_begin(machine, node, after=after)) is not None:
         raise MoveRefused(say("%(name)s %(reason)s", name=_name(node), reason=reason))
     scope = _scope_of(machine, node, within)
+    _take_turn(machine, scope, node)
     if after:
         flow.spring(machine, scope, node)
     else:
         machine.arrive(scope, node, _flow_in(machine, scope, node))
     return scope
+
+
+def _take_turn(machine: Machine, scope: Task, node: Node) -> None:
+    """In a sequential ad-hoc subprocess one activity goes on at a time; what was still to begin begins now, and once."""
+    if "todo" not in scope.internal_data:
+        return
+    if tree.holds(scope, *LIVE):
+        around = _name(machine.place(scope).node)
+        raise MoveRefused(
+            say("In %(name)s one step follows the other. Cancel first the one that goes on there.", name=around)
+        )
+    scope.internal_data["todo"] = [key for key in scope.internal_data["todo"] if key != node.id]
 
 
 def _not_to_begin(machine: Machine, node: Node, *, after: bool) -> str | None:
@@ -230,7 +243,18 @@ def _flow_in(machine: Machine, scope: Task, node: Node) -> str | None:
     others = (child for child in scope.children if tree.role(child) in LIVE and child not in here)
     coming = {way for child in others for way in ways.get(tree.node_id(child), ())}
     free = [way for way in node.incoming if way not in taken]
-    return next((way for way in free if way not in coming), (free or list(node.incoming))[0])
+    unused = [way for way in free if way not in coming]
+    if (
+        not unused and node.type is not NodeType.PARALLEL_GATEWAY
+    ):  # of a parallel one it is seen that tokens are left over
+        raise MoveRefused(
+            say(
+                "%(name)s waits for what goes on before it, and a token there would lead on from it once more. "
+                "Cancel that first, or begin behind it.",
+                name=_name(node),
+            )
+        )
+    return (unused or free or list(node.incoming))[0]
 
 
 def _scope_of(machine: Machine, node: Node, within: str | None) -> Task:

@@ -324,3 +324,19 @@ def test_inside_subprocesses_in_subprocesses_all_of_them_begin_and_end() -> None
     for _ in range(2):
         case.complete("first").complete("deep")
     assert case.status == "completed"
+
+
+def test_no_token_begins_at_an_inclusive_join_to_which_all_its_branches_go_still() -> None:
+    body = ENDS + '<inclusiveGateway id="fork"/><inclusiveGateway id="join"/>' + task("a") + task("b") + task("after")
+    case = Case(bpmn(body, "start > fork; fork > a : true\nfork > b : true\na > join; b > join; join > after > end"))
+    refused(case, Begin("join"), says="would lead on from it once more")
+    case.modify(Cancel("b"), Begin("join"))
+    assert case.complete("a").open == ["after"]
+
+
+def test_a_sequential_ad_hoc_subprocess_does_one_step_at_a_time_and_each_once_also_when_it_is_moved() -> None:
+    inner = f'<adHocSubProcess id="sub" ordering="Sequential">{task("a")}{task("b")}{task("c")}</adHocSubProcess>'
+    case = Case(bpmn(ENDS + inner, "start > sub > end"))
+    refused(case, Begin("b"), says="one step follows the other")
+    case.modify(Cancel("a"), Begin("b"))
+    assert [case.open, case.complete("b").open, case.complete("c").status] == [["b"], ["c"], "completed"]
