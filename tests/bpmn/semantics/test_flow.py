@@ -103,8 +103,8 @@ ROWS = [
         does='a; b; c={"again": true}; b; c={"again": false}', trace="start fork a+ back b+ | a- | b- join c+ | c- gate back b+ | b- join c+ | c- gate end"),
     Row("an inclusive join waits for tokens that are counted before it", ENDS + '<parallelGateway id="fork"/><inclusiveGateway id="join"/><userTask id="d" name="d" startQuantity="2"/>' + A + B + C,
         "start > fork; fork > a > d; fork > b > d; fork > c > join; d > join; join > end", does="c; a; b; d", trace="start fork a+ b+ c+ | c- | a- | b- d+ | d- join end"),
-    Row("a join for which tokens are left over stops the step", ENDS + '<parallelGateway id="fork"/><parallelGateway id="join"/><userTask id="a" name="a" completionQuantity="2"/>' + B + C,
-        "start > fork; fork > a > join; fork > b > join; join > c > end", does="a; b; c", status="failed", trace="start fork a+ b+ | a- | b- join c+ | c- end join?"),
+    Row("a join for which tokens are left over stops the step", ENDS + '<parallelGateway id="fork"/><parallelGateway id="join"/><userTask id="a" name="a" completionQuantity="2"/>' + gateways(exclusive="gate") + B + C,
+        "start > gate; gate > fork : true\ngate > end *\nfork > a > join; fork > b > join; join > c > end", does="a; b; c", status="failed", trace="start gate fork a+ b+ | a- | b- join c+ | c- end join?"),
     Row("an event-based gateway in a loop waits anew in every lap",
         ENDS + '<exclusiveGateway id="back"/><exclusiveGateway id="gate"/><eventBasedGateway id="e"/>' + event("m", "intermediateCatchEvent", MESSAGE)
         + event("t", "intermediateCatchEvent", TIMER) + A, "start > back > e; e > m > a > gate; e > t > end; gate > back : again\ngate > end *",
