@@ -13,6 +13,7 @@ from engine.bpmn.check import (
     events,
     expressions,
     gateways,
+    iterations,
     kernel,
     references,
     soundness,
@@ -41,7 +42,7 @@ RULES: tuple[Rule, ...] = (
     activities.tasks, activities.ad_hoc, activities.performers, activities.loops, activities.counts,
     references.names, references.versions,
     data.associations, data.objects,
-    expressions.meaning, branches.same_name,
+    expressions.meaning, branches.same_name, iterations.gone_after_it,
 )  # fmt: skip
 MAX_FINDINGS = 1_000
 FILE_RULES: tuple[FileRule, ...] = (check_extensions, other_engines, references.calls, collaboration.message_flows)

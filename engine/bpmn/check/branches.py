@@ -18,7 +18,7 @@ def same_name(_diagram: Diagram, process: Process, context: CheckContext) -> Ite
     for _, scope in scopes(process):
         writers: dict[str, list[str]] = {}
         for node in scope.nodes.values():
-            for name in sorted(set(_writes(node, context))):
+            for name in sorted(set(writes(node, context))):
                 writers.setdefault(name, []).append(node.id)
         shared = {name: keys for name, keys in writers.items() if len(keys) > 1}
         if shared:
@@ -62,7 +62,7 @@ def _clashes(
             yield name, first, second
 
 
-def _writes(node: Node, context: CheckContext) -> Iterator[str]:
+def writes(node: Node, context: CheckContext) -> Iterator[str]:
     """The names that an element writes outside of itself, as far as the diagram and what it names say."""
     loop = node.loop
     if loop is not None and loop.kind != "standard":
@@ -77,7 +77,7 @@ def _writes(node: Node, context: CheckContext) -> Iterator[str]:
         yield from context.results.get(node.operation or node.decision or "", ())
         yield from context.fields.get(node.form or "", ())
     if node.scope is not None and not node.triggered_by_event:
-        inside = (name for inner in node.scope.nodes.values() for name in _writes(inner, context))
+        inside = (name for inner in node.scope.nodes.values() for name in writes(inner, context))
         yield from (name for name in inside if name not in own)
 
 

@@ -124,6 +124,7 @@ _ADVICE = _advice(
     imported=("The diagram is said in the words of Handslag.", "See what is read as what, and write it so: handslag import FILE."),
     other_tool=("Nothing is said in the words of a modelling tool.", "Nothing need be done."),
     more_findings=("A file has a thousand findings at most.", "Mend those that are shown, and check again."),
+    iteration_name=("What only iterations of an activity write is read in them alone.", "Collect it with output and outputElement, or set it before the activity."),
     same_name=("Branches that run at the same time write different names.", "Give each a name of its own with handslag:output, or write it where they have met."),
     data_drawing=("Data associations move data.", "Use handslag:input and handslag:output to move data."),
     message_flow=("A message flow between two pools of the file joins what sends a message with what waits for one of its name.", "Let one end send the message that the other waits for."),

@@ -63,11 +63,12 @@ def _expressions(process: Process) -> Iterator[tuple[Node, str, bool]]:
             if flow.condition and flow.source in scope.nodes:
                 yield replace(scope.nodes[flow.source], line=flow.line), flow.condition, False
         for node in scope.nodes.values():
-            yield from ((node, text, False) for text in _of_node(node) if text)
+            yield from ((node, text, False) for text in of_node(node) if text)
             yield from ((node, item.value, True) for item in node.outputs if item.value.lstrip().startswith("="))
 
 
-def _of_node(node: Node) -> Iterator[str]:
+def of_node(node: Node) -> Iterator[str]:
+    """The expressions of a node but for those of its outputs, which read the names of a result too."""
     marked = [item.value for item in (*node.inputs, *node.correlation)]
     if node.performer is not None:
         performer = node.performer
