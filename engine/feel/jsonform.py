@@ -19,7 +19,6 @@ from engine.feel.limits import MAX_ITEMS, MAX_STORED, MAX_VALUE_DEPTH
 from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_name
 from store.errors import Invalid
 
-
 _EXACT_INT = 2**53
 """Whole numbers below it are stored as JSON numbers: also a reader who knows doubles only reads them right."""
 _MAX_FLOAT_EXPONENT = 308
