@@ -2,7 +2,7 @@
 
 A draft is the organisation's, not its author's: any process owner may go on with it. Nobody writes over another: who
 saves names the version that was read (`Stale`). It is not checked when it is saved, since what is half done is wrong;
-the checker looks at it when it is tried and when it is deployed. See docs/decisions/0017-studio.md.
+the checker looks at it when it is tried and when it is deployed. See docs/decisions/0018-studio.md.
 """
 
 from __future__ import annotations

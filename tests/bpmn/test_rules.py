@@ -235,6 +235,7 @@ ROWS = [
     Broken("ad-hoc", "t", ENDS + f'<adHocSubProcess id="t">{task("x")}</adHocSubProcess>'),
     Broken("no-performer", "t", ENDS + task("t")),
     Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer body="run"/>'))),
+    Broken("performer-body", "t", ENDS + task("t", inner=extension('<handslag:performer role="officer"/>'))),
     Broken("performer-role", "t", ENDS + task("t", inner=extension('<handslag:performer role="run_au"/>')), context=CheckContext(bodies=frozenset({"run_au"}))),
     Broken("loop-count", "t", ENDS + task("t", inner=many())),
     *(Broken("count", "t", ENDS + task("t", inner=each)) for each in (
@@ -359,6 +360,6 @@ def test_no_rule_is_untested_and_no_test_is_of_a_rule_that_is_gone() -> None:
 
 
 def test_a_diagram_that_keeps_every_rule_has_no_finding() -> None:
-    body = '<laneSet><lane id="l" name="Officer"><extensionElements><handslag:performer role="officer"/></extensionElements>'
+    body = '<laneSet><lane id="l" name="Officer"><extensionElements><handslag:performer role="officer" body="stab"/></extensionElements>'
     body += "<flowNodeRef>t</flowNodeRef></lane></laneSet>" + task("t") + ENDS.replace("/>", ' name="then"/>')
     assert check(bpmn(body, "start > t > end")) == []

@@ -55,6 +55,10 @@ def performers(_diagram: Diagram, process: Process, context: CheckContext) -> It
         elif node.performer is not None and node.performer.role in (context.bodies or ()):
             sentence = f"The performer of {label(node)} has the role '{node.performer.role}', which is a body."
             yield found(node, "performer-role", sentence, "Give it as body, and the role that does it there.")
+        elif node.performer is not None and not node.performer.body and not node.performer.organization:
+            yield found(
+                node, "performer-body", f"{label(node)} is for a role, but in no body: only those who see all see it."
+            )
 
 
 def loops(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:

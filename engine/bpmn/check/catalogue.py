@@ -116,6 +116,7 @@ _ADVICE = _advice(
     ad_hoc=("No ad-hoc subprocess is used: its activities begin by themselves, each once, and nobody chooses among them.", "Where all are to be done nothing need be done; else let a user task ask which, and an inclusive gateway behind it choose."),
     resource_role=("Who does a task is said with handslag:performer.", "Say it with handslag:performer, on the task or its lane."),
     no_performer=("A user task or its lane says who does it.", "Give its lane or the task a performer."),
+    performer_body=("A performer's role is in a body, or in an organisation.", "Say in which body, or of which organisation."),
     dead_end=("At no join tokens can wait for others that never come.", "Merge with an exclusive gateway what an exclusive one has split; or see that the conditions can never choose so."),
     end_unknown=("It can be found out whether what has begun can always end.", "See that no loop makes ever more tokens; move parts of a very large process to called ones."),
     calls_itself=("A process does not call itself, directly or through others.", "Draw a loop instead."),
