@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from committee.appearance import read_appearance
 from store.database import Database
-from store.errors import HandslagError
+from store.errors import HandslagError, Invalid
 from store.settings import Settings
 from web import assets, background, context, health, language, navigation, problems, session, terms, words
 from web.headers import HEADERS
+from web.language import _
 from web.views import sign_in
 
 VIEWS = (
@@ -90,6 +91,9 @@ def _admit() -> Response | tuple[str, int] | None:
     session.require_own_page()
     known = session.is_signed_in()
     request = flask.request
+    sent = request.args if request.mimetype == "multipart/form-data" else request.values  # files are for their page
+    if known and any("\x00" in text for pair in sent.items(multi=True) for text in pair):
+        raise Invalid(_("This holds a character that no text can have (NUL). Take it out and send it again."))
     if known or request.endpoint is None or request.blueprint in OPEN:
         return None
     if request.method in session.SAFE_METHODS:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
+import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.support.region import REFERRAL
@@ -217,3 +218,54 @@ def test_readers_see_a_meeting_and_change_nothing_and_others_do_not_know_of_it(s
     assert site.get("kommunalrad", run).status_code == 404
     assert site.get("handlaggare", f"{run}/move").status_code == 403
     assert site.post("sekreterare", f"{item}/samrad", data=form).status_code == 409
+
+
+def test_who_is_disqualified_is_noted_and_goes_with_the_item(site: Site) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:2])
+    page = site.visit("sekreterare", f"{meeting}/attendance")
+    page.get_by_role("button", name="Anteckna").click()
+    assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == ["Ledamot: Välj en ledamot."]
+    page.get_by_label("Ledamot").select_option("Orvar Ordförande")
+    page.get_by_label("Varför").select_option("Jävig")
+    page.get_by_label("Från ärende").fill("2")
+    page.get_by_role("button", name="Anteckna").click()
+    noted = page.get_by_role("row").filter(has_text="Orvar")
+    assert noted.get_by_role("cell").all_inner_texts() == ["Jävig", "2", "2", "ingen"]
+    page.goto(meeting)
+    page.get_by_role("button", name=f"Flytta upp: {TITLES[1]}").click()
+    page.get_by_role("link", name="Tjänstgörande").click()
+    assert noted.get_by_role("cell").all_inner_texts() == ["Jävig", "1", "1", "ingen"]
+
+
+@pytest.mark.parametrize(
+    "address, form, status",
+    [
+        ("{meeting}/attendance", {"person_id": "{me}", "ground": "absent", "from_position": "9" * 20}, 422),
+        ("{meeting}/attendance", {"person_id": "x", "ground": "absent"}, 422),
+        ("{meeting}/agenda", {"case_id": "{me}", "role": "decision"}, 404),
+        ("{meeting}/agenda", {"case_id": "x", "role": "decision"}, 422),
+        ("{meeting}/move", {"day": "9999-12-31", "time": "09:00", "reason": "x"}, 422),
+        ("{meeting}/cancel", {"cancel_reason": "x" * 2001}, 422),
+        ("{meeting}/summon", {"version": "99"}, 409),
+        ("{meeting}/adjust", {"adjusted_on": "2021-04-15"}, 409),
+        ("{item}/order", {"before_id": "x"}, 422),
+        ("{item}/order", {"before_id": "{me}"}, 409),
+        ("{item}/outcome", {"outcome": "adopted", "method": "chair", "text": "x"}, 422),
+        ("{item}/outcome", {"outcome": "adopted", "method": "acclamation", "text": "x" * 100_001}, 422),
+        ("{item}/outcome", {"outcome": "adopted", "method": "acclamation", "text": "x"}, 409),
+        ("{item}/withdraw", {"reason": "a\x00b"}, 422),
+        ("/meetings/new", {"day-run": "2199-12-31", "time-run": "23:59", "prepared_by": "{me}"}, 404),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_page_or_without_and_changes_nothing(
+    site: Site, address: str, form: dict[str, str], status: int
+) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:1])
+    secretary = site.region("sekreterare")
+    ids = {"meeting": meeting, "item": site.region.item(meeting), "me": secretary.get("/me").json["person_id"]}
+    before = [secretary.get(ids[name]).json for name in ("meeting", "item")]
+    sent = {name: value.format(**ids) for name, value in form.items()}
+    assert site.post("sekreterare", address.format(**ids), data=sent).status_code == status
+    assert [secretary.get(ids[name]).json for name in ("meeting", "item")] == before

@@ -16,6 +16,7 @@ from web.views.meetings import field_errors, missing, who
 
 blp = flask.Blueprint("attendance", __name__)
 
+POSITIONS = range(1, 1001)
 LABELS = {
     "person_id": N_("Member"),
     "substitute_id": N_("Serves instead"),
@@ -41,14 +42,16 @@ def note_absence(meeting_id: UUID) -> Response | tuple[str, int]:
             raise missing("person_id", _("Choose a member."))
         if form.get("ground") not in attendance.GROUNDS:
             raise missing("ground", _("Choose why."))
-        first = form.get("from_position", type=int)
+        first = form.get("from_position", type=int) if form.get("from_position", "").strip() else 1
+        if first is None or first not in POSITIONS:
+            raise missing("from_position", _("Give the number of an item on the agenda."))
         attendance.note_absence(
             *who(),
             meeting_id,
             person_id,
             ground=form["ground"],
             substitute_id=form.get("substitute_id", type=UUID),
-            from_position=first if first is not None else 1,
+            from_position=first,
             to_position=first if form["ground"] == "disqualified" else None,
         )
     except (Invalid, Conflict) as problem:
