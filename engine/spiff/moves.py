@@ -221,15 +221,15 @@ def _not_to_begin(machine: Machine, node: Node, *, after: bool) -> str | None:
     """Why no token can be put before or behind a node, if none can."""
     match node:
         case Node(triggered_by_event=True):
-            return "begins when its event comes; no token can be put there."
+            return say("begins when its event comes; no token can be put there.")
         case Node(is_for_compensation=True):
-            return "undoes another step; no token can be put there."
+            return say("undoes another step; no token can be put there.")
         case Node(type=NodeType.EVENT_BASED_GATEWAY) if after:
-            return "waits for one of several events. Begin before it, or behind one of them."
+            return say("waits for one of several events. Begin before it, or behind one of them.")
         case _ if after and not machine.program.places[node.id].outgoing:
-            return "leads nowhere: nothing comes after it. Begin before it instead."
+            return say("leads nowhere: nothing comes after it. Begin before it instead.")
         case Node(attached_to=str()) if not after:
-            return "is an event at the edge of a step. Begin before that step, or behind the event."
+            return say("is an event at the edge of a step. Begin before that step, or behind the event.")
     return None
 
 

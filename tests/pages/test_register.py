@@ -66,7 +66,7 @@ def test_a_row_of_the_list_becomes_a_case_once(site: Site, tmp_path: Path) -> No
     expect(page.get_by_role("heading", name="Remiss av SOU 2020:73")).to_be_visible()
     page.go_back()
     page.get_by_role("button", name="Registrera").click()
-    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.get_by_role("alert").first).to_contain_text("Någon annan har redan tagit hand om det här.")
     assert len(site.region("registrator").get("/cases").json["items"]) == 1
     again = site.post("registrator", "/register/list", files={"file": ("r.csv", LIST.encode())})
     assert again.headers["Location"] == "/register?source=list&new=0&known=2"

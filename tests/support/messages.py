@@ -1,4 +1,4 @@
-"""What the pages say, and what the catalogues have of it."""
+"""What the pages and the errors say, and what the catalogues have of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from tests.support import sentences
+
 ROOT = Path(__file__).parents[2]
 METHODS = [("client/**", "ignore"), ("static/**", "ignore"), ("**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
@@ -19,10 +21,16 @@ Key = str
 
 
 def said() -> dict[Key, str]:
-    """Every message of the pages, and the file that says it."""
+    """Every message of the pages and of the errors, and the file that says it.
+
+    The API's errors are among them: it speaks Swedish to those who ask for it. What is only told on the command line is
+    not (`sentences.OPERATORS`), nor what checks of diagrams, expressions and tables find (docs/decisions/0017),
+    nor what the API's schemas say of a value of the wrong kind: the forms of the pages send none.
+    """
     options = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
     found = extract_from_dir(ROOT / "web", method_map=METHODS, options_map=options, keywords=KEYWORDS)
-    return {_key(message): file for file, _line, message, _comments, _context in found}
+    pages = {_key(message): file for file, _line, message, _comments, _context in found}
+    return sentences.templates() | pages
 
 
 def translated(language: str) -> tuple[dict[Key, Message], list[Key]]:

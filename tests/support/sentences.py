@@ -1,0 +1,74 @@
+"""What the product's errors say, found in its source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("store/*.py", "engine/*.py", "engine/spiff/*.py", "engine/versions/*.py", "committee/**/*.py", "api/*.py")
+"""What people meet on pages, and programs in the API. Findings in diagrams, expressions and tables are in English."""
+OPERATORS = (
+    "store/backup.py",
+    "store/settings.py",
+    "committee/appearance.py",
+    "committee/profile.py",
+    "committee/profile_schema.py",
+    "api/server.py",
+)
+"""What is only ever told on the command line."""
+FILES = sorted(path for part in PARTS for path in ROOT.glob(part) if path.relative_to(ROOT).as_posix() not in OPERATORS)
+MISTAKES = ("ValueError", "TypeError", "AssertionError", "RuntimeError", "LookupError", "KeyError", "KernelError")
+"""What only those who build the product read."""
+WORDS = re.compile(r"\w\S* .*\w", re.DOTALL)
+"""A sentence, not the name of a field."""
+
+
+def nodes(kind: type[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+    """All nodes of a kind, and where they stand."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, kind):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node  # type: ignore[attr-defined]
+
+
+def made() -> list[tuple[str, ast.Call]]:
+    """Every sentence that `say` makes of a template written there."""
+    own = ("store/errors.py", "store/sentences.py")
+    calls = [(where, node) for where, node in nodes(ast.Call) if isinstance(node, ast.Call)]
+    return [
+        (where, call)
+        for where, call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "say" and not where.startswith(own)
+    ]
+
+
+def templates() -> dict[str, str]:
+    """Every sentence that an error can say, and the file that says it."""
+    told = [(where, call.args[0]) for where, call in made()]
+    for where, node in nodes(ast.Raise):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            if ast.unparse(node.exc.func) not in MISTAKES:
+                told += [(where, each) for each in ast.walk(node.exc)]
+    for where, node in nodes(ast.Call):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__":
+            told += [(where, each) for each in node.args]
+    told += [(where, value) for where, name, value in _named() if name == "sentence"]
+    return {
+        each.value: where.partition(":")[0]
+        for where, each in told
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and WORDS.search(each.value)
+    }
+
+
+def _named() -> Iterator[tuple[str, str, ast.expr]]:
+    """What is kept under a name, in a variable or in a mapping such as those for wrong fields."""
+    for where, node in nodes(ast.Assign):
+        if isinstance(node, ast.Assign):
+            yield from ((where, ast.unparse(target), node.value) for target in node.targets)
+    for where, node in nodes(ast.Dict):
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            yield from ((where, str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant))
