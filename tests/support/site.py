@@ -116,10 +116,23 @@ def serving(region: Region, browser: Browser, folder: Path, name: str = "vasterb
     finally:
         for context in browser.contexts:
             context.close()
-        server.trigger.pull_trigger(lambda: [each.close() for each in list(server._map.values())])
-        thread.join(30)
-        server.task_dispatcher.shutdown()
-        assert not thread.is_alive()
+        _stop(server, thread)
+
+
+def _stop(server: Any, thread: threading.Thread) -> None:
+    """End its loop, then its threads, and only then close what they wrote to."""
+    sockets: list[Any] = []
+
+    def leave() -> None:
+        sockets.extend(server._map.values())
+        server._map.clear()
+
+    server.trigger.pull_trigger(leave)
+    thread.join(30)
+    assert not thread.is_alive()
+    server.task_dispatcher.shutdown()
+    for each in sockets:
+        each.close()
 
 
 def violations(page: Page) -> list[str]:
