@@ -11,7 +11,6 @@ import httpx
 from store.errors import HandslagError
 
 BASE = "/api/v1"
-PAGE = 50
 CHANGED_MEANWHILE = 412
 READINGS = 5
 
@@ -61,7 +60,7 @@ class Actor:
 
     def each(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """The items of a list, page by page as they are wanted."""
-        page = self.get(path, **{"limit": PAGE} | query)
+        page = self.get(path, **query)
         yield from page["items"]
         while page.get("next"):
             page = self.get(str(page["next"]).removeprefix(BASE))

@@ -221,7 +221,8 @@ def test_a_municipality_sees_its_own_answer_and_nothing_of_the_inner_work(site: 
     [
         ("/cases?cursor=x", 422),
         ("/cases?sort=password", 200),
-        ("/cases?officer=x&status=<script>&process=%00", 200),
+        ("/cases?officer=x&status=<script>", 200),
+        ("/cases?process=%00", 422),
         ("/cases/00000000-0000-0000-0000-000000000000", 404),
         ("/cases/00000000-0000-0000-0000-000000000000/documents", 404),
         ("/cases/x/timeline", 404),

@@ -90,7 +90,8 @@ def test_what_a_body_tables_comes_up_at_its_next_meeting(outcome: str) -> None:
 
 def test_a_strategy_that_is_rejected_is_closed_and_never_published() -> None:
     walk = proposed().do("board_prepares", outcome="rejected")
-    assert walk.open == ["assembly_adopts"]  # the board only prepares: the assembly decides
+    assert walk.open == ["revise_strategy"]  # who prepares a matter does not decide it: it is worked over
+    walk = proposed().do("board_prepares", outcome="forwarded")
     assert walk.do("assembly_adopts", outcome="rejected").open == ["close_case"]
     assert walk.do("close_case").status == "completed"
 
