@@ -119,15 +119,21 @@ def withdraw_item(
 ) -> AgendaItem:
     """Take an item off its agenda; the process of the case looks for another meeting."""
     with store.transaction() as db:
-        item = read_item(db, actor, item_id)
-        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
-        require_secretary(actor, db.get_one(Body, meeting.body_id))
-        if version is not None and item.version != version:
-            raise Stale("Somebody else has just changed this item. Read it again and repeat what you wanted to do.")
+        item, _meeting = _take(db, actor, item_id, version)
         if item.state != "confirmed":
             raise Conflict("This item has been handled or withdrawn already.")
         remove(db, item, reason, actor.person_id)
         return item
+
+
+def _take(db: Session, actor: Actor, item_id: UUID, version: int | None) -> tuple[AgendaItem, Meeting]:
+    """An item that the secretary changes, of the version that was read, with its meeting, locked."""
+    item = read_item(db, actor, item_id)
+    meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
+    require_secretary(actor, db.get_one(Body, meeting.body_id))
+    if version is not None and item.version != version:
+        raise Stale("Somebody else has just changed this item. Read it again and repeat what you wanted to do.")
+    return item, meeting
 
 
 def order_item(
@@ -135,11 +141,7 @@ def order_item(
 ) -> AgendaItem:
     """Put an item before another of its agenda, or last for None; until the summons, which fixes the order."""
     with store.transaction() as db:
-        item = read_item(db, actor, item_id)
-        meeting = db.get_one(Meeting, item.meeting_id, with_for_update=True)
-        require_secretary(actor, db.get_one(Body, meeting.body_id))
-        if version is not None and item.version != version:
-            raise Stale("Somebody else has just changed this item. Read it again and repeat what you wanted to do.")
+        item, meeting = _take(db, actor, item_id, version)
         if meeting.state != "planned":
             raise Conflict("The summons has been sent with this order. Treat the items as the meeting wishes.")
         standing = [each for each in confirmed(db, meeting.id) if each.id != item.id]
