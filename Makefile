@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup setup-dev run demo test bench lint format dist lock migration clean
+.PHONY: help setup setup-dev run demo test bench bench-pages lint format dist lock migration clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ test: .venv/stamp-dev ## Set up and run every test, on SQLite and on PostgreSQL
 
 bench: .venv/stamp-dev ## Measure, against baselines and the design's targets (about ten minutes)
 	@$(BIN)/python -m bench
+
+bench-pages: .venv/stamp-dev ## Measure every page in a browser: reading aids, bytes, statements, paint
+	@$(BIN)/python -m bench.pages
 
 lint: .venv/stamp-dev ## Check style, types and architecture
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports

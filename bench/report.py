@@ -69,10 +69,10 @@ def show(results: Mapping[str, Result], out: Console) -> None:
     out.print(shown)
 
 
-def write(results: Mapping[str, Result], path: Path, command: str, seconds: float, busy: float) -> None:
+def write(results: Mapping[str, Result], path: Path, title: str, command: str, seconds: float, busy: float) -> None:
     """Write the report; the file says by which command it was made, and on what kind of machine."""
     lines = [
-        "# Results of the benchmark",
+        f"# {title}",
         "",
         f"Made by `{command}` on {clock.today().isoformat()} in {seconds / 60:.0f} minutes, on {machine()}.",
         f"Do not edit: run it again. {busy:.1f} other processes wanted a core when it began: trust ratios, not absolute times.",

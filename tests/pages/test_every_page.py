@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from store import clock
 from store.database import Database
-from tests.support.pages import MOST_BYTES, MOST_BYTES_WITH_PICTURE, MOST_STATEMENTS, PAGES, TODAY, Addresses, staged
-from tests.support.region import Region
-from tests.support.site import Site, overflow, serving, violations
+from tests.support.pages import MOST_BYTES, MOST_BYTES_WITH_PICTURE, MOST_STATEMENTS, PAGES, Addresses, whole_site
+from tests.support.site import Site, overflow, violations
 from tests.support.statements import executed
 
 
@@ -24,13 +22,10 @@ def whole(
     """One site that is only read, and the ids that stand in addresses."""
     folder = tmp_path_factory.mktemp("whole")
     shutil.copy(demo_template, folder / "handslag.db")
-    clock.use(lambda: TODAY)
     database = Database(f"sqlite:///{folder / 'handslag.db'}")
-    with serving(Region(database, folder), browser, folder) as site:
-        yield site, staged(site)
-    assert site.complaints == []
+    with whole_site(database, browser, folder) as found:
+        yield found
     database.dispose()
-    clock.use(None)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
+
+from playwright.sync_api import Browser
 
 from store import clock
-from tests.support.region import REFERRAL
-from tests.support.site import Site
+from store.database import Database
+from tests.support.region import REFERRAL, Region
+from tests.support.site import Site, serving
 
 PAGES = {
     "sign-in": (None, "/sign-in"),
@@ -51,8 +57,19 @@ MOST_BYTES_WITH_PICTURE = 160_000
 Addresses = dict[str, str]
 
 
-def staged(site: Site) -> Addresses:
-    """Let there be something on every page, and give the ids that stand in addresses."""
+@contextmanager
+def whole_site(database: Database, browser: Browser, folder: Path) -> Iterator[tuple[Site, Addresses]]:
+    """The product over a migrated database, with something to see on every page, and the ids that stand in addresses."""
+    clock.use(lambda: TODAY)
+    try:
+        with serving(Region(database, folder), browser, folder) as site:
+            yield site, _staged(site)
+    finally:
+        clock.use(None)
+    assert site.complaints == []
+
+
+def _staged(site: Site) -> Addresses:
     region = site.region
     asked, document = _asked(site)
     case = region("registrator").post("/cases", REFERRAL).json["id"]

@@ -75,6 +75,12 @@ class Site:
 
     def visit(self, key: str | None, path: str = "/", *, language: str = "sv", width: int = 1440) -> Page:
         """A browser of its own, in which somebody is signed in (None: nobody) and has opened a page."""
+        page = self.window(key, language=language, width=width)
+        page.goto(path)
+        return page
+
+    def window(self, key: str | None, *, language: str = "sv", width: int = 1440) -> Page:
+        """A browser of its own, in which somebody is signed in (None: nobody), and nothing has been opened yet."""
         context = self._browser.new_context(viewport={"width": width, "height": HEIGHT}, base_url=self.address)
         cookies = {"handslag_language": language}
         if key is not None:
@@ -86,7 +92,6 @@ class Site:
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("request", self._asked)
         page.on("requestfinished", lambda request: self._received(page, request))
-        page.goto(path)
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
