@@ -100,7 +100,8 @@ class Site:
             self.complaints.append(f"console: {message.text}")
 
     def _received(self, page: Page, request: Request) -> None:
-        self.received[page] += request.sizes()["responseBodySize"]
+        size = request.sizes()["responseBodySize"]  # others are counted while this is asked for
+        self.received[page] += size
 
     def _asked(self, request: Request) -> None:
         host = urlsplit(request.url)
