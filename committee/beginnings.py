@@ -11,12 +11,12 @@ import orjson
 
 from committee import access, drafts, library
 from committee.access import Actor
-from committee.drafts import AUTHORS, Draft
+from committee.drafts import AUTHORS, ENDINGS, Draft
 from store.database import Database
 from store.errors import Invalid
 
 MAX_NAME = 100
-_ENDINGS = {"process": ".bpmn", "decisions": ".dmn", "form": ".form"}
+MAX_KEY = 60
 _PROCESS = Template("""\
 <?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI" xmlns:handslag="urn:handslag:bpmn:1.0" id="definitions_$key" targetNamespace="urn:handslag:processes">
@@ -51,22 +51,30 @@ _DECISIONS = Template("""\
 def begin(store: Database, actor: Actor, kind: str, name: str) -> Draft:
     """A draft of something new, under a key made of its name. Raises Invalid for a name that is none or is taken."""
     access.require(actor, *AUTHORS)
-    name = " ".join(name.split())[:MAX_NAME]
-    key = key_of(name)
-    if kind not in _ENDINGS or not key:
-        sentence = "Give it a name that has letters in it."
-        raise Invalid(sentence, errors=[{"field": "name", "sentence": sentence}])
+    name = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())[:MAX_NAME]
+    if kind not in ENDINGS or not name:
+        raise _refused("Give it a name.")
+    key = key_of(kind, name)
     with store.reading() as db:
         if library.newest(db, actor, kind, key) is not None:
-            sentence = "Something of this name is in use already. Open it in the library and change it, or choose another name."
-            raise Invalid(sentence, errors=[{"field": "name", "sentence": sentence}])
-    return drafts.begin_with(store, actor, name, key + _ENDINGS[kind], _content(kind, key, name))
+            raise _refused(
+                "Something of this name is in use already. Open it in the library and change it, or choose another name."
+            )
+    return drafts.begin_with(store, actor, name, key + ENDINGS[kind], _content(kind, key, name))
 
 
-def key_of(name: str) -> str:
-    """What diagrams call it: small letters of the English alphabet, digits and underscores, a letter first."""
-    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_0123456789")
+def _refused(sentence: str) -> Invalid:
+    return Invalid(sentence, errors=[{"field": "name", "sentence": sentence}])
+
+
+def key_of(kind: str, name: str) -> str:
+    """What diagrams call it: small letters of the English alphabet, digits and underscores, a letter first.
+
+    A name that begins with none of these letters gets its kind before it: `process_2027`.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    found = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:MAX_KEY].rstrip("_")
+    return found if found[:1].isalpha() else f"{kind}_{found}".rstrip("_")
 
 
 def _content(kind: str, key: str, name: str) -> bytes:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Select, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
-from committee import access, blank, processes
+from committee import access, processes
 from committee.access import Actor
 from engine import definitions
 from engine.bpmn import imports
@@ -84,12 +84,6 @@ def begin_with(store: Database, actor: Actor, name: str, file_name: str, content
         raise Invalid("Give a file whose name ends in .bpmn, .dmn or .form.")
     with store.transaction() as db:
         return _begin(db, actor, _named(name), file_name, content, None)
-
-
-def begin_process(store: Database, actor: Actor, name: str) -> Draft:
-    """A draft of a process that is drawn from nothing."""
-    named = _named(name)
-    return begin_with(store, actor, named, f"{blank.key_of(named)}.bpmn", blank.process(named))
 
 
 def bring(store: Database, actor: Actor, name: str, file_name: str, content: bytes) -> Draft:

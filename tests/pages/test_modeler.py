@@ -176,7 +176,7 @@ def test_what_was_drawn_without_connection_is_saved_when_there_is_one_even_after
     ids=["markup", "signs", "letters", "long"],
 )
 def test_a_process_is_begun_from_nothing_and_can_be_run(site: Site, name: str) -> None:
-    answer = site.post("processagare", "/studio/drafts", data={"name": name})
+    answer = site.post("processagare", "/studio", data={"kind": "process", "name": name})
     assert answer.status_code == 303, answer.text
     draft = answer.headers["Location"]
     told = site.post("processagare", f"{draft}/check", content=_xml(site, draft)).json()["findings"]

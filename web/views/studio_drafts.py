@@ -33,13 +33,11 @@ def list_drafts() -> str:
 
 @blp.post("")
 def begin() -> Response | tuple[str, int]:
-    """Begin a draft: of a version in use, of a file that somebody brings, or of a process that is new."""
+    """Begin a draft: of a version in use, or of a file that somebody brings. `studio.begin` begins what is new."""
     form, store, actor = flask.request.form, context.database(), context.actor()
     try:
         if definition_id := form.get("definition_id"):
             made = drafts.begin(store, actor, _id(definition_id))
-        elif "name" in form:
-            made = drafts.begin_process(store, actor, form["name"])
         else:
             made = _from_upload()
     except Invalid as problem:
