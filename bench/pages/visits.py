@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.lab import SQLITE, Lab
 from bench.report import Result, Table, Target
 from bench.timing import median
-from tests.support.pages import MOST_BYTES, MOST_STATEMENTS, PAGES, whole_site
+from tests.support.pages import EDITORS, MOST_BYTES, MOST_STATEMENTS, PAGES, whole_site
 from tests.support.site import Site, browsing, violations
 from tests.support.statements import executed
 
@@ -77,7 +77,12 @@ def _targets(visits: dict[str, Visit]) -> list[Target]:
 
     return [
         worst("Violations that axe finds", {name: visit.violations for name, visit in visits.items()}, 0),
-        worst("Transferred", {name: visit.received / 1000 for name, visit in visits.items()}, MOST_BYTES / 1000, "kB"),
+        worst(
+            "Transferred",
+            {name: visit.received / 1000 for name, visit in visits.items() if name not in EDITORS},
+            MOST_BYTES / 1000,
+            "kB",
+        ),
         worst("SQL statements", {name: visit.statements for name, visit in visits.items()}, MOST_STATEMENTS),
         worst("Largest paint", {name: visit.paint for name, visit in visits.items()}, LIMIT_MS, "ms"),
     ]

@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.site import Site, overflow, violations
-from tests.support.statements import executed
+from tests.support.site import Site, violations
 from web import modeler_words
 
 SCRIPTS = Path(__file__).parents[2] / "web" / "client" / "src"
 STEP = "Jämställdhetsbedömning"
 AFTER = "Skriv yttrande och tjänsteskrivelse"
 WORKING_DAYS = "Ett antal arbetsdagar efter att steget börjar"
-MOST_STATEMENTS = 12
 
 
 @pytest.fixture
@@ -202,25 +200,6 @@ def test_tokens_run_through_the_picture_when_somebody_asks_for_them(site: Site, 
     expect(tokens.get_by_role("button", name="1", exact=True)).to_be_visible()
     page.get_by_role("button", name="Låt markörer löpa").click()
     expect(tokens).to_have_count(0)
-
-
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(site: Site, draft: str, language: str) -> None:
-    page = _open(site, draft, language=language, width=320)
-    assert (violations(page), overflow(page)) == ([], 0)
-    page.set_viewport_size({"width": 1440, "height": 900})
-    assert violations(page) == []
-    for path in ("/studio/drafts", f"{draft}/trial"):
-        narrow = site.visit("processagare", path, language=language, width=320)
-        assert (path, violations(narrow), overflow(narrow)) == (path, [], 0)
-
-
-def test_the_pages_ask_the_database_little(site: Site, draft: str) -> None:
-    for path in (draft, f"{draft}/trial", "/studio/drafts"):
-        site.get("processagare", path)
-        with executed(site.database) as statements:
-            site.get("processagare", path)
-        assert len(statements) <= MOST_STATEMENTS, (path, [text for text, _ in statements])
 
 
 def test_others_know_nothing_of_drafts(site: Site, draft: str) -> None:

@@ -13,6 +13,7 @@ from store import clock
 from store.database import Database
 from tests.support.region import REFERRAL, Region
 from tests.support.site import Site, serving
+from tests.support.studio import staged
 
 PAGES = {
     "sign-in": (None, "/sign-in"),
@@ -29,6 +30,22 @@ PAGES = {
     "document": ("handlaggare", "/documents/{document}"),
     "task": ("registrator", "/tasks/{task}"),
     "library": ("processagare", "/studio"),
+    "shelf": ("processagare", "/studio/library/process/samrad_handshake"),
+    "version of a process": ("processagare", "{handshake}"),
+    "version of a table": ("processagare", "{table}"),
+    "what changed": ("processagare", "{renamed}/changes"),
+    "migrate": ("processagare", "{renamed}/migrate"),
+    "migrated": ("processagare", "{migration}"),
+    "new form": ("processagare", "/studio/new/form"),
+    "drafts": ("processagare", "/studio/drafts"),
+    "modeler": ("processagare", "{drawing}"),
+    "decision editor": ("processagare", "{deciding}"),
+    "form editor": ("processagare", "{asking}"),
+    "trial": ("processagare", "{drawing}/trial"),
+    "deploy": ("processagare", "{drawing}/deploy"),
+    "would move": ("processagare", "{would_move}"),
+    "earlier cases": ("processagare", "{earlier}"),
+    "scenarios": ("processagare", "{scenarios}"),
     "meetings": ("sekreterare", "/meetings"),
     "meetings-list": ("sekreterare", "/meetings/list"),
     "incoming": ("registrator", "/register"),
@@ -51,6 +68,8 @@ PAGES = {
 TODAY = clock.at(date(2021, 2, 15), 10)
 MOST_STATEMENTS = 12
 MOST_BYTES = 100_000
+EDITORS = ("modeler", "decision editor", "form editor")
+"""Their libraries are larger than any page; only those who draw load them."""
 MOST_BYTES_WITH_PICTURE = 160_000
 """A diagram's viewer is of that size alone, and comes after the page itself can be read."""
 
@@ -78,7 +97,7 @@ def _staged(site: Site) -> Addresses:
     item = region("sekreterare").post(f"{meeting}/agenda", {"case_id": case, "role": "decision"}).json["id"]
     task = region.waiting("registrator")["register_referral"]
     ids = {"case": case, "task": task, "instance": instance, "asked": asked, "document": document}
-    return {**ids, "meeting": meeting.rpartition("/")[2], "item": item}
+    return {**ids, **staged(site), "meeting": meeting.rpartition("/")[2], "item": item}
 
 
 def _asked(site: Site) -> tuple[str, str]:

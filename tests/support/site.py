@@ -89,7 +89,7 @@ class Site:
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"script of {page.url}: {error}"))
         page.on("request", self._asked)
         page.on("requestfinished", lambda request: self._received(page, request))
         return page

@@ -17,7 +17,8 @@ interface Canvas {
 }
 
 interface Registry {
-  get(element: string): Box | undefined;
+  /** Flows have waypoints in place of a box. */
+  get(element: string): (Box & { readonly waypoints?: object[] }) | undefined;
 }
 
 /** Below this scale the names of the steps cannot be read, and the picture begins where the case stands instead. */
@@ -48,8 +49,9 @@ async function draw(container: HTMLElement): Promise<void> {
   for (const [element, mark] of Object.entries(marks)) {
     if (registry.get(element)) canvas.addMarker(element, `is-${mark}`);
   }
-  const standing = Object.keys(marks).find((element) => marks[element] !== "done");
-  show(canvas, registry.get(standing ?? Object.keys(marks)[0] ?? ""));
+  const shapes = Object.keys(marks).filter((element) => !registry.get(element)?.waypoints);
+  const standing = shapes.find((element) => marks[element] !== "done");
+  show(canvas, registry.get(standing ?? shapes[0] ?? ""));
 }
 
 for (const container of document.querySelectorAll<HTMLElement>("[data-diagram]")) void draw(container);
