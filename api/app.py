@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import auth, context, document, problems
-from api.blueprint import limit_of, notes_of
+from api.blueprint import Blueprint, limit_of, notes_of
 from api.bodies import ENVELOPE_BYTES
 from api.etag import answer_not_modified
 from api.metrics import Metrics
@@ -67,8 +68,30 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # has no stubs
     DEFAULT_ERROR_RESPONSE_NAME = None
     ERROR_SCHEMA = ProblemSchema
 
+    def __init__(self, app: flask.Flask, **options: Any) -> None:
+        self._blueprints: list[Blueprint] = []
+        self._document: dict[str, Any] | None = None
+        self._making = threading.Lock()
+        super().__init__(app, **options)
+
     def _register_error_handlers(self) -> None:
         """Ours are registered by `create_app`."""
+
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Its addresses. They are described when the document is first asked for: that is most of the start-up."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint, **options)
+        self._blueprints.append(blueprint)
+
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document; the first who asks waits for it to be made."""
+        with self._making:
+            if self._document is None:
+                for each in self._blueprints:
+                    each.register_views_in_doc(self, self._app, self.spec, name=each.name, parameters=None)
+                    self.spec.tag({"name": each.name, "description": each.description})
+                self._document = document.finish(self.spec.to_dict())
+            return self._document
 
 
 def create_app(settings: Settings, database: Database, swedish: Callable[[str], str] = str) -> flask.Flask:
@@ -108,7 +131,7 @@ def _register(app: flask.Flask, settings: Settings) -> None:
     for prefix, names in ((PREFIX, nouns), ("", ROOT_NOUNS)):
         for name in names:
             api.register_blueprint(importlib.import_module(f"api.{name}").blp, url_prefix=prefix)
-    app.extensions["document"] = document.finish(api.spec.to_dict())
+    app.extensions["document"] = api.document
 
 
 def _admit() -> None:

@@ -77,6 +77,6 @@ def docs() -> flask.Response:
 
 def document() -> dict[str, Any]:
     """The completed OpenAPI document of this app."""
-    found = flask.current_app.extensions["document"]
+    found = flask.current_app.extensions["document"]()
     assert isinstance(found, dict)
     return found
