@@ -20,6 +20,9 @@ help: ## Say what there is
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
+# A worker waits for browsers, servers and databases a third of its time: one more than there are processors keeps them busy.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 CLIENT := $(shell find web/client -path '*/node_modules' -prune -o -type f -print)
 
 .venv/stamp: .uv/stamp requirements.lock pyproject.toml $(CLIENT)
@@ -46,7 +49,7 @@ demo: .venv/stamp ## Play real referrals over HTTP in simulated time, from arriv
 	@$(BIN)/handslag demo
 
 test: .venv/stamp-dev ## Set up and run every test, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n 2 && echo "All tests passed. Next: make lint, or make run to see it."
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal && echo "All tests passed. Next: make lint, or make run to see it."
 
 bench: .venv/stamp-dev ## Measure, against baselines and the design's targets (about ten minutes)
 	@$(BIN)/python -m bench
