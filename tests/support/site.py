@@ -25,6 +25,8 @@ AXE = Path(__file__).parents[2] / "web" / "client" / "node_modules" / "axe-core"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HEIGHT = 900
+PATIENCE_SECONDS = 30.0
+"""For an answer; other work of the machine is no failure."""
 
 
 def program() -> str | None:
@@ -59,13 +61,13 @@ class Site:
     def get(self, key: str | None, path: str, **options: Any) -> httpx.Response:
         """What the pages answer somebody, without a browser and its other requests."""
         cookies = {} if key is None else {"handslag_session": self._session(key)}
-        return httpx.get(f"{self.address}{path}", cookies=cookies, **options)
+        return httpx.get(f"{self.address}{path}", cookies=cookies, timeout=PATIENCE_SECONDS, **options)
 
     def post(self, key: str | None, path: str, **options: Any) -> httpx.Response:
         """A form that somebody sends from one of our own pages."""
         cookies = {} if key is None else {"handslag_session": self._session(key)}
         headers = {"Sec-Fetch-Site": "same-origin"} | options.pop("headers", {})
-        with httpx.Client(base_url=self.address, cookies=cookies) as client:
+        with httpx.Client(base_url=self.address, cookies=cookies, timeout=PATIENCE_SECONDS) as client:
             return client.post(path, headers=headers, **options)
 
     def _session(self, key: str) -> str:
