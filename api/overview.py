@@ -10,7 +10,7 @@ from marshmallow import fields
 from api import context
 from api.blueprint import Blueprint
 from api.paging import PageQuery, ask, filters, sort_field
-from api.schemas import BODY, OFFICER, STEP, TEXT_OF_CASE, Day, Id, Key, Line, Question, Representation, choice
+from api.schemas import BODY, OFFICER, STEP, TEXT_OF_CASE, Day, Flag, Id, Key, Line, Question, Representation, choice
 from committee import access, overview
 from committee.deadlines import Deadline
 from committee.overview import Late, Wanted
@@ -59,7 +59,12 @@ class LateQuery(PageQuery):
     kind = choice("task", "deadline", "plan")
     body = Key(metadata=BODY)
     step = Key(metadata={"description": "Id of a step in the diagram, or kind of a deadline."})
+    process_key = Key(
+        metadata={"description": "Process of the step; for a deadline or a plan the one that carries the case."}
+    )
+    no_body = Flag(metadata={"description": "Only what no body is to do."})
     case_officer_id = Id(metadata=OFFICER)
+    no_case_officer = Flag(metadata={"description": "Only what is of no officer's case."})
     case_id = Id()
     due_from = Day()
     due_before = Day()
@@ -88,6 +93,13 @@ def list_overdue(query: dict[str, Any]) -> Page[Late]:
 def list_at_risk(query: dict[str, Any]) -> Page[Late]:
     """Tasks and deadlines due within three working days, and cases whose plan does not hold or hardly."""
     return _page(overview.at_risk, query)
+
+
+@blp.get("/coming")
+@blp.lists(LateSchema, LateQuery)
+def list_coming(query: dict[str, Any]) -> Page[Late]:
+    """Open tasks and deadlines that fall due today or later."""
+    return _page(overview.coming, query)
 
 
 @blp.get("/counts")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, String, and_, case, cast, func, literal, null, select
+from sqlalchemy import Row, Select, String, and_, case, cast, false, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from committee import access
@@ -25,6 +25,8 @@ from store.query import Column, Condition, at_least, below, beyond, equal, narro
 
 AT_RISK_WORKING_DAYS = 3
 """Fewer working days than this left means that something is at risk."""
+WATCHERS = ("manager", "head", "director", "process_owner", "operator")
+"""Roles that see how the work of the whole organisation goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,13 @@ class Wanted:
     kind: str | None = None
     body: str | None = None
     step: str | None = None
+    process_key: str | None = None
+    """The process of a step; for a date or a plan the one that carries the case."""
     case_officer_id: UUID | None = None
+    no_body: bool = False
+    """Only what no body is to do."""
+    no_case_officer: bool = False
+    """Only what is of no officer's case."""
     case_id: UUID | None = None
     due_from: date | None = None
     due_before: date | None = None
@@ -121,6 +129,19 @@ def at_risk(
     return _page(db, [*near, *_tight(organization_id, wanted)], after, descending, limit)
 
 
+def coming(
+    db: Session,
+    organization_id: UUID,
+    wanted: Wanted = ALL,
+    *,
+    after: Place | None = None,
+    descending: bool = False,
+    limit: int = 200,
+) -> list[Late]:
+    """The open tasks and deadlines that fall due today or later."""
+    return _page(db, _due(organization_id, wanted, clock.today(), None), after, descending, limit)
+
+
 def counts(
     db: Session,
     actor: Actor,
@@ -131,7 +152,7 @@ def counts(
     case_officer_id: UUID | None = None,
 ) -> list[Count]:
     """Open, overdue and soon overdue tasks per body and step."""
-    access.require(actor, "manager", "head", "director", "process_owner", "operator")
+    access.require(actor, *WATCHERS)
     today = clock.today()
     soon = working_days_after(today, AT_RISK_WORKING_DAYS)
     steps = narrowed(
@@ -178,7 +199,7 @@ def _beyond(due: Column, key: Column, after: Place | None, *, descending: bool) 
     return beyond(due, key, after, descending=descending)
 
 
-def _due(organization_id: UUID, wanted: Wanted, start: date | None, end: date) -> Iterator[Arm]:
+def _due(organization_id: UUID, wanted: Wanted, start: date | None, end: date | None) -> Iterator[Arm]:
     """The open tasks and deadlines that fall due from `start` and before `end`."""
     if wanted.kind in (None, "task"):
         tasks = (
@@ -190,44 +211,82 @@ def _due(organization_id: UUID, wanted: Wanted, start: date | None, end: date) -
             .outerjoin(Body, Body.id == Task.candidate_body_id)
             .outerjoin(Meeting, Meeting.instance_id == Task.instance_id)
             .outerjoin(_MEETING_BODY, _MEETING_BODY.id == Meeting.body_id)
-            .where(Task.organization_id == organization_id, IS_OPEN, Task.due_on < end)
+            .where(Task.due_on.is_not(None))
         )  # fmt: skip
-        asked = (at_least(Task.due_on, start), equal(Task.element_id, wanted.step), equal(Body.key, wanted.body))
-        yield narrowed(tasks, *asked, *_asked(wanted, Task.due_on)), Task.due_on, Task.id
-    if wanted.kind in (None, "deadline") and wanted.body is None:
-        dates = (
-            select(
-                literal("deadline").label("kind"), Deadline.id, Deadline.kind.label("what"),
-                Deadline.kind.label("step"), *_NOBODY, *_of_case(Deadline.due_on),
-            )
-            .join(Case, Case.id == Deadline.case_id)
-            .where(Deadline.organization_id == organization_id, Deadline.state == "open", Deadline.due_on < end)
-        )  # fmt: skip
-        asked = (at_least(Deadline.due_on, start), equal(Deadline.kind, wanted.step), None)
-        yield narrowed(dates, *asked, *_asked(wanted, Deadline.due_on)), Deadline.due_on, Deadline.id
+        asked = (at_least(Task.due_on, start), below(Task.due_on, end), *of_tasks(organization_id, wanted))
+        yield narrowed(tasks, *asked), Task.due_on, Task.id
+    if wanted.kind in (None, "deadline") and has_no_body(wanted):
+        dates = select(
+            literal("deadline").label("kind"), Deadline.id, Deadline.kind.label("what"),
+            Deadline.kind.label("step"), *_NOBODY, *_of_case(Deadline.due_on),
+        ).join(Case, Case.id == Deadline.case_id)  # fmt: skip
+        asked = (at_least(Deadline.due_on, start), below(Deadline.due_on, end), *of_dates(organization_id, wanted))
+        yield narrowed(dates, *asked), Deadline.due_on, Deadline.id
 
 
 def _tight(organization_id: UUID, wanted: Wanted) -> Iterator[Arm]:
     """The cases that no meeting can decide in time, or hardly; due is the day to reply by."""
-    if wanted.kind not in (None, "plan") or wanted.body is not None or wanted.step not in (None, "plan"):
+    if wanted.kind not in (None, "plan") or not has_no_body(wanted):
         return
     never = literal("Inget sammanträde kan besluta")
     says = literal("Beslut kan fattas ") + cast(Case.planned_decision_on, String)
-    plans = (
-        select(
-            literal("plan").label("kind"), Case.id,
-            case((Case.planned_decision_on.is_(None), never), else_=says).label("what"),
-            literal("plan").label("step"), *_NOBODY, *_of_case(Deadline.due_on),
-        )
-        .join(Deadline, and_(Deadline.case_id == Case.id, Deadline.kind == "reply_by", Deadline.state == "open"))
-        .where(Case.organization_id == organization_id, Case.status.not_in(ENDED))
-        .where(Case.slack_days < AT_RISK_WORKING_DAYS)
-    )  # fmt: skip
-    yield narrowed(plans, *_asked(wanted, Deadline.due_on)), Deadline.due_on, Case.id
+    plans = select(
+        literal("plan").label("kind"), Case.id,
+        case((Case.planned_decision_on.is_(None), never), else_=says).label("what"),
+        literal(PLAN).label("step"), *_NOBODY, *_of_case(Deadline.due_on),
+    ).join(Deadline, OF_PLAN)  # fmt: skip
+    yield narrowed(plans, *of_plans(organization_id, wanted)), Deadline.due_on, Case.id
+
+
+def has_no_body(wanted: Wanted) -> bool:
+    """Whether dates and plans can be among what is asked for: they are no body's."""
+    return wanted.body is None
+
+
+def of_tasks(organization_id: UUID, wanted: Wanted) -> tuple[Condition, ...]:
+    """Open tasks that are wanted, whenever they are due. As all that lists and counts them has it."""
+    return (
+        Task.organization_id == organization_id,
+        IS_OPEN,
+        equal(Task.element_id, wanted.step),
+        equal(Task.process_key, wanted.process_key),
+        Task.candidate_body_id.in_(select(Body.id).where(Body.key == wanted.body)) if wanted.body is not None else None,
+        Task.candidate_body_id.is_(None) if wanted.no_body else None,
+        or_(Task.case_id.is_(None), Task.case_id.in_(_WITHOUT_OFFICER)) if wanted.no_case_officer else None,
+        *_asked(wanted, Task.case_id, Task.due_on),
+    )
+
+
+def of_dates(organization_id: UUID, wanted: Wanted) -> tuple[Condition, ...]:
+    """Open deadlines that are wanted, joined to their cases."""
+    return (
+        Deadline.organization_id == organization_id,
+        Deadline.state == "open",
+        equal(Deadline.kind, wanted.step),
+        *_of_carried(wanted),
+        *_asked(wanted, Deadline.case_id, Deadline.due_on),
+    )
+
+
+def of_plans(organization_id: UUID, wanted: Wanted) -> tuple[Condition, ...]:
+    """Cases that are wanted whose plan does not hold, or hardly, joined to the day to reply by (`OF_PLAN`)."""
+    return (
+        Case.organization_id == organization_id,
+        Case.status.not_in(ENDED),
+        Case.slack_days < AT_RISK_WORKING_DAYS,
+        false() if wanted.step not in (None, PLAN) else None,
+        *_of_carried(wanted),
+        *_asked(wanted, Case.id, Deadline.due_on),
+    )
 
 
 _MEETING_BODY = aliased(Body)
 _TITLE = func.coalesce(Case.title, _MEETING_BODY.name, Task.process_key).label("title")
+_WITHOUT_OFFICER = select(Case.id).where(Case.case_officer_id.is_(None))
+PLAN = "plan"
+"""What stands for the step of a plan, which has none."""
+OF_PLAN = and_(Deadline.case_id == Case.id, Deadline.kind == "reply_by", Deadline.state == "open")
+"""A case with the day by which it is to be answered."""
 _NOBODY = (null().label("body"), null().label("assignee_id"), (Case.status == SUSPENDED).label("suspended"))
 """What a deadline or a plan says where a task says whose it is and whether it is held."""
 
@@ -238,9 +297,15 @@ def _of_case(due: Column, title: Any = Case.title) -> tuple[Any, ...]:
     return due.label("due_on"), Case.id.label("case_id"), Case.registry_number, title, officer
 
 
-def _asked(wanted: Wanted, due: Column) -> tuple[Condition, ...]:
-    about = of_case(Case.id, case_officer_id=wanted.case_officer_id, text=wanted.text)
-    return about, equal(Case.id, wanted.case_id), at_least(due, wanted.due_from), below(due, wanted.due_before)
+def _of_carried(wanted: Wanted) -> tuple[Condition, ...]:
+    """What is of a case goes by the process that carries it, and its officer."""
+    without = Case.case_officer_id.is_(None) if wanted.no_case_officer else None
+    return equal(Case.case_type, wanted.process_key), without
+
+
+def _asked(wanted: Wanted, case_id: Column, due: Column) -> tuple[Condition, ...]:
+    about = of_case(case_id, case_officer_id=wanted.case_officer_id, text=wanted.text)
+    return about, equal(case_id, wanted.case_id), at_least(due, wanted.due_from), below(due, wanted.due_before)
 
 
 def _plain(value: object) -> object:

@@ -85,6 +85,12 @@ def processes(db: Session, organization_id: UUID) -> list[tuple[str, str]]:
     return sorted({key: name or key for key, name in rows}.items(), key=lambda pair: pair[1].casefold())
 
 
+def bodies(db: Session, organization_id: UUID) -> list[tuple[str, str]]:
+    """Key and short name of every body of the register, by name."""
+    rows = db.execute(select(Body.key, Body.short_name).where(Body.organization_id == organization_id))
+    return sorted(((key, name) for key, name in rows), key=lambda pair: pair[1].casefold())
+
+
 def by_id(db: Session, table: type[Row], ids: Iterable[UUID | None]) -> dict[UUID | None, Row]:
     """The rows that have one of the ids, in one question."""
     wanted = {each for each in ids if each is not None}

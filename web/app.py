@@ -41,6 +41,7 @@ VIEWS = (
     "studio_migrate",
     "studio_work",
     "register",
+    "board",
     "operation",
     "instances",
     "studio_editors",

@@ -9,6 +9,7 @@ import flask
 
 from committee.access import Actor
 from committee.cases import OPENERS
+from committee.overview import WATCHERS
 from web import language
 from web.language import _
 
@@ -43,6 +44,8 @@ def places() -> Iterator[Place]:
     yield _place("cases.list_cases", _("Cases"), "cases")
     if actor.is_internal or any(held.role in ("chair", "member", "substitute", "secretary") for held in actor.roles):
         yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling", "meeting_plan")
+    if actor.has(*WATCHERS):
+        yield _place("board.read_board", _("Follow-up"), "board")
     if actor.has("process_owner", "operator"):
         yield _place("studio.list_library", _("Processes"), *STUDIO)
     if actor.has("operator"):

@@ -44,6 +44,7 @@ READING: dict[str, dict[str, int]] = {
     "/decisions": {"officer": 200, "umea": 403},
     "/overdue": {"manager": 200, "officer": 200, "umea": 403},
     "/at-risk": {"manager": 200, "umea": 403},
+    "/coming": {"manager": 200, "umea": 403},
     "/counts": {"manager": 200, "officer": 403, "umea": 403},
     "/incidents": {"operator": 200, "manager": 200, "officer": 403, "umea": 403},
     "/definitions": {"officer": 200, "owner": 200},

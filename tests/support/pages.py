@@ -61,6 +61,8 @@ PAGES = {
     "meeting-move": ("sekreterare", "/meetings/{meeting}/move?day=2021-05-12&time=09:00"),
     "attendance": ("sekreterare", "/meetings/{meeting}/attendance"),
     "agenda-item": ("sekreterare", "/agenda-items/{item}"),
+    "board": ("ledare", "/board"),
+    "board-due": ("ledare", "/board/due?figure=coming"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in, {asked} and

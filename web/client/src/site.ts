@@ -32,3 +32,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-drop-fi
     }
   });
 }
+
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
+  button.hidden = false; // without script it could do nothing
+  button.addEventListener("click", () => window.print());
+}
