@@ -14,7 +14,7 @@ from api import context
 from api.blueprint import Blueprint, answer
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice, columns
-from committee import referrals
+from committee import consultee_extensions, referrals
 from committee.organisations import Organization
 from committee.referrals import Consultee
 from store.paging import Page
@@ -102,7 +102,9 @@ def register_answer(body: dict[str, Any], consultee_id: UUID) -> Any:
 @blp.acts(ConsulteeSchema, body=AskExtensionSchema)
 def ask_extension(body: dict[str, Any], consultee_id: UUID) -> Any:
     """Ask for more time (anstånd); the officer grants it or not."""
-    found = referrals.ask_extension(context.database(), context.actor(), consultee_id, body["new_date"], body["reason"])
+    found = consultee_extensions.ask_extension(
+        context.database(), context.actor(), consultee_id, body["new_date"], body["reason"]
+    )
     return _one(found)
 
 

@@ -45,6 +45,8 @@ class Role:
     body: str
     """Its key."""
     role: str
+    owner_id: UUID | None
+    """The organisation that the body belongs to; None for a joint body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Actor:
     roles: tuple[Role, ...]
     is_internal: bool
     """Has a role in a body of the tenant itself; others (municipalities) see only what they were sent."""
+
+    @property
+    def represents(self) -> frozenset[UUID]:
+        """The organisations for which the actor acts: of a municipality's officer, the municipality."""
+        return frozenset(held.owner_id for held in self.roles if held.owner_id is not None)
 
     def has(self, *roles: str) -> bool:
         """Whether the actor has one of the roles in any body of the tenant."""
@@ -117,8 +124,8 @@ def actor_of(db: Session, person: Person) -> Actor:
 
 def _actor(person_id: UUID, tenant: UUID, name: str, held: Sequence[Sequence[Any]]) -> Actor:
     """`held`: body, its key, its owner, role."""
-    roles = tuple(Role(body_id, key, role) for body_id, key, _, role in held)
-    return Actor(person_id, tenant, name, roles, any(owner == tenant for _, _, owner, _ in held))
+    roles = tuple(Role(body_id, key, role, owner_id) for body_id, key, owner_id, role in held)
+    return Actor(person_id, tenant, name, roles, any(each.owner_id == tenant for each in roles))
 
 
 def issue_token(db: Session, person: Person, name: str, *, expires_at: datetime | None = None) -> str:

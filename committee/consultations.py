@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from committee import referrals
+from committee import documents, referrals
 from committee.access import Actor
 from committee.casefile import Head, read_head
-from committee.documents import Attachment, Document, DocumentVersion, visible_to
+from committee.documents import File
 from committee.organisations import Organization
 from committee.referrals import ANSWERED, Consultee, Referral
 from store import clock
@@ -25,7 +24,7 @@ class Statement:
 
     consultee: Consultee
     organization: Organization
-    files: Sequence[tuple[Document, DocumentVersion]]
+    files: Sequence[File]
 
     @property
     def has_answered(self) -> bool:
@@ -45,6 +44,8 @@ class Statements:
     head: Head
     referrals: Sequence[Referral]
     statements: Sequence[Statement]
+    files: Mapping[UUID, Sequence[File]]
+    """What was sent with each question, and with each answer."""
 
     @property
     def stances(self) -> Mapping[str, int]:
@@ -66,8 +67,8 @@ def read_statements(db: Session, actor: Actor, case_id: UUID) -> Statements:
     rows = db.execute(
         found.join(Organization, Organization.id == Consultee.consulted_id).order_by(Organization.name, Consultee.id)
     ).all()
-    files = _files(db, actor, [consultee.id for consultee, _ in rows])
-    return Statements(head, asked, [Statement(each, of, files.get(each.id, ())) for each, of in rows])
+    files = documents.attached_to(db, actor, [*(each.id for each in asked), *(consultee.id for consultee, _ in rows)])
+    return Statements(head, asked, [Statement(each, of, files.get(each.id, ())) for each, of in rows], files)
 
 
 def read_statement(db: Session, actor: Actor, consultee_id: UUID) -> tuple[Head, Consultee, Organization]:
@@ -75,18 +76,3 @@ def read_statement(db: Session, actor: Actor, consultee_id: UUID) -> tuple[Head,
     consultee = referrals.read_consultee(db, actor, consultee_id)
     case_id = db.get_one(Referral, consultee.referral_id).case_id
     return read_head(db, actor, case_id), consultee, db.get_one(Organization, consultee.consulted_id)
-
-
-def _files(db: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, list[tuple[Document, DocumentVersion]]]:
-    """What is attached to each answer."""
-    attached = (
-        select(Attachment.subject_id, Document, DocumentVersion)
-        .join(DocumentVersion, DocumentVersion.id == Attachment.version_id)
-        .join(Document, Document.id == DocumentVersion.document_id)
-        .where(Attachment.subject_id.in_(ids), visible_to(actor))
-        .order_by(Document.serial, DocumentVersion.number)
-    )
-    found: dict[UUID, list[tuple[Document, DocumentVersion]]] = {}
-    for subject_id, document, version in db.execute(attached) if ids else ():
-        found.setdefault(subject_id, []).append((document, version))
-    return found

@@ -29,6 +29,8 @@ from store.query import equal, holding, narrowed
 
 KINDS = ("incoming", "outgoing", "prepared", "internal")
 """Inkommen, utgående, upprättad, intern."""
+DISPATCHED = "dispatched"
+"""The state of a version that has been sent out: it is a public record from then on (TF 2:10)."""
 SUBJECTS: Mapping[str, type[Referral | Consultee | AgendaItem | Decision]] = {
     "referral": Referral,
     "consultee": Consultee,
@@ -110,10 +112,15 @@ class Attachment(Identified, Base):
     )
 
 
+File = tuple[Document, DocumentVersion]
+"""A version, with the document that it is one of."""
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Which versions the actor may read: the organisation's people all, others those that they were sent or sent in.
 
-    What is attached to an item of an agenda is sent to the body that meets and, for a joint body, to its parts.
+    What is attached to an item of an agenda is sent to the body that meets and, for a joint body, to its parts. What the
+    organisation has sent out in a case is read by all who were asked in it.
     """
     own = DocumentVersion.organization_id == actor.organization_id
     if actor.is_internal:
@@ -125,7 +132,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     items = select(AgendaItem.id).where(AgendaItem.meeting_id.in_(meetings))
     theirs = union(select(asked.c.id), select(asked.c.referral_id), items).subquery()
     sent = select(Attachment.version_id).where(Attachment.subject_id.in_(select(theirs.c.id)))
-    return own & DocumentVersion.id.in_(sent)
+    cases = select(Referral.case_id).where(Referral.id.in_(select(asked.c.referral_id)))
+    answered = DocumentVersion.document_id.in_(select(Document.id).where(Document.case_id.in_(cases)))
+    return own & (DocumentVersion.id.in_(sent) | ((DocumentVersion.state == DISPATCHED) & answered))
 
 
 def find_documents(
@@ -179,6 +188,21 @@ def newest_of(db: Session, actor: Actor, documents: Sequence[Document]) -> dict[
         DocumentVersion.document_id.in_([document.id for document in documents]), visible_to(actor)
     )
     return {found.document_id: found for found in db.scalars(wanted.order_by(DocumentVersion.number))}
+
+
+def attached_to(db: Session, actor: Actor, subjects: Sequence[UUID]) -> dict[UUID, list[File]]:
+    """What is attached to each of some subjects and the actor may read, in the order of the case's register."""
+    found = (
+        select(Attachment.subject_id, Document, DocumentVersion)
+        .join(DocumentVersion, DocumentVersion.id == Attachment.version_id)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(Attachment.subject_id.in_(subjects), visible_to(actor))
+        .order_by(Document.serial, DocumentVersion.number)
+    )
+    files: dict[UUID, list[File]] = {}
+    for subject_id, document, version in db.execute(found) if subjects else ():
+        files.setdefault(subject_id, []).append((document, version))
+    return files
 
 
 def attachments_of(actor: Actor, document_id: UUID) -> Select[Attachment, int]:

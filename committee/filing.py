@@ -44,6 +44,15 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that has been looked at and is on the disk; no row names it yet."""
+
+    upload: Upload
+    media_type: str
+    stored: StoredFile
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a document is to be attached to: a key of SUBJECTS and an id."""
 
@@ -69,16 +78,37 @@ def add_document(
     """
     with store.reading() as db:  # refused before anything of it is kept
         _require_writable(db, actor, case_id, kind, subject)
-    media_type = media_type_of(upload.name, upload.source)
-    stored = files.keep(upload.source)
+    kept = keep(files, upload)
     with store.transaction() as db:
-        case = _require_writable(db, actor, case_id, kind, subject)
-        title = title or PurePosixPath(upload.name).stem
-        made = documents.open_document(db, case, kind, document_type, title, actor_id=actor.person_id)
-        version = _put_file(db, made, upload, media_type, stored, actor)
-        if subject is not None:
-            put_attachment(db, made, version, subject, actor.person_id)
-        return made
+        return put_document(
+            db, actor, case_id, kept, kind=kind, document_type=document_type, title=title, subject=subject
+        )
+
+
+def keep(files: FileStore, upload: Upload) -> Kept:
+    """Look at a file and put it on the disk, before the verb that names it. Raises FileRefused, TooLarge or Unavailable."""
+    return Kept(upload, media_type_of(upload.name, upload.source), files.keep(upload.source))
+
+
+def put_document(
+    db: Session,
+    actor: Actor,
+    case_id: UUID,
+    kept: Kept,
+    *,
+    kind: str,
+    document_type: str,
+    title: str | None = None,
+    subject: Subject | None = None,
+) -> Document:
+    """Add a document with a file that has been kept, in the verb's transaction. Raises NotFound, Forbidden or Conflict."""
+    case = _require_writable(db, actor, case_id, kind, subject)
+    title = title or PurePosixPath(kept.upload.name).stem
+    made = documents.open_document(db, case, kind, document_type, title, actor_id=actor.person_id)
+    version = _put_file(db, made, kept, actor)
+    if subject is not None:
+        put_attachment(db, made, version, subject, actor.person_id)
+    return made
 
 
 def add_version(
@@ -90,12 +120,11 @@ def add_version(
     """
     with store.reading() as db:
         _require_open(db, actor, documents.read_document(db, actor, document_id), version)
-    media_type = media_type_of(upload.name, upload.source)
-    stored = files.keep(upload.source)
+    kept = keep(files, upload)
     with store.transaction() as db:
         found = db.get_one(Document, document_id, with_for_update=True)
         before = _require_open(db, actor, found, version)
-        _put_file(db, found, upload, media_type, stored, actor, position=before.position)
+        _put_file(db, found, kept, actor, position=before.position)
         return found
 
 
@@ -135,16 +164,14 @@ def check_files(store: Database, files: FileStore) -> FilesReport:
 def _put_file(
     db: Session,
     document: Document,
-    upload: Upload,
-    media_type: str,
-    stored: StoredFile,
+    kept: Kept,
     actor: Actor,
     *,
     position: str | None = None,
 ) -> DocumentVersion:
     return documents.put_version(
-        db, document, actor_id=actor.person_id, file_name=upload.name, media_type=media_type, size=stored.size,
-        sha256=stored.sha256, dated=upload.dated, text=None, position=position,
+        db, document, actor_id=actor.person_id, file_name=kept.upload.name, media_type=kept.media_type,
+        size=kept.stored.size, sha256=kept.stored.sha256, dated=kept.upload.dated, text=None, position=position,
     )  # fmt: skip
 
 

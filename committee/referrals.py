@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access, deadlines
+from committee import access
 from committee.access import Actor
 from committee.cases import Case, of_case
-from committee.organisations import Body, Organization
+from committee.organisations import Organization
 from committee.processes import first_step
 from engine import messages, timers
 from engine.feel import Value
@@ -26,6 +27,8 @@ MODES = ("delning", "remiss", "information", "expediering")
 """How something is sent: a draft shared for views (TF 2:12) is not public, its answer is; a remiss is."""
 ANSWERS = ("approve", "approve_with_comments", "object", "no_opinion", "abstain")
 STOPPED = "ConsultationStopped"
+ANSWERED_BY_MESSAGE = "ConsulteeAnswered"
+"""The message that ends a consultee's task when the answer comes in another way than through it."""
 ANSWERED = ("answered", "abstained", "late")
 REGISTRARS = ("registrar", "officer")
 """Roles that may register an answer which came by post."""
@@ -45,6 +48,11 @@ class Referral(Identified, Base):
     created_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
 
+    @property
+    def questions(self) -> list[str]:
+        """What is asked, one question a line of what was written."""
+        return [line.strip() for line in (self.question or "").splitlines() if line.strip()]
+
 
 class Consultee(Identified, Versioned, Base):
     """One of those who were asked (remissinstans)."""
@@ -57,8 +65,12 @@ class Consultee(Identified, Versioned, Base):
     """invited, extension_asked, answered, abstained, late, no_reply or stopped."""
     reply_by: Mapped[date]
     answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None]
+    """Who handed the answer in, or registered it."""
     answer_kind: Mapped[str | None]
     answer_text: Mapped[str | None]
+    answers: Mapped[list[str] | None]
+    """What is said to each of the referral's questions, in their order."""
     decided_by: Mapped[str | None]
     """Who decided the answer at the consultee: body, date and paragraph, or a delegation."""
 
@@ -171,12 +183,11 @@ def find_consultees(
 
     `organization` is the key of the one that was asked, `text` a part of the case's title.
     """
-    owners = select(Body.owner_id).where(Body.id.in_([held.body_id for held in actor.roles]))
     asked = narrowed(select(Referral.id), equal(Referral.case_id, case_id), of_case(Referral.case_id, text=text))
     named = select(Organization.id).where(Organization.key == organization)
     return narrowed(
         select(Consultee).where(Consultee.organization_id == actor.organization_id),
-        None if actor.is_internal else Consultee.consulted_id.in_(owners),
+        None if actor.is_internal else Consultee.consulted_id.in_(sorted(actor.represents)),
         Consultee.referral_id.in_(asked) if case_id is not None or text is not None else None,
         Consultee.consulted_id.in_(named) if organization is not None else None,
         equal(Consultee.status, status),
@@ -213,7 +224,16 @@ def _awaited(case_id: UUID) -> Select[Consultee]:
     return still.where(Consultee.status.in_(("invited", "extension_asked")))
 
 
-def answer(db: Session, consultee: Consultee, kind: str, text: str | None, decided_by: str | None) -> None:
+def answer(
+    db: Session,
+    consultee: Consultee,
+    kind: str,
+    text: str | None,
+    decided_by: str | None,
+    *,
+    actor_id: UUID | None,
+    answers: list[str] | None = None,
+) -> None:
     """Take an answer, in the verb's transaction. One that comes after the day is kept as late."""
     if kind not in ANSWERS:
         raise Invalid(say("'%(kind)s' is no answer. Known: %(known)s.", kind=kind, known=", ".join(ANSWERS)))
@@ -222,7 +242,7 @@ def answer(db: Session, consultee: Consultee, kind: str, text: str | None, decid
     late = clock.today() > consultee.reply_by or consultee.status in ("no_reply", "stopped")
     consultee.status = "late" if late else "abstained" if kind == "abstain" else "answered"
     consultee.answer_kind, consultee.answer_text, consultee.decided_by = kind, text, decided_by
-    consultee.answered_at = clock.now()
+    consultee.answers, consultee.answered_at, consultee.answered_by = answers, clock.now(), actor_id
     db.flush()
 
 
@@ -235,66 +255,52 @@ def register_answer(
         if not actor.is_internal:
             raise Forbidden("Answer in your own task. When it is gone, send the answer to the region's registrar.")
         access.require(actor, *REGISTRARS)
-        answer(db, consultee, kind, text, decided_by)
-        _record(db, consultee, "consultee.answered", actor, {"answer_kind": kind, "status": consultee.status})
-        _publish(db, consultee, "ConsulteeAnswered", actor, {"answer_kind": kind})
+        answer(db, consultee, kind, text, decided_by, actor_id=actor.person_id)
+        record(db, consultee, "consultee.answered", actor, {"answer_kind": kind, "status": consultee.status})
+        publish(db, consultee, ANSWERED_BY_MESSAGE, actor, {"answer_kind": kind})
         if consultee.status == "late":
-            keys = {"case_id": str(_case_id(db, consultee))}
+            keys = {"case_id": str(case_id_of(db, consultee))}
             payload = {"consultee_id": str(consultee.id)}
             messages.publish(db, consultee.organization_id, "StatementLate", keys, payload, actor_id=actor.person_id)
         return consultee
 
 
-def ask_extension(store: Database, actor: Actor, consultee_id: UUID, new_date: date, reason: str) -> Consultee:
-    """Ask for more time (anstånd); the officer grants it or not."""
+def abstain(
+    store: Database, actor: Actor, consultee_id: UUID, reason: str | None, *, decided_by: str | None = None
+) -> Consultee:
+    """Say, as one of those who were asked, that one does not answer; the task ends with it, whatever its form asks for.
+
+    Raises NotFound, Forbidden for the region's own people, and Conflict when nobody waits for an answer any more.
+    """
     with store.transaction() as db:
         consultee = read_consultee(db, actor, consultee_id)
-        if consultee.status == "extension_asked":
-            raise Conflict("More time has been asked for already. Wait for the answer, then ask again if need be.")
-        if consultee.status != "invited":
-            raise Conflict("This consultee has answered, or the day has passed; there is no time to ask for.")
-        _require_later(db, consultee, new_date)
-        consultee.status = "extension_asked"
-        _record(db, consultee, "consultee.extension_asked", actor, {"new_date": new_date.isoformat(), "reason": reason})
-        _publish(db, consultee, "ConsulteeExtensionAsked", actor, {"new_date": new_date, "reason": reason})
+        if actor.is_internal:
+            raise Forbidden("Only the one who was asked can abstain. Register what came by post as its answer.")
+        if not messages.is_awaited(db, consultee.organization_id, ANSWERED_BY_MESSAGE, _keys(consultee)):
+            raise Conflict("No answer is waited for any more. Send what you want to say to the region's registrar.")
+        answer(db, consultee, "abstain", reason, decided_by, actor_id=actor.person_id)
+        record(db, consultee, "consultee.answered", actor, {"answer_kind": "abstain", "status": consultee.status})
+        publish(db, consultee, ANSWERED_BY_MESSAGE, actor, {"answer_kind": "abstain"})
         return consultee
 
 
-def grant_extension(db: Session, consultee: Consultee, new_date: date | None) -> None:
-    """Give more time, or not (`new_date` is None), in the verb's transaction."""
-    if consultee.status not in ("invited", "extension_asked"):
-        raise Conflict("This consultee has answered, or the day has passed; more time would change nothing.")
-    consultee.status = "invited"
-    if new_date is not None:
-        _require_later(db, consultee, new_date)
-        consultee.reply_by = new_date
-    db.flush()
-    timers.rearm(db, consultee.organization_id, _case_id(db, consultee))
-
-
-def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:
-    """Refuse a day that is no later, and one on which the region itself must have answered."""
-    own = deadlines.of_kind(db, _case_id(db, consultee), "reply_by")
-    sentence: str | None = None
-    if new_date <= consultee.reply_by:
-        sentence = say("Give a day after %(day)s.", day=consultee.reply_by)
-    elif own is not None and new_date >= own.due_on:
-        sentence = say("Give a day before %(day)s, when the region's own answer is due.", day=own.due_on)
-    if sentence is not None:
-        raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
-
-
-def _case_id(db: Session, consultee: Consultee) -> UUID:
+def case_id_of(db: Session, consultee: Consultee) -> UUID:
+    """The case in which a consultee was asked."""
     return db.get_one(Referral, consultee.referral_id).case_id
 
 
-def _record(db: Session, consultee: Consultee, type_: str, actor: Actor, data: dict[str, str]) -> None:
+def record(db: Session, consultee: Consultee, type_: str, actor: Actor, data: dict[str, str]) -> None:
+    """Log what a consultee did, in the verb's transaction."""
     events.record(
         db, consultee.organization_id, type_, "consultee", consultee.id, actor_id=actor.person_id,
-        case_id=_case_id(db, consultee), data=data,
+        case_id=case_id_of(db, consultee), data=data,
     )  # fmt: skip
 
 
-def _publish(db: Session, consultee: Consultee, name: str, actor: Actor, payload: dict[str, str | date]) -> None:
-    keys = {"consultee_id": str(consultee.id)}
-    messages.publish(db, consultee.organization_id, name, keys, dict(payload), actor_id=actor.person_id)
+def publish(db: Session, consultee: Consultee, name: str, actor: Actor, payload: Mapping[str, Value]) -> None:
+    """Tell the process that asks a consultee, in the verb's transaction."""
+    messages.publish(db, consultee.organization_id, name, _keys(consultee), payload, actor_id=actor.person_id)
+
+
+def _keys(consultee: Consultee) -> dict[str, Value]:
+    return {"consultee_id": str(consultee.id)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -165,15 +166,25 @@ def complete_task(
 
     Raises TaskNotFound, Forbidden, TaskNotOpen, Stale, Invalid (one error a field) or StepFailed (an incident).
     """
+    with completing(store, actor, task_id, submission, version=version) as (_db, task):
+        pass
+    return task
+
+
+@contextmanager
+def completing(
+    store: Database, actor: Actor, task_id: UUID, submission: Mapping[str, Any], *, version: int | None = None
+) -> Iterator[tuple[Session, Task]]:
+    """Complete a task at the end of the block; what the block writes is kept with it, or nothing is. Raises as `complete_task`."""
     data = {"task_id": str(task_id), "submission": dict(submission), "actor_id": str(actor.person_id)}
     with processes.step(store, "complete_task", data, task_id) as db:
-        task, instance = instances.take_task(db, task_id) or (None, None)
-        task = _open(db, actor, task, version)
+        found, instance = instances.take_task(db, task_id) or (None, None)
+        task = _open(db, actor, found, version)
         _require_candidate(actor, task)
         if task.assignee_id not in (None, actor.person_id):
             raise Conflict("Somebody else has claimed this task. Ask them to release it, or a head to assign it.")
+        yield db, task
         instances.complete_task(db, task, submission, actor_id=actor.person_id, locked=instance)
-        return task
 
 
 def _open_task(db: Session, actor: Actor, task_id: UUID, version: int | None) -> Task:

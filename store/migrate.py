@@ -36,6 +36,7 @@ TABLE_MODULES = (
     "committee.appeals",
     "committee.samrad",
     "committee.referrals",
+    "committee.consultee_extensions",
     "committee.documents",
     "committee.drafts",
     "committee.saved_views",

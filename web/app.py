@@ -29,6 +29,7 @@ VIEWS = (
     "case_documents",
     "case_verbs",
     "consultations",
+    "municipality",
     "meetings",
     "agenda",
     "attendance",

@@ -47,6 +47,11 @@ class Input:
         """Of the field in the page."""
         return PREFIX + self.key
 
+    @property
+    def is_left_to_a_file(self) -> bool:
+        """Whether a file can say it instead: a long text that need not be written and has not been begun."""
+        return self.type == "textarea" and not self.required and not self.value
+
 
 def inputs(schema: Mapping[str, Any] | None, values: Mapping[str, Any], choices: Choices = NONE) -> Iterator[Input]:
     """The components in their order; those of groups in their place."""

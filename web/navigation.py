@@ -38,10 +38,13 @@ def places() -> Iterator[Place]:
     actor: Actor | None = flask.g.get("actor")
     if actor is None:
         return
+    if is_asked():
+        yield _place("municipality.list_asked", _("Our consultations"), "municipality")
     yield _place("work.my_work", _("My work"), "work", "tasks")
     if actor.has(*OPENERS):
         yield _place("register.tray", _("What has come in"), "register")
-    yield _place("cases.list_cases", _("Cases"), "cases")
+    if not is_asked():  # their cases are what they have been asked
+        yield _place("cases.list_cases", _("Cases"), "cases")
     if actor.is_internal or any(held.role in ("chair", "member", "substitute", "secretary") for held in actor.roles):
         yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling", "meeting_plan")
     if actor.has(*WATCHERS):
@@ -50,6 +53,12 @@ def places() -> Iterator[Place]:
         yield _place("studio.list_library", _("Processes"), *STUDIO)
     if actor.has("operator"):
         yield _place("operation.read_health", _("Operation"), "operation", "instances")
+
+
+def is_asked() -> bool:
+    """Whether the reader acts for somebody whom the region asks: a municipality, an agency."""
+    actor: Actor | None = flask.g.get("actor")
+    return actor is not None and not actor.is_internal and bool(actor.represents)
 
 
 def _place(endpoint: str, label: str, *blueprints: str) -> Place:

@@ -74,6 +74,13 @@ STATUSES = {
 }
 CASE_STATUSES = tuple(STATUSES)[: tuple(STATUSES).index("invited")]
 """Those of cases, from the first to the last."""
+MODES = {
+    "delning": N_("Draft for views"),
+    "remiss": N_("Referral"),
+    "information": N_("For information"),
+    "expediering": N_("Dispatch"),
+}
+"""How something is sent to those who are asked."""
 DOCUMENT_KINDS = {
     "incoming": N_("Incoming"),
     "outgoing": N_("Outgoing"),
@@ -96,6 +103,11 @@ def status(key: str | None) -> str:
 def deadline_kind(key: str) -> str:
     """A kind of deadline."""
     return LABELS[key][current() == "en"] if key in LABELS else key
+
+
+def mode(key: str) -> str:
+    """How something was sent."""
+    return _(MODES[key]) if key in MODES else key
 
 
 def document_kind(key: str) -> str:
@@ -122,7 +134,7 @@ def stance_color(key: str | None) -> str:
 
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (role, status, deadline_kind, document_kind, document_state, slack):
+    for filter_ in (role, status, mode, deadline_kind, document_kind, document_state, slack):
         environment.filters[filter_.__name__] = filter_
     environment.globals["stance_color"] = stance_color
     environment.globals["statuses"] = CASE_STATUSES

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from committee import deadlines, referrals
+from committee import consultee_extensions, deadlines, referrals
 from committee.operations.case_steps import mail
 from committee.operations.reading import case_of, consultee_of, day, required_text, text
 from committee.organisations import Organization, administration, body
@@ -72,21 +72,27 @@ def answer_consultation(context: OperationContext, inputs: Mapping[str, Value]) 
     """Take the answer that the consultee gives in its own task."""
     kind = required_text(inputs, "answer_kind")
     consultee = consultee_of(context, inputs)
-    referrals.answer(context.db, consultee, kind, text(inputs, "answer_text"), text(inputs, "decided_by"))
+    referrals.answer(
+        context.db, consultee, kind, text(inputs, "answer_text"), text(inputs, "decided_by"),
+        actor_id=context.actor_id,
+    )  # fmt: skip
     return {"answer_kind": kind}
 
 
 @operation(
     "grant_consultee_extension", "Bevilja eller avslå anstånd", "Grant or refuse more time",
-    inputs=("consultee_id", "granted?", "new_date?", "asked_date?"), outputs=("granted",),
+    inputs=("consultee_id", "granted?", "new_date?", "asked_date?", "comment?"), outputs=("granted",),
 )  # fmt: skip
 def grant_consultee_extension(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Give the time that was asked for (or another day), or none."""
+    """Give the time that was asked for (or another day), or none, and tell the consultee."""
     granted = inputs.get("granted") is True
     new_date = (day(inputs, "new_date") or day(inputs, "asked_date")) if granted else None
     if granted and new_date is None:
         raise Invalid("Say until when.", errors=[{"field": "new_date", "sentence": "Give a day."}])
-    referrals.grant_extension(context.db, consultee_of(context, inputs), new_date)
+    consultee = consultee_of(context, inputs)
+    consultee_extensions.grant_extension(context.db, consultee, new_date, text(inputs, "comment"))
+    word = "Anstånd beviljat" if granted else "Anstånd beviljades inte"
+    _mail(context, consultee, f"{word}: svara senast {consultee.reply_by.isoformat()}")
     return {"granted": granted}
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import flask
 
 from committee import casefile, cases, extensions, history, tasks, worklist
+from committee.asked import answered_in
 from committee.cases import Case
 from committee.organisations import Person, holders
 from engine import definitions
@@ -63,7 +64,9 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
     actor, asked = context.actor(), flask.request.args
     with context.database().reading() as db:
         file = casefile.read_casefile(db, actor, case_id)
-        mine = [task for task in file.open_tasks if tasks.may_do(actor, task)]
+        may_do = [task for task in file.open_tasks if tasks.may_do(actor, task)]
+        put_to_reader = [] if actor.is_internal else [each for task in may_do if (each := answered_in(task))]
+        mine = [task for task in may_do if actor.is_internal or answered_in(task) is None]
         wanted = refusal.task_id if refusal else _id(asked.get("task"))
         chosen = next((task for task in mine if task.id == wanted), mine[0] if mine else None)
         form = taskform.of(db, actor, chosen, file.people, refusal) if chosen is not None else None
@@ -74,6 +77,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         head=file.head,
         file=file,
         mine=mine,
+        put_to_reader=put_to_reader,
         chosen=chosen,
         form=form,
         done=done,

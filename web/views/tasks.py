@@ -9,7 +9,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import tasks, worklist
+from committee import asked, tasks, worklist
 from committee.organisations import Person
 from engine.models import Task
 from store.errors import Conflict, HandslagError, Invalid, Stale
@@ -25,8 +25,13 @@ Kept = Callable[..., Task]
 
 
 @blp.get("/tasks/<uuid:task_id>")
-def read_task(task_id: UUID) -> str:
-    """The task with its form, filled in as far as the draft goes."""
+def read_task(task_id: UUID) -> Response | str:
+    """The task with its form, filled in as far as the draft goes. Who was asked answers where the question stands."""
+    actor = context.actor()
+    with context.database().reading() as db:
+        consultee_id = None if actor.is_internal else asked.answered_in(tasks.read_task(db, actor, task_id))
+    if consultee_id is not None:
+        return flask.redirect(flask.url_for("municipality.read_asked", consultee_id=consultee_id))
     return _page(task_id)
 
 
@@ -43,9 +48,9 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
             case "release":
                 task = tasks.release_task(store, actor, task_id)
             case "draft":
-                task = _keep(tasks.save_draft, task_id, values)
+                task = keep(tasks.save_draft, task_id, values)
             case "complete":
-                task = _keep(tasks.complete_task, task_id, values)
+                task = keep(tasks.complete_task, task_id, values)
             case _:
                 raise Invalid(_("This button is not known. Open the page again."))
     except (Invalid, Conflict) as problem:
@@ -57,7 +62,7 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
 def keep_draft(task_id: UUID) -> str | tuple[str, int]:
     """Keep what is half written, by itself when the writing pauses; says in a line how that went."""
     try:
-        task = _keep(tasks.save_draft, task_id, _written(task_id))
+        task = keep(tasks.save_draft, task_id, _written(task_id))
     except HandslagError as problem:
         return flask.render_template(
             "tasks/kept.html", task=None, sentence=problems.sentence(problem)
@@ -81,7 +86,7 @@ def _written(task_id: UUID) -> dict[str, Any]:
     return forms.read(schema, flask.request.form)
 
 
-def _keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
+def keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
     """Hand in what was written. What was changed since the page was opened is in the way only when others changed it:
 
     the page keeps drafts by itself, and the last of them may have arrived after the button was pressed.

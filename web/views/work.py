@@ -19,7 +19,7 @@ from engine.models import Task
 from store import clock
 from store.errors import HandslagError, Invalid
 from store.paging import MAX_LIMIT, Ask, select_page
-from web import context, problems, session
+from web import context, navigation, problems, session
 from web.language import _
 
 blp = flask.Blueprint("work", __name__)
@@ -42,8 +42,8 @@ class Outcome:
 
 @blp.get("/")
 def first() -> Response:
-    """The first page is one's work."""
-    return flask.redirect(flask.url_for("work.my_work"))
+    """The first page is one's work; of a municipality's people, what it has been asked."""
+    return flask.redirect(flask.url_for("municipality.list_asked" if navigation.is_asked() else "work.my_work"))
 
 
 @blp.get("/work")

@@ -477,8 +477,10 @@ def upgrade() -> None:
     sa.Column('status', sa.String(), nullable=False),
     sa.Column('reply_by', sa.Date(), nullable=False),
     sa.Column('answered_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('answered_by', sa.Uuid(), nullable=True),
     sa.Column('answer_kind', sa.String(), nullable=True),
     sa.Column('answer_text', sa.String(), nullable=True),
+    sa.Column('answers', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=True),
     sa.Column('decided_by', sa.String(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
@@ -736,6 +738,24 @@ def upgrade() -> None:
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.create_index('ix_attachment_subject', ['subject_id', 'version_id'], unique=False)
 
+    op.create_table('consultee_extension',
+    sa.Column('consultee_id', sa.Uuid(), nullable=False),
+    sa.Column('asked_until', sa.Date(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('asked_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('asked_by', sa.Uuid(), nullable=False),
+    sa.Column('granted', sa.Boolean(), nullable=True),
+    sa.Column('new_date', sa.Date(), nullable=True),
+    sa.Column('comment', sa.String(), nullable=True),
+    sa.Column('answered_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['consultee_id'], ['consultee.id'], name=op.f('fk_consultee_extension_consultee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consultee_extension'))
+    )
+    with op.batch_alter_table('consultee_extension', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consultee_extension_consultee_id'), ['consultee_id'], unique=False)
+
     op.create_table('completion',
     sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
     sa.Column('at', store.base.UtcDateTime(), nullable=False),
@@ -825,6 +845,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_completion_agenda_item_id'))
 
     op.drop_table('completion')
+    with op.batch_alter_table('consultee_extension', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_consultee_extension_consultee_id'))
+
+    op.drop_table('consultee_extension')
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.drop_index('ix_attachment_subject')
 

@@ -1,6 +1,7 @@
 // What every page has: the styles, and htmx for parts of pages that change without a new page.
 import "./styles/site.css";
 import "./styles/cases.css";
+import "./styles/municipality.css";
 import htmx from "htmx.org";
 
 htmx.config.allowEval = false; // the content security policy forbids it

@@ -11,6 +11,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden" || !isWritten) return;
-    isWritten = !navigator.sendBeacon(address, new FormData(form));
+    const body = new FormData(form);
+    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name); // what is written is kept, files are not
+    isWritten = !navigator.sendBeacon(address, body);
   });
 }

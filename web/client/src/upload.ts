@@ -81,12 +81,26 @@ function arrange(place: HTMLElement, take: (files: FileList) => void): void {
   });
 }
 
+/** What the server would not even read is not sent at all, so that the text beside it is not lost either. */
+function refuseTooLarge(event: Event, form: HTMLFormElement, input: HTMLInputElement): void {
+  const list = form.querySelector<HTMLElement>("[data-uploads]");
+  const most = Number(list?.dataset["max"]);
+  const files = [...(input.files ?? [])];
+  if (!list || files.reduce((sum, file) => sum + file.size, 0) <= most) return;
+  event.preventDefault();
+  list.replaceChildren();
+  const largest = files.reduce((one, other) => (other.size > one.size ? other : one));
+  line(list, largest.size > most ? largest.name : "")((list.dataset[largest.size > most ? "tooLarge" : "tooMuch"] ?? ""), "refused");
+  input.focus();
+}
+
 for (const place of document.querySelectorAll<HTMLElement>("[data-drop]")) {
   const input = place.querySelector<HTMLInputElement>("input[type=file]");
   const form = place.closest("form");
   if (!input || !form) continue;
   if (!("upload" in form.dataset)) {
     arrange(place, (files) => (input.files = files)); // sent with the rest of its form
+    form.addEventListener("submit", (event) => refuseTooLarge(event, form, input));
     continue;
   }
   form.querySelector("button")?.remove(); // choosing is enough
