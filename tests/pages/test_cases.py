@@ -45,6 +45,7 @@ def test_an_officer_sees_how_a_case_goes_and_does_the_next_step_on_its_page(site
     expect(
         page.get_by_role("row", name="Registrera remissen klart 15 feb. 2021 10:00 Ragna Registrator")
     ).to_be_visible()
+    page.locator("[data-diagram]").first.scroll_into_view_if_needed()  # it is drawn when it comes near
     expect(page.locator(".djs-element.is-open").first).to_be_visible()
 
     step = page.get_by_role("region", name="Bestäm frågor och sätt")
