@@ -145,7 +145,10 @@ def problem(
     }
     if problems:
         body["errors"] = [
-            {name: translated(value, gettext) if name == "sentence" else value for name, value in each.items()}
+            {
+                name: translated(value, gettext) if name in ("sentence", "hint") else value
+                for name, value in each.items()
+            }
             for each in problems
         ]
     response = Response(orjson.dumps(body, default=str), status=status, content_type=MEDIA_TYPE)

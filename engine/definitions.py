@@ -270,7 +270,12 @@ def _processes_of_one_id(opened: Mapping[str, checker.Opened]) -> Iterator[dict[
     for name, file in opened.items():
         for process in file.processes:
             if process.id in seen:
-                sentence = f"'{seen[process.id]}' and '{name}' both hold a process '{process.id}'."
+                sentence = say(
+                    "'%(first)s' and '%(second)s' both hold a process '%(process)s'.",
+                    first=seen[process.id],
+                    second=name,
+                    process=process.id,
+                )
                 yield {"file": name, **checker.about_file("process-twice", sentence, process.line).as_dict()}
             seen[process.id] = name
 

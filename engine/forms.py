@@ -101,7 +101,9 @@ def check(data: bytes) -> list[Finding]:
     findings = []
     for field in form.fields.values():
         if not field.key.isidentifier():
-            sentence = f"The field '{field.label or field.key}' has the key '{field.key}'."
+            sentence = say(
+                "The field '%(field)s' has the key '%(key)s'.", field=field.label or field.key, key=field.key
+            )
             hint = "Use letters, digits and underscores, so that expressions can name it."
             findings.append(Finding(field.key, field.label, 0, "error", "form-field-key", sentence, hint))
     return findings

@@ -20,6 +20,7 @@ from engine.feel.tree import Node
 from engine.feel.types import ANY, Type
 from engine.feel.values import Value
 from engine.findings import Finding
+from store.sentences import say
 
 MAX_LETTERS = 1_000_000
 """Of all expressions of a file: reading takes a microsecond or three a letter."""
@@ -94,7 +95,12 @@ class Boxed:
             return ANY_ITEM
         found = self.types.get(reference) or self.types.get(reference.rpartition(":")[2])
         if found is None:
-            self.add(at, "unknown-type", f"The type '{reference}' is not defined.", "Define it as an item definition.")
+            self.add(
+                at,
+                "unknown-type",
+                say("The type '%(reference)s' is not defined.", reference=reference),
+                "Define it as an item definition.",
+            )
         return found or ANY_ITEM
 
     def add(self, at: Xml, rule: str, sentence: str, hint: str, severity: str = "error") -> None:
@@ -110,7 +116,7 @@ class Boxed:
         """A text in FEEL."""
         language = at.get("expressionLanguage") or at.getroottree().getroot().get("expressionLanguage") or ""
         if language and "feel" not in language.lower():
-            sentence = f"The expression language '{language[:100]}' is not run here."
+            sentence = say("The expression language '%(language)s' is not run here.", language=language[:100])
             self.add(at, "expression-language", sentence, "Write it in FEEL.")
             return NULL
         if not text and not as_tests:
@@ -118,13 +124,20 @@ class Boxed:
         self._letters += len(text)
         if self._letters > MAX_LETTERS:
             if self._letters - len(text) <= MAX_LETTERS:
-                sentence = f"The expressions of the file have more than {MAX_LETTERS} letters together."
+                sentence = say(
+                    "The expressions of the file have more than %(most)s letters together.", most=MAX_LETTERS
+                )
                 self.add(at, "too-large", sentence, "Split the file.")
             return unary.UnaryTests(()) if as_tests else NULL
         try:
             node, parser = parsed(text, self._known, as_tests=as_tests, types=self.feel_types)
         except FeelSyntaxError as error:
-            self.add(at, "expression-syntax", f"'{text[:200]}' cannot be read: {error.message}", error.hint)
+            self.add(
+                at,
+                "expression-syntax",
+                say("'%(text)s' cannot be read: %(why)s", text=text[:200], why=error.message),
+                error.hint,
+            )
             return unary.UnaryTests((unary.Test(NULL, asks_input=True),)) if as_tests else NULL
         self.read.append((at, frozenset(parser.called & parser.free), frozenset(parser.free - parser.called)))
         return node
@@ -139,7 +152,7 @@ class Boxed:
         """A function definition; only those in FEEL."""
         kind = element.get("kind", "FEEL")
         if kind != "FEEL":
-            sentence = f"A function of the kind {kind} is not run here."
+            sentence = say("A function of the kind %(kind)s is not run here.", kind=kind)
             self.add(element, "external-function", sentence, "Write it in FEEL, or ask for an operation.")
             return NULL
         parameters = tuple(
@@ -201,7 +214,11 @@ class Boxed:
         for row in children(element, "row"):
             cells = self._items(row)
             if len(cells) != len(names):
-                sentence = f"A row has {len(cells)} cells, but there are {len(names)} columns."
+                sentence = say(
+                    "A row has %(cells)s cells, but there are %(columns)s columns.",
+                    cells=len(cells),
+                    columns=len(names),
+                )
                 self.add(row, "relation-cells", sentence, "Fill in every cell.")
                 continue
             rows.append(tree.ContextOf(tuple(zip(names, cells, strict=True))))
@@ -230,13 +247,19 @@ class Boxed:
         rules = [self._rule(item, len(inputs), len(outputs)) for item in children(element, "rule")]
         policy, aggregator = element.get("hitPolicy", "UNIQUE"), element.get("aggregation", "")
         if policy not in HIT_POLICIES or aggregator not in ("", "SUM", "MIN", "MAX", "COUNT"):
-            sentence = f"The hit policy '{f'{policy} {aggregator}'.strip()}' does not exist."
-            self.add(element, "hit-policy", sentence, f"Use one of {', '.join(HIT_POLICIES)}.")
+            sentence = say("The hit policy '%(policy)s' does not exist.", policy=f"{policy} {aggregator}".strip())
+            self.add(element, "hit-policy", sentence, say("Use one of %(names)s.", names=", ".join(HIT_POLICIES)))
         elif policy == "COLLECT" and aggregator and len(outputs) > 1:
-            sentence = f"{aggregator} is of one output, but the table has {len(outputs)} (DMN 1.3 §8.2.8)."
+            sentence = say(
+                "%(aggregator)s is of one output, but the table has %(count)s (DMN 1.3 §8.2.8).",
+                aggregator=aggregator,
+                count=len(outputs),
+            )
             self.add(element, "aggregation", sentence, "Draw a table for each output, or collect them without it.")
         elif policy in BY_PRIORITY and not any(output.order for output in outputs):
-            sentence = f"{policy} goes by the order of the output values, but no output says which they are."
+            sentence = say(
+                "%(policy)s goes by the order of the output values, but no output says which they are.", policy=policy
+            )
             hint = "List the output values, the most important first, or choose FIRST or RULE ORDER."
             self.add(element, "output-order", sentence, hint)
         if not outputs:
@@ -271,8 +294,12 @@ class Boxed:
     def _rule(self, element: Xml, inputs: int, outputs: int) -> Rule | None:
         asked, answered = children(element, "inputEntry"), children(element, "outputEntry")
         if (len(asked), len(answered)) != (inputs, outputs):
-            sentence = (
-                f"A rule has {len(asked)} + {len(answered)} cells, but the table has {inputs} + {outputs} columns."
+            sentence = say(
+                "A rule has %(asked)s + %(answered)s cells, but the table has %(inputs)s + %(outputs)s columns.",
+                asked=len(asked),
+                answered=len(answered),
+                inputs=inputs,
+                outputs=outputs,
             )
             self.add(element, "rule-cells", sentence, "Fill in every cell; '-' means any value.")
             return None

@@ -13,6 +13,7 @@ from engine.dmn.table import DecisionTable
 from engine.feel.scope import Run, Scope
 from engine.feel.tree import BUILTINS, Literal
 from engine.findings import Finding
+from store.sentences import say
 
 MAX_FINDINGS = 1_000
 _MAX_CASES = 5
@@ -39,7 +40,7 @@ def check(
     _check_names(boxed, known | {"?", "item", "partial"})
     findings.extend(_advice(model))
     if asked is not None and not any(asked in (each.id, each.name) for each in _decisions(model)):
-        sentence = f"Diagrams will ask this file for the decision '{asked}', which it does not have."
+        sentence = say("Diagrams will ask this file for the decision '%(asked)s', which it does not have.", asked=asked)
         hint = "Name the file as its decision, or the decision as its file."
         findings.append(Finding("", model.name, 0, "error", "decision-name", sentence, hint))
     for table in model.tables:
@@ -64,7 +65,7 @@ def result_names(data: bytes) -> frozenset[str]:
 def _check_calls(boxed: Boxed, known: set[str]) -> None:
     for element, called, _ in boxed.read:
         for name in sorted(called - known):
-            sentence = f"The function '{name}' does not exist."
+            sentence = say("The function '%(name)s' does not exist.", name=name)
             boxed.add(element, "unknown-function", sentence, "Check the name; docs/dmn.md lists all functions.")
 
 
@@ -72,8 +73,8 @@ def _check_names(boxed: Boxed, known: set[str]) -> None:
     for element, _, names in boxed.read:
         for name in sorted(names - known):
             if name.partition(".")[0] not in known:
-                sentence = f"'{name}' is read here, but nothing in the file declares it."
-                hint = f'Draw it as input data. If it is a text, write it in quotes: "{name}".'
+                sentence = say("'%(name)s' is read here, but nothing in the file declares it.", name=name)
+                hint = say('Draw it as input data. If it is a text, write it in quotes: "%(name)s".', name=name)
                 boxed.add(element, "unknown-name", sentence, hint, "advice")
 
 
@@ -84,8 +85,8 @@ def _advice(model: Model) -> Iterator[Finding]:
         yield Finding("", model.name, 0, "error", "no-decision", sentence, hint)
     for element in decisions:
         if element.node == Literal(None):
-            sentence, hint = f"The decision '{element.name}' has no logic and is always null.", "Give it a table."
-            yield Finding(element.id, element.name, element.line, "advice", "no-logic", sentence, hint)
+            sentence = say("The decision '%(name)s' has no logic and is always null.", name=element.name)
+            yield Finding(element.id, element.name, element.line, "advice", "no-logic", sentence, "Give it a table.")
 
 
 def _about_rules(table: DecisionTable) -> Iterator[Finding]:
@@ -96,16 +97,25 @@ def _about_rules(table: DecisionTable) -> Iterator[Finding]:
     gaps = [hole for hole in found if not hole.rules]
     if gaps and table.hit_policy not in _SEVERAL_HITS and not any(output.default for output in table.outputs):
         for hole in gaps[:_MAX_CASES]:
-            sentence = f"No rule of '{table.name}' fits when {hole.case}."
+            sentence = say("No rule of '%(name)s' fits when %(case)s.", name=table.name, case=hole.case)
             yield _finding(table, table.line, "rule-gap", sentence, "Add a rule, or a default output.")
     for hole in [hole for hole in found if _is_doubtful(table, hole)][:_MAX_CASES]:
         numbers = ", ".join(str(number + 1) for number in hole.rules)
-        sentence = f"Rules {numbers} of '{table.name}' fit at once when {hole.case}."
+        sentence = say(
+            "Rules %(numbers)s of '%(name)s' fit at once when %(case)s.",
+            numbers=numbers,
+            name=table.name,
+            case=hole.case,
+        )
         hint = "Narrow one of them, or choose the hit policy FIRST or PRIORITY."
         yield _finding(table, table.rules[hole.rules[1]].line, "rule-overlap", sentence, hint)
     if table.hit_policy == "FIRST":
         for number in never_first:
-            sentence = f"Rule {number + 1} of '{table.name}' is never reached: the rules before it take every case."
+            sentence = say(
+                "Rule %(number)s of '%(name)s' is never reached: the rules before it take every case.",
+                number=number + 1,
+                name=table.name,
+            )
             yield _finding(table, table.rules[number].line, "rule-unreachable", sentence, "Move it up or remove it.")
 
 
@@ -118,8 +128,13 @@ def _about_answers(table: DecisionTable) -> Iterator[Finding]:
             if output.values is None or not isinstance(answer, Literal) or answer.value is None:
                 continue
             if run.value(output.values, Scope({"?": answer.value})) is not True:
-                named = f" of '{output.name}'" if output.name else ""
-                sentence = f"Rule {number} of '{table.name}' answers {rule.answers[column][:60]}, which is not among the output values{named}."
+                sentence = say(
+                    "Rule %(number)s of '%(name)s' answers %(answer)s, which is not among the output values of '%(output)s'.",
+                    number=number,
+                    name=table.name,
+                    answer=rule.answers[column][:60],
+                    output=output.name or table.name,
+                )
                 yield _finding(
                     table, rule.line, "output-values", sentence, "Add it to the output values, or mend the answer."
                 )

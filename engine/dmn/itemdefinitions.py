@@ -9,6 +9,7 @@ from engine.dmn.boxed import Boxed, Xml, child, children, text_of
 from engine.dmn.model import Model
 from engine.dmn.types import ItemType
 from engine.feel.types import ANY, TYPE_NAMES, Type
+from store.sentences import say
 
 _ANY = ItemType(ANY)
 _MAX_DEPTH = 40
@@ -41,10 +42,17 @@ class _Reader:
         if plain in self.types:
             return self.types[plain]
         if plain not in self.definitions:
-            self.boxed.add(at, "unknown-type", f"The type '{name}' is not defined.", "Define it as an item definition.")
+            self.boxed.add(
+                at,
+                "unknown-type",
+                say("The type '%(name)s' is not defined.", name=name),
+                "Define it as an item definition.",
+            )
             return _ANY
         if plain in self.open or depth > _MAX_DEPTH:
-            self.boxed.add(at, "type-cycle", f"The type '{name}' is made of itself.", "Break the circle.")
+            self.boxed.add(
+                at, "type-cycle", say("The type '%(name)s' is made of itself.", name=name), "Break the circle."
+            )
             return _ANY
         self.open.add(plain)
         self.types[plain] = self._read(self.definitions[plain], depth + 1)

@@ -12,6 +12,7 @@ from engine.dmn.model import DmnError, Element, Model
 from engine.dmn.types import ANY_ITEM
 from engine.feel.tree import FunctionOf, Node
 from engine.findings import Finding
+from store.sentences import say
 
 _KINDS = {
     "decision": "decision", "inputData": "input", "businessKnowledgeModel": "knowledge", "decisionService": "service",
@@ -36,7 +37,7 @@ def read_model(
     boxed = Boxed(_names(root, imported, functions), {}, findings)
     for item in children(root, "import"):
         if item.get("name", "") not in imported and "/DMN/" in item.get("importType", ""):
-            sentence = f"The file imports '{item.get('namespace')}', which is not here."
+            sentence = say("The file imports '%(namespace)s', which is not here.", namespace=item.get("namespace"))
             boxed.add(
                 item, "import-missing", sentence, "Copy what it needs into this file: each file is deployed alone."
             )
@@ -48,7 +49,10 @@ def read_model(
             element = _element(item, boxed)
             if element.id in elements:
                 boxed.add(
-                    item, "duplicate-id", f"The id '{element.id}' is used twice.", "Give each element its own id."
+                    item,
+                    "duplicate-id",
+                    say("The id '%(id)s' is used twice.", id=element.id),
+                    "Give each element its own id.",
                 )
             elements[element.id] = element
     _check_names(root, boxed)
@@ -129,7 +133,12 @@ def _check_names(root: Xml, boxed: Boxed) -> None:
     for item in root:
         key = (_KINDS.get(local(item), ""), item.get("name", ""))
         if key in seen and all(key):
-            boxed.add(item, "duplicate-name", f"The name '{key[1]}' is used twice.", "Give one of them another name.")
+            boxed.add(
+                item,
+                "duplicate-name",
+                say("The name '%(name)s' is used twice.", name=key[1]),
+                "Give one of them another name.",
+            )
         seen.add(key)
 
 
@@ -140,12 +149,14 @@ def _check_requirements(root: Xml, model: Model, boxed: Boxed) -> None:
         at = by_id.get(element.id, root)
         for target in (*element.requires, *element.outputs, *element.parameters):
             if target not in known and "#" not in target:
-                sentence = f"'{element.name}' requires '{target}', which does not exist."
+                sentence = say(
+                    "'%(name)s' requires '%(target)s', which does not exist.", name=element.name, target=target
+                )
                 boxed.add(at, "requirement-missing", sentence, "Draw the requirement again.")
     try:
         TopologicalSorter({element.id: _needed_first(model, element) for element in model.elements.values()}).prepare()
     except CycleError as error:
         names = " → ".join(model.elements[target].name for target in error.args[1])
         at = by_id.get(error.args[1][0], root)
-        sentence = f"These require each other: {names[:500]}."
+        sentence = say("These require each other: %(names)s.", names=names[:500])
         boxed.add(at, "requirement-cycle", sentence, "Remove one requirement of the circle.")

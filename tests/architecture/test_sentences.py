@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.support.sentences import made, nodes
+from tests.support.sentences import finding_calls, made, nodes
 
 TEMPLATE = re.compile(r"(?:[^%]|%%|%\((\w+)\)s)*")
 
@@ -36,3 +36,17 @@ def test_every_placeholder_has_its_value_and_every_value_its_placeholder() -> No
             wrong.append(f"{where} has a % that is no placeholder")
     assert wrong == []
     assert len(made()) > 100
+
+
+def test_every_placeholder_of_a_finding_has_its_value() -> None:
+    """The checker's own element is one without being given: `found` adds it."""
+    wrong = []
+    for where, call in finding_calls():
+        given = {each.arg for each in call.keywords} - {"line"}
+        for template in call.args:
+            if isinstance(template, ast.Constant) and "%(" in str(template.value):
+                wanted = set(re.findall(r"%\((\w+)\)", template.value))
+                if not given - {"element"} <= wanted <= given | {"element"}:
+                    wrong.append(f"{where} differs in {sorted(str(each) for each in wanted ^ given)}")
+    assert wrong == []
+    assert len(finding_calls()) > 100

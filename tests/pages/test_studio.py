@@ -17,7 +17,7 @@ def test_the_library_tells_who_uses_what_and_what_changed(site: Site) -> None:
     row.get_by_role("link", name="Samråd med kommunerna").click()
     expect(page.get_by_role("row", name="i bruk 15 feb.")).to_contain_text("Petra Processägare")
     page.get_by_role("link", name="Öppna version 2").click()
-    expect(page.get_by_text("Nothing in the diagram sets 'deciding_body'")).to_be_visible()  # advice of the checker
+    expect(page.get_by_text("Inget i diagrammet sätter ”deciding_body”")).to_be_visible()  # advice of the checker
     page.get_by_role("link", name="Vad som ändrats sedan version 1").click()
     expect(page.locator(".is-changed[data-element-id=tell_chair]")).to_have_count(2)  # in both pictures
     expect(page.get_by_text("namnet är nu Meddela ordförande och sekreterare")).to_be_visible()
@@ -105,7 +105,9 @@ def test_a_decision_table_is_changed_checked_tried_and_put_in_use(site: Site) ->
     cell.click()
     page.keyboard.press("Control+A")
     page.keyboard.type("< 10")
-    expect(page.get_by_text("is never reached")).to_be_visible()  # by the checker, of the third rule
+    expect(
+        page.get_by_text("används aldrig: reglerna före tar alla fall")
+    ).to_be_visible()  # by the checker, of the third rule
     page.get_by_role("button", name="Besluta").click()
     expect(page.get_by_role("row", name="4 gäller")).to_be_visible()
     expect(page.locator("#saved")).to_contain_text("Sparat")
@@ -141,7 +143,7 @@ HOSTILE = (
     ("x.bpmn", b"", "Måste rättas"),
     ("x.bpmn", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "Måste rättas"),
     ("x.dmn", b"MZ\x90\x00", "XML"),
-    ("x.form", b'{"components": [{"type": "<script>alert(1)</script>", "key": "a"}]}', "is not supported"),
+    ("x.form", b'{"components": [{"type": "<script>alert(1)</script>", "key": "a"}]}', "som inte stöds"),
     ("x.form", b"[" * 100_000, "JSON"),
 )
 """Files that somebody brings, and a word of what is said of them."""

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from engine.bpmn.check.catalogue import CATALOGUE
+from engine.bpmn.check.unsupported import UNSUPPORTED
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("store/*.py", "engine/*.py", "engine/spiff/*.py", "engine/versions/*.py", "committee/**/*.py", "api/*.py")
-"""What people meet on pages, and programs in the API. Findings in diagrams, expressions and tables are in English."""
+"""What people meet on pages, and programs in the API."""
+CHECKERS = [
+    *ROOT.glob("engine/bpmn/check/[!c]*.py"),
+    ROOT / "engine/bpmn/check/collaboration.py",
+    *ROOT.glob("engine/dmn/*.py"),
+    ROOT / "engine/forms.py",
+]
+"""What finds something in diagrams, decision tables and forms. Why an expression cannot be read is in English."""
 OPERATORS = (
     "store/backup.py",
     "store/settings.py",
@@ -26,9 +36,9 @@ WORDS = re.compile(r"\w\S* .*\w", re.DOTALL)
 """A sentence, not the name of a field."""
 
 
-def nodes(kind: type[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+def nodes(kind: type[ast.AST], files: Iterable[Path] = FILES) -> Iterator[tuple[str, ast.AST]]:
     """All nodes of a kind, and where they stand."""
-    for path in FILES:
+    for path in files:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, kind):
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node  # type: ignore[attr-defined]
@@ -61,6 +71,33 @@ def templates() -> dict[str, str]:
         for where, each in told
         if isinstance(each, ast.Constant) and isinstance(each.value, str) and WORDS.search(each.value)
     }
+
+
+def finding_calls() -> list[tuple[str, ast.Call]]:
+    """Where the checkers find something, and what is said of it there."""
+    calls = [(where, node) for where, node in nodes(ast.Call, CHECKERS) if isinstance(node, ast.Call)]
+    return [(where, call) for where, call in calls if ast.unparse(call.func) in ("found", "_finding")]
+
+
+def findings() -> dict[str, str]:
+    """Every sentence, part of one and hint that a finding can say, and the file that says it."""
+    hints = {described.hint: "catalogue" for described in CATALOGUE.values()}
+    constructs = {each.construct: "unsupported" for each in UNSUPPORTED if each.is_used is not None}
+    return (
+        hints | constructs | {text: path.stem for path in CHECKERS for text in _sentences(ast.parse(path.read_text()))}
+    )
+
+
+def _sentences(tree: ast.Module) -> Iterator[str]:
+    """The texts of a file that are sentences, or parts of one that `say` makes; its own description is none."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "say"]
+    parts = {id(call.args[0]) for call in calls}
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    told |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            if id(node) in parts or (WORDS.search(node.value) and (node.value.endswith(".") or "%(" in node.value)):
+                yield node.value
 
 
 def _named() -> Iterator[tuple[str, str, ast.expr]]:

@@ -15,11 +15,13 @@ from engine.versions.stored import difference
 from store.errors import Invalid, NotFound
 from store.paging import Ask, select_page
 from web import context, forms, problems, studio_words
+from web.language import told
 from web.views import studio_scenarios
 
 blp = flask.Blueprint("studio", __name__, url_prefix="/studio")
 blp.add_app_template_filter(studio_words.kind, "library_kind")
 blp.add_app_template_filter(studio_words.told)
+blp.add_app_template_filter(told, "said")
 
 MEDIA_TYPES = {"process": "application/xml", "decisions": "application/xml", "form": "application/json"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import flask
@@ -115,7 +115,9 @@ def check(draft_id: UUID) -> dict[str, Any]:
         draft = drafts.read_draft(db, context.actor(), draft_id)
         content = flask.request.get_data(cache=False)
         found = drafts.findings(db, draft, content)
-    return {"findings": [each | {name: told(str(each[name])) for name in ("sentence", "hint")} for each in found]}
+    return {
+        "findings": [each | {name: told(cast("str", each[name])) for name in ("sentence", "hint")} for each in found]
+    }
 
 
 @blp.post("/<uuid:draft_id>/copy")

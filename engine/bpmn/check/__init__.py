@@ -30,6 +30,7 @@ from engine.bpmn.lower import lower
 from engine.bpmn.model import Diagram, Process
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
+from store.sentences import say
 
 __all__ = ["CheckContext", "Finding", "Opened", "about_file", "check", "check_opened", "found", "given_names", "opened"]
 
@@ -106,7 +107,10 @@ def _bounded(findings: list[Finding]) -> list[Finding]:
     if len(findings) <= MAX_FINDINGS:
         return findings
     shown = sorted(findings, key=lambda finding: finding.severity != "error")[:MAX_FINDINGS]
-    return [*shown, about_file("more-findings", f"There are {len(findings) - MAX_FINDINGS} more findings.")]
+    return [
+        *shown,
+        about_file("more-findings", say("There are %(count)s more findings.", count=len(findings) - MAX_FINDINGS)),
+    ]
 
 
 def given_names(file: Opened) -> Iterator[tuple[str, str]]:

@@ -92,5 +92,11 @@ def _closure(start: Collection[str], forward: Mapping[str, Collection[str]], blo
 
 
 def _finding(first: Node, second: Node, name: str) -> Finding:
-    sentence = f"{label(first)} and {label(second)} can go on at the same time, and both write '{name}': the later value stays."
-    return found(second, "same-name", sentence)
+    return found(
+        second,
+        "same-name",
+        "%(element)s and %(other)s can go on at the same time, and both write '%(name)s': the later value stays.",
+        element=label(first),
+        other=label(second),
+        name=name,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.check.finding import CheckContext, Finding, found
 from engine.bpmn.model import Diagram, EventType, Node, NodeType
 
 _THROWING = (NodeType.SEND_TASK, NodeType.END_EVENT, NodeType.INTERMEDIATE_THROW_EVENT)
@@ -37,8 +37,11 @@ def message_flows(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]
         if pair not in seen:
             seen[pair] = source.sent.isdisjoint(target.awaited)
         if seen[pair]:
-            sentence = f"The message flow {label(flow)} is only a drawing: no message of one name goes along it."
-            yield found(flow, "message-flow", sentence)
+            yield found(
+                flow,
+                "message-flow",
+                "The message flow %(element)s is only a drawing: no message of one name goes along it.",
+            )
 
 
 def _end(nodes: Iterable[Node]) -> _End:

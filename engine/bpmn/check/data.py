@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.check.finding import CheckContext, Finding, found
 from engine.bpmn.lower import copies
 from engine.bpmn.model import DataAssociation, DataKind, Diagram, Node, Process
 from engine.feel import parse
@@ -26,34 +26,49 @@ def objects(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
     for node in process.scope.walk():
         if node.triggered_by_event and node.scope is not None and node.scope.data_objects:
             name = node.scope.data_objects[0]
-            sentence = f"The data object '{name}' stands in the event subprocess {label(node)}."
-            yield found(node, "data-object-place", sentence)
+            yield found(
+                node,
+                "data-object-place",
+                "The data object '%(name)s' stands in the event subprocess %(element)s.",
+                name=name,
+            )
 
 
 def _association(node: Node, association: DataAssociation) -> Iterator[Finding]:
     ends = [*association.sources, *([association.target] if association.target else [])]
     if association.missing is not None:
-        sentence = f"A data association of {label(node)} names '{association.missing}', which is not in the file."
-        yield found(node, "data-association", sentence)
-    elif not copies(association):
-        sentence = (
-            f"A data association of {label(node)} is only a drawing: it says neither what is read nor what is written."
+        yield found(
+            node,
+            "data-association",
+            "A data association of %(element)s names '%(missing)s', which is not in the file.",
+            missing=association.missing,
         )
-        yield found(node, "data-drawing", sentence)
+    elif not copies(association):
+        yield found(
+            node,
+            "data-drawing",
+            "A data association of %(element)s is only a drawing: it says neither what is read nor what is written.",
+        )
     elif any(end.kind is DataKind.STORE for end in ends):
-        sentence = f"{label(node)} reads or writes a data store, which Handslag does not run."
-        yield found(node, "data-store", sentence)
+        yield found(node, "data-store", "%(element)s reads or writes a data store, which Handslag does not run.")
     elif len(association.sources) > 1 and not association.transformation and not association.assignments:
-        sentence = f"A data association of {label(node)} has several sources and does not say how they become one."
-        yield found(node, "data-association", sentence)
+        yield found(
+            node,
+            "data-association",
+            "A data association of %(element)s has several sources and does not say how they become one.",
+        )
     else:
         yield from (_name(node, end.name) for end in ends if not _is_name(end.name))
         yield from (_name(node, name) for _, name in association.assignments if not _is_name(name))
 
 
 def _name(node: Node, name: str) -> Finding:
-    sentence = f"'{name}', which {label(node)} reads or writes as data, cannot be the name of a variable."
-    return found(node, "data-name", sentence)
+    return found(
+        node,
+        "data-name",
+        "'%(name)s', which %(element)s reads or writes as data, cannot be the name of a variable.",
+        name=name,
+    )
 
 
 def _is_name(name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, found, scopes
 from engine.bpmn.imports.juel import explained, is_juel
 from engine.bpmn.model import ACTIVITIES, Diagram, EventDefinition, EventType, Node, NodeType, Process, Scope, TimerType
 from engine.errors import ExpressionFailed
@@ -15,6 +15,7 @@ from engine.iso8601 import is_literal
 from engine.schedule import due
 from store import clock
 from store.errors import HandslagError
+from store.sentences import say
 
 _THROWING = (NodeType.END_EVENT, NodeType.INTERMEDIATE_THROW_EVENT)
 _NOT_WAITED_FOR = (EventType.NONE, EventType.ERROR, EventType.ESCALATION)
@@ -29,25 +30,32 @@ def triggers(_diagram: Diagram, process: Process, _context: CheckContext) -> Ite
         for event in node.events:
             yield from _reference(node, event)
             if event.type is EventType.UNKNOWN:
-                sentence = f"{label(node)} has an event definition that is not one of BPMN 2.0, or not in the file."
-                yield found(node, "event-definition", sentence)
+                yield found(
+                    node,
+                    "event-definition",
+                    "%(element)s has an event definition that is not one of BPMN 2.0, or not in the file.",
+                )
             elif event.type is EventType.CONDITIONAL and not event.expression:
-                yield found(node, "condition", f"{label(node)} waits for a condition that is not written.")
+                yield found(node, "condition", "%(element)s waits for a condition that is not written.")
         if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type in _NOT_WAITED_FOR:
-            yield found(node, "catch-trigger", f"{label(node)} catches nothing that can be waited for here.")
+            yield found(node, "catch-trigger", "%(element)s catches nothing that can be waited for here.")
 
 
 def _reference(node: Node, event: EventDefinition) -> Iterator[Finding]:
     kind = event.type
     if kind in (EventType.MESSAGE, EventType.SIGNAL) and not event.ref:
-        yield found(node, f"{kind.value}-name", f"{label(node)} names no {kind.value}, or one without a name.")
+        yield found(
+            node, f"{kind.value}-name", "%(element)s names no %(kind)s, or one without a name.", kind=say(kind.value)
+        )
     if kind in (EventType.ERROR, EventType.ESCALATION) and event.ref == "":
-        yield found(node, f"{kind.value}-name", f"{label(node)} names an {kind.value} that is not in the file.")
+        yield found(
+            node, f"{kind.value}-name", "%(element)s names an %(kind)s that is not in the file.", kind=say(kind.value)
+        )
     if kind is EventType.ESCALATION and event.ref is None and node.type in _THROWING:
-        yield found(node, "escalation-name", f"{label(node)} throws an escalation without saying which.")
+        yield found(node, "escalation-name", "%(element)s throws an escalation without saying which.")
     catches = node.type in (NodeType.BOUNDARY_EVENT, NodeType.START_EVENT)
     if kind is EventType.ERROR and catches and not node.interrupting:
-        yield found(node, "error-interrupts", f"{label(node)} catches an error without interrupting.")
+        yield found(node, "error-interrupts", "%(element)s catches an error without interrupting.")
 
 
 def boundaries(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -60,14 +68,17 @@ def boundaries(_diagram: Diagram, process: Process, _context: CheckContext) -> I
 
 def _boundary(node: Node, host: Node | None) -> Iterator[Finding]:
     if host is None or host.type not in ACTIVITIES:
-        yield found(node, "boundary-host", f"The boundary event {label(node)} is not attached to an activity.")
+        yield found(node, "boundary-host", "The boundary event %(element)s is not attached to an activity.")
     elif host.triggered_by_event:
-        sentence = f"The boundary event {label(node)} is attached to an event subprocess, where it would never come."
-        yield found(node, "event-subprocess", sentence)
+        yield found(
+            node,
+            "event-subprocess",
+            "The boundary event %(element)s is attached to an event subprocess, where it would never come.",
+        )
     if node.event.type is EventType.NONE:
-        yield found(node, "boundary-trigger", f"The boundary event {label(node)} has no trigger.")
+        yield found(node, "boundary-trigger", "The boundary event %(element)s has no trigger.")
     if not node.outgoing and node.event.type is not EventType.COMPENSATION:
-        yield found(node, "boundary-flow", f"Nothing follows the boundary event {label(node)}.")
+        yield found(node, "boundary-flow", "Nothing follows the boundary event %(element)s.")
 
 
 def links(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -84,11 +95,11 @@ def _links(scope: Scope) -> Iterator[Finding]:
             caught[node.event.link] = caught.get(node.event.link, 0) + 1
     for node in nodes:
         if not node.event.link:
-            yield found(node, "link", f"The link {label(node)} has no name.")
+            yield found(node, "link", "The link %(element)s has no name.")
         elif node.type is NodeType.INTERMEDIATE_CATCH_EVENT and caught[node.event.link] > 1:
-            yield found(node, "link", f"The link '{node.event.link}' is caught twice.")
+            yield found(node, "link", "The link '%(link)s' is caught twice.", link=node.event.link)
         elif node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.link not in caught:
-            yield found(node, "link", f"Nothing catches the link '{node.event.link}'.")
+            yield found(node, "link", "Nothing catches the link '%(link)s'.", link=node.event.link)
 
 
 def timers(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -98,9 +109,7 @@ def timers(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
             if event.type is not EventType.TIMER:
                 continue
             if event.timer is None or not event.expression:
-                yield found(
-                    node, "timer-source", f"The timer {label(node)} says no date, duration or cycle, or several."
-                )
+                yield found(node, "timer-source", "The timer %(element)s says no date, duration or cycle, or several.")
             elif not is_feel(event.expression):
                 yield from _literal(node, event)
 
@@ -115,29 +124,31 @@ def is_feel(text: str) -> bool:
 def _literal(node: Node, event: EventDefinition) -> Iterator[Finding]:
     assert event.timer is not None
     assert event.expression is not None
-    if is_juel(event.expression):
-        why, hint = explained(event.expression)
-        sentence = f"The timer {label(node)} says '{event.expression[:200]}', which cannot be read: {why}"
-        yield found(node, "timer-literal", sentence, hint)
-        return
-    if event.timer is TimerType.CYCLE and is_literal(TimerType.DURATION, event.expression):
-        period = event.expression.strip()
-        sentence = (
-            f"The timer {label(node)} says '{period[:200]}' once, and a cycle needs to say how often: "
-            f"R/{period[:200]} for ever, R3/{period[:200]} three times."
+    text = event.expression.strip()
+    wrong = _wrong_literal(event.timer, text)
+    if wrong is not None:
+        template, why, hint = wrong
+        yield found(node, "timer-literal", template, hint, text=text[:200], why=why)
+
+
+def _wrong_literal(timer: TimerType, text: str) -> tuple[str, str, str] | None:
+    """What is wrong with what a timer says, if anything is: (template, why, hint)."""
+    if is_juel(text):
+        return "The timer %(element)s says '%(text)s', which cannot be read: %(why)s", *explained(text)
+    if timer is TimerType.CYCLE and is_literal(TimerType.DURATION, text):
+        template = (
+            "The timer %(element)s says '%(text)s' once, and a cycle needs to say how often: "
+            "R/%(text)s for ever, R3/%(text)s three times."
         )
-        yield found(node, "timer-literal", sentence)
-        return
-    if not is_literal(event.timer, event.expression):
-        sentence = f"The timer {label(node)} says '{event.expression[:200]}', which is neither ISO 8601 nor FEEL."
-        yield found(node, "timer-literal", sentence)
-        return
+        return template, "", ""
+    if not is_literal(timer, text):
+        return "The timer %(element)s says '%(text)s', which is neither ISO 8601 nor FEEL.", "", ""
     try:
-        due(event.timer, event.expression.strip(), _SOME_DAY)
+        due(timer, text, _SOME_DAY)
     except (ExpressionFailed, OverflowError, ValueError) as problem:
-        told = problem.message if isinstance(problem, ExpressionFailed) else "It is beyond the calendar."
-        sentence = f"The timer {label(node)} says '{event.expression[:200]}'. {told}"
-        yield found(node, "timer-literal", sentence)
+        why = problem.message if isinstance(problem, ExpressionFailed) else say("It is beyond the calendar.")
+        return "The timer %(element)s says '%(text)s'. %(why)s", why, ""
+    return None
 
 
 def _can_be_read(text: str) -> bool:

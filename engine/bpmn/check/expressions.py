@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.bpmn.check.events import is_feel
-from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, scopes
 from engine.bpmn.imports.juel import explained, is_juel
 from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, Process
 from engine.bpmn.starts import starts
 from engine.feel import parse, strip_marker
 from engine.feel.builtins import BUILTINS
 from store.errors import HandslagError
+from store.sentences import say
 
 _COUNTERS = {
     "loopCounter", "numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances",
@@ -28,7 +29,11 @@ def size(processes: Sequence[Process]) -> Iterator[Finding]:
     """There are not more expressions than can be read in a moment."""
     lengths = [len(text) for process in processes for _, text, _ in _expressions(process)]
     if len(lengths) > MAX_EXPRESSIONS or sum(lengths) > MAX_CHARACTERS:
-        sentence = f"The file has {len(lengths)} expressions with {sum(lengths)} characters; too many."
+        sentence = say(
+            "The file has %(count)s expressions with %(total)s characters; too many.",
+            count=len(lengths),
+            total=sum(lengths),
+        )
         yield about_file("size", sentence)
 
 
@@ -44,16 +49,27 @@ def meaning(_diagram: Diagram, process: Process, context: CheckContext) -> Itera
         except HandslagError as problem:
             told = explained(strip_marker(text)) if is_juel(text) else (problem.message, "")
             yield found(
-                node, "expression", f"The expression '{text[:200]}' at {label(node)} cannot be read: {told[0]}", told[1]
+                node,
+                "expression",
+                "The expression '%(text)s' at %(element)s cannot be read: %(why)s",
+                told[1],
+                text=text[:200],
+                why=told[0],
             )
             continue
         if context.functions is not None:
             for name in sorted((parsed.called & parsed.free_names) - context.functions - BUILTINS.keys()):
-                sentence = f"The expression '{text[:200]}' at {label(node)} calls '{name}', which does not exist."
-                yield found(node, "unknown-function", sentence)
+                yield found(
+                    node,
+                    "unknown-function",
+                    "The expression '%(text)s' at %(element)s calls '%(name)s', which does not exist.",
+                    text=text[:200],
+                    name=name,
+                )
         for name in sorted(parsed.free_names - parsed.called - known) if not of_result else ():
-            sentence = f"Nothing in the diagram sets '{name}', which {label(node)} reads."
-            yield found(node, "unset-name", sentence)
+            yield found(
+                node, "unset-name", "Nothing in the diagram sets '%(name)s', which %(element)s reads.", name=name
+            )
 
 
 def _expressions(process: Process) -> Iterator[tuple[Node, str, bool]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, label
 from engine.bpmn.model import ACTIVITIES, Diagram, Extension
+from store.sentences import say
 
 _ACTIVITIES = frozenset(kind.value for kind in ACTIVITIES)
 GLOBAL_TASKS = frozenset(
@@ -64,30 +66,36 @@ def check_extensions(diagram: Diagram, _context: CheckContext) -> Iterator[Findi
     for one in diagram.extensions:
         allowed = EXTENSIONS.get(one.kind)
         if allowed is None:
-            hint = f"Use one of {', '.join(EXTENSIONS)}."
-            yield _finding(one, f"There is no extension element 'handslag:{one.kind}'.", hint)
+            hint = say("Use one of %(names)s.", names=", ".join(EXTENSIONS))
+            yield _finding(one, "There is no extension element 'handslag:%(kind)s'.", hint, kind=one.kind)
         elif one.owner_kind not in allowed.places:
-            where = f"'{one.owner_kind}'" if one.owner_kind else "that place"
-            hint = f"It belongs to {', '.join(sorted(allowed.places))}."
-            yield _finding(one, f"'handslag:{one.kind}' means nothing at {where}.", hint)
+            where = f"'{one.owner_kind}'" if one.owner_kind else say("that place")
+            hint = say("It belongs to %(names)s.", names=", ".join(sorted(allowed.places)))
+            yield _finding(one, "'handslag:%(kind)s' means nothing at %(where)s.", hint, kind=one.kind, where=where)
         else:
             yield from _attributes(one, allowed)
         key = (one.kind, one.owner_kind, one.id)
         if one.kind in _SINGLE and one.id and key in seen:
-            yield _finding(one, f"'handslag:{one.kind}' stands twice; only the first would count.", "Remove one.")
+            yield _finding(
+                one, "'handslag:%(kind)s' stands twice; only the first would count.", "Remove one.", kind=one.kind
+            )
         seen.add(key)
 
 
 def other_engines(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]:
     """What is said in the words of another engine: whether it is read as ours, or not done at all."""
     for one in diagram.foreign:
-        subject = label(one) if one.id or one.name else "The file"
-        yield found(one, one.rule, f"{subject} {one.sentence}.", one.hint)
+        subject = label(one) if one.id or one.name else say("The file")
+        yield found(one, one.rule, "%(subject)s %(sentence)s.", one.hint, subject=subject, sentence=one.sentence)
     if diagram.mapped:
-        engines = " and ".join(sorted({one.engine for one in diagram.mapped}))
+        engines = ", ".join(sorted({one.engine for one in diagram.mapped}))
         yield about_file(
             "imported",
-            f"{len(diagram.mapped)} things that the file says in the words of {engines} are read as ours.",
+            say(
+                "%(count)s things that the file says in the words of %(engines)s are read as ours.",
+                count=len(diagram.mapped),
+                engines=engines,
+            ),
             diagram.mapped[0].line,
         )
 
@@ -95,23 +103,37 @@ def other_engines(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]
 def _attributes(one: Extension, allowed: Allowed) -> Iterator[Finding]:
     for name in sorted(allowed.required):
         if not one.attributes.get(name, "").strip():
-            yield _finding(one, f"'handslag:{one.kind}' has no '{name}'.", "Give it.")
+            yield _finding(one, "'handslag:%(kind)s' has no '%(name)s'.", "Give it.", kind=one.kind, name=name)
     for name in sorted(one.attributes.keys() - allowed.required - allowed.optional):
         if not name.startswith("{"):  # another tool's mark
             known = ", ".join(sorted(allowed.required | allowed.optional))
-            yield _finding(one, f"'handslag:{one.kind}' has no attribute '{name}'.", f"It has {known}.")
+            yield _finding(
+                one,
+                "'handslag:%(kind)s' has no attribute '%(name)s'.",
+                say("It has %(names)s.", names=known),
+                kind=one.kind,
+                name=name,
+            )
     if one.kind == "call":
         binding = one.attributes.get("binding", "")
         if binding and binding not in BINDINGS:
-            yield _finding(one, f"There is no binding '{binding}'.", f"Use one of {', '.join(BINDINGS)}.")
+            yield _finding(
+                one,
+                "There is no binding '%(binding)s'.",
+                say("Use one of %(names)s.", names=", ".join(BINDINGS)),
+                binding=binding,
+            )
         if binding == "versionTag" and not one.attributes.get("versionTag"):
             yield _finding(one, "The binding 'versionTag' needs a 'versionTag'.", "Give it.")
         for name in ("inputs", "outputs"):
             if one.attributes.get(name, "all") != "all":
                 yield _finding(
-                    one, f"'{name}' of a call can only be 'all'.", f"Remove it, and use handslag:{name[:-1]}."
+                    one,
+                    "'%(name)s' of a call can only be 'all'.",
+                    say("Remove it, and use handslag:%(name)s.", name=name[:-1]),
+                    name=name,
                 )
 
 
-def _finding(one: Extension, sentence: str, hint: str) -> Finding:
-    return found(one, "extension", sentence, hint)
+def _finding(one: Extension, template: str, hint: str, **values: Any) -> Finding:
+    return found(one, "extension", template, hint, **values)

@@ -9,6 +9,7 @@ from typing import Protocol
 from engine.bpmn.check.catalogue import CATALOGUE
 from engine.bpmn.model import Diagram, Node, Process, Scope
 from engine.findings import Finding
+from store.sentences import say
 
 __all__ = ["CheckContext", "FileRule", "Finding", "Rule", "about_file", "found", "has_id", "label", "scopes"]
 
@@ -54,9 +55,13 @@ class Element(Protocol):
     def line(self) -> int: ...
 
 
-def found(at: Element, rule: str, sentence: str, hint: str = "", *, line: int = 0) -> Finding:
-    """A finding of a rule of the catalogue, which gives its severity and, where there is none, its hint."""
+def found(at: Element, rule: str, template: str, hint: str = "", *, line: int = 0, **values: object) -> Finding:
+    """A finding of a rule of the catalogue, which gives its severity and, where there is none, its hint.
+
+    The template of its sentence (`store.sentences`) may speak of `%(element)s`, which is what it is about.
+    """
     described = CATALOGUE[rule]
+    sentence = say(template, **{"element": label(at), **values})
     return Finding(_shown(at.id), at.name, line or at.line, described.severity, rule, sentence, hint or described.hint)
 
 

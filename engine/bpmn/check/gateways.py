@@ -24,9 +24,7 @@ def choices(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
             if node.type in _BLIND:
                 if node.default is not None:
                     yield found(
-                        node,
-                        "ignored-condition",
-                        f"The gateway {label(node)} has a default flow, which would be ignored.",
+                        node, "ignored-condition", "The gateway %(element)s has a default flow, which would be ignored."
                     )
                 yield from (_ignored(node, flow) for flow in outgoing if flow.condition)
             elif node.type in _CHOOSING and len(outgoing) > 1:
@@ -39,27 +37,36 @@ def _default(node: Node, scope: Scope) -> Iterator[Finding]:
     conditional = [key for key in node.outgoing if scope.flows[key].condition]
     if node.default is None:
         if conditional and len(conditional) == len(node.outgoing) and node.type not in _BLIND:
-            sentence = f"{label(node)} has no default flow: when no condition is true the case stops with an incident."
-            yield found(node, "no-default", sentence)
+            yield found(
+                node,
+                "no-default",
+                "%(element)s has no default flow: when no condition is true the case stops with an incident.",
+            )
     elif node.default not in node.outgoing:
-        yield found(node, "default-flow", f"The default flow of {label(node)} does not leave it.")
+        yield found(node, "default-flow", "The default flow of %(element)s does not leave it.")
     elif node.default in conditional:
-        sentence = f"The default flow of {label(node)} has a condition, which is not asked."
-        yield found(node, "default-condition", sentence)
+        yield found(node, "default-condition", "The default flow of %(element)s has a condition, which is not asked.")
     elif node.type not in (*_BLIND, *_CHOOSING) and any(
         _has_no_condition(node, scope.flows[key]) for key in node.outgoing
     ):
-        sentence = f"The default flow of {label(node)} is never taken: another flow out of it has no condition."
-        yield found(node, "default-never", sentence)
+        yield found(
+            node,
+            "default-never",
+            "The default flow of %(element)s is never taken: another flow out of it has no condition.",
+        )
 
 
 def _ignored(node: Node, flow: Flow) -> Finding:
-    sentence = f"A flow out of the gateway {label(node)} has a condition, which would be ignored."
-    return found(node, "ignored-condition", sentence, line=flow.line)
+    return found(
+        node,
+        "ignored-condition",
+        "A flow out of the gateway %(element)s has a condition, which would be ignored.",
+        line=flow.line,
+    )
 
 
 def _empty(flow: Flow) -> Finding:
-    return found(flow, "condition-required", f"The flow {label(flow)} has a condition that says nothing.")
+    return found(flow, "condition-required", "The flow %(element)s has a condition that says nothing.")
 
 
 def _has_no_condition(node: Node, flow: Flow) -> bool:
@@ -67,29 +74,44 @@ def _has_no_condition(node: Node, flow: Flow) -> bool:
 
 
 def _unconditional(node: Node, flow: Flow) -> Finding:
-    name = f"The flow {label(flow)} out of {label(node)}"
-    return found(node, "condition-required", f"{name} has neither a condition nor is it the default.", line=flow.line)
+    template = "The flow %(flow)s out of %(element)s has neither a condition nor is it the default."
+    return found(node, "condition-required", template, line=flow.line, flow=label(flow))
 
 
 def _events(scope: Scope, hosts: set[str | None], node: Node, outgoing: list[Flow]) -> Iterator[Finding]:
     if len(outgoing) < 2:
-        yield found(node, "event-gateway-choice", f"The event-based gateway {label(node)} has fewer than two events.")
+        yield found(node, "event-gateway-choice", "The event-based gateway %(element)s has fewer than two events.")
     targets = [scope.nodes[flow.target] for flow in outgoing if flow.target in scope.nodes]
     catches_messages = any(_is_message_event(target) for target in targets)
     for target in targets:
         catches = target.type is NodeType.INTERMEDIATE_CATCH_EVENT and target.event.type in _WAITED_FOR
         if not catches and target.type is not NodeType.RECEIVE_TASK:
-            sentence = f"The event-based gateway {label(node)} leads to {label(target)}, which waits for nothing."
-            yield found(target, "event-gateway-target", sentence)
+            yield found(
+                target,
+                "event-gateway-target",
+                "The event-based gateway %(element)s leads to %(other)s, which waits for nothing.",
+                element=label(node),
+                other=label(target),
+            )
         elif len(target.incoming) > 1:
-            sentence = f"{label(target)} stands behind an event-based gateway and has other flows into it."
-            yield found(target, "event-gateway-target", sentence)
+            yield found(
+                target,
+                "event-gateway-target",
+                "%(element)s stands behind an event-based gateway and has other flows into it.",
+            )
         elif target.id in hosts or target.loop is not None:
-            sentence = f"{label(target)} stands behind an event-based gateway and has boundary events or a repetition."
-            yield found(target, "event-gateway-receive", sentence)
+            yield found(
+                target,
+                "event-gateway-receive",
+                "%(element)s stands behind an event-based gateway and has boundary events or a repetition.",
+            )
         elif target.type is NodeType.RECEIVE_TASK and catches_messages:
-            sentence = f"The receive task {label(target)} stands behind {label(node)} beside a message event."
-            yield found(target, "event-gateway-receive", sentence)
+            yield found(
+                target,
+                "event-gateway-receive",
+                "The receive task %(element)s stands behind %(other)s beside a message event.",
+                other=label(node),
+            )
 
 
 def _is_message_event(node: Node) -> bool:

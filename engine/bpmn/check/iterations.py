@@ -24,8 +24,13 @@ def gone_after_it(_diagram: Diagram, process: Process, context: CheckContext) ->
         for name in sorted(set(writes(replace(node, loop=None), context)) - elsewhere):
             reader = next((at for at, text in _outside(process, node, inside) if _reads(text, name, context)), None)
             if reader is not None:
-                sentence = f"'{name}' is written in an iteration of {label(node)} and is gone after it, but {label(reader)} reads it."
-                yield found(node, "iteration-name", sentence)
+                yield found(
+                    node,
+                    "iteration-name",
+                    "'%(name)s' is written in an iteration of %(element)s and is gone after it, but %(other)s reads it.",
+                    name=name,
+                    other=label(reader),
+                )
 
 
 def _set_elsewhere(process: Process, context: CheckContext, inside: set[str]) -> set[str]:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.check.finding import CheckContext, Finding, found
 from engine.bpmn.model import Diagram, Node, Process
+
+_UNKNOWN = {
+    "operation": "%(element)s names the operation '%(name)s', which does not exist.",
+    "form": "%(element)s names the form '%(name)s', which does not exist.",
+    "decision": "%(element)s names the decision '%(name)s', which does not exist.",
+    "process": "%(element)s names the process '%(name)s', which does not exist.",
+    "body": "%(element)s names the body '%(name)s', which does not exist.",
+}
 
 
 def names(diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
@@ -23,7 +31,7 @@ def names(diagram: Diagram, process: Process, context: CheckContext) -> Iterator
 
 def _known(node: Node, what: str, name: str | None, known: frozenset[str] | None) -> Iterator[Finding]:
     if name and known is not None and name not in known:
-        yield found(node, f"unknown-{what}", f"{label(node)} names the {what} '{name}', which does not exist.")
+        yield found(node, f"unknown-{what}", _UNKNOWN[what], name=name)
 
 
 def versions(diagram: Diagram, process: Process, context: CheckContext) -> Iterator[Finding]:
@@ -36,9 +44,15 @@ def versions(diagram: Diagram, process: Process, context: CheckContext) -> Itera
         if called is not None and called.version_tag == tag:
             continue
         if called is not None or (context.tags is not None and key in (context.processes or ())):
-            sentence = f"{label(node)} calls the version '{tag}' of '{key}', and no version of it has that tag."
             hint = "Give the process the tag with handslag:versionTag, or bind the call to another version."
-            yield found(node, "unknown-process", sentence, hint)
+            yield found(
+                node,
+                "unknown-process",
+                "%(element)s calls the version '%(tag)s' of '%(key)s', and no version of it has that tag.",
+                hint,
+                tag=tag,
+                key=key,
+            )
 
 
 def calls(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]:
@@ -47,7 +61,10 @@ def calls(diagram: Diagram, _context: CheckContext) -> Iterator[Finding]:
     if circle:
         way = " → ".join(reversed(circle))
         yield found(
-            diagram.processes[circle[0]], "calls-itself", f"Processes call each other in a circle: {way[:500]}."
+            diagram.processes[circle[0]],
+            "calls-itself",
+            "Processes call each other in a circle: %(way)s.",
+            way=way[:500],
         )
 
 

@@ -42,15 +42,15 @@ def dead_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> It
         try:
             stuck, can_end = _Game(scope).play(_beginnings(scope))
         except _TooMany:
-            yield found(
-                owner or process, "end-unknown", f"Whether {label(owner or process)} can always end is not known."
-            )
+            yield found(owner or process, "end-unknown", "Whether %(element)s can always end is not known.")
             continue
         for key, after in stuck.items():
             join = scope.nodes[key]
-            when = f" after {', '.join(label(scope.nodes[each]) for each in after[-3:])}" if after else ""
-            sentence = f"At {label(join)} tokens can wait for others that never come{when}."
-            yield found(join, "dead-end" if can_end else "never-ends", sentence)
+            template = "At %(element)s tokens can wait for others that never come."
+            if after:
+                template = "At %(element)s tokens can wait for others that never come after %(others)s."
+            others = ", ".join(label(scope.nodes[each]) for each in after[-3:])
+            yield found(join, "dead-end" if can_end else "never-ends", template, others=others)
 
 
 def joins_that_starve(owner: Node | None, scope: Scope, standing: Mapping[str, int]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from engine.bpmn.model import Diagram, EventDefinition, EventType, Node, NodeTyp
 from engine.bpmn.starts import can_instantiate, starts
 from engine.feel import parse, strip_marker
 from store.errors import HandslagError
+from store.sentences import say
 
 _STARTS = (
     EventType.NONE, EventType.MESSAGE, EventType.SIGNAL, EventType.TIMER, EventType.CONDITIONAL, EventType.UNKNOWN,
@@ -28,15 +29,19 @@ def process_starts(_diagram: Diagram, process: Process, context: CheckContext) -
     for owner, scope in scopes(process):
         for node in scope.nodes.values():
             if node.instantiate and (owner is not None or not can_instantiate(node, scope)):
-                yield found(node, "instantiate", f"{label(node)} is to start the process, and cannot do so here.")
+                yield found(node, "instantiate", "%(element)s is to start the process, and cannot do so here.")
 
 
 def _start_event(event: Node) -> Iterator[Finding]:
     if wrong := [each.type for each in event.events if each.type not in _STARTS]:
-        sentence = f"{label(event)} is to start a process by a {wrong[0].value} event, which nothing does."
-        yield found(event, "process-start", sentence)
+        yield found(
+            event,
+            "process-start",
+            "%(element)s is to start a process by a %(kind)s event, which nothing does.",
+            kind=say(wrong[0].value),
+        )
     if event.outputs and event.event.type is EventType.NONE:
-        yield found(event, "start-output", f"The outputs of {label(event)} would not be written.")
+        yield found(event, "start-output", "The outputs of %(element)s would not be written.")
 
 
 def _twice(process: Process, context: CheckContext) -> Iterator[Finding]:
@@ -47,15 +52,25 @@ def _twice(process: Process, context: CheckContext) -> Iterator[Finding]:
         if kind not in (EventType.MESSAGE, EventType.SIGNAL) or not name:
             continue
         if (kind, name) in seen:
-            sentence = f"The {kind.value} '{name}' of {label(start.node)} starts the process at another place already."
-            yield found(start.node, "process-start", sentence, "Lead both ways from one start.")
+            yield found(
+                start.node,
+                "process-start",
+                "The %(kind)s '%(name)s' of %(element)s starts the process at another place already.",
+                "Lead both ways from one start.",
+                kind=say(kind.value),
+                name=name,
+            )
         seen.add((kind, name))
         other = context.started.get(name, process.id) if kind is EventType.MESSAGE else process.id
         if other != process.id:
-            sentence = (
-                f"The message '{name}' of {label(start.node)} starts the process '{other}', and goes to one alone."
+            yield found(
+                start.node,
+                "process-start",
+                "The message '%(name)s' of %(element)s starts the process '%(other)s', and goes to one alone.",
+                "Give the message another name, or use a signal.",
+                name=name,
+                other=other,
             )
-            yield found(start.node, "process-start", sentence, "Give the message another name, or use a signal.")
 
 
 def _by_itself(process: Process) -> Iterator[Finding]:
@@ -65,19 +80,20 @@ def _by_itself(process: Process) -> Iterator[Finding]:
         if start.event.type not in _BY_ITSELF:
             continue
         if asks:
-            sentence = (
-                f"{label(start.node)} would start the process without what the form of {label(asks[0])} asks for."
-            )
-            yield found(start.node, "process-start", sentence, BESIDE_A_FORM.hint)
-        elif start.event.type is EventType.TIMER and (names := _names(start.event)):
-            sentence = (
-                f"The timer of {label(start.node)} reads '{names[0]}', but nothing is known before a process starts."
-            )
             yield found(
                 start.node,
                 "process-start",
-                sentence,
+                "%(element)s would start the process without what the form of %(other)s asks for.",
+                BESIDE_A_FORM.hint,
+                other=label(asks[0]),
+            )
+        elif start.event.type is EventType.TIMER and (names := _names(start.event)):
+            yield found(
+                start.node,
+                "process-start",
+                "The timer of %(element)s reads '%(name)s', but nothing is known before a process starts.",
                 "Write a date, a duration or a cycle, or calculate it from today().",
+                name=names[0],
             )
 
 

@@ -12,6 +12,7 @@ from engine.bpmn.check.unsupported import (
     SUBPROCESS_WITHOUT_START,
 )
 from engine.bpmn.model import Diagram, EventType, Lane, Node, NodeType, Process, Scope
+from store.sentences import say
 
 MAX_REACH = 1_000_000
 """Nodes times inclusive joins of their scope, in a file: what the kernel must know of who can reach which join."""
@@ -21,14 +22,24 @@ _JOINS = (NodeType.INCLUSIVE_GATEWAY, NodeType.COMPLEX_GATEWAY)
 def elements(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Everything is known and has an id."""
     if not has_id(process):
-        yield found(process, "id-required", f"The process {label(process)} has no id.")
+        yield found(process, "id-required", "The process %(element)s has no id.")
     for _, scope in scopes(process):
         for unknown in scope.unknown:
-            sentence = f"{label(unknown)} is a '{unknown.kind}', which processes of BPMN 2.0 do not hold."
-            yield found(unknown, "unknown-element", sentence)
+            yield found(
+                unknown,
+                "unknown-element",
+                "%(element)s is a '%(kind)s', which processes of BPMN 2.0 do not hold.",
+                kind=unknown.kind,
+            )
         for node in scope.nodes.values():
             if not has_id(node):
-                yield found(node, "id-required", f"A {node.type.value} on line {node.line} has no id.")
+                yield found(
+                    node,
+                    "id-required",
+                    "A %(kind)s on line %(number)s has no id.",
+                    kind=node.type.value,
+                    number=node.line,
+                )
 
 
 def size(processes: Sequence[Process]) -> Iterator[Finding]:
@@ -45,30 +56,43 @@ def flows(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
     """Every flow goes from somewhere to somewhere in its own scope."""
     for _, scope in scopes(process):
         for flow in scope.flows.values():
-            for end, where in ((flow.source, "starts"), (flow.target, "ends")):
+            starts = "The sequence flow starts at '%(end)s', which is not in the same process or subprocess."
+            ends = "The sequence flow ends at '%(end)s', which is not in the same process or subprocess."
+            for end, template in ((flow.source, starts), (flow.target, ends)):
                 if end not in scope.nodes:
-                    sentence = f"The sequence flow {where} at '{end}', which is not in the same process or subprocess."
-                    yield found(flow, "sequence-flow", sentence)
+                    yield found(flow, "sequence-flow", template, end=end)
             if (source := scope.nodes.get(flow.source)) and (what := _takes_none_out(source)):
-                yield found(flow, "sequence-flow", f"A sequence flow leaves {what} ({label(source)}).")
+                yield found(
+                    flow,
+                    "sequence-flow",
+                    "A sequence flow leaves %(what)s (%(element)s).",
+                    what=what,
+                    element=label(source),
+                )
             if (target := scope.nodes.get(flow.target)) and (what := _takes_none_in(target)):
-                yield found(flow, "sequence-flow", f"A sequence flow goes into {what} ({label(target)}).")
+                yield found(
+                    flow,
+                    "sequence-flow",
+                    "A sequence flow goes into %(what)s (%(element)s).",
+                    what=what,
+                    element=label(target),
+                )
 
 
 def _takes_none_out(node: Node) -> str:
     if node.type is NodeType.END_EVENT:
-        return "an end event"
+        return say("an end event")
     if node.type is NodeType.INTERMEDIATE_THROW_EVENT and node.event.type is EventType.LINK:
-        return "a throwing link"
-    return "an event subprocess" if node.triggered_by_event else ""
+        return say("a throwing link")
+    return say("an event subprocess") if node.triggered_by_event else ""
 
 
 def _takes_none_in(node: Node) -> str:
     if node.type in (NodeType.START_EVENT, NodeType.BOUNDARY_EVENT):
-        return "a start or boundary event"
+        return say("a start or boundary event")
     if node.type is NodeType.INTERMEDIATE_CATCH_EVENT and node.event.type is EventType.LINK:
-        return "a catching link"
-    return "an event subprocess" if node.triggered_by_event else ""
+        return say("a catching link")
+    return say("an event subprocess") if node.triggered_by_event else ""
 
 
 def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -77,29 +101,42 @@ def starts(_diagram: Diagram, process: Process, _context: CheckContext) -> Itera
         events = [inner for inner in scope.nodes.values() if inner.type is NodeType.START_EVENT]
         owner = node or process
         if not scope.nodes:
-            yield found(owner, "empty", f"{label(owner)} is empty.")
+            yield found(owner, "empty", "%(element)s is empty.")
         elif node is not None and node.triggered_by_event:
             yield from _event_subprocess(node, events)
             if process.scope.nodes.get(node.id) is node and any(_compensates(event) for event in events):
-                sentence = f"The event subprocess {label(node)} is to undo the process itself, which nothing asks for."
-                yield found(node, "event-subprocess", sentence, OF_THE_PROCESS.hint)
+                yield found(
+                    node,
+                    "event-subprocess",
+                    "The event subprocess %(element)s is to undo the process itself, which nothing asks for.",
+                    OF_THE_PROCESS.hint,
+                )
         elif node is not None and node.type is NodeType.AD_HOC_SUB_PROCESS:
             yield from (_no_start_in_ad_hoc(event) for event in events)
         elif node is None and process.is_global_task:
             continue
         elif not events and (node is not None or not any(inner.instantiate for inner in scope.nodes.values())):
             hint = (PROCESS_WITHOUT_START if node is None else SUBPROCESS_WITHOUT_START).hint
-            yield found(owner, "start-event-required", f"{label(owner)} has no start event.", hint)
+            yield found(owner, "start-event-required", "%(element)s has no start event.", hint)
         elif node is not None and len(events) > 1:
-            sentence = f"The subprocess {label(node)} has {len(events)} start events."
-            yield found(node, "subprocess-start", sentence, SEVERAL_STARTS.hint)
+            yield found(
+                node,
+                "subprocess-start",
+                "The subprocess %(element)s has %(count)s start events.",
+                SEVERAL_STARTS.hint,
+                count=len(events),
+            )
         elif node is not None and events[0].event.type is not EventType.NONE:
-            yield found(node, "subprocess-start", f"The subprocess {label(node)} has a start event with a trigger.")
+            yield found(node, "subprocess-start", "The subprocess %(element)s has a start event with a trigger.")
 
 
 def _no_start_in_ad_hoc(event: Node) -> Finding:
-    sentence = f"{label(event)} starts an ad-hoc subprocess, whose activities begin by themselves."
-    return found(event, "subprocess-start", sentence, "Remove the start event.")
+    return found(
+        event,
+        "subprocess-start",
+        "%(element)s starts an ad-hoc subprocess, whose activities begin by themselves.",
+        "Remove the start event.",
+    )
 
 
 def _compensates(event: Node) -> bool:
@@ -108,13 +145,20 @@ def _compensates(event: Node) -> bool:
 
 def _event_subprocess(node: Node, events: list[Node]) -> Iterator[Finding]:
     if len(events) != 1 or events[0].event.type is EventType.NONE:
-        sentence = f"The event subprocess {label(node)} needs exactly one start event with a trigger."
-        yield found(node, "event-subprocess-start", sentence)
+        yield found(
+            node,
+            "event-subprocess-start",
+            "The event subprocess %(element)s needs exactly one start event with a trigger.",
+        )
     if node.loop is not None:
-        yield found(node, "event-subprocess", f"The event subprocess {label(node)} is to be repeated.")
+        yield found(node, "event-subprocess", "The event subprocess %(element)s is to be repeated.")
     if node.inputs or node.outputs:
-        sentence = f"The inputs and outputs of the event subprocess {label(node)} would be passed over."
-        yield found(node, "event-subprocess", sentence, "Put them on its start event and its tasks.")
+        yield found(
+            node,
+            "event-subprocess",
+            "The inputs and outputs of the event subprocess %(element)s would be passed over.",
+            "Put them on its start event and its tasks.",
+        )
 
 
 def reachability(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -128,7 +172,7 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
         reached = _closure(roots, forward)
         for key, node in scope.nodes.items():
             if key not in reached:
-                yield found(node, "unreachable", f"{label(node)} can never be reached.")
+                yield found(node, "unreachable", "%(element)s can never be reached.")
         backward: dict[str, list[str]] = {key: [] for key in scope.nodes}
         for key, targets in forward.items():
             for target in targets:
@@ -136,7 +180,7 @@ def reachability(_diagram: Diagram, process: Process, _context: CheckContext) ->
         ending = _closure([key for key, targets in forward.items() if not targets], backward)
         for key in sorted(reached - ending):
             node = scope.nodes[key]
-            yield found(node, "no-way-to-an-end", f"From {label(node)} no end can be reached.")
+            yield found(node, "no-way-to-an-end", "From %(element)s no end can be reached.")
 
 
 def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -148,7 +192,7 @@ def implicit_ends(_diagram: Diagram, process: Process, _context: CheckContext) -
             ends = node.type is NodeType.END_EVENT or node.triggered_by_event or node.is_for_compensation
             ends = ends or node.event.type in (EventType.LINK, EventType.COMPENSATION)
             if not node.outgoing and not ends:
-                yield found(node, "implicit-end", f"The flow stops at {label(node)} without an end event.")
+                yield found(node, "implicit-end", "The flow stops at %(element)s without an end event.")
 
 
 def lanes(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
@@ -159,12 +203,16 @@ def lanes(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterat
         for key in lane.node_ids:
             holder = holders.get(key)
             if key not in known:
-                yield found(lane, "lane", f"The lane {label(lane)} names '{key}', which is not in its process.")
+                yield found(lane, "lane", "The lane %(element)s names '%(key)s', which is not in its process.", key=key)
             elif holder is not None and lane.performer is not None and holder.id not in lane.within:
-                sentence = (
-                    f"'{key}' is in the lanes {label(holder)} and {label(lane)}, which have different performers."
+                yield found(
+                    lane,
+                    "lane",
+                    "'%(key)s' is in the lanes %(element)s and %(other)s, which have different performers.",
+                    key=key,
+                    element=label(holder),
+                    other=label(lane),
                 )
-                yield found(lane, "lane", sentence)
             if lane.performer is not None:
                 holders[key] = lane
 

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.check.catalogue import STYLE
-from engine.bpmn.check.finding import Finding, about_file, found, label
+from engine.bpmn.check.finding import Finding, about_file, found
 from engine.bpmn.model import NAMESPACE, Unknown
 from engine.bpmn.xml import line_of, parse
 
@@ -21,6 +21,28 @@ MAX_ELEMENTS = 8_000
 MAX_SHAPES = 600
 MAX_NAMED = 300
 """Messages, signals, errors and escalations."""
+_SAID = {
+    "end-event-required": "%(element)s has no end event.",
+    "fake-join": "Ways meet at %(element)s without a gateway.",
+    "global": "%(element)s is not used, has no name, or has that of another.",
+    "Element is missing name": "%(element)s has no name.",
+    "Element is unused": "%(element)s is not used.",
+    "Element name is not unique": "%(element)s has the name of another.",
+    "label-required": "%(element)s has no label.",
+    "no-bpmndi": "%(element)s is not drawn.",
+    "no-duplicate-sequence-flows": "%(element)s is a second flow between the same two.",
+    "Duplicate outgoing sequence flows": "Two flows lead from %(element)s to the same place.",
+    "Duplicate incoming sequence flows": "Two flows lead to %(element)s from the same place.",
+    "no-gateway-join-fork": "The gateway %(element)s joins and forks.",
+    "no-implicit-split": "Ways part at %(element)s without a gateway.",
+    "no-overlapping-elements": "%(element)s is drawn on top of something else.",
+    "Element is outside of parent boundary": "%(element)s is drawn outside of what holds it.",
+    "single-blank-start-event": "%(element)s has several start events without trigger.",
+    "superfluous-gateway": "The gateway %(element)s neither joins nor forks.",
+    "superfluous-label": "The flow %(element)s has a label, and is not chosen.",
+    "superfluous-termination": "The terminate end event %(element)s ends nothing else.",
+}
+"""What each rule says of an element; under bpmnlint's own words where it says several things."""
 _SHAPE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"
 _NAMED = tuple(f"{{{NAMESPACE}}}{name}" for name in ("message", "signal", "error", "escalation"))
 _SEQUENCE_FLOW = f"{{{NAMESPACE}}}sequenceFlow"
@@ -42,7 +64,7 @@ def check_style(content: bytes) -> Iterator[Finding]:
             element = by_id.get(str(report.get("id")))
             if element is not None:
                 at = Unknown(str(element.get("id")), "", " ".join(element.get("name", "").split()), line_of(element))
-                yield found(at, rule, f"{label(at)}: {report['message'].rstrip('.')}.")
+                yield found(at, rule, _SAID.get(report["message"], _SAID[rule]))
 
 
 def _write_ways(root: etree._Element, by_id: Mapping[str, etree._Element]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, found, scopes
 from engine.bpmn.model import Assignment, Diagram, EventDefinition, EventType, Node, NodeType, Process, Scope
 
 _KINDS = (EventType.ERROR, EventType.ESCALATION, EventType.CANCEL, EventType.MESSAGE)
@@ -19,7 +19,7 @@ def caught_twice(_diagram: Diagram, process: Process, _context: CheckContext) ->
             for node in group:
                 caught = {_caught(node, event) for event in node.events if event.type in _KINDS}
                 if caught & seen:
-                    yield found(node, "caught-twice", f"What {label(node)} waits for comes to another event before it.")
+                    yield found(node, "caught-twice", "What %(element)s waits for comes to another event before it.")
                 seen |= caught
 
 

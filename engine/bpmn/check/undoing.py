@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label
+from engine.bpmn.check.finding import CheckContext, Finding, found
 from engine.bpmn.check.unsupported import WITHOUT_CANCEL_EVENT
 from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process, Scope
 
@@ -26,8 +26,12 @@ def _in_scope(scope: Scope, undoable: set[str], *, in_transaction: bool) -> Iter
             if event.type is EventType.COMPENSATION and node.type in _THROWING:
                 yield from _throw(node, event.activity_ref, undoable)
         if node.type is NodeType.TRANSACTION and _ends_cancelled(node) and node.id not in caught_at:
-            sentence = f"The transaction {label(node)} can be cancelled, and has no cancel event at its edge."
-            yield found(node, WITHOUT_CANCEL_EVENT.rule, sentence, WITHOUT_CANCEL_EVENT.hint)
+            yield found(
+                node,
+                WITHOUT_CANCEL_EVENT.rule,
+                "The transaction %(element)s can be cancelled, and has no cancel event at its edge.",
+                WITHOUT_CANCEL_EVENT.hint,
+            )
         if node.scope is not None:
             is_transaction = in_transaction or node.type is NodeType.TRANSACTION
             inner = undoable if node.triggered_by_event else _undoable(node.scope)
@@ -50,22 +54,27 @@ def _catches_cancel(node: Node) -> bool:
 
 def _cancel(node: Node, scope: Scope, *, in_transaction: bool) -> Iterator[Finding]:
     if node.type is NodeType.END_EVENT and not in_transaction:
-        yield found(node, "cancel", f"The cancel end event {label(node)} stands in no transaction.")
+        yield found(node, "cancel", "The cancel end event %(element)s stands in no transaction.")
     if node.type is NodeType.BOUNDARY_EVENT:
         host = scope.nodes.get(node.attached_to or "")
         if host is None or host.type is not NodeType.TRANSACTION:
-            yield found(node, "cancel", f"The cancel event {label(node)} is not at the edge of a transaction.")
+            yield found(node, "cancel", "The cancel event %(element)s is not at the edge of a transaction.")
         elif not node.interrupting:
-            yield found(node, "cancel", f"The cancel event {label(node)} does not interrupt.")
+            yield found(node, "cancel", "The cancel event %(element)s does not interrupt.")
 
 
 def _throw(node: Node, activity: str | None, undoable: set[str]) -> Iterator[Finding]:
     if activity is not None and activity not in undoable:
-        sentence = f"{label(node)} is to undo '{activity}', which is not in its scope or cannot be undone."
-        yield found(node, "compensation", sentence)
+        yield found(
+            node,
+            "compensation",
+            "%(element)s is to undo '%(activity)s', which is not in its scope or cannot be undone.",
+            activity=activity,
+        )
     elif not undoable:
-        sentence = f"{label(node)} is to undo what was done, but nothing in its scope can be undone."
-        yield found(node, "compensation", sentence)
+        yield found(
+            node, "compensation", "%(element)s is to undo what was done, but nothing in its scope can be undone."
+        )
 
 
 def _undoable(scope: Scope) -> set[str]:

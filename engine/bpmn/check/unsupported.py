@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, found, scopes
 from engine.bpmn.model import Diagram, EventType, Loop, Node, NodeType, Process
+from store.sentences import say
 
 _ENDING = (EventType.ERROR, EventType.TERMINATE, EventType.COMPENSATION, EventType.CANCEL, EventType.LINK)
 _SENT = (EventType.MESSAGE, EventType.SIGNAL, EventType.ESCALATION)
@@ -150,8 +151,18 @@ def constructs(diagram: Diagram, process: Process, _context: CheckContext) -> It
     for node in process.scope.walk():
         for entry in UNSUPPORTED:
             if entry.is_used is not None and entry.is_used(process, node):
-                sentence = f"{label(node)} is or has {entry.construct}, which Handslag does not run."
-                yield found(node, entry.rule, sentence, entry.hint)
+                yield found(
+                    node,
+                    entry.rule,
+                    "%(element)s is or has %(construct)s, which Handslag does not run.",
+                    entry.hint,
+                    construct=say(entry.construct),
+                )
     for one in diagram.correlations:
-        sentence = f"{label(one)} says by a {one.kind} which messages belong together, which Handslag does not read."
-        yield found(one, CORRELATION.rule, sentence, CORRELATION.hint)
+        yield found(
+            one,
+            CORRELATION.rule,
+            "%(element)s says by a %(kind)s which messages belong together, which Handslag does not read.",
+            CORRELATION.hint,
+            kind=one.kind,
+        )

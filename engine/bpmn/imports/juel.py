@@ -27,6 +27,7 @@ from engine.bpmn.imports.pieces import (
 )
 from engine.feel import parse
 from engine.feel.errors import FeelSyntaxError
+from store.sentences import say
 
 MAX_TEXT = 10_000
 """Characters of one expression; nobody writes more in an attribute."""
@@ -85,7 +86,7 @@ def to_feel(text: str) -> str:
 def explained(text: str) -> tuple[str, str]:
     """(why it cannot stand where FEEL is read, what to write instead) of an expression that was left as it is."""
     try:
-        return "It is written in JUEL.", f"Write it in FEEL: ={to_feel(text)}"
+        return say("It is written in JUEL."), say("Write it in FEEL: %(feel)s", feel=f"={to_feel(text)}")
     except NotTranslatable as problem:
         return problem.message, problem.hint
 
