@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, String, and_, case, cast, false, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, case, cast, false, func, literal, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from committee import access
@@ -86,7 +86,8 @@ Arm = tuple[Select[*tuple[Any, ...]], Column, Column]
 """Rows of one table, with their day and their key."""
 ALL = Wanted()
 IS_OPEN = Task.state == literal("open", literal_execute=True)
-"""Written into the statement, since the indexes are of open tasks only."""
+IS_DONE = Task.state == literal("completed", literal_execute=True)
+"""Written into the statement, since the indexes are of open tasks only, or of completed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +244,11 @@ def has_no_body(wanted: Wanted) -> bool:
     return wanted.body is None
 
 
-def of_tasks(organization_id: UUID, wanted: Wanted) -> tuple[Condition, ...]:
-    """Open tasks that are wanted, whenever they are due. As all that lists and counts them has it."""
+def of_tasks(organization_id: UUID, wanted: Wanted, state: ColumnElement[bool] = IS_OPEN) -> tuple[Condition, ...]:
+    """Tasks that are wanted, whenever they are due: open ones, if not those in another state are meant."""
     return (
         Task.organization_id == organization_id,
-        IS_OPEN,
+        state,
         equal(Task.element_id, wanted.step),
         equal(Task.process_key, wanted.process_key),
         Task.candidate_body_id.in_(select(Body.id).where(Body.key == wanted.body)) if wanted.body is not None else None,

@@ -97,6 +97,17 @@ class Instance(Identified, Versioned, Base):
     ended_at: Mapped[datetime | None]
     error_code: Mapped[str | None]
 
+    __table_args__ = (
+        Index(
+            "ix_instance_called",
+            "organization_id",
+            "parent_element_id",
+            "ended_at",
+            postgresql_where=text("parent_element_id IS NOT NULL"),
+            sqlite_where=text("parent_element_id IS NOT NULL"),
+        ),
+    )
+
 
 class Task(Identified, Versioned, Base):
     """Work that waits for a person."""
@@ -162,8 +173,19 @@ class Task(Identified, Versioned, Base):
             "element_id",
             "due_on",
             "name",
+            "process_key",
             postgresql_where=text("state = 'open'"),
             sqlite_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_task_done",
+            "organization_id",
+            "process_key",
+            "completed_at",
+            "element_id",
+            "created_at",
+            postgresql_where=text("state = 'completed'"),
+            sqlite_where=text("state = 'completed'"),
         ),
         Index(
             "ix_task_due_open",

@@ -43,6 +43,7 @@ VIEWS = (
     "studio_work",
     "register",
     "board",
+    "board_heat",
     "operation",
     "instances",
     "studio_editors",

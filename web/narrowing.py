@@ -18,6 +18,7 @@ def wanted(asked: Mapping[str, str]) -> Wanted:
     """What an address asks for. What cannot be read narrows nothing: somebody changed it by hand."""
     body, officer = asked.get("body") or None, asked.get("officer") or None
     return Wanted(
+        kind="task" if asked.get("kind") == "task" else None,
         body=None if body == NONE else body,
         no_body=body == NONE,
         step=asked.get("step") or None,
@@ -33,6 +34,7 @@ def wanted(asked: Mapping[str, str]) -> Wanted:
 def query(asked: Wanted) -> dict[str, str]:
     """The same as names and values of an address."""
     found = {
+        "kind": asked.kind,
         "body": NONE if asked.no_body else asked.body,
         "step": asked.step,
         "process": asked.process_key,

@@ -8,19 +8,43 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import flask
+from babel.numbers import format_decimal
+
+from store.paging import Ask, Page
+from web.language import current
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 BYTE_ORDER_MARK = "\ufeff"
-ROWS_AT_ONCE = 200
+ROWS_AT_ONCE = 1000
+
+T = TypeVar("T")
 
 
 def spreadsheet(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> flask.Response:
     """A file to keep, written while its rows are read. The rows may ask for what belongs to the request."""
     body = flask.stream_with_context(_written(header, rows))
     return attachment(flask.Response(body, mimetype="text/csv"), f"{name}.csv")
+
+
+def every(page: Callable[[Ask], Page[T]], sort: str) -> Iterator[T]:
+    """The whole of a list that is read page by page, asked for part by part."""
+    ask = Ask(sort, limit=ROWS_AT_ONCE)
+    while True:
+        part = page(ask)
+        yield from part.items
+        if part.cursor is None:
+            return
+        ask = replace(ask, cursor=part.cursor)
+
+
+def decimal(number: float) -> str:
+    """A number with one decimal, as the language of the page writes it."""
+    return format_decimal(number, format="0.0", locale=current())
 
 
 def attachment(response: flask.Response, name: str) -> flask.Response:

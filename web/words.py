@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -49,22 +48,6 @@ def size(count: int) -> str:
     return f"{format_decimal(count / one, format='#,##0.#', locale=current())} {unit}"
 
 
-def value(given: object) -> str:
-    """A value of a process as people read it; nothing for one that has no words."""
-    match given:
-        case bool():
-            return _("Yes") if given else _("No")
-        case datetime():
-            return moment(given) if given.tzinfo is not None else str(given)
-        case date():
-            return long_day(given)
-        case Decimal() | int():
-            return format_decimal(given, locale=current())
-        case list():
-            return ", ".join(filter(None, map(value, given)))
-    return given if isinstance(given, str) else ""
-
-
 def away(value: date | None) -> str:
     """How far off a day is: working days ahead, since those are what can be used; calendar days behind."""
     if value is None:
@@ -79,6 +62,17 @@ def away(value: date | None) -> str:
     return ngettext("in %(num)s working day", "in %(num)s working days", left)
 
 
+def lasting(value: timedelta) -> str:
+    """How long something took: in hours for less than two days, then in days; to the tenth while there are few."""
+    hours = value.total_seconds() / 3600
+    if hours < 1:
+        return _("less than an hour")
+    if hours < 48:
+        return ngettext("%(num)s hour", "%(num)s hours", round(hours))
+    days = hours / 24
+    return _("%(days)s days", days=format_decimal(days, format="0.#" if days < 10 else "0", locale=current()))
+
+
 def is_late(value: date) -> bool:
     """Whether a day has passed."""
     return value < clock.today()
@@ -86,5 +80,5 @@ def is_late(value: date) -> bool:
 
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (day, local_day, long_day, moment, size, away, is_late):
+    for filter_ in (day, local_day, long_day, moment, size, away, lasting, is_late):
         environment.filters[filter_.__name__] = filter_

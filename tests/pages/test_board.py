@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.support.region import REFERRAL
 from tests.support.site import Site
 
 
 def _spring(site: Site, travel: Any) -> None:
-    """Three referrals: one is out for consultation, one with its officer, one still at the registrar; then weeks pass."""
+    """Three referrals: one out for consultation, one with its officer, one still at the registrar; then weeks pass."""
     region = site.region
-    region.registered(title="Skogsutredningen", reply_by="2021-06-30")
+    region("registrator").post("/cases", REFERRAL | {"title": "Skogsutredningen", "reply_by": "2021-06-30"})
+    travel(timedelta(days=1, hours=6))
+    region.do("registrator", "register_referral")
+    travel(timedelta(days=4))
+    region.do("chef", "triage_referral", handling="answer", municipal_interest=True, sender_allows_extension=True)
+    travel(timedelta(hours=5))
+    region.do("chef", "assign_officer", case_officer_id=region("handlaggare").get("/me").json["person_id"])
     region.do("handlaggare", "confirm_consultation", mode="remiss", question="Hur berörs kommunen?")
+    travel(timedelta(days=12))
     region.do("lycksele", "answer_consultation", answer_kind="object", answer_text="Kommunen avstyrker.")
     region.registered(title="Folkhögskolor", municipal_interest=False)
-    travel(timedelta(days=45))
-    region("registrator").post(
-        "/cases", {"case_type": "external_referral", "title": "=Kalkyl", "reply_by": "2021-09-30"}
-    )
+    travel(timedelta(days=25))
+    region("registrator").post("/cases", REFERRAL | {"title": "=Kalkyl", "reply_by": "2021-09-30"})
     travel(timedelta(days=7))
 
 
@@ -45,3 +52,19 @@ def test_a_manager_finds_what_is_late_behind_the_figure(site: Site, travel: Any,
     text = download.value.path().read_text(encoding="utf-8-sig")
     lines = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert len(lines) == count + 1 and {"'=Kalkyl"} == {line[2] for line in lines if "Kalkyl" in line[2]}
+
+
+def test_a_manager_sees_where_the_time_goes_in_the_referral_process(site: Site, travel: Any) -> None:
+    _spring(site, travel)
+    page = site.visit("ledare", "/board?by=step")
+    page.get_by_role("link", name="Fördela remissen").or_(
+        page.get_by_role("link", name="Registrera remissen")
+    ).first.click()
+    page.get_by_role("link", name="Hälften klara inom", exact=True).click()
+    triage = page.get_by_role("row").filter(has_text="Fördela remissen")
+    expect(triage).to_contain_text("2 dagar")
+    expect(page.locator('[data-element-id="triage_referral"]')).to_have_class(re.compile("is-heat-4"))
+    triage.get_by_role("link", name="Fördela remissen, Klart: 2").click()
+    expect(page.get_by_role("heading", level=1, name="Fördela remissen")).to_be_visible()
+    expect(_rows(page)).to_have_count(2)
+    expect(_rows(page).filter(has_text="Skogsutredningen")).to_contain_text("4 dagar")

@@ -63,6 +63,8 @@ PAGES = {
     "agenda-item": ("sekreterare", "/agenda-items/{item}"),
     "board": ("ledare", "/board"),
     "board-due": ("ledare", "/board/due?figure=coming"),
+    "board-heat": ("ledare", "/board/heat?process=external_referral"),
+    "board-steps": ("ledare", "/board/steps"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in, {asked} and

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import flask
 from sqlalchemy.orm import Session
@@ -15,8 +16,9 @@ from committee.deadlines import LABELS as DEADLINES
 from committee.deadlines import Deadline
 from committee.organisations import holders
 from committee.overview import PLAN, WATCHERS, Late, Wanted
+from store import clock
 from store.paging import Ask, Page, merge_page
-from web import calendars, context, narrowing, spreadsheet, terms
+from web import context, icalendar, narrowing, spreadsheet, terms
 from web.icalendar import Entry
 from web.language import _
 from web.terms import N_
@@ -36,8 +38,6 @@ SIDE_LABELS = {
     "case_officer": N_("Case officer"),
 }
 KIND_LABELS = {"task": N_("Step"), "deadline": N_("Day in a case"), "plan": N_("Plan of a case")}
-ROWS_AT_ONCE = 1000
-"""Of a file; a page has fewer."""
 
 
 @blp.before_request
@@ -90,16 +90,24 @@ def read_calendar() -> flask.Response:
             for figure in ("overdue", "coming"):
                 yield from map(_entry, _all(db, figure, wanted))
             for meeting, body in db.execute(board.find_meetings_ahead(context.actor(), wanted)):
-                yield calendars.of_meeting(meeting, body)
+                address = flask.url_for("meetings.read_meeting", meeting_id=meeting.id, _external=True)
+                summary = _("Meeting: %(body)s", body=body.name)
+                yield Entry(_uid(meeting.id), meeting.starts_at, summary, location=meeting.place or "", url=address)
 
-    return calendars.download(_("Days and meetings"), entries())
+    lines = icalendar.calendar(_("Days and meetings"), entries(), at=clock.now())
+    response = flask.Response(flask.stream_with_context(lines), mimetype="text/calendar")
+    return spreadsheet.attachment(response, "handslag.ics")
 
 
 def _entry(late: Late) -> Entry:
     return Entry(
-        calendars.uid(late.id), late.due_on, f"{step_name(late.step, late.what)}: {late.title}", late.registry_number or "",
+        _uid(late.id), late.due_on, f"{step_name(late.step, late.what)}: {late.title}", late.registry_number or "",
         url=_address(late, external=True),
     )  # fmt: skip
+
+
+def _uid(row_id: UUID) -> str:
+    return f"{row_id}@{flask.request.host}"
 
 
 def _address(late: Late, *, external: bool = False) -> str:
@@ -145,13 +153,7 @@ def _page(db: Session, figure: str, wanted: Wanted, ask: Ask) -> Page[Late]:
 
 
 def _all(db: Session, figure: str, wanted: Wanted) -> Iterator[Late]:
-    """The whole list, asked for part by part."""
-    cursor: str | None = None
-    while True:
-        page = _page(db, figure, wanted, Ask("due_on", cursor, ROWS_AT_ONCE))
-        yield from page.items
-        if (cursor := page.cursor) is None:
-            return
+    return spreadsheet.every(lambda ask: _page(db, figure, wanted, ask), "due_on")
 
 
 def _choices(db: Session) -> dict[str, Any]:
@@ -167,6 +169,8 @@ def _choices(db: Session) -> dict[str, Any]:
 def _behind(figure: str, row: Standing | None, side: str, wanted: Wanted) -> str:
     """The address of the list behind a figure."""
     narrowed = wanted if row is None else row.within(side, wanted)
+    if figure == "waiting":
+        return narrowing.address("board_heat.list_steps", replace(narrowed, kind="task"), state=figure)
     return narrowing.address("board.list_due", narrowed, figure=figure)
 
 

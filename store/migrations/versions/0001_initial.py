@@ -394,6 +394,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_instance'))
     )
     with op.batch_alter_table('instance', schema=None) as batch_op:
+        batch_op.create_index('ix_instance_called', ['organization_id', 'parent_element_id', 'ended_at'], unique=False, postgresql_where=sa.text('parent_element_id IS NOT NULL'), sqlite_where=sa.text('parent_element_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_instance_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_instance_definition_id'), ['definition_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_instance_parent_id'), ['parent_id'], unique=False)
@@ -656,9 +657,10 @@ def upgrade() -> None:
         batch_op.create_index('ix_task_assignee_open', ['organization_id', 'assignee_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"))
         batch_op.create_index('ix_task_body_open', ['candidate_body_id', 'candidate_role', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_task_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('ix_task_done', ['organization_id', 'process_key', 'completed_at', 'element_id', 'created_at'], unique=False, postgresql_where=sa.text("state = 'completed'"), sqlite_where=sa.text("state = 'completed'"))
         batch_op.create_index('ix_task_due_open', ['organization_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_task_instance_id'), ['instance_id'], unique=False)
-        batch_op.create_index('ix_task_step_open', ['organization_id', 'candidate_body_id', 'element_id', 'due_on', 'name'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_task_step_open', ['organization_id', 'candidate_body_id', 'element_id', 'due_on', 'name', 'process_key'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
 
     op.create_table('timer',
     sa.Column('instance_id', sa.Uuid(), nullable=False),
@@ -872,6 +874,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_task_step_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_task_instance_id'))
         batch_op.drop_index('ix_task_due_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_task_done', postgresql_where=sa.text("state = 'completed'"), sqlite_where=sa.text("state = 'completed'"))
         batch_op.drop_index(batch_op.f('ix_task_case_id'))
         batch_op.drop_index('ix_task_body_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_task_assignee_open', postgresql_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"), sqlite_where=sa.text("state = 'open' AND assignee_id IS NOT NULL"))
@@ -931,6 +934,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_instance_parent_id'))
         batch_op.drop_index(batch_op.f('ix_instance_definition_id'))
         batch_op.drop_index(batch_op.f('ix_instance_case_id'))
+        batch_op.drop_index('ix_instance_called', postgresql_where=sa.text('parent_element_id IS NOT NULL'), sqlite_where=sa.text('parent_element_id IS NOT NULL'))
 
     op.drop_table('instance')
     with op.batch_alter_table('incoming', schema=None) as batch_op:

@@ -50,6 +50,6 @@ export async function draw(container: HTMLElement): Promise<void> {
     if (registry.get(element)) canvas.addMarker(element, `is-${mark}`);
   }
   const shapes = Object.keys(marks).filter((element) => !registry.get(element)?.waypoints);
-  const standing = shapes.find((element) => marks[element] !== "done");
+  const standing = container.dataset["begin"] || shapes.find((element) => marks[element] !== "done");
   show(canvas, registry.get(standing ?? shapes[0] ?? ""));
 }
