@@ -15,7 +15,7 @@ from committee.attendance import Absence
 from committee.cases import Case
 from committee.meetings import Meeting, require_begun, require_secretary, visible_to
 from committee.organisations import Body
-from engine import messages, timers
+from engine import messages
 from store import clock, events
 from store.base import Base, Identified, Versioned
 from store.database import Database
@@ -204,6 +204,15 @@ def withdraw(db: Session, item: AgendaItem, reason: str, actor_id: UUID | None) 
         db, item.organization_id, "agenda_item.withdrawn", "agenda_item", item.id, actor_id=actor_id,
         case_id=item.case_id, data={"meeting_id": str(item.meeting_id), "reason": reason},
     )  # fmt: skip
+    _follow(db, item, actor_id)
+
+
+def _follow(db: Session, item: AgendaItem, actor_id: UUID | None) -> None:
+    """Let the plan of the case follow where it goes; for what is only told of, nothing changes."""
+    from committee.following import HELD, follow  # plans read agendas
+
+    if item.role in HELD:
+        follow(db, db.get_one(Case, item.case_id), actor_id)
 
 
 def withdraw_items_of(db: Session, case_id: UUID, reason: str, actor_id: UUID | None) -> None:
@@ -234,7 +243,7 @@ def place(db: Session, meeting: Meeting, case: Case, role: str, *, actor_id: UUI
     )  # fmt: skip
     if meeting.state == "summoned":
         complement(db, made, "Ärendet kom till efter kallelsen.", actor_id=actor_id)
-    timers.rearm(db, case.organization_id, case.id)
+    _follow(db, made, actor_id)
     return made
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, defer
 from committee import deadlines, documents, referrals, tasks
 from committee.access import Actor
 from committee.agenda import AgendaItem
-from committee.cases import ENDED, Case, visible_to
+from committee.cases import DECIDED, ENDED, Case, visible_to
 from committee.deadlines import Deadline
 from committee.meetings import Meeting
 from committee.organisations import Body, Person
@@ -48,7 +48,7 @@ class Head:
 
     @property
     def health(self) -> str:
-        """ended, suspended, passed, step_late, never, tight, fits, unplanned or free: the worst that is true."""
+        """ended, suspended, passed, step_late, decided, never, tight, fits, unplanned or free: the worst that is true."""
         case = self.case
         if case.status in ENDED:
             return "ended"
@@ -58,6 +58,8 @@ class Head:
             return "passed"
         if self.late_step is not None:
             return "step_late"
+        if case.status in DECIDED:
+            return "decided"
         if self.reply_by is None:
             return "free"
         if case.slack_days is None:

@@ -32,6 +32,8 @@ OPENERS = ("registrar", "officer", "head")
 ASSIGNERS = ("head", "director")
 """Roles that may give a case to another officer."""
 ENDED = ("closed", "withdrawn", "transferred", "abstained", "archived")
+DECIDED = ("decided", "adjusted", "dispatched")
+"""What has been decided, and perhaps sent: nothing is planned in it any more."""
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from committee.agenda import AgendaItem
@@ -25,26 +25,27 @@ class Coming:
     """What the register knows of some cases and the bodies before them, read once: calendars are made of it."""
 
     meetings: Sequence[Meeting]
-    """From today on, in their order; those to come, and those where one of the cases has a place."""
+    """Those to come, in their order, and those where one of the cases has a place, whose outcome is not recorded yet."""
     places: Collection[tuple[UUID, UUID]]
     """Case and meeting, for each place that a case has on an agenda."""
     last: Mapping[UUID, tuple[str, str | None, UUID]]
     """By case, what became of it when a body last dealt with it: role, outcome, body."""
+    consulted: Collection[UUID]
+    """The cases that have been in joint consultation since, or were put off after it."""
 
     def calendar(
         self, case_id: UUID, preparing: Body | None, consulting: Body | None, deciding: Body | None
     ) -> Calendar:
         """The coming meetings of the chain that can take the case.
 
-        A place that the case has at the preparing body counts whenever its papers were due; when it has one at the
-        deciding body, that meeting is the one; and what has been prepared needs no preparing meeting more.
+        Where the case has a place at a body, that meeting is the one; what has been prepared needs no preparing meeting
+        more, and what has been consulted about no joint consultation.
         """
+        is_decided_next = any(sitting.has_place for sitting in self._sittings(case_id, deciding))
+        preparing_ = _placed_or_all(self._sittings(case_id, preparing))
         return Calendar(
-            preparing=[
-                replace(sitting, material_stop=max(sitting.material_stop, clock.today())) if has_place else sitting
-                for sitting, has_place in self._sittings(case_id, preparing)
-            ],
-            consulting=[sitting for sitting, _ in self._sittings(case_id, consulting)],
+            preparing=[each for each in preparing_ if each.has_place or not is_decided_next],
+            consulting=[] if case_id in self.consulted else _placed_or_all(self._sittings(case_id, consulting)),
             deciding=_placed_or_all(self._sittings(case_id, deciding)),
             is_prepared=deciding is not None and self._is_prepared(case_id, deciding),
         )
@@ -54,15 +55,15 @@ class Coming:
         meetings = [moved if meeting.id == moved.id else meeting for meeting in self.meetings]
         return replace(self, meetings=sorted(meetings, key=lambda meeting: meeting.starts_at))
 
-    def _sittings(self, case_id: UUID, of: Body | None) -> list[tuple[Sitting, bool]]:
+    def _sittings(self, case_id: UUID, of: Body | None) -> list[Sitting]:
         """The meetings of a body, each with whether the case has a place there."""
         if of is None:
             return []
         return [
-            (Sitting(meeting.day, meeting.material_stop, meeting.summons_due), has_place)
+            Sitting(meeting.day, meeting.material_stop, meeting.summons_due, has_place)
             for meeting in self.meetings
             if meeting.body_id == of.id
-            and ((has_place := (case_id, meeting.id) in self.places) or meeting.state in ("planned", "summoned"))
+            and ((has_place := (case_id, meeting.id) in self.places) or _is_to_come(meeting))
         ]
 
     def _is_prepared(self, case_id: UUID, deciding: Body) -> bool:
@@ -83,16 +84,19 @@ def coming(db: Session, case_ids: Collection[UUID], bodies: Collection[Body | No
         .order_by(Meeting.starts_at, AgendaItem.position)
     ).all()
     places = {(i.case_id, i.meeting_id) for i, _ in items if i.state == "confirmed" and i.role != "reporting"}
-    handled = [(i, body_id) for i, body_id in items if i.state == "handled" and i.role in ("preparation", "decision")]
+    handled = [(i, body_id) for i, body_id in items if i.state == "handled"]
+    to_come = and_(Meeting.starts_at >= clock.start_of(clock.today()), Meeting.state.in_(("planned", "summoned")))
     found = select(Meeting).where(
         Meeting.body_id.in_({of.id for of in bodies if of is not None}),
-        Meeting.starts_at >= clock.start_of(clock.today()),
-        or_(Meeting.state.in_(("planned", "summoned")), Meeting.id.in_({meeting_id for _, meeting_id in places})),
+        or_(to_come, Meeting.id.in_({meeting_id for _, meeting_id in places})),
     )
+    by_bodies = {i.case_id: (i.role, i.outcome, of) for i, of in handled if i.role in ("preparation", "decision")}
+    dealt = {i.case_id: i for i, _ in handled if i.role in ("preparation", "consultation", "decision")}
     return Coming(
         db.scalars(found.order_by(Meeting.starts_at)).all(),
         places,
-        {item.case_id: (item.role, item.outcome, body_id) for item, body_id in handled},
+        by_bodies,
+        {case_id for case_id, item in dealt.items() if item.role == "consultation" or item.outcome in PUT_OFF},
     )
 
 
@@ -103,6 +107,9 @@ def calendar_of(
     return coming(db, [case.id], (preparing, consulting, deciding)).calendar(case.id, preparing, consulting, deciding)
 
 
-def _placed_or_all(sittings: list[tuple[Sitting, bool]]) -> list[Sitting]:
-    placed = [sitting for sitting, has_place in sittings if has_place]
-    return placed or [sitting for sitting, _ in sittings]
+def _is_to_come(meeting: Meeting) -> bool:
+    return meeting.state in ("planned", "summoned") and meeting.day >= clock.today()
+
+
+def _placed_or_all(sittings: list[Sitting]) -> list[Sitting]:
+    return [sitting for sitting in sittings if sitting.has_place] or sittings

@@ -14,6 +14,7 @@ from committee.agenda import AgendaItem, open_item
 from committee.attendance import require_quorum
 from committee.cases import Case, of_case
 from committee.delegations import Delegation, require_point
+from committee.following import meet
 from committee.meetings import Meeting
 from committee.organisations import Body
 from engine import messages
@@ -137,9 +138,8 @@ def record_outcome(
         )
         meeting.state = "held"
         item.state, item.outcome, item.outcome_text = "handled", outcome, text
-        if item.role == "decision":
-            db.get_one(Case, item.case_id).planned_decision_on = meeting.day
         db.flush()
+        meet(db, item, meeting, actor.person_id, is_final=outcome in FINAL)
         _tell(db, made, item, instruction, actor)
         return made
 

@@ -32,6 +32,8 @@ class Sitting:
     day: date
     material_stop: date
     summons_due: date
+    has_place: bool = False
+    """The case is on its agenda: it is taken up there, whichever other meeting would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Calendar:
     is_prepared: bool = False
     """The case needs no preparing meeting: it has been there."""
 
+    @property
+    def is_under_way(self) -> bool:
+        """The case is before the bodies already: it goes to the next meeting of each, as its process asks for places."""
+        return self.is_prepared or any(sitting.has_place for sitting in (*self.preparing, *self.deciding))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -52,7 +59,8 @@ class Plan:
     days_to_reply_by: int
     send: date
     decision: Sitting | None
-    """The meeting that decides: the latest that still leaves time to adjust and send, else the latest before the day."""
+    """The meeting that decides: the latest that still leaves time to adjust and send, else the latest before the day; for
+    a case that is before the bodies already, the next of them."""
     preparation: Sitting | None
     joint_consultation: Sitting | None
     draft: date
@@ -71,25 +79,29 @@ class Plan:
 
 
 def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
-    """Plan backwards from `reply_by`. The latest meeting that fits is chosen, so that there is most time to write."""
+    """Plan backwards from `reply_by`. The latest meeting that fits is chosen, so that there is most time to write.
+
+    A case that is on an agenda, or has been prepared, follows the meetings that it really goes to.
+    """
     send = working_days_before(roll(reply_by, Roll.BACKWARD), SEND_MARGIN)
-    coming = sorted((sitting for sitting in calendar.deciding if sitting.day >= today), key=lambda sitting: sitting.day)
+    deciding = [sitting for sitting in calendar.deciding if sitting.day >= today or sitting.has_place]
+    coming = sorted(deciding, key=lambda sitting: sitting.day)
     is_ready = calendar.is_prepared or not calendar.preparing
     reachable = [sitting for sitting in coming if is_ready or _preparing(sitting, today, calendar) is not None]
     ordinary = [sitting for sitting in reachable if adjusted(sitting.day) <= send]
     immediate = [sitting for sitting in reachable if sitting.day <= reply_by]
-    chosen = next(iter(ordinary[-1:] + immediate[-1:]), None)
+    chosen = _next(ordinary or immediate, today, calendar) if calendar.is_under_way else _last(ordinary or immediate)
     before = _preparing(chosen, today, calendar) if chosen is not None and not is_ready else None
     stop = before.material_stop if before else chosen.material_stop if chosen else send
     draft = max(today, working_days_before(stop, HEAD_REVIEW))
     consultation = min(today + timedelta(days=CONSULTATION_DAYS), working_days_before(draft, MERGE))
-    delegated = [sitting for sitting in calendar.preparing if sitting.material_stop >= today]
+    delegated = [sitting for sitting in calendar.preparing if _takes_papers(sitting, today)]
     return Plan(
         days_to_reply_by=(reply_by - today).days,
         send=send,
         decision=chosen,
         preparation=before,
-        joint_consultation=_between(calendar.consulting, before, chosen),
+        joint_consultation=_between(calendar, before, chosen),
         draft=draft,
         consultation=max(today, consultation),
         ordinary_fits=bool(ordinary),
@@ -109,15 +121,30 @@ def adjusted(day: date) -> date:
 
 def _preparing(sitting: Sitting, today: date, calendar: Calendar) -> Sitting | None:
     """The last meeting of the preparing body before a sitting that still accepts papers."""
-    found = [other for other in calendar.preparing if other.day < sitting.day and other.material_stop >= today]
-    return max(found, key=lambda other: other.day, default=None)
+    return _last([other for other in calendar.preparing if other.day < sitting.day and _takes_papers(other, today)])
 
 
-def _between(consulting: Sequence[Sitting], before: Sitting | None, chosen: Sitting | None) -> Sitting | None:
+def _takes_papers(sitting: Sitting, today: date) -> bool:
+    return sitting.has_place or sitting.material_stop >= today
+
+
+def _last(sittings: Sequence[Sitting]) -> Sitting | None:
+    return max(sittings, key=lambda sitting: sitting.day, default=None)
+
+
+def _next(deciding: Sequence[Sitting], today: date, calendar: Calendar) -> Sitting | None:
+    """The first that still takes papers when the case has been prepared, else the first."""
+    prepared_on = max((other.day for other in calendar.preparing if other.has_place), default=today)
+    in_time = [sitting for sitting in deciding if _takes_papers(sitting, prepared_on)]
+    return next(iter(in_time or deciding), None)
+
+
+def _between(calendar: Calendar, before: Sitting | None, chosen: Sitting | None) -> Sitting | None:
     if chosen is None:
         return None
-    found = [s for s in consulting if s.day <= chosen.day and (before is None or s.day >= before.day)]
-    return max(found, key=lambda sitting: sitting.day, default=None)
+    found = [s for s in calendar.consulting if s.day <= chosen.day and (before is None or s.day >= before.day)]
+    ordered = sorted(found, key=lambda sitting: sitting.day)
+    return next(iter(ordered if calendar.is_under_way else ordered[::-1]), None)
 
 
 def _slack(chosen: Sitting | None, send: date, *, ordinary: bool) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from committee import access, deadlines, delegations, planning
 from committee.access import Actor
 from committee.agenda import AgendaItem
-from committee.cases import ENDED, Case, read_case
+from committee.cases import DECIDED, ENDED, Case, read_case
 from committee.chain import calendar_of, coming
 from committee.meetings import Meeting
 from committee.organisations import Body, Organization, body
@@ -76,6 +76,7 @@ class CasePlan:
     health: str
     """on_track, at_risk, overdue, or ended."""
     plan: Plan | None
+    """None where nothing is planned any more: the case has been decided, or has ended."""
     route: str | None
     rung: int | None
     warning: str | None
@@ -90,8 +91,9 @@ def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
     due = deadlines.of_kind(db, case.id, "reply_by")
     today, slots = clock.today(), _slots(db, case.id)
     reply_by = due.due_on if due is not None else None
-    if reply_by is None or case.status in ENDED:
-        health = "ended" if case.status in ENDED else "on_track"
+    if reply_by is None or case.status in (*ENDED, *DECIDED):
+        is_late = reply_by is not None and reply_by < today
+        health = "ended" if case.status in ENDED else "overdue" if is_late else "on_track"
         return CasePlan(case.id, today, reply_by, health, None, None, None, None, (), slots)
     known = _variables(db, case)
     plan = planning.plan_case(reply_by, today, calendar(db, case, known))

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from committee import agenda, delegated, meeting_cycle
 from committee.access import Actor
 from committee.agenda import AgendaItem
+from committee.cases import Case
 from committee.deadlines import Deadline
+from committee.following import follow
 from committee.meetings import Meeting, record, require_coming, require_order, to_change
 from committee.organisations import Body, chain_of
-from engine import messages, timers
+from engine import messages
 from store import clock
 from store.database import Database
 from store.errors import Conflict
@@ -72,7 +74,7 @@ def require_movable(meeting: Meeting) -> None:
 def _replan(db: Session, meeting: Meeting, cases: list[UUID], actor_id: UUID | None) -> None:
     """Move what is computed from the meeting's dates, and let the process of each case plan again."""
     for case_id in cases:
-        timers.rearm(db, meeting.organization_id, case_id)
+        follow(db, db.get_one(Case, case_id), actor_id)
         keys, payload = {"case_id": str(case_id)}, {"meeting_id": str(meeting.id)}
         messages.publish(db, meeting.organization_id, "MeetingMoved", keys, payload, actor_id=actor_id)
 

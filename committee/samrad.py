@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee.access import Actor
 from committee.agenda import AgendaItem, open_item
+from committee.following import meet
 from committee.meetings import Meeting, visible_to
 from engine import messages
 from engine.feel import Value
@@ -79,6 +80,7 @@ def record_samrad_outcome(
         meeting.state = "held"
         item.state, item.outcome = "handled", "handshake" if handshake else "differs"
         db.flush()
+        meet(db, item, meeting, actor.person_id)
         positions: dict[str, Value] = {"region_position": region_position, "municipal_position": municipal_position}
         _tell(db, item, {"handshake": handshake, **positions}, actor)
         return item

@@ -15,6 +15,7 @@ STATES = {
     "suspended": ("neutral", N_("Suspended")),
     "passed": ("danger", N_("Late")),
     "step_late": ("danger", N_("Late")),
+    "decided": ("success", N_("Decided")),
     "never": ("danger", N_("Not in time")),
     "tight": ("warning", N_("At risk")),
     "fits": ("success", N_("In time")),
@@ -37,6 +38,8 @@ def reason(head: Head) -> str:
         case "step_late":
             step, day = head.late_step or "", words.day(head.late_since)
             return _("“%(step)s” should have been done %(day)s.", step=step, day=day)
+        case "decided":
+            return _decided(head)
         case "never":
             return _never(head)
         case "tight" | "fits":
@@ -45,6 +48,13 @@ def reason(head: Head) -> str:
         case "unplanned":
             return _("It is planned backwards from its day when it has been distributed.")
     return _("Nobody has set a day, so nothing is planned backwards.")
+
+
+def _decided(head: Head) -> str:
+    day, by = words.day(head.case.planned_decision_on), words.day(head.reply_by)
+    if not by:
+        return _("It was decided %(day)s; the answer is to be sent.", day=day)
+    return _("It was decided %(day)s; the answer must be there by %(by)s.", day=day, by=by)
 
 
 def _never(head: Head) -> str:

@@ -16,6 +16,7 @@ SENTENCES = {
     "case.opened": N_("The case was opened."),
     "case.assigned": N_("The case was given to %(person)s."),
     "case.withdrawn": N_("The case was withdrawn: %(reason)s"),
+    "case.replanned": N_("It was planned anew: a decision is expected %(to)s, not %(from)s."),
     "case.archived": N_("The case was handed to the archive."),
     "case.reminded": N_("A message was sent: %(subject)s"),
     "extension.answered": N_("The sender answered about more time."),

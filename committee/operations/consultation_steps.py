@@ -126,6 +126,8 @@ def summarise_consultation(context: OperationContext, inputs: Mapping[str, Value
     case = case_of(context)
     if not referrals.awaits_answers(context.db, case.id):
         deadlines.close_deadline(context.db, case.id, "consultation", "met")
+        if case.status == "consulting":
+            case.status = "in_work"
     rate = Decimal(answers) / len(statuses) if statuses else Decimal(0)
     return {
         "answers_count": Decimal(answers),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from committee import agenda, appeals, delegated
+from committee import agenda, appeals, deadlines, delegated, following
 from committee.decisions import Decision
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, day, item_of, required_text, text
@@ -45,6 +45,7 @@ def deliver_material(context: OperationContext, inputs: Mapping[str, Value]) -> 
     """Note that the papers of an item are there; after the summons they are a supplement."""
     item = item_of(context, inputs)
     item.material_delivered_at = clock.now()
+    deadlines.close_deadline(context.db, item.case_id, "material_stop", "met")
     if context.db.get_one(Meeting, item.meeting_id).state == "summoned":
         agenda.complement(context.db, item, "Beslutsunderlag lämnat efter kallelsen.")
     return {}
@@ -75,7 +76,7 @@ def record_chair_decision(context: OperationContext, inputs: Mapping[str, Value]
     written = f"{required_text(inputs, 'text')}\n\nSkäl för brådska: {required_text(inputs, 'urgency_reason')}"
     point = text(inputs, "delegation_point")
     made = delegated.decide_as_chair(context.db, of, case, written, point, context.actor_id)
-    case.status = "decided"
+    following.decide(context.db, case, clock.today())
     return {"paragraph": str(made.paragraph)}
 
 

@@ -8,14 +8,11 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, select
 
-from committee import deadlines, plans
+from committee import deadlines, following, plans
 from committee.calendar import Roll, working_days_after
-from committee.cases import Case
 from committee.meetings import Meeting, add_meeting
 from committee.operations.reading import case_of, day, required_text
 from committee.organisations import body
-from committee.planning import Plan
-from committee.planning import plan_case as plan_backwards
 from engine import timers
 from engine.feel import Value
 from engine.operations import OperationContext, operation
@@ -41,20 +38,17 @@ _LADDER = (
 def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Set the case's own deadlines from its reply-by date, and say which rungs of the ladder are open."""
     case = case_of(context)
-    today = clock.today()
     if deadlines.of_kind(context.db, case.id, "triage") is None:
-        _set(context, case, "triage", working_days_after(today, TRIAGE_WORKING_DAYS))
-    reply_by = deadlines.of_kind(context.db, case.id, "reply_by")
-    if reply_by is None:
+        due = working_days_after(clock.today(), TRIAGE_WORKING_DAYS)
+        deadlines.set_deadline(context.db, case.organization_id, case.id, "triage", due, direction=Roll.NONE)
+    plan = following.replan(context.db, case, inputs, context.actor_id)
+    if plan is None:
         return dict.fromkeys(_LADDER) | {
             "ordinary_fits": True,
             "chair_possible": False,
             "consultation_days": Decimal(28),
         }
-    plan = plan_backwards(reply_by.due_on, today, plans.calendar(context.db, case, inputs))
-    _set_deadlines(context, case, plan)
-    case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
-    case.slack_days = plan.slack_days
+    timers.rearm(context.db, case.organization_id, case.id)
     return plans.facts(context.db, case.organization_id, plan, inputs)
 
 
@@ -123,20 +117,3 @@ def call_extra_meeting(context: OperationContext, inputs: Mapping[str, Value]) -
 def _on(day_: date) -> tuple[ColumnElement[bool], ...]:
     """The meetings of a day."""
     return Meeting.starts_at >= clock.start_of(day_), Meeting.starts_at < clock.start_of(day_ + timedelta(days=1))
-
-
-def _set_deadlines(context: OperationContext, case: Case, plan: Plan) -> None:
-    for kind, on in plans.dates_of(plan).items():
-        if on is not None and (kind != "consultation" or not _is_met(context, case, kind)):
-            _set(context, case, kind, on)
-    timers.rearm(context.db, case.organization_id, case.id)
-
-
-def _is_met(context: OperationContext, case: Case, kind: str) -> bool:
-    """Whether what a deadline was for is done: the municipalities' answers do not fall due again with a new plan."""
-    found = deadlines.of_kind(context.db, case.id, kind)
-    return found is not None and found.state == "met"
-
-
-def _set(context: OperationContext, case: Case, kind: str, on: date) -> None:
-    deadlines.set_deadline(context.db, case.organization_id, case.id, kind, on, direction=Roll.NONE)

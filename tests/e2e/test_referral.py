@@ -64,6 +64,26 @@ def test_a_tabled_case_goes_to_the_next_meeting_and_not_back_to_au(region: Regio
     assert "Planen håller inte längre; en annan väg till beslut behövs" not in region.mails("chef")
 
 
+def test_the_plan_follows_the_meetings_that_the_case_really_goes_to(region: Region, travel: Travel) -> None:
+    case = region.registered(municipal_interest=False, reply_by="2021-11-30")
+    assert _planned(region)["decision"] > "2021-10", "the latest meeting that fits leaves most time to write"
+    _draft_is_approved(region, consulted=False)
+    meetings = {"preparation": "2021-03-31", "joint_consultation": "2021-04-01", "decision": "2021-04-15"}
+    assert _planned(region) | meetings == _planned(region)
+    au = region.meeting("run_au", "2021-03-31")
+    (told,) = region("sekreterare").get(f"{au}/move?starts_at=2021-03-30T08:00:00Z").json["cases"]
+    assert "preparation" in [each["kind"] for each in told["days"]]
+    region.change("sekreterare", au, "move", starts_at="2021-03-30T08:00:00Z", reason="Lokalen")
+    assert _planned(region)["preparation"] == "2021-03-30"
+    assert "case.replanned" in [each["type"] for each in region("chef").get(f"{case}/events?limit=200").json["items"]]
+
+
+def _planned(region: Region) -> dict[str, str]:
+    """The days that are left, by kind."""
+    found = region("chef").get("/deadlines?limit=200&state=open").json["items"]
+    return {each["kind"]: each["due_on"] for each in found}
+
+
 def test_a_withdrawn_case_leaves_nothing_to_do(region: Region) -> None:
     case = region.registered()
     region.change("registrator", case, "withdraw", reason="Remissen återtogs av departementet.")

@@ -1,0 +1,98 @@
+"""The plan of a case follows the meetings that the case really goes to: its places on agendas, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from committee import deadlines, plans
+from committee.agenda import AgendaItem
+from committee.calendar import Roll
+from committee.cases import DECIDED, ENDED, Case
+from committee.meetings import Meeting
+from committee.organisations import chain_of
+from committee.planning import Plan, plan_case
+from engine import timers
+from engine.feel import Value
+from store import clock, events
+
+HELD = {"preparation": "preparation", "consultation": "joint_consultation", "decision": "decision"}
+"""The deadline that a meeting meets, by what the case is there for."""
+ONCE = ("draft", "consultation")
+"""What does not fall due again with a new plan when it is done: the draft, and the municipalities' answers."""
+_DONE_BY_DECISION = ("draft", "material_stop", "summons", "preparation", "joint_consultation", "decision")
+
+
+def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID | None = None) -> Plan | None:
+    """Set the case's own deadlines from its reply-by date and its meetings, in the verb's transaction.
+
+    None where there is nothing to plan: no day to reply by, or the decision has been made.
+    """
+    reply_by = deadlines.of_kind(db, case.id, "reply_by")
+    if reply_by is None or case.status in ENDED:
+        return None
+    plan = plan_case(reply_by.due_on, clock.today(), plans.calendar(db, case, known))
+    if case.status in DECIDED:
+        _set(db, case, "send", plan.send)
+        return None
+    for kind, on in plans.dates_of(plan).items():
+        if on is not None and not _is_done(db, case, kind):
+            _set(db, case, kind, on)
+    before = case.planned_decision_on
+    case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
+    case.slack_days = plan.slack_days
+    if before is not None and case.planned_decision_on not in (None, before):
+        _record(db, case, before, case.planned_decision_on, actor_id)
+    return plan
+
+
+def follow(db: Session, case: Case, actor_id: UUID | None = None) -> None:
+    """Plan anew when a place of the case on an agenda, or its meeting, has changed; the timers of its steps follow."""
+    if _is_planned(db, case):
+        replan(db, case, chain_of(db, case.organization_id), actor_id)
+    timers.rearm(db, case.organization_id, case.id)
+
+
+def meet(db: Session, item: AgendaItem, meeting: Meeting, actor_id: UUID | None, *, is_final: bool = False) -> None:
+    """Note that a meeting has dealt with the case: its day is met, and what is left is planned anew."""
+    case = db.get_one(Case, item.case_id)
+    if case.status in ENDED or item.role not in HELD:
+        return
+    if _is_planned(db, case):
+        _set(db, case, HELD[item.role], meeting.day)
+        deadlines.close_deadline(db, case.id, HELD[item.role], "met")
+    if is_final and item.role == "decision":
+        decide(db, case, meeting.day)
+    follow(db, case, actor_id)
+
+
+def decide(db: Session, case: Case, on: date) -> None:
+    """Note that the case has been decided: only the answer is left to send, and nothing is planned any more."""
+    if _is_planned(db, case):
+        for kind in _DONE_BY_DECISION:
+            deadlines.close_deadline(db, case.id, kind, "met")
+    case.status, case.planned_decision_on, case.slack_days = "decided", on, None
+
+
+def _is_planned(db: Session, case: Case) -> bool:
+    """Whether the case was planned backwards; the days of others are set by their processes."""
+    return deadlines.of_kind(db, case.id, "send") is not None
+
+
+def _is_done(db: Session, case: Case, kind: str) -> bool:
+    found = deadlines.of_kind(db, case.id, kind) if kind in ONCE else None
+    return found is not None and found.state == "met"
+
+
+def _set(db: Session, case: Case, kind: str, on: date) -> None:
+    deadlines.set_deadline(db, case.organization_id, case.id, kind, on, direction=Roll.NONE)
+
+
+def _record(db: Session, case: Case, before: date, after: date | None, actor_id: UUID | None) -> None:
+    data = {"from": before.isoformat(), "to": after.isoformat() if after else None}
+    events.record(
+        db, case.organization_id, "case.replanned", "case", case.id, actor_id=actor_id, case_id=case.id, data=data
+    )
