@@ -49,7 +49,7 @@ demo: .venv/stamp ## Play real referrals over HTTP in simulated time, from arriv
 	@$(BIN)/handslag demo
 
 test: .venv/stamp-dev ## Set up and run every test, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal && echo "All tests passed. Next: make lint, or make run to see it."
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(WORKERS) --dist worksteal && echo "All tests passed. Next: make lint, or make run to see it."
 
 bench: .venv/stamp-dev ## Measure, against baselines and the design's targets (about ten minutes)
 	@$(BIN)/python -m bench

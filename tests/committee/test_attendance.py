@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ import pytest
 
 from committee import people, profile
 from store import clock
-from store.database import Database
 from store.errors import Conflict, Invalid
 from tests.support.region import Region
 
@@ -21,13 +19,12 @@ MEMBERS, SUBSTITUTES = ("anna", "bo", "cia"), ("siv", "tor")
 
 
 @pytest.fixture
-def region(database: Database, tmp_path: Path, travel: Travel) -> Region:
+def region(region: Region) -> Region:
     """RUN has four members, among them its chair, and two substitutes."""
-    made = Region(database, tmp_path)
     for key in (*MEMBERS, *SUBSTITUTES):
-        people.add_person(database, _tenant(made), key, key.title(), kind="elected")
-        people.give_role(database, _tenant(made), key, "run", "member" if key in MEMBERS else "substitute")
-    return made
+        people.add_person(region.database, _tenant(region), key, key.title(), kind="elected")
+        people.give_role(region.database, _tenant(region), key, "run", "member" if key in MEMBERS else "substitute")
+    return region
 
 
 @pytest.fixture
@@ -107,25 +104,23 @@ def test_half_of_the_members_are_too_few_to_decide_but_can_note_and_table(
     assert [each["substitute_id"] for each in absences] == [None, None]
 
 
-def test_a_role_for_a_term_ends_with_it(region: Region, database: Database) -> None:
-    people.add_person(database, _tenant(region), "dag", "Dag", kind="elected")
-    held = people.give_role(database, _tenant(region), "dag", "run", "member", term_key="2027-2030")
+def test_a_role_for_a_term_ends_with_it(region: Region) -> None:
+    people.add_person(region.database, _tenant(region), "dag", "Dag", kind="elected")
+    held = people.give_role(region.database, _tenant(region), "dag", "run", "member", term_key="2027-2030")
     assert (held.start_date, held.end_date) == (date(2027, 1, 1), date(2030, 12, 31))
     late = people.give_role(
-        database, _tenant(region), "dag", "run", "member", start=date(2028, 3, 1), term_key="2027-2030"
+        region.database, _tenant(region), "dag", "run", "member", start=date(2028, 3, 1), term_key="2027-2030"
     )
     assert (late.start_date, late.end_date) == (date(2028, 3, 1), date(2030, 12, 31))
     with pytest.raises(Invalid, match="within it"):
         people.give_role(
-            database, _tenant(region), "dag", "run", "member", start=date(2026, 3, 1), term_key="2027-2030"
+            region.database, _tenant(region), "dag", "run", "member", start=date(2026, 3, 1), term_key="2027-2030"
         )
     terms = region("sekreterare").get("/terms").json["items"]
     assert [each["applies_to"] for each in terms] == ["assembly", "committees"]
 
 
-def test_who_comes_back_for_another_term_has_had_the_first_one_too(
-    region: Region, database: Database, travel: Travel
-) -> None:
+def test_who_comes_back_for_another_term_has_had_the_first_one_too(region: Region, travel: Travel) -> None:
     tenant = _tenant(region)
 
     def times() -> list[tuple[str | None, str | None]]:
@@ -133,25 +128,25 @@ def test_who_comes_back_for_another_term_has_had_the_first_one_too(
         found = region("chef").get(f"/bodies/{bodies['run']}/members?role=member&sort=start_date&limit=200").json
         return [(each["start_date"], each["end_date"]) for each in found["items"] if each["name"] == "Dag"]
 
-    people.add_person(database, tenant, "dag", "Dag", email="dag@demo.invalid", kind="elected")
-    people.give_role(database, tenant, "dag", "run", "member", start=date(2019, 1, 1), end=date(2022, 12, 31))
-    people.give_role(database, tenant, "dag", "run", "member", term_key="2027-2030")
+    people.add_person(region.database, tenant, "dag", "Dag", email="dag@demo.invalid", kind="elected")
+    people.give_role(region.database, tenant, "dag", "run", "member", start=date(2019, 1, 1), end=date(2022, 12, 31))
+    people.give_role(region.database, tenant, "dag", "run", "member", term_key="2027-2030")
     both = [("2019-01-01", "2022-12-31"), ("2027-01-01", "2030-12-31")]
     assert times() == both
     with pytest.raises(Conflict, match="from 2019-01-01 to 2022-12-31 already"):
-        people.give_role(database, tenant, "dag", "run", "member", start=date(2022, 6, 1))
+        people.give_role(region.database, tenant, "dag", "run", "member", start=date(2022, 6, 1))
     assert times() == both
     travel(clock.at(date(2023, 3, 1), 8))
     assert "Sammanträdet är inställt" not in _cancelled(region, "dag"), "the role has ended"
-    people.give_role(database, tenant, "dag", "run", "member", end=date(2023, 12, 31))
+    people.give_role(region.database, tenant, "dag", "run", "member", end=date(2023, 12, 31))
     assert times() == [both[0], ("2023-03-01", "2023-12-31"), both[1]]
     assert "Sammanträdet är inställt" in _cancelled(region, "dag")
-    people.end_role(database, tenant, "dag", "run", "member")
+    people.end_role(region.database, tenant, "dag", "run", "member")
     assert times() == both, "it was held on no day"
 
 
-def test_samrad_says_how_many_of_its_seats_are_taken_on_each_side(region: Region, database: Database) -> None:
-    people.give_role(database, _tenant(region), "anna", "samrad", "member")
+def test_samrad_says_how_many_of_its_seats_are_taken_on_each_side(region: Region) -> None:
+    people.give_role(region.database, _tenant(region), "anna", "samrad", "member")
     bodies = {each["key"]: each["id"] for each in region("sekreterare").get("/bodies?limit=200").json["items"]}
     parts = region("sekreterare").get(f"/bodies/{bodies['samrad']}").json["composition"]
     counted = {part["source_body_id"]: (part["expected_seats"], part["seated"]) for part in parts}

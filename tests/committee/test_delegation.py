@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +13,10 @@ from sqlalchemy import delete, select
 from committee.delegations import Delegation
 from engine.instances import running, variables
 from store import clock
-from store.database import Database
 from tests.support.region import REFERRAL, Region
 from worker.tick import fire_timers
 
 Travel = Callable[[datetime | timedelta], None]
-
-
-@pytest.fixture
-def region(database: Database, tmp_path: Path, travel: Travel) -> Region:
-    """The demo organisation on 15 February 2021; the director may abstain from small referrals (point 2.1)."""
-    return Region(database, tmp_path)
 
 
 def test_the_one_who_has_it_delegated_decides_and_it_is_reported_at_the_next_meeting(region: Region) -> None:

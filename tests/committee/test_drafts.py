@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -15,11 +13,6 @@ from engine.definitions import latest
 from store.database import Database
 from store.errors import Forbidden, Invalid, Stale
 from tests.support.region import Region
-
-
-@pytest.fixture
-def region(database: Database, tmp_path: Path, travel: object) -> Region:
-    return Region(database, tmp_path)
 
 
 @pytest.fixture

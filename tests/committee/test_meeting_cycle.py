@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from sqlalchemy import select
 from committee.meetings import Meeting
 from engine.models import Instance, Task, Timer
 from store import clock
-from store.database import Database
 from tests.support.region import Region
 from worker.tick import fire_timers
 
@@ -23,12 +21,6 @@ DAY = date(2021, 4, 22)
 """An extra RUN: the summons is due on 15 April, papers by 8 April, the agenda opens on 23 March."""
 
 REMINDED, LATE = "Underlaget ska lämnas inom tre arbetsdagar", "Materialstopp har passerat utan underlag"
-
-
-@pytest.fixture
-def region(database: Database, tmp_path: Path, travel: Travel) -> Region:
-    """The demo organisation on 15 February 2021."""
-    return Region(database, tmp_path)
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from store import clock
-from store.database import Database
 from tests.support.region import Region
 
 Travel = Callable[[datetime | timedelta], None]
@@ -37,11 +35,11 @@ class Matter:
 
 
 @pytest.fixture
-def matter(database: Database, tmp_path: Path, travel: Travel) -> Matter:
-    return Matter(Region(database, tmp_path), travel)
+def matter(region: Region, travel: Travel) -> Matter:
+    return Matter(region, travel)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_a_third_of_the_assembly_refers_a_case_back_once_and_then_it_takes_a_majority(matter: Matter) -> None:
     assert matter.treated("rf", "2021-03-16", "refer_back", "minority").status_code == 201
     again = matter.treated("rf", "2021-04-20", "table", "minority")
@@ -49,7 +47,7 @@ def test_a_third_of_the_assembly_refers_a_case_back_once_and_then_it_takes_a_maj
     assert matter.treated("rf", "2021-05-18", "table", "vote").status_code == 201
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("demo_database", ["sqlite"], indirect=True)
 def test_a_committee_needs_a_majority_and_no_minority_adopts_anything(matter: Matter) -> None:
     assert matter.treated("run", "2021-03-16", "refer_back", "minority").status_code == 409
     assert matter.treated("rf", "2021-03-16", "adopted", "minority").status_code == 409

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from store import clock
-from store.database import Database
 from tests.support.region import REFERRAL, Region
 from worker.tick import fire_timers
 
 Travel = Callable[[datetime | timedelta], None]
-
-
-@pytest.fixture
-def region(database: Database, tmp_path: Path, travel: Travel) -> Region:
-    """The demo organisation on 15 February 2021."""
-    return Region(database, tmp_path)
 
 
 def test_a_member_reads_the_agendas_of_the_bodies_they_sit_on_and_no_others(region: Region) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from store import clock
 from store.database import Database
 from tests.support import site as served
 from tests.support.region import Region
@@ -29,27 +28,11 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(scope="session")
-def demo_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the demo organisation and the delivered processes, that tests copy."""
-    path = tmp_path_factory.mktemp("demo") / "template.db"
-    shutil.copy(sqlite_template, path)
-    made = Database(f"sqlite:///{path}")
-    began = clock.at(clock.date(2021, 2, 15), 10)
-    clock.use(lambda: began)
-    Region(made, path.parent)
-    clock.use(None)
-    with made.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    made.dispose()
-    return path
-
-
 @pytest.fixture
-def database(demo_template: Path, tmp_path: Path) -> Iterator[Database]:
+def database(sqlite_demo: Path, tmp_path: Path) -> Iterator[Database]:
     """The demo organisation in an embedded database of its own."""
     path = tmp_path / "handslag.db"
-    shutil.copy(demo_template, path)
+    shutil.copy(sqlite_demo, path)
     made = Database(f"sqlite:///{path}")
     yield made
     made.dispose()

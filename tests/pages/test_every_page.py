@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from store.database import Database
+from store.ids import new_id
+from tests.conftest import TEMPLATE, driver
+from tests.support import postgres
 from tests.support.pages import (
     EDITORS,
     MOST_BYTES,
@@ -25,11 +29,11 @@ from tests.support.statements import executed
 
 @pytest.fixture(scope="module")
 def whole(
-    demo_template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    sqlite_demo: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Site, Addresses]]:
     """One site that is only read, and the ids that stand in addresses."""
     folder = tmp_path_factory.mktemp("whole")
-    shutil.copy(demo_template, folder / "handslag.db")
+    shutil.copy(sqlite_demo, folder / "handslag.db")
     database = Database(f"sqlite:///{folder / 'handslag.db'}")
     with whole_site(database, browser, folder) as found:
         yield found
@@ -64,3 +68,18 @@ def test_a_page_asks_the_database_little(whole: tuple[Site, Addresses], name: st
     with executed(site.database) as statements:
         site.get(who, path.format(**addresses))
     assert len(statements) <= MOST_STATEMENTS, [text for text, _ in statements]
+
+
+def test_every_page_is_answered_over_postgresql_as_well(browser: Browser, postgresql_url: str, tmp_path: Path) -> None:
+    name = f"handslag_{new_id().hex}"
+    database = Database(driver(postgres.create_database(postgresql_url, name, TEMPLATE)))
+    answers = {}
+    with whole_site(database, browser, tmp_path) as (site, addresses):
+        for page, (who, path) in PAGES.items():
+            site.get(who, path.format(**addresses))  # signs in
+            with executed(database) as statements:
+                answers[page] = site.get(who, path.format(**addresses)).status_code, len(statements)
+    database.dispose()
+    postgres.drop_database(postgresql_url, name)
+    assert max(count for _, count in answers.values()) <= MOST_STATEMENTS, answers
+    assert [page for page, (status, _) in answers.items() if status != HTTPStatus.OK] == ["nothing"]

@@ -139,21 +139,31 @@ def run_of_tests() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def once(name: str, make: Callable[[], str]) -> str:
+    """What the run makes once: the first process that asks makes it, and all are told what it gave."""
+    folder = Path(os.environ[RUN])
+    known = folder / name
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        if not known.exists():
+            known.write_text(make())
+    return known.read_text()
+
+
 def shared(prepare: Callable[[str], object]) -> str:
     """URL (without database) of the run's server. The first that asks starts it and prepares what all need."""
     folder = Path(os.environ[RUN])
-    known = folder / "url"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
-        if not known.exists():
-            if given := os.environ.get(GIVEN):
-                url = given.rsplit("/", 1)[0]
-            else:
-                (folder / "server").mkdir()
-                url = Server.create(folder / "server").url
-            prepare(url)
-            known.write_text(url)
-    return known.read_text()
+
+    def start() -> str:
+        if given := os.environ.get(GIVEN):
+            url = given.rsplit("/", 1)[0]
+        else:
+            (folder / "server").mkdir()
+            url = Server.create(folder / "server").url
+        prepare(url)
+        return url
+
+    return once("url", start)
 
 
 def create_database(server_url: str, name: str, template: str | None = None) -> str:
