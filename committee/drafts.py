@@ -63,6 +63,11 @@ class Draft(Identified, Versioned, Base):
         """`process`, `decisions` or `form`, as of a definition."""
         return KINDS[PurePath(self.file_name).suffix]
 
+    @property
+    def has_comments(self) -> bool:
+        """Whether somebody has written notes in the XML, which no editor keeps."""
+        return b"<!--" in self.content
+
 
 def begin(store: Database, actor: Actor, definition_id: UUID) -> Draft:
     """A draft of a deployed version. One that nobody has changed yet is taken, so that a double click makes no second.

@@ -21,6 +21,7 @@ STUDIO = (
     "studio_work",
     "studio_editors",
     "studio_scenarios",
+    "studio_trials",
 )
 
 
@@ -52,7 +53,7 @@ def places() -> Iterator[Place]:
     if actor.has("process_owner", "operator"):
         yield _place("studio.list_library", _("Processes"), *STUDIO)
     if actor.has("operator"):
-        yield _place("operation.read_health", _("Operation"), "operation", "instances")
+        yield _place("operation.read_health", _("Operations"), "operation", "instances")
 
 
 def is_asked() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,20 @@ from committee import drafts, trials
 from committee.drafts import Draft
 from committee.trials import Played
 from engine import forms as engine_forms
+from store import clock
 from store.errors import Invalid, NotFound
 from web import context, forms, problems, stories
 from web.language import told
 
 blp = flask.Blueprint("studio_trials", __name__, url_prefix="/studio/drafts")
+
+
+@blp.app_template_filter("instant")
+def instant(text: str | None) -> datetime | None:
+    """A moment or day of a trial, which tells them as texts; a day is that day's first moment."""
+    if not text:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else clock.start_of(date.fromisoformat(text))
 
 
 @blp.get("/<uuid:draft_id>/trial")

@@ -34,6 +34,10 @@ function tools(host: Host): void {
     out: () => host.get("canvas").zoom(host.get("canvas").zoom() / 1.25, "auto"),
     fit: () => host.get("canvas").zoom("fit-viewport"),
     find: () => host.get("editorActions").trigger("find"),
+    steps: () => {
+      find<HTMLDetailsElement>("outline").open = true;
+      document.querySelector<HTMLButtonElement>("#steps button")?.focus();
+    },
   };
   const buttons = document.querySelectorAll<HTMLButtonElement>("[data-tool]");
   for (const button of buttons) button.addEventListener("click", () => acts[button.dataset["tool"] ?? ""]?.());
@@ -72,9 +76,12 @@ async function open(): Promise<void> {
   show(host);
   const pick = (id: string) => choose(host, id);
   const saving = new Saving(host, find("saved"), find("conflict"));
-  const checking: Checking = new Checking(host, find("findings"), find("findings-count"), pick, () => steps.draw());
+  const checking: Checking = new Checking(host, find("findings"), find("findings-count"), pick, () => {
+    steps.draw();
+    panel.later();
+  });
   const steps: Steps = new Steps(host, find("steps"), find("steps-count"), () => checking.findings, pick);
-  new Panel(host, find("panel"));
+  const panel: Panel = new Panel(host, find("panel"), (element) => checking.about(element));
   tools(host);
   simulate(host, find<HTMLButtonElement>("simulate"));
   if (isRestored) await saving.changed();

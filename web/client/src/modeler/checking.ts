@@ -68,14 +68,22 @@ export class Checking {
     if (!this.findings.length) this.list.append(make("li", {}, t("Nothing to mend.")));
   }
 
+  /** What is said of one element, for the panel that shows it. */
+  about(element: string): HTMLElement[] {
+    return this.findings.filter((each) => each.element_id === element).map((each) => make("li", {}, ...said(each)));
+  }
+
   private item(finding: Finding): HTMLElement {
-    const isError = finding.severity === "error";
-    const tag = make("span", { class: "ds-tag", "data-color": isError ? "danger" : "warning" }, isError ? t("To mend") : t("To think about"));
     const known = this.host.get("elementRegistry").get(finding.element_id);
     const place = make("button", { type: "button", class: "plain-button" }, finding.name || finding.element_id);
     place.addEventListener("click", () => this.choose(finding.element_id));
-    const about = known ? [place, " "] : [];
-    const hint = finding.hint ? [make("br"), make("span", { class: "subtle" }, finding.hint)] : [];
-    return make("li", {}, tag, " ", ...about, finding.sentence, ...hint);
+    return make("li", {}, ...said(finding, ...(known ? [place, " "] : [])));
   }
+}
+
+function said(finding: Finding, ...place: (Node | string)[]): (Node | string)[] {
+  const isError = finding.severity === "error";
+  const tag = make("span", { class: "ds-tag", "data-color": isError ? "danger" : "warning" }, isError ? t("To mend") : t("To think about"));
+  const hint = finding.hint ? [make("br"), make("span", { class: "subtle" }, finding.hint)] : [];
+  return [tag, " ", ...place, finding.sentence, ...hint];
 }

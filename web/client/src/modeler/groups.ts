@@ -73,6 +73,11 @@ function performer(p: Properties): HTMLElement[] {
   const held = { role: "", body: "", organization: "", ...p.own("performer") };
   const say = (changed: Partial<typeof held>) => p.say("performer", { ...held, ...changed });
   const isLane = subject.$type === "bpmn:Lane";
+  const choose = (role: string) => {
+    const lane = p.lane?.businessObject;
+    const place = held.body || held.organization || !lane ? {} : pick(p.own("performer", lane));
+    p.say("performer", role ? { ...held, ...place, role } : {});
+  };
   return [
     ...chosenOrExpression({
       name: "role",
@@ -81,10 +86,15 @@ function performer(p: Properties): HTMLElement[] {
       none: isLane ? t("Nobody in particular") : t("As the lane says"),
       value: held.role,
       choices: page.choices.roles,
-      set: (role) => (role ? say({ role }) : p.say("performer", {})),
+      set: choose,
     }),
     ...(held.role ? place(held, say) : []),
   ];
+}
+
+/** Where one does it; the role is chosen apart. */
+function pick(performer: Record<string, string> | undefined): { body: string; organization: string } {
+  return { body: performer?.["body"] ?? "", organization: performer?.["organization"] ?? "" };
 }
 
 function place(
@@ -95,8 +105,8 @@ function place(
     ...chosenOrExpression({
       name: "body",
       label: t("Body"),
-      help: t("The body in which one has the role."),
-      none: t("Any"),
+      help: t("The body in which one has the role. Without a body or an organisation nobody can do the step."),
+      none: t("None"),
       value: held.body,
       choices: page.choices.bodies,
       set: (body) => say({ body }),

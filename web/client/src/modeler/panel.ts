@@ -14,6 +14,7 @@ export class Panel {
   constructor(
     private readonly host: Host,
     private readonly box: HTMLElement,
+    private readonly about: (element: string) => HTMLElement[],
   ) {
     host.get("eventBus").on(["selection.changed", "commandStack.changed", "root.set", "import.done"], () => this.later());
     box.addEventListener("focusout", () => {
@@ -34,7 +35,7 @@ export class Panel {
   }
 
   /** Drawn again after what caused it is over, so that somebody who goes on to the next field finds it. */
-  private later(): void {
+  later(): void {
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -63,6 +64,8 @@ export class Panel {
     const registry = this.host.get("elementRegistry");
     const heading = make("h2", { class: "ds-heading", "data-size": "xs", tabindex: "-1", id: "panel-heading" }, name);
     const all: HTMLElement[] = [heading, make("p", { class: "subtle" }, kindOf(properties.subject))];
+    const found = this.about(element.id);
+    if (found.length) all.push(make("ul", { class: "findings-list", "aria-label": t("Findings") }, ...found));
     groups(properties, (id) => registry.get(id) !== undefined).forEach(([title, fields], number) => {
       all.push(section(title, `panel-group-${number}`, fields));
     });

@@ -38,6 +38,14 @@ export class Properties {
     return found && attributes(found);
   }
 
+  /** The lane that says who does what stands in it; of lanes inside each other the innermost that does. */
+  get lane(): Element | undefined {
+    const held = this.element.businessObject;
+    const holds = (lane: Element) => ((lane.businessObject.get("flowNodeRef") as unknown[] | undefined) ?? []).includes(held);
+    const lanes = this.host.get("elementRegistry").filter((each) => is(each.businessObject, "bpmn:Lane") && holds(each));
+    return lanes.reverse().find((lane) => this.own("performer", lane.businessObject)) ?? lanes[0];
+  }
+
   every(name: string, moddle: Moddle = this.subject): Assigned[] {
     const found = this.extensions(moddle).filter((each) => each.$type === typeOf(name));
     return found.map((each) => ({ name: String(each.get("name") ?? ""), value: String(each.get("value") ?? "") }));

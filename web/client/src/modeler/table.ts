@@ -1,7 +1,7 @@
 // The process as a table, for those who do not see the picture; each step can be chosen from it.
 import type { Finding } from "./checking";
 import type { Element, Host } from "./host";
-import { is, isNode } from "./host";
+import { isNode } from "./host";
 import { make, t } from "./page";
 import { Properties } from "./properties";
 import { kindOf } from "./words";
@@ -45,10 +45,9 @@ export class Steps {
   }
 
   private who(element: Element): string {
-    const own = new Properties(this.host, element).own("performer");
+    const properties = new Properties(this.host, element);
+    const own = properties.own("performer");
     if (own) return [own["role"], own["body"] || own["organization"]].filter(Boolean).join(", ");
-    const lanes = this.host.get("elementRegistry").filter((each) => is(each.businessObject, "bpmn:Lane"));
-    const holds = (lane: Element) => ((lane.businessObject.get("flowNodeRef") as unknown[] | undefined) ?? []).includes(element.businessObject);
-    return lanes.find(holds)?.businessObject.name ?? "";
+    return properties.lane?.businessObject.name ?? "";
   }
 }
