@@ -57,10 +57,9 @@ class Played:
     @property
     def marks(self) -> dict[str, str]:
         """What is drawn on the picture, by element: where it stands, what is waited for, what has been passed."""
-        opened = {each["element"]: "open" for each in self.told["open"]}
-        waits = {each["element"]: "waiting" for each in (*self.told["timers"], *self.told["waiting_for"])}
         done = {each["element"]: "done" for each in self.told["trace"] if each["event"] == "completed"}
-        return {**opened, **waits, **done, **waits, **opened}  # the picture begins at the first
+        waits = {each["element"]: "waiting" for each in (*self.told["timers"], *self.told["waiting_for"])}
+        return {**done, **waits, **{each["element"]: "open" for each in self.told["open"]}}
 
 
 def play(db: Session, draft: Draft, story: Story) -> Played:

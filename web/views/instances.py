@@ -128,7 +128,7 @@ def _page(instance_id: UUID, notice: str = "", outcome: Outcome | None = None) -
         standing = instances.standing(db, instance)
         shown = {
             "standing": standing,
-            "marks": {each.element_id: "open" for each in sorted(standing, key=lambda each: each.kind != "activity")},
+            "marks": {each.element_id: "open" if each.kind == "activity" else "waiting" for each in standing},
             "case": db.get(Case, instance.case_id) if instance.case_id is not None else None,
             "definition": db.get_one(Definition, instance.definition_id),
             "called": called,

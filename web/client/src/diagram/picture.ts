@@ -50,6 +50,7 @@ export async function draw(container: HTMLElement): Promise<void> {
     if (registry.get(element)) canvas.addMarker(element, `is-${mark}`);
   }
   const shapes = Object.keys(marks).filter((element) => !registry.get(element)?.waypoints);
-  const standing = container.dataset["begin"] || shapes.find((element) => marks[element] !== "done");
+  const marked = (is: (mark: string | undefined) => boolean) => shapes.find((element) => is(marks[element]));
+  const standing = container.dataset["begin"] || marked((mark) => mark === "open") || marked((mark) => mark !== "done");
   show(canvas, registry.get(standing ?? shapes[0] ?? ""));
 }
