@@ -13,7 +13,7 @@ from api import context
 from api.blueprint import Blueprint, answer, here
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import BODY, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice
-from committee import meetings, move_preview, rescheduling
+from committee import meetings, move_preview, rescheduling, summons
 from committee.meetings import Meeting
 from store.paging import Page
 
@@ -198,8 +198,8 @@ def cancel_meeting(body: dict[str, Any], meeting_id: UUID, version: int) -> Any:
 @blp.post("/meetings/<uuid:meeting_id>/summon")
 @blp.changes(MeetingSchema, "meeting_id")
 def summon_meeting(meeting_id: UUID, version: int) -> Any:
-    """Send the summons: the agenda is fixed."""
-    found = meetings.summon_meeting(context.database(), context.actor(), meeting_id, version=version)
+    """Send the summons by e-mail to the members and their substitutes: the agenda is fixed."""
+    found = summons.summon_meeting(context.database(), context.actor(), meeting_id, version=version)
     return answer(found, found)
 
 

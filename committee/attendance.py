@@ -92,7 +92,7 @@ def note_absence(
 def serving(db: Session, meeting: Meeting, position: int) -> list[Person]:
     """Who serves at an item: the members that are there, and the substitutes of the others."""
     away = _at(db, meeting, position, position)
-    serving_ids = (_holders(db, meeting, SEATED) - {each.person_id for each in away}) | {
+    serving_ids = (holders(db, meeting, SEATED) - {each.person_id for each in away}) | {
         each.substitute_id for each in away if each.substitute_id is not None
     }
     return list(db.scalars(select(Person).where(Person.id.in_(serving_ids)).order_by(Person.name, Person.id)))
@@ -121,7 +121,7 @@ def read_attendance(db: Session, actor: Actor, meeting_id: UUID) -> Attendance:
     """Who serves at a meeting. Raises NotFound also for one that the reader may not see."""
     meeting = read_meeting(db, actor, meeting_id)
     of = db.get_one(Body, meeting.body_id)
-    seated, instead = _holders(db, meeting, SEATED), _holders(db, meeting, ("substitute",))
+    seated, instead = holders(db, meeting, SEATED), holders(db, meeting, ("substitute",))
     away = db.scalars(absences_of(actor, meeting.id)).all()
     ids = seated | instead | {each.person_id for each in away} | {each.substitute_id for each in away}
     people = {
@@ -143,7 +143,7 @@ def require_quorum(db: Session, meeting: Meeting, position: int) -> None:
 
     It is counted among those who are in the register; a body without members there is not counted.
     """
-    members, there = len(_holders(db, meeting, SEATED)), len(serving(db, meeting, position))
+    members, there = len(holders(db, meeting, SEATED)), len(serving(db, meeting, position))
     if members and there * 2 <= members:
         raise NoQuorum(
             say(
@@ -170,9 +170,9 @@ def _require_span(ground: str, first: int, last: int | None) -> None:
 
 def _require_roles(db: Session, meeting: Meeting, made: Absence) -> None:
     """The member holds a seat, the substitute is one, and neither is in two places at once."""
-    if made.person_id not in _holders(db, meeting, SEATED):
+    if made.person_id not in holders(db, meeting, SEATED):
         raise Conflict("Only somebody with a seat in the body on the day of the meeting can be away from it.")
-    if made.substitute_id is not None and made.substitute_id not in _holders(db, meeting, ("substitute",)):
+    if made.substitute_id is not None and made.substitute_id not in holders(db, meeting, ("substitute",)):
         raise Conflict("The one who is to serve instead is no substitute of the body on the day of the meeting.")
     others = _at(db, meeting, made.from_position, made.to_position)
     if any(each.person_id == made.person_id for each in others):
@@ -189,7 +189,7 @@ def _at(db: Session, meeting: Meeting, first: int, last: int | None) -> list[Abs
     return list(db.scalars(found.where(Absence.from_position <= last) if last is not None else found))
 
 
-def _holders(db: Session, meeting: Meeting, roles: tuple[str, ...]) -> set[UUID]:
+def holders(db: Session, meeting: Meeting, roles: tuple[str, ...]) -> set[UUID]:
     """Who holds one of the roles in the meeting's body on its day."""
     day = clock.local_date(meeting.starts_at)
     held = select(Membership.person_id).where(Membership.body_id == meeting.body_id, Membership.role.in_(roles))

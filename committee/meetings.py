@@ -224,27 +224,6 @@ def start_cycles(db: Session, organization_id: UUID) -> None:
         meeting_cycle.start(db, meeting, of, definition)
 
 
-def summon_meeting(store: Database, actor: Actor, meeting_id: UUID, *, version: int | None = None) -> Meeting:
-    """Send the summons: the agenda is fixed, and what comes later is a supplement."""
-    with store.transaction() as db:
-        meeting = to_change(db, actor, meeting_id, version)
-        if meeting.state != "planned":
-            raise Conflict("The summons of this meeting has been sent already, or the meeting is over.")
-        summon(db, meeting, actor.person_id)
-        meeting_cycle.tell(db, meeting, "MeetingSummoned", actor_id=actor.person_id)
-        return meeting
-
-
-def summon(db: Session, meeting: Meeting, actor_id: UUID | None) -> None:
-    """The summons itself, in the verb's transaction."""
-    from committee.agenda import number_items
-
-    number_items(db, meeting.id)
-    meeting.state, meeting.summoned_at = "summoned", clock.now()
-    record(db, meeting, "meeting.summoned", actor_id, {})
-    tell_items(db, meeting, "Summoned", actor_id)
-
-
 def adjust_minutes(
     store: Database, actor: Actor, meeting_id: UUID, adjusted_on: date, *, version: int | None = None
 ) -> Meeting:

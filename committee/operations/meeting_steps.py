@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from committee import delegated, meetings
+from committee import delegated, meetings, summons
 from committee.meetings import Meeting
 from committee.operations.reading import day, required_text
 from engine.feel import Value
@@ -36,7 +36,7 @@ def summon_meeting(context: OperationContext, inputs: Mapping[str, Value]) -> Ma
     """Send the summons, unless it has been sent already."""
     meeting = _meeting(context, inputs)
     if meeting.state == "planned":
-        meetings.summon(context.db, meeting, context.actor_id)
+        summons.summon(context.db, meeting, context.actor_id)
     return {}
 
 

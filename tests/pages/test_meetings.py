@@ -122,7 +122,16 @@ def test_the_secretary_puts_the_agenda_in_order_and_sends_the_summons_by_keyboar
     page.keyboard.press("Enter")  # the focus went along: at the top the arrow down has it
     page.wait_for_url("**way=down*")
     assert order(page) == [TITLES[0], TITLES[1]]
+    press(page, "link", "Förbered kallelsen")
+    assert page.locator(".written").inner_text().index(TITLES[0]) < page.locator(".written").inner_text().index(
+        TITLES[1]
+    )
+    assert page.get_by_role("region", name="Går till").get_by_role("listitem").all_inner_texts() == [
+        "Orvar Ordförande ordforande@demo.invalid"
+    ]
+    assert site.region.mails("ordforande") == []
     press(page, "button", "Skicka kallelsen")
+    assert site.region.mails("ordforande") == ["Kallelse: RUN 2021-04-15"]
     page.get_by_text("Vad ärendena leder till antecknas från tors 15 apr.").wait_for()
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import cases, meeting_file, meeting_year, meetings
+from committee import cases, meeting_file, meeting_year, meetings, summons
 from committee.access import Actor
 from committee.cases import Case
 from committee.meeting_file import MeetingFile
@@ -72,10 +72,18 @@ def read_meeting(meeting_id: UUID) -> str:
     return page_of(meeting_id)
 
 
+@blp.get("/meetings/<uuid:meeting_id>/summon")
+def preview_summons(meeting_id: UUID) -> str:
+    """Who would be called by which mail, before it is sent."""
+    with context.database().reading() as db:
+        found = summons.preview_summons(db, context.actor(), meeting_id)
+    return flask.render_template("meetings/summons.html", found=found, meeting=found.meeting, today=clock.today())
+
+
 @blp.post("/meetings/<uuid:meeting_id>/summon")
 def summon(meeting_id: UUID) -> Response | tuple[str, int]:
     """Send the summons."""
-    return _done(meeting_id, lambda version: meetings.summon_meeting(*who(), meeting_id, version=version))
+    return _done(meeting_id, lambda version: summons.summon_meeting(*who(), meeting_id, version=version))
 
 
 @blp.post("/meetings/<uuid:meeting_id>/adjust")
