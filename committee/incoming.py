@@ -5,48 +5,30 @@ It waits in a tray until the registrar makes a case of it or puts it aside. What
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
 from email.utils import parseaddr
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access, filing
+from committee import access, filing, letters
 from committee.access import Actor
 from committee.cases import OPENERS, Case, open_case
 from committee.file_kinds import FileRefused
+from committee.lists import MOST_LINE, MOST_TITLE, line, rows_of
 from store import clock, events
 from store.base import JSON_TYPE, Base, Identified, Versioned
 from store.database import Database
-from store.errors import Conflict, Invalid, NotFound, TooLarge
+from store.errors import Conflict, NotFound, TooLarge
 from store.files import FileStore
-from store.sentences import Sentence, say
+from store.sentences import Sentence
 
-COLUMNS = ("title", "ministry", "sender_reference", "reply_by")
-"""Columns that a list must have; others are passed over."""
-MOST_ROWS = 5_000
-MOST_LIST_BYTES = 5 * 1024 * 1024
-MOST_PARTS = 200
-MOST_TITLE, MOST_LINE = 300, 300
-MONTHS = (
-    "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december",
-)  # fmt: skip
-_LAST_DAY = re.compile(
-    rf"(?:senast|före|svarsdatum)\D{{0,40}}?(?:(\d{{4}})-(\d{{2}})-(\d{{2}})|(\d{{1,2}})\s+({'|'.join(MONTHS)})\s+(\d{{4}}))",
-    re.IGNORECASE,
-)
 _SUBJECT_PREFIX = re.compile(r"^(?:\s*(?:sv|vb|re|fw|fwd)\s*:)+\s*", re.IGNORECASE)
 
 
@@ -75,7 +57,7 @@ class Incoming(Identified, Versioned, Base):
     """An e-mail's attachments."""
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="waiting")
-    """`waiting` -> `registered` or `set_aside`."""
+    """`waiting` -> `registered` or `set_aside`, from where it can be taken back."""
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_.id"))
 
     __table_args__ = (
@@ -115,12 +97,12 @@ def read_incoming(db: Session, actor: Actor, incoming_id: UUID) -> Incoming:
 
 
 def take_in_list(store: Database, actor: Actor, content: bytes) -> TakenIn:
-    """Put the rows of a list (CSV in UTF-8 with a line of column names) into the tray. All of it, or nothing.
+    """Put the rows of a list (`committee.lists`) into the tray. All of it, or nothing.
 
     Raises Invalid with an error for each wrong row, TooLarge.
     """
     access.require(actor, *OPENERS)
-    rows = list(_rows(content))
+    rows = list(rows_of(content))
     with store.transaction() as db:
         digests = {row["digest"] for row in rows}
         known = (
@@ -139,9 +121,9 @@ def take_in_mail(store: Database, files: FileStore, actor: Actor, source: Binary
     """
     access.require(actor, *OPENERS)
     stored = files.keep(source)
-    message = _message(files, stored.sha256)
+    message = letters.parsed(files, stored.sha256)
     name, address = parseaddr(str(message.get("From", "")))
-    text = _text(message)
+    text = letters.text_of(message)
     with store.transaction() as db:
         own = select(Incoming).where(
             Incoming.organization_id == actor.organization_id, Incoming.digest == stored.sha256
@@ -153,11 +135,11 @@ def take_in_mail(store: Database, files: FileStore, actor: Actor, source: Binary
             source="email",
             digest=stored.sha256,
             sha256=stored.sha256,
-            title=_line(_SUBJECT_PREFIX.sub("", str(message.get("Subject", ""))), MOST_TITLE) or "E-post",
-            sender=_line(name or address, MOST_LINE) or None,
+            title=line(_SUBJECT_PREFIX.sub("", str(message.get("Subject", ""))), MOST_TITLE) or "E-post",
+            sender=line(name or address, MOST_LINE) or None,
             sender_reference=None,
-            reply_by=_last_day(text),
-            file_names=[name for name, _content in _attachments(message)],
+            reply_by=letters.last_day(text),
+            file_names=[name for name, _content in letters.attachments_of(message)],
         )
 
 
@@ -190,6 +172,18 @@ def set_aside(store: Database, actor: Actor, incoming_id: UUID) -> Incoming:
         return found
 
 
+def take_back(store: Database, actor: Actor, incoming_id: UUID) -> Incoming:
+    """Put what was set aside into the tray again. Raises IncomingNotFound, Conflict."""
+    access.require(actor, *OPENERS)
+    with store.transaction() as db:
+        found = _own(actor, db.get(Incoming, incoming_id, with_for_update=True))
+        if found.state != "set_aside":
+            raise Conflict("This is not among what was put aside. Look in the tray again.")
+        found.state = "waiting"
+        _record(db, found, "incoming.taken_back", actor)
+        return found
+
+
 def _own(actor: Actor, found: Incoming | None) -> Incoming:
     if found is None or found.organization_id != actor.organization_id:
         raise IncomingNotFound("There is no such thing in the tray.")
@@ -213,99 +207,11 @@ def _record(db: Session, about: Incoming, type_: str, actor: Actor) -> None:
     events.record(db, about.organization_id, type_, "incoming", about.id, actor_id=actor.person_id)
 
 
-def _rows(content: bytes) -> Iterator[dict[str, Any]]:
-    if len(content) > MOST_LIST_BYTES:
-        raise TooLarge("The list is larger than 5 MB. Send the rows that are new.")
-    try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise Invalid(
-                say("The list has no column %(names)s. Its first line must name them.", names=", ".join(missing))
-            )
-        rows = list(reader)
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise Invalid("This is no list: it must be CSV in UTF-8, with a first line of column names.") from problem
-    if len(rows) > MOST_ROWS:
-        raise TooLarge("The list has more than 5,000 rows. Send those that are new.")
-    errors: list[dict[str, Any]] = []
-    for number, row in enumerate(rows, 2):
-        title, day = _line(row["title"] or "", MOST_TITLE), (row["reply_by"] or "").strip()
-        try:
-            reply_by = date.fromisoformat(day) if day else None
-        except ValueError:
-            errors.append(
-                {
-                    "field": f"{number}",
-                    "sentence": say("Line %(line)s: '%(day)s' is no day.", line=number, day=day[:40]),
-                }
-            )
-            continue
-        if not title:
-            errors.append({"field": f"{number}", "sentence": say("Line %(line)s has no title.", line=number)})
-            continue
-        sender, reference = (_line(row[name] or "", MOST_LINE) or None for name in ("ministry", "sender_reference"))
-        known_by = "\n".join((title, reference or "", day))
-        digest = hashlib.sha256(known_by.encode()).hexdigest()
-        yield {"title": title, "sender": sender, "sender_reference": reference, "reply_by": reply_by, "digest": digest}
-    if errors:
-        raise Invalid("The list has rows that cannot be read; nothing of it was taken in.", errors=errors)
-
-
-def _line(text: str, most: int) -> str:
-    """A text on one line, without what cannot be seen, cut to a length."""
-    seen = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(seen.split())[:most]
-
-
-def _message(files: FileStore, sha256: str) -> EmailMessage:
-    with files.open_path(sha256).open("rb") as kept:
-        message = BytesParser(policy=policy.default).parse(kept)
-    if not isinstance(message, EmailMessage) or not (message.get("From") or message.get("Subject")):
-        raise Invalid("This is no e-mail. Save the e-mail as a file (.eml) and drop that.")
-    if sum(1 for _ in message.walk()) > MOST_PARTS:
-        raise Invalid("This e-mail has more than 200 parts. Send its files by themselves.")
-    return message
-
-
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(preferencelist=("plain",))
-    if body is None:
-        return ""
-    try:
-        content = body.get_content()
-    except (LookupError, UnicodeError):  # a character set that nobody knows
-        return ""
-    return content if isinstance(content, str) else ""
-
-
-def _attachments(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
-    for number, part in enumerate(message.iter_attachments(), 1):
-        content = part.get_payload(decode=True)
-        if isinstance(content, bytes):
-            name = _line(PurePosixPath((part.get_filename() or "").replace("\\", "/")).name, 150)
-            yield name or f"bilaga-{number}", content
-
-
-def _last_day(text: str) -> date | None:
-    """The day that a letter names as the last one to answer; a guess, which the registrar sees before it counts."""
-    found = _LAST_DAY.search(text)
-    if found is None:
-        return None
-    year, month, day, day_in_words, month_in_words, year_in_words = found.groups()
-    try:
-        if year:
-            return date(int(year), int(month), int(day))
-        return date(int(year_in_words), MONTHS.index(month_in_words.lower()) + 1, int(day_in_words))
-    except ValueError:
-        return None
-
-
 def _file(store: Database, files: FileStore, actor: Actor, case: Case, sha256: str) -> list[tuple[str, Sentence]]:
     """The e-mail's text and attachments, as documents of the case; those that are not taken, with why."""
-    message = _message(files, sha256)
+    message = letters.parsed(files, sha256)
     refused = []
-    for name, content in [("e-post.txt", _text(message).encode()), *_attachments(message)]:
+    for name, content in [("e-post.txt", letters.text_of(message).encode()), *letters.attachments_of(message)]:
         if not content.strip():
             continue
         try:

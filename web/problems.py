@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Response
 
 from store.errors import (
     Conflict,
@@ -51,8 +52,10 @@ def from_own(error: HandslagError) -> tuple[str, int]:
     return page(status, sentence(error), error.code)
 
 
-def from_http(error: HTTPException) -> tuple[str, int]:
+def from_http(error: HTTPException) -> tuple[str, int] | Response:
     """No such page, or not like this."""
+    if isinstance(error, MethodNotAllowed) and flask.request.method == "GET" and (place := _page_above()) is not None:
+        return flask.redirect(place)
     sentences = {
         404: _("There is no such page. Go back, or begin from the first page."),
         405: _("This cannot be done here. Go back and try again."),
@@ -60,6 +63,16 @@ def from_http(error: HTTPException) -> tuple[str, int]:
     }
     status = error.code or 500
     return page(status, sentences.get(status, _("This could not be understood. Go back and try again.")), "")
+
+
+def _page_above() -> str | None:
+    """The page that an address which only takes forms belongs to: a refused form stands there, and is asked for again."""
+    addresses = flask.current_app.create_url_adapter(flask.request)
+    path = flask.request.path
+    while addresses is not None and (path := path.rpartition("/")[0]):
+        if addresses.test(path, "GET"):
+            return path
+    return None
 
 
 def from_unknown(error: Exception) -> tuple[str, int]:

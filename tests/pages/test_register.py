@@ -60,11 +60,17 @@ def test_a_row_of_the_list_becomes_a_case_once(site: Site, tmp_path: Path) -> No
     expect(page.get_by_role("status")).to_contain_text("2 nya rader togs in")
     page.get_by_role("button", name="Lägg Evenemangslista åt sidan").click()
     expect(page.get_by_role("link", name="Evenemangslista")).to_have_count(0)
+    page.get_by_role("button", name="Ta tillbaka Evenemangslista").click()
+    expect(page.get_by_role("link", name="Evenemangslista")).to_have_count(1)
+    page.get_by_role("button", name="Lägg Evenemangslista åt sidan").click()
     page.get_by_role("link", name="Remiss av SOU 2020:73").click()
     expect(page.get_by_label("Avsändarens diarienummer")).to_have_value("M2020/01926")
     page.get_by_role("button", name="Registrera").click()
     expect(page.get_by_role("heading", name="Remiss av SOU 2020:73")).to_be_visible()
     page.go_back()
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Det finns redan ett sådant ärende")
+    page.get_by_label("Det här är ett annat ärende").check()
     page.get_by_role("button", name="Registrera").click()
     expect(page.get_by_role("alert").first).to_contain_text("Någon annan har redan tagit hand om det här.")
     assert len(site.region("registrator").get("/cases").json["items"]) == 1
@@ -79,6 +85,8 @@ def test_an_email_becomes_a_case_with_its_files_but_no_program(site: Site, tmp_p
     expect(page.get_by_label("Ärendemening")).to_have_value("Remiss SOU 2020:73 <script>alert(1)</script>")
     expect(page.get_by_label("Från", exact=True)).to_have_value("Miljödepartementet")
     expect(page.get_by_label("Svar senast")).to_have_value("2021-04-30")
+    expect(page.get_by_role("listitem").filter(has_text="läs mig.exe")).to_contain_text("tas inte emot")
+    expect(page.get_by_role("region", name="Brevet")).to_contain_text("senast den 30 april 2021")
     page.get_by_role("button", name="Registrera").click()
     expect(page.get_by_role("alert")).to_contain_text("läs mig.exe")
     (case,) = site.region("registrator").get("/cases").json["items"]
@@ -100,11 +108,30 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(site: Site) 
     assert site.region("registrator").get("/cases").json["items"] == []
 
 
+def test_a_list_as_swedish_excel_saves_it_is_taken(site: Site) -> None:
+    rows = "Rubrik;Departement;Diarienummer;Svar senast\nÖversyn av färdtjänsten;Infrastrukturdepartementet;I2021/1;2021-04-30\n"
+    answer = site.post("registrator", "/register/list", files={"file": ("Remisser.csv", rows.encode("cp1252"))})
+    assert answer.headers["Location"] == "/register?source=list&new=1&known=0"
+    tray = site.get("registrator", "/register").text
+    assert "Översyn av färdtjänsten" in tray
+    assert "Infrastrukturdepartementet" in tray
+    assert site.get("registrator", "/register/list").headers["Location"] == "/register"
+
+
+def test_the_same_letter_becomes_a_second_case_only_when_somebody_says_so(site: Site) -> None:
+    letter = {"case_type": "external_referral", "title": "Ny lag", "sender_reference": "I2021/1", "reply_by": ""}
+    made = site.post("registrator", "/register/new", data=letter)
+    again = site.post("registrator", "/register/new", data=letter | {"title": "Ny lag om vägar"})
+    assert again.status_code == 409
+    assert made.headers["Location"] in again.text
+    assert site.post("registrator", "/register/new", data=letter | {"is_another": "1"}).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
         (b"\xff\xfe\x00", "CSV"),
-        (b"a,b\n1,2\n", "title, ministry"),
+        (b"a,b\n1,2\n", "title (rubrik), ministry"),
         (LIST.encode() + b"X,,,,,31 mars\n", "31 mars"),
         (LIST.encode() + b",,,,,2021-01-01\n", ""),
         (b"title,ministry,sender_reference,reply_by\n" + b"x,,,\n" * 5001, ""),

@@ -8,12 +8,15 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 import flask
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from committee import cases, incoming, plans
+from committee import cases, incoming, letters, lists, plans
+from committee.cases import Case
 from committee.incoming import Incoming
+from committee.letters import Letter
 from engine.models import Definition
-from store.errors import HandslagError, Invalid
+from store.errors import Conflict, HandslagError, Invalid
 from store.paging import Ask, select_page
 from web import context, problems
 from web.language import _, told
@@ -55,7 +58,7 @@ def take_in_list() -> Response | tuple[str, int]:
     try:
         if sent is None or not sent.filename:
             raise Invalid(_("Choose a file first."))
-        taken = incoming.take_in_list(context.database(), context.actor(), sent.read(incoming.MOST_LIST_BYTES + 1))
+        taken = incoming.take_in_list(context.database(), context.actor(), sent.read(lists.MOST_BYTES + 1))
     except Invalid as problem:
         return _tray(problem), problems.status_of(problem)
     return flask.redirect(flask.url_for("register.tray", source="list", new=taken.new, known=taken.known), 303)
@@ -81,6 +84,16 @@ def take_in_mail() -> Response | tuple[str, int]:
 def set_aside(incoming_id: UUID) -> Response:
     """It is no case of ours."""
     incoming.set_aside(context.database(), context.actor(), incoming_id)
+    return flask.redirect(flask.url_for("register.tray", aside=incoming_id), 303)
+
+
+@blp.post("/<uuid:incoming_id>/back")
+def take_back(incoming_id: UUID) -> Response | tuple[str, int]:
+    """It is one, after all."""
+    try:
+        incoming.take_back(context.database(), context.actor(), incoming_id)
+    except Conflict as problem:
+        return _tray(problem), problems.status_of(problem)
     return flask.redirect(flask.url_for("register.tray"), 303)
 
 
@@ -116,6 +129,8 @@ def register() -> Response | tuple[str, int] | str:
     try:
         case_type, title, known = _read(form)
         store, actor = context.database(), context.actor()
+        if "is_another" not in form and (alike := _alike(title, known)) is not None:
+            return _form(form, found, alike=alike), 409
         if found is None:
             case, refused = cases.open_case(store, actor, case_type, title, **known), []
         else:
@@ -130,6 +145,13 @@ def register() -> Response | tuple[str, int] | str:
             "register/done.html", case=case, refused=[(name, told(why)) for name, why in refused]
         )
     return flask.redirect(flask.url_for("cases.read_case", case_id=case.id), 303)
+
+
+def _alike(title: str, known: Mapping[str, Any]) -> Case | None:
+    """A case that may be of the same letter: the form was sent again, or two have opened it."""
+    with context.database().reading() as db:
+        sender, reference = known["sender"], known["sender_reference"]
+        return cases.find_alike(db, context.actor(), title=title, sender=sender, sender_reference=reference)
 
 
 def _asked_for() -> Incoming | None:
@@ -181,16 +203,32 @@ def _planned(day: str) -> dict[str, Any]:
         return {"proposal": plans.propose(db, context.actor(), reply_by)}
 
 
-def _form(given: Mapping[str, Any], found: Incoming | None, problem: HandslagError | None = None) -> str:
+def _letter(found: Incoming | None) -> Letter | None:
+    """The e-mail of which a case is made."""
+    return letters.read_letter(context.files(), found.sha256) if found is not None and found.sha256 else None
+
+
+def _form(
+    given: Mapping[str, Any], found: Incoming | None, problem: HandslagError | None = None, alike: Case | None = None
+) -> str:
     actor = context.actor()
     cases.require_opener(actor)
     with context.database().reading() as db:
         types = db.scalars(cases.types(actor).order_by(Definition.name)).all()
     errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
     return flask.render_template(
-        "register/new.html", given=given, found=found, types=types, errors=errors,
+        "register/new.html", given=given, found=found, types=types, errors=errors, alike=alike, letter=(letter := _letter(found)), files=[(name, told(why) if why else "") for name, why in letter.files] if letter else [],
         problem=problems.sentence(problem) if problem else "", **_planned(given.get("reply_by") or ""),
     )  # fmt: skip
+
+
+def _put_aside(db: Session, written: str) -> Incoming | None:
+    """What has just been put aside, so that it can be taken back at once."""
+    try:
+        found = incoming.read_incoming(db, context.actor(), UUID(written))
+    except (ValueError, incoming.IncomingNotFound):
+        return None
+    return found if found.state == "set_aside" else None
 
 
 def _tray(problem: HandslagError | None = None) -> str:
@@ -203,9 +241,10 @@ def _tray(problem: HandslagError | None = None) -> str:
         if text:
             found = found.where(Incoming.title.icontains(text, autoescape=True))
         sorts = {"reply_by": Incoming.reply_by, "received_at": Incoming.received_at}
+        aside = _put_aside(db, asked.get("aside", ""))
         page = select_page(db, found, Ask("-received_at", asked.get("cursor")), sorts, Incoming.id)
     rows = [told(each["sentence"]) for each in problem.errors] if problem else []
     return flask.render_template(
-        "register/tray.html", page=page, source=source, state=state, asked=asked, rows=rows,
+        "register/tray.html", page=page, source=source, state=state, asked=asked, rows=rows, aside=aside,
         problem=problems.sentence(problem) if problem else "", new=asked.get("new", type=int), known=asked.get("known", type=int),
     )  # fmt: skip
