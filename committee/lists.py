@@ -96,4 +96,4 @@ def _key(name: str) -> str:
 
 
 def _no_list() -> Invalid:
-    return Invalid("This is no list: it must be CSV, with a first line of column names.")
+    return Invalid(say("This is no list: it must be CSV, with a first line of column names."))
