@@ -13,7 +13,7 @@ from api.decisions import DecisionSchema
 from api.meetings import ReasonSchema
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import Flag, Id, Instant, Line, Representation, Schema, Text, choice
-from committee import agenda, decisions, meetings, samrad
+from committee import agenda, corrections, decisions, meetings, samrad
 from committee.agenda import AgendaItem, Completion
 from committee.decisions import Decision
 from store.paging import Page
@@ -99,6 +99,19 @@ class OutcomeSchema(Schema):
             "description": "The point by which a subcommittee decides for its committee, if several could be meant."
         }
     )
+
+
+class ParagraphSchema(Schema):
+    """The text of a paragraph as it should have been written."""
+
+    text = Text(required=True)
+
+
+class InputsSchema(Schema):
+    """What the sides said, as it should have been written."""
+
+    region_input = Text(allow_none=True)
+    municipal_input = Text(allow_none=True)
 
 
 class SamradSchema(Schema):
@@ -192,6 +205,23 @@ def record_outcome(body: dict[str, Any], item_id: UUID) -> Decision:
 def record_samrad_outcome(body: dict[str, Any], item_id: UUID) -> Any:
     """Record where the region and the municipalities stand."""
     found = samrad.record_samrad_outcome(context.database(), context.actor(), item_id, **body)
+    return answer(found, found)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/correct")
+@blp.changes(AgendaItemSchema, "item_id", body=ParagraphSchema)
+def correct_paragraph(body: dict[str, Any], item_id: UUID, version: int) -> Any:
+    """Put the text of a paragraph right, until it is adjusted."""
+    found = corrections.correct_paragraph(context.database(), context.actor(), item_id, body["text"], version=version)
+    return answer(found, found)
+
+
+@blp.post("/agenda-items/<uuid:item_id>/samrad/correct")
+@blp.changes(AgendaItemSchema, "item_id", body=InputsSchema)
+def correct_positions(body: dict[str, Any], item_id: UUID, version: int) -> Any:
+    """Put right what the sides of a joint consultation said, until it is adjusted."""
+    inputs = {side: body.get(field) for side, field in samrad.INPUT_OF.items()}
+    found = corrections.correct_positions(context.database(), context.actor(), item_id, inputs, version=version)
     return answer(found, found)
 
 

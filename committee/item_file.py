@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from committee import attendance, delegations, samrad
+from committee import attendance, corrections, delegations, samrad
 from committee.access import Actor
 from committee.agenda import AgendaItem, Completion, agenda_of, completions_of, read_item
 from committee.decisions import OUTCOMES
@@ -56,6 +56,11 @@ class ItemFile:
         """Whether the reader may record what became of it, today."""
         called = self.meeting.state in ("summoned", "held") and self.meeting.day <= clock.today()
         return self.may_change and self.is_open and called
+
+    @property
+    def may_correct(self) -> bool:
+        """Whether the reader may put right what was recorded of it: until it is adjusted."""
+        return self.may_change and corrections.is_open(self.meeting, self.item, self.about.decision)
 
     @property
     def outcomes(self) -> Sequence[str]:

@@ -5,6 +5,7 @@ It is no vote and no decision; the body only advises before the regional develop
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
@@ -24,6 +25,8 @@ from store.sentences import say
 
 SIDES = ("region", "municipalities")
 POSITIONS = ("agrees", "agrees_with_input", "differs", "not_handled")
+INPUT_OF = {"region": "region_input", "municipalities": "municipal_input"}
+"""What the text of each side is called where it is handed in."""
 _HANDS = ("agrees", "agrees_with_input")
 
 
@@ -64,6 +67,9 @@ def record_samrad_outcome(
             raise Conflict(say("%(body)s is no samråd. Record the outcome of the item instead.", body=of.short_name))
         if {region_position, municipal_position} - set(POSITIONS):
             raise Invalid(say("A position is one of %(known)s.", known=", ".join(POSITIONS)))
+        require_texts(
+            {"region": (region_position, region_input), "municipalities": (municipal_position, municipal_input)}
+        )
         handshake = region_position in _HANDS and municipal_position in _HANDS
         given = (("region", region_position, region_input), ("municipalities", municipal_position, municipal_input))
         for side, position, text in given:
@@ -84,6 +90,15 @@ def record_samrad_outcome(
         positions: dict[str, Value] = {"region_position": region_position, "municipal_position": municipal_position}
         _tell(db, item, {"handshake": handshake, **positions}, actor)
         return item
+
+
+def require_texts(stands: Mapping[str, tuple[str, str | None]]) -> None:
+    """Refuse a side (of SIDES, with position and text) that differs without saying how. Raises Invalid."""
+    silent = [side for side, (position, text) in stands.items() if position == "differs" and not (text or "").strip()]
+    if silent:
+        sentence = "Write how this side sees it: the deciding body reads it."
+        errors = [{"field": INPUT_OF[side], "sentence": sentence} for side in silent]
+        raise Invalid("A side that differs says how.", errors=errors)
 
 
 def _tell(db: Session, item: AgendaItem, payload: dict[str, Value], actor: Actor) -> None:

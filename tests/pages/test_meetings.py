@@ -278,3 +278,42 @@ def test_what_cannot_be_is_refused_with_the_page_or_without_and_changes_nothing(
     sent = {name: value.format(**ids) for name, value in form.items()}
     assert site.post("sekreterare", address.format(**ids), data=sent).status_code == status
     assert [secretary.get(ids[name]).json for name in ("meeting", "item")] == before
+
+
+def test_a_slip_is_corrected_until_the_minutes_are_adjusted_and_no_typed_text_is_lost(
+    site: Site, travel: Travel
+) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:1])
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-15T10:00:00+02:00"))
+    item = site.region.item(meeting)
+    said = {"outcome": "noted", "method": "acclamation", "text": "Nämden noterar."}
+    assert site.post("sekreterare", f"{item}/outcome", data=said).status_code == 303
+    second = site.post("sekreterare", f"{item}/outcome", data=said | {"text": "Nämnden noterar anmälan."})
+    assert second.status_code == 409
+    assert "Nämnden noterar anmälan.</textarea>" in second.text
+    right = {"text": "Nämnden noterar anmälan."}
+    assert site.post("handlaggare", f"{item}/correct", data=right).status_code == 403
+    assert site.post("sekreterare", f"{item}/correct", data=right).status_code == 303
+    assert site.region("sekreterare").get(item).json["outcome_text"] == "Nämnden noterar anmälan."
+    assert "Nämnden noterar anmälan." in site.get("sekreterare", f"{item}/extract").text
+    site.region.change("sekreterare", meeting, "adjust", adjusted_on="2021-04-15")
+    late = site.post("sekreterare", f"{item}/correct", data={"text": "Nämnden avslår."})
+    assert (late.status_code, "Nämnden avslår." in late.text) == (409, True)
+
+
+def test_a_side_that_differs_says_how_and_its_text_can_be_corrected(site: Site, travel: Travel) -> None:
+    meeting = site.region.meeting("samrad", "2021-04-01")
+    on_agenda(site, meeting, "consultation", TITLES[:1])
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-01T10:00:00+02:00"))
+    item = site.region.item(meeting)
+    stands = {"region_position": "agrees", "municipal_position": "differs"}
+    assert 'href="#municipal_input"' in site.post("sekreterare", f"{item}/samrad", data=stands).text
+    said = stands | {"municipal_input": "Staten ska betalla."}
+    assert site.post("sekreterare", f"{item}/samrad", data=said).status_code == 303
+    assert site.post("sekreterare", f"{item}/correct", data={"municipal_input": ""}).status_code == 422
+    right = {"municipal_input": "Staten ska betala.", "region_input": ""}
+    assert site.post("sekreterare", f"{item}/correct", data=right).status_code == 303
+    assert "Staten ska betala." in site.get("sekreterare", item).text

@@ -8,7 +8,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import agenda, decisions, item_file, samrad
+from committee import agenda, corrections, decisions, item_file, samrad
 from committee.organisations import Organization
 from store import clock
 from store.errors import Conflict, HandslagError, Invalid, NotFound
@@ -27,6 +27,8 @@ LABELS = {
     "region_position": N_("The region"),
     "municipal_position": N_("The municipalities"),
     "reason": N_("Why"),
+    "region_input": N_("The region"),
+    "municipal_input": N_("The municipalities"),
     "description": N_("What has come"),
 }
 """What the fields of the forms are called, for the summary of what is wrong."""
@@ -124,6 +126,23 @@ def record_samrad(item_id: UUID) -> Response | tuple[str, int]:
     return _recorded(item_id, record)
 
 
+@blp.post("/agenda-items/<uuid:item_id>/correct")
+def correct(item_id: UUID) -> Response | tuple[str, int]:
+    """Put right what was recorded, until it is adjusted."""
+    form = flask.request.form
+    version = form.get("version", type=int)
+    try:
+        if "text" in form:
+            text = written_text("text", _("Write the text of the paragraph."))
+            corrections.correct_paragraph(*who(), item_id, text, version=version)
+        else:
+            inputs = {side: _optional(field) for side, field in samrad.INPUT_OF.items()}
+            corrections.correct_positions(*who(), item_id, inputs, version=version)
+    except (Invalid, Conflict) as problem:
+        return _page(item_id, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("agenda.read_item", item_id=item_id), 303)
+
+
 @blp.post("/agenda-items/<uuid:item_id>/withdraw")
 def withdraw(item_id: UUID) -> Response | tuple[str, int]:
     """Take the item off its agenda."""
@@ -179,6 +198,8 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
         outcomes=[(key, meeting_terms.outcome(key)) for key in file.outcomes],
         positions=[(key, meeting_terms.position(key)) for key in samrad.POSITIONS],
         methods=[(key, _(meeting_terms.METHODS[key])) for key in methods],
+        inputs=samrad.INPUT_OF,
+        lost=flask.request.form.get("text") or any(flask.request.form.get(field) for field in samrad.INPUT_OF.values()),
         points=[(point.point, f"{point.point} {point.matter}") for point in file.points],
         today=clock.today(),
     )
