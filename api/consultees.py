@@ -15,6 +15,7 @@ from api.blueprint import Blueprint, answer
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice, columns
 from committee import consultee_extensions, referrals
+from committee.consultee_extensions import ConsulteeExtension
 from committee.organisations import Organization
 from committee.referrals import Consultee
 from store.paging import Page
@@ -38,6 +39,9 @@ class ConsulteeSchema(Representation):
     answered_at = Instant(allow_none=True)
     answer_kind = fields.String(allow_none=True)
     answer_text = fields.String(allow_none=True)
+    answers = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "To the lines of the referral's question, in order."}
+    )
     decided_by = fields.String(allow_none=True)
     version = fields.Integer()
 
@@ -55,6 +59,26 @@ class AskExtensionSchema(Schema):
 
     new_date = Day(required=True)
     reason = Text(2000, required=True)
+
+
+class AbstainSchema(Schema):
+    """Why no answer is given."""
+
+    reason = Text(2000, required=True)
+    decided_by = Line(metadata={"description": "Who decided it at the consultee: body, date and paragraph."})
+
+
+class ConsulteeExtensionSchema(Representation):
+    """One time that more time was asked for."""
+
+    id = fields.UUID()
+    asked_until = Day()
+    reason = fields.String()
+    asked_at = Instant()
+    granted = fields.Boolean(allow_none=True, metadata={"description": "None while nobody has answered."})
+    new_date = Day(allow_none=True, metadata={"description": "The day that was granted."})
+    comment = fields.String(allow_none=True)
+    answered_at = Instant(allow_none=True)
 
 
 class ConsulteeQuery(PageQuery):
@@ -106,6 +130,25 @@ def ask_extension(body: dict[str, Any], consultee_id: UUID) -> Any:
         context.database(), context.actor(), consultee_id, body["new_date"], body["reason"]
     )
     return _one(found)
+
+
+@blp.get("/consultees/<uuid:consultee_id>/extensions")
+@blp.reads_all(ConsulteeExtensionSchema)
+def list_extensions(consultee_id: UUID) -> Page[ConsulteeExtension]:
+    """What a consultee has asked for more time, the last first, and what was answered."""
+    with context.database().reading() as db:
+        found = referrals.read_consultee(db, context.actor(), consultee_id)
+        return Page(consultee_extensions.extensions_of(db, found.id))
+
+
+@blp.post("/consultees/<uuid:consultee_id>/abstain")
+@blp.acts(ConsulteeSchema, body=AbstainSchema)
+def abstain(body: dict[str, Any], consultee_id: UUID) -> Any:
+    """Say, as the one who was asked, that no answer is given; its task ends."""
+    decided_by = body.get("decided_by")
+    return _one(
+        referrals.abstain(context.database(), context.actor(), consultee_id, body["reason"], decided_by=decided_by)
+    )
 
 
 def _one(consultee: Consultee) -> Any:

@@ -148,6 +148,15 @@ def answered_in(task: Task) -> UUID | None:
     return UUID(str(load(task.locals["consultee_id"])))
 
 
+def questions_of(db: Session, task: Task) -> list[str]:
+    """What is asked in the step in which a consultee answers."""
+    found = (
+        select(Referral).join(Consultee, Consultee.referral_id == Referral.id).where(Consultee.id == answered_in(task))
+    )
+    referral = db.scalar(found)
+    return referral.questions if referral is not None else []
+
+
 def hand_in(
     store: Database,
     files: FileStore,

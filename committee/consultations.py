@@ -7,15 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
-from committee import documents, referrals
+from committee import documents, filing, referrals
 from committee.access import Actor
 from committee.casefile import Head, read_head
-from committee.documents import File
+from committee.documents import Document, DocumentVersion, File
+from committee.filing import Subject
 from committee.organisations import Organization
 from committee.referrals import ANSWERED, Consultee, Referral
 from store import clock
+from store.errors import Invalid
+
+MOST_SENDABLE = 200
+"""Documents to choose among."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,25 @@ def read_statements(db: Session, actor: Actor, case_id: UUID) -> Statements:
     ).all()
     files = documents.attached_to(db, actor, [*(each.id for each in asked), *(consultee.id for consultee, _ in rows)])
     return Statements(head, asked, [Statement(each, of, files.get(each.id, ())) for each, of in rows], files)
+
+
+def find_sendable(actor: Actor, case_id: UUID) -> Select[Document]:
+    """The documents of a case that can be sent with a question: all but what is internal."""
+    found = documents.find_documents(actor, case_id=case_id).where(Document.kind != "internal")
+    return found.order_by(Document.serial).limit(MOST_SENDABLE)
+
+
+def send_with(db: Session, referral: Referral, ids: Sequence[str], actor_id: UUID | None) -> None:
+    """Send the newest versions of documents with a question, in the verb's transaction. Raises Invalid."""
+    newest = and_(DocumentVersion.document_id == Document.id, DocumentVersion.number == Document.newest)
+    found = select(Document, DocumentVersion).join(DocumentVersion, newest).where(Document.case_id == referral.case_id)
+    rows = db.execute(found.where(Document.kind != "internal").order_by(Document.serial)).all()
+    chosen = [(document, version) for document, version in rows if str(document.id) in ids]
+    if len(chosen) != len(set(ids)):
+        sentence = "Choose documents of this case that are not internal."
+        raise Invalid("These documents cannot be sent.", errors=[{"field": "documents", "sentence": sentence}])
+    for document, version in chosen:
+        filing.put_attachment(db, document, version, Subject("referral", referral.id), actor_id)
 
 
 def read_statement(db: Session, actor: Actor, consultee_id: UUID) -> tuple[Head, Consultee, Organization]:

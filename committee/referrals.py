@@ -53,6 +53,10 @@ class Referral(Identified, Base):
         """What is asked, one question a line of what was written."""
         return [line.strip() for line in (self.question or "").splitlines() if line.strip()]
 
+    def answered(self, consultee: Consultee) -> list[tuple[str, str]]:
+        """What one of those who were asked says to each question that it has answered."""
+        return [pair for pair in zip(self.questions, consultee.answers or (), strict=False) if pair[1].strip()]
+
 
 class Consultee(Identified, Versioned, Base):
     """One of those who were asked (remissinstans)."""

@@ -17,9 +17,9 @@ from committee.cases import of_case
 from committee.holding import require_going_on
 from committee.meetings import Meeting
 from committee.organisations import Body, Membership, Person, in_force
-from engine import forms, instances
+from engine import definitions, forms, instances
 from engine.errors import TaskNotFound, TaskNotOpen
-from engine.feel import load, to_json
+from engine.feel import Value, load, to_json
 from engine.models import Instance, Task
 from store import clock, events
 from store.database import Database
@@ -105,8 +105,18 @@ def meeting_of(db: Session, task: Task) -> UUID | None:
 
 
 def given(task: Task) -> Mapping[str, Any]:
-    """What the diagram gives the step, for people to read: the item of an iteration, an instruction."""
+    """What the diagram gives the step, for programs to read: the item of an iteration, an instruction."""
     return {name: to_json(load(value)) for name, value in task.locals.items() if value is not None}
+
+
+def told(db: Session, task: Task) -> list[tuple[str, Value]]:
+    """What people at a step are shown of it: the values that the diagram has words for, in its order."""
+    if not task.locals:
+        return []
+    definition_id = db.scalars(select(Instance.definition_id).where(Instance.id == task.instance_id)).one()
+    node = definitions.compiled(db, definition_id).nodes.get(task.element_id)
+    labels = {each.name: each.label for each in node.inputs if each.label} if node is not None else {}
+    return [(label, load(task.locals[name])) for name, label in labels.items() if task.locals.get(name) is not None]
 
 
 def claim_task(store: Database, actor: Actor, task_id: UUID, *, version: int | None = None) -> Task:

@@ -28,6 +28,7 @@ MAX_TEXT = 100_000
 """Characters in one field that sets no limit of its own."""
 MAX_FORM_BYTES = 1_000_000
 PATTERN_SECONDS = 0.2
+MAX_REPEATED = 100
 SHOWN_CHOICES = 10
 """Choices that the sentence about a wrong one names."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -47,6 +48,8 @@ class Field:
     validate: Mapping[str, Any]
     options: tuple[str, ...] | None
     subtype: str = "date"
+    is_repeated: bool = False
+    """Asked once for each of a list that the place of the form knows; what is sent is a list of texts in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,23 @@ def _field(component: Mapping[str, Any]) -> Field:
     if not isinstance(validate, dict):
         raise Invalid(say("The rules of the field '%(key)s' are not an object.", key=key))
     return Field(
-        key, component["type"], component.get("label", ""), validate, options, component.get("subtype", "date")
+        key,
+        component["type"],
+        component.get("label", ""),
+        validate,
+        options,
+        component.get("subtype", "date"),
+        is_repeated=repeated_for(component) is not None,
     )
+
+
+def repeated_for(component: Mapping[str, Any]) -> str | None:
+    """The name of the list for each of which a text is asked (a property of the component, which form-js keeps)."""
+    properties = component.get("properties")
+    found = (
+        properties.get("repeatFor") if isinstance(properties, dict) and component.get("type") == "textarea" else None
+    )
+    return str(found) if found else None
 
 
 def _accept(field: Field, value: Any) -> Value:
@@ -160,6 +178,8 @@ def _accept(field: Field, value: Any) -> Value:
                 raise ValueError(say("'%(label)s' must be ticked.", label=field.label or field.key))
             raise ValueError(say("'%(label)s' must be filled in.", label=field.label or field.key))
         return False if field.type == "checkbox" else None
+    if field.is_repeated:
+        return _texts(field, value)
     match field.type:
         case "checkbox":
             return _checkbox(field, value)
@@ -201,6 +221,15 @@ def _list(field: Field, value: object) -> list[Value]:
     if field.options is not None and (unknown := [item for item in value if item not in field.options]):
         raise ValueError(_no_choice(unknown[0], field.options))
     return list(value)
+
+
+def _texts(field: Field, value: object) -> list[Value]:
+    """One text for each of a list; those that are left empty keep their place."""
+    if not isinstance(value, list) or len(value) > MAX_REPEATED or not all(isinstance(item, str) for item in value):
+        raise ValueError("Give a list of texts.")
+    if field.validate.get("required") and not all(item.strip() for item in value):
+        raise ValueError(say("'%(label)s' must be filled in.", label=field.label or field.key))
+    return [_text(field, item) if item else "" for item in value]
 
 
 def _date(field: Field, value: object) -> Value:

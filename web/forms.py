@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from engine.forms import repeated_for
 from store import clock
 from web.language import _
 
@@ -41,6 +43,8 @@ class Input:
     rules: Mapping[str, Any]
     text: str
     value: Any
+    parts: tuple[str, ...] | None = None
+    """Of a text that is asked once for each of a list: what each is about; empty where the list is not known."""
 
     @property
     def name(self) -> str:
@@ -67,11 +71,11 @@ def inputs(schema: Mapping[str, Any] | None, values: Mapping[str, Any], choices:
 
 def asks_for(schema: Mapping[str, Any] | None) -> set[str]:
     """The names of the choices that a form does not hold itself."""
-    return {
-        name
-        for component in (schema or {}).get("components", ())
-        for name in ({component["valuesKey"]} if "valuesKey" in component else asks_for(component))
-    }
+    found: set[str] = set()
+    for component in (schema or {}).get("components", ()):
+        named = {component.get("valuesKey"), repeated_for(component)} - {None}
+        found |= named or asks_for(component)
+    return found
 
 
 def _input(component: Mapping[str, Any], value: Any, choices: Choices) -> Input:
@@ -87,7 +91,13 @@ def _input(component: Mapping[str, Any], value: Any, choices: Choices) -> Input:
         rules=rules,
         text=component.get("text") or component.get("content") or "",
         value=value if value is not None else component.get("defaultValue"),
+        parts=_parts(component, choices),
     )
+
+
+def _parts(component: Mapping[str, Any], choices: Choices) -> tuple[str, ...] | None:
+    source = repeated_for(component)
+    return tuple(label for _value, label in choices.get(source, ())) if source is not None else None
 
 
 def _options(component: Mapping[str, Any], choices: Choices) -> Iterator[tuple[str, str]]:
@@ -100,6 +110,8 @@ def shown(field: Input, value: Any) -> str:
     """A value as it is read: the label of what was chosen."""
     if field.type == "checkbox":
         return _("Yes") if value else _("No")
+    if field.parts is not None and isinstance(value, list):
+        return "\n\n".join("\n".join(filter(None, pair)) for pair in zip_longest(field.parts, value, fillvalue=""))
     labels = dict(field.options)
     several = value if isinstance(value, list) else [value]
     return ", ".join(labels.get(str(each), str(each)) for each in several)
@@ -122,6 +134,9 @@ def _read(field: Input, form: MultiDict[str, str]) -> Any:
         return field.name in form
     if field.type in _MANY:
         return form.getlist(field.name)
+    if field.parts is not None:
+        texts = [each.replace("\r\n", "\n") for each in form.getlist(field.name)]
+        return texts if any(each.strip() for each in texts) else []
     written = form.get(field.name, "").replace("\r\n", "\n")
     if field.type == "number":
         return _number(written)

@@ -80,6 +80,7 @@ FIELDS = (
     N_("Show only this one"),
     N_("Show what has happened"),
     N_("Show what was saved there"),
+    N_("Shown to people as (nothing: not shown)"),
     N_("Signal"),
     N_("Speed"),
     N_("Stop here"),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from committee import tasks
+from committee import asked, consultations, tasks
 from committee.access import Actor
 from committee.organisations import Person, holders
 from engine.models import Task
 from store.errors import HandslagError, Stale
-from web import forms, problems
+from web import forms, problems, words
 from web.forms import Input
 from web.language import told
 
@@ -34,7 +34,8 @@ class TaskForm:
 
     task: Task
     inputs: Sequence[Input]
-    given: Mapping[str, Any]
+    given: Sequence[tuple[str, str]]
+    """What the step is given, in words."""
     errors: Mapping[str, str]
     """What is wrong with a field, by its key."""
     problem: str
@@ -53,13 +54,13 @@ def of(
     """The form of a task; what was written and refused goes before what was kept."""
     schema = tasks.form_of(db, task)
     kept = task.draft or task.result or {}
-    inputs = list(forms.inputs(schema, refusal.written if refusal else kept, _choices(db, actor, schema)))
+    inputs = list(forms.inputs(schema, refusal.written if refusal else kept, _choices(db, actor, task, schema)))
     other = people.get(task.drafted_by) if task.draft and task.drafted_by != actor.person_id else None
     problem = refusal.problem if refusal else None
     return TaskForm(
         task=task,
         inputs=inputs,
-        given=tasks.given(task),
+        given=[(label, shown) for label, value in tasks.told(db, task) if (shown := words.value(value))],
         errors={each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {},
         problem=problems.sentence(problem) if problem else "",
         theirs=_theirs(inputs, kept) if isinstance(problem, Stale) else (),
@@ -69,11 +70,20 @@ def of(
     )
 
 
-def _choices(db: Session, actor: Actor, schema: Mapping[str, Any] | None) -> forms.Choices:
-    """What the register knows and nobody should have to write: who can be chosen."""
-    if "officers" not in forms.asks_for(schema):
-        return forms.NONE
-    return {"officers": [(str(person.id), person.name) for person in holders(db, actor.organization_id, "officer")]}
+def _choices(db: Session, actor: Actor, task: Task, schema: Mapping[str, Any] | None) -> forms.Choices:
+    """What the register knows and nobody should have to write: who and what can be chosen, what has been asked."""
+    known: Mapping[str, Callable[[], list[tuple[str, str]]]] = {
+        "officers": lambda: [(str(each.id), each.name) for each in holders(db, actor.organization_id, "officer")],
+        "case_documents": lambda: _documents(db, actor, task),
+        "questions": lambda: [("", question) for question in asked.questions_of(db, task)],
+    }
+    return {name: known[name]() for name in forms.asks_for(schema) if name in known}
+
+
+def _documents(db: Session, actor: Actor, task: Task) -> list[tuple[str, str]]:
+    """Those of the case that can be sent out, by their place in its register."""
+    found = consultations.find_sendable(actor, task.case_id) if task.case_id is not None else None
+    return [(str(each.id), f"{each.serial}. {each.title}") for each in db.scalars(found)] if found is not None else []
 
 
 def _theirs(inputs: Sequence[Input], kept: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -46,6 +47,22 @@ def size(count: int) -> str:
     steps = (("MB", 1024 * 1024), ("kB", 1024), ("byte", 1))
     unit, one = next((unit, one) for unit, one in steps if count >= one or one == 1)
     return f"{format_decimal(count / one, format='#,##0.#', locale=current())} {unit}"
+
+
+def value(given: object) -> str:
+    """A value of a process as people read it; nothing for one that has no words."""
+    match given:
+        case bool():
+            return _("Yes") if given else _("No")
+        case datetime():
+            return moment(given) if given.tzinfo is not None else str(given)
+        case date():
+            return long_day(given)
+        case Decimal() | int():
+            return format_decimal(given, locale=current())
+        case list():
+            return ", ".join(filter(None, map(value, given)))
+    return given if isinstance(given, str) else ""
 
 
 def away(value: date | None) -> str:

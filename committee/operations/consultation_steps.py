@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from committee import consultee_extensions, deadlines, referrals
+from committee import consultations, consultee_extensions, deadlines, referrals
 from committee.operations.case_steps import mail
-from committee.operations.reading import case_of, consultee_of, day, required_text, text
+from committee.operations.reading import case_of, consultee_of, day, required_text, text, texts
 from committee.organisations import Organization, administration, body
 from committee.referrals import Consultee
 from engine.feel import Value
@@ -20,33 +20,34 @@ from store.errors import Invalid
 
 @operation(
     "open_consultation", "Öppna remissen", "Open the consultation",
-    inputs=("mode", "consultees?", "reply_by", "question?"), outputs=("referral_id", "consultee_ids"),
+    inputs=("mode", "consultees?", "reply_by", "question?", "documents?"), outputs=("referral_id", "consultee_ids"),
 )  # fmt: skip
 def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Ask the consultees (all municipalities when none are named) to answer by a day."""
+    """Ask the consultees (all municipalities when none are named) to answer by a day, and send them documents."""
     reply_by = day(inputs, "reply_by")
     if reply_by is None:
         raise Invalid("The consultation needs a day to answer by.")
-    named = inputs.get("consultees")
-    keys = [key for key in named if isinstance(key, str)] if isinstance(named, list) else None
+    keys = texts(inputs, "consultees") if isinstance(inputs.get("consultees"), list) else None
     case = case_of(context)
     case.status = "consulting"
     referral, consultees = referrals.open_referral(
         context.db, case, required_text(inputs, "mode"), keys, reply_by, text(inputs, "question")
     )
+    consultations.send_with(context.db, referral, texts(inputs, "documents"), context.actor_id)
     ids: list[Value] = [str(consultee.id) for consultee in consultees]
     return {"referral_id": str(referral.id), "consultee_ids": ids}
 
 
 @operation(
     "send_to_consultee", "Skicka till remissinstansen", "Send to the consultee", inputs=("consultee_id",),
-    outputs=("organization",),
+    outputs=("organization", "organization_name"),
 )  # fmt: skip
 def send_to_consultee(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Tell a consultee that there is something to answer."""
     consultee = consultee_of(context, inputs)
     _mail(context, consultee, f"Ett ärende att yttra sig över senast {consultee.reply_by.isoformat()}")
-    return {"organization": context.db.get_one(Organization, consultee.consulted_id).key}
+    asked = context.db.get_one(Organization, consultee.consulted_id)
+    return {"organization": asked.key, "organization_name": asked.name}
 
 
 @operation("remind_consultee", "Påminn remissinstansen", "Remind the consultee", inputs=("consultee_id",))
@@ -65,7 +66,7 @@ def record_no_reply(context: OperationContext, inputs: Mapping[str, Value]) -> M
 
 
 @operation(
-    "answer_consultation", "Svara", "Answer", inputs=("consultee_id", "answer_kind", "answer_text?", "decided_by?"),
+    "answer_consultation", "Svara", "Answer", inputs=("consultee_id", "answer_kind", "answers?", "answer_text?", "decided_by?"),
     outputs=("answer_kind",),
 )  # fmt: skip
 def answer_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -74,7 +75,7 @@ def answer_consultation(context: OperationContext, inputs: Mapping[str, Value]) 
     consultee = consultee_of(context, inputs)
     referrals.answer(
         context.db, consultee, kind, text(inputs, "answer_text"), text(inputs, "decided_by"),
-        actor_id=context.actor_id,
+        actor_id=context.actor_id, answers=texts(inputs, "answers") or None,
     )  # fmt: skip
     return {"answer_kind": kind}
 

@@ -33,6 +33,12 @@ def text(inputs: Mapping[str, Value], name: str) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
+def texts(inputs: Mapping[str, Value], name: str) -> list[str]:
+    """A list of texts; none where it is missing."""
+    value = inputs.get(name)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
 def required_text(inputs: Mapping[str, Value], name: str) -> str:
     """A text that must be there."""
     found = text(inputs, name)

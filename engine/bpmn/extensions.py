@@ -136,5 +136,6 @@ def _attributes(element: etree._Element, name: str) -> dict[str, str]:
 
 def _assignments(element: etree._Element, name: str) -> tuple[Assignment, ...]:
     return tuple(
-        Assignment(found.get("name", ""), found.get("value", ""), line_of(found)) for found in _extension(element, name)
+        Assignment(found.get("name", ""), found.get("value", ""), line_of(found), found.get("label", ""))
+        for found in _extension(element, name)
     )

@@ -79,6 +79,8 @@ class Assignment:
     name: str
     value: str
     line: int = 0
+    label: str = ""
+    """Of an input: under what words people are shown what their step is given; without one it is for the step alone."""
 
 
 @dataclass(frozen=True, slots=True)

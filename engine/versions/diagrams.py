@@ -182,7 +182,7 @@ def _node(old: Side, before: Node, new: Side, node: Node) -> Iterator[Change]:
         yield told("lane", sentence, *lanes)
     yield from _performer(old, before, new, node)
     for kind, of in words.MAPPINGS.items():
-        was_given, is_given = ({item.name: item.value for item in of(each)} for each in (before, node))
+        was_given, is_given = ({item.name: words.assigned(item) for item in of(each)} for each in (before, node))
         for name in dict.fromkeys([*is_given, *was_given]):
             values = was_given.get(name), is_given.get(name)
             if values[0] != values[1]:

@@ -147,6 +147,13 @@ ELSEWHERE = frozenset(
     ("id", "line", "incoming", "outgoing", "default", "lane", "performer", "scope", "inputs", "outputs", "correlation")
 )
 """Fields of a node that `engine.versions.diagrams` compares in ways of their own, or that mean nothing alone."""
+
+
+def assigned(item: Assignment) -> str:
+    """What a name is given, with the words under which people are shown it."""
+    return f"{item.value} ({item.label})" if item.label else item.value
+
+
 MAPPINGS: Mapping[str, Callable[[Node], tuple[Assignment, ...]]] = {
     "input": lambda node: node.inputs,
     "output": lambda node: node.outputs,

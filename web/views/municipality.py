@@ -179,11 +179,11 @@ def _said(found: Asked, form: TaskForm | None) -> list[tuple[str, str]]:
     consultee = found.consultee
     if form is None or form.task.state != "completed":
         return [(_("What was written"), consultee.answer_text)] if consultee.answer_text else []
-    told_apart = ("answer_kind", "decided_by")
+    told_apart = ("answer_kind", "answers", "decided_by")
     said = [
         each for each in form.inputs if each.key and each.key not in told_apart and each.value not in (None, "", [])
     ]
-    return [(each.label, forms.shown(each, each.value)) for each in said]
+    return [*found.referral.answered(consultee), *((each.label, forms.shown(each, each.value)) for each in said)]
 
 
 def _homeless(form: TaskForm | None) -> list[str]:

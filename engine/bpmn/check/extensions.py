@@ -43,7 +43,9 @@ EXTENSIONS: Mapping[str, Allowed] = {
     ),
     "decision": Allowed(frozenset({"businessRuleTask", "globalBusinessRuleTask"}), frozenset({"ref"}), frozenset({"result"})),
     "call": Allowed(frozenset({"callActivity"}), frozenset({"binding"}), frozenset({"versionTag", "inputs", "outputs"})),
-    "input": Allowed(_ACTIVITIES | GLOBAL_TASKS | _THROWING, frozenset({"name", "value"})),
+    "input": Allowed(
+        _ACTIVITIES | GLOBAL_TASKS | _THROWING, frozenset({"name", "value"}), frozenset({"label"})
+    ),
     "output": Allowed(_ACTIVITIES | GLOBAL_TASKS | _CATCHING, frozenset({"name", "value"})),
     "correlation": Allowed(
         _CATCHING | _THROWING | {"receiveTask", "sendTask"}, frozenset({"name", "value"})

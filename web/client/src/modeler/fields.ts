@@ -87,7 +87,7 @@ export function tick(asked: Asked & { value: boolean; set(value: boolean): void 
 }
 
 /** Names and what they are given, one beside the other. */
-export function rows(asked: Asked & { value: Assigned[]; set(value: Assigned[]): void }): HTMLElement {
+export function rows(asked: Asked & { value: Assigned[]; shown?: string; set(value: Assigned[]): void }): HTMLElement {
   const box = make("fieldset", { class: "ds-fieldset", id: idOf(asked.name) });
   box.append(make("legend", { class: "ds-label" }, asked.label));
   if (asked.help) box.append(make("p", { class: "ds-paragraph", "data-field": "description" }, asked.help));
@@ -103,6 +103,7 @@ export function rows(asked: Asked & { value: Assigned[]; set(value: Assigned[]):
         { class: "assignment" },
         text({ name: `${at}-name`, label: t("Name"), value: each.name, set: (name) => change({ name }) }),
         expression({ name: `${at}-value`, label: t("Value"), value: each.value, set: (value) => change({ value }) }),
+        ...(asked.shown ? [text({ name: `${at}-label`, label: asked.shown, value: each.label ?? "", set: (label) => change({ label }) })] : []),
         remove,
       ),
     );

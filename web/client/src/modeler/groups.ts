@@ -3,7 +3,7 @@ import { chosenOrExpression, choice, expression, rows, text, tick } from "./fiel
 import type { Moddle } from "./host";
 import { is } from "./host";
 import { type Choice, make, page, t } from "./page";
-import type { Properties } from "./properties";
+import type { Assigned, Properties } from "./properties";
 
 export type Group = [title: string, fields: HTMLElement[]];
 
@@ -343,7 +343,9 @@ function data(p: Properties): HTMLElement[] {
   const found = [];
   if (isActivity || throws) {
     const help = throws ? t("What is sent along.") : t("What the step is given, under names of its own.");
-    found.push(rows({ name: "input", label: t("In"), help, value: p.every("input"), set: (every) => p.sayAll("input", every) }));
+    const shown = is(p.subject, "bpmn:UserTask") ? { shown: t("Shown to people as (nothing: not shown)") } : {};
+    const set = (every: Assigned[]) => p.sayAll("input", every.map(({ label, ...each }) => (label ? { ...each, label } : each)));
+    found.push(rows({ name: "input", label: t("In"), help, value: p.every("input"), ...shown, set }));
   }
   if (isActivity || is(p.subject, "bpmn:CatchEvent")) {
     const help = t("What is kept of the result. Where nothing is written, all of it is.");

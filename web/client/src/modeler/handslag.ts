@@ -23,7 +23,7 @@ export const descriptor = {
     element("Due", "date"),
     element("Decision", "ref", "result"),
     element("Call", "binding", "versionTag", "inputs", "outputs"),
-    element("Input", "name", "value"),
+    element("Input", "name", "value", "label"),
     element("Output", "name", "value"),
     element("Correlation", "name", "value"),
     element("Loop", "collection", "element", "output", "outputElement"),

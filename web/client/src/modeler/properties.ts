@@ -3,7 +3,7 @@ import type { Element, Host, Moddle, Values } from "./host";
 import { is } from "./host";
 
 type Own = Record<string, string>;
-export type Assigned = { name: string; value: string };
+export type Assigned = { name: string; value: string; label?: string };
 
 export class Properties {
   constructor(
@@ -48,7 +48,10 @@ export class Properties {
 
   every(name: string, moddle: Moddle = this.subject): Assigned[] {
     const found = this.extensions(moddle).filter((each) => each.$type === typeOf(name));
-    return found.map((each) => ({ name: String(each.get("name") ?? ""), value: String(each.get("value") ?? "") }));
+    return found.map((each) => {
+      const label = name === "input" ? String(each.get("label") ?? "") : "";
+      return { name: String(each.get("name") ?? ""), value: String(each.get("value") ?? ""), ...(label ? { label } : {}) };
+    });
   }
 
   /** Say something in one extension element; empty attributes are left out, and an element without any goes. */
