@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from committee import deadlines, decisions
 from committee.access import Actor
-from committee.casefile import Head, Slot, read_head, slots_of
+from committee.casefile import Head, read_head
 from committee.deadlines import Deadline, Extension
 from committee.decisions import Decision
 from committee.organisations import Body
+from committee.slots import Slot, slots_of
 
 
 @dataclass(frozen=True, slots=True)

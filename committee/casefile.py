@@ -11,18 +11,22 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, attributes, defer
 
 from committee import deadlines, documents, referrals, tasks
 from committee.access import Actor
+<<<<<<< HEAD
 from committee.agenda import AgendaItem
 from committee.cases import DECIDED, ENDED, Case, visible_to
+=======
+from committee.coming import ComingStep, coming_steps
+>>>>>>> 30855bd (ahead, casefile, web: Say on a case's page which steps come, for whom and when, and on what they depend)
 from committee.deadlines import Deadline
-from committee.meetings import Meeting
 from committee.organisations import Body, Person
 from committee.overview import AT_RISK_WORKING_DAYS
 from committee.referrals import ANSWERED
+from committee.slots import Slot, slots_of
 from committee.worklist import by_id
 from engine.models import Definition, Incident, Instance, Task
 from store import clock
@@ -79,15 +83,6 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A place on an agenda."""
-
-    item: AgendaItem
-    meeting: Meeting
-    body: Body
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """Tasks of one step that stand alike: one, or those of all who were asked."""
 
@@ -109,11 +104,14 @@ class Casefile:
     done_tasks: Sequence[Task]
     """The last first."""
     stages: Sequence[Stage]
-    coming: Sequence[Deadline]
+    coming: Sequence[ComingStep]
+    """The steps ahead, as the processes of the case say."""
+    deadlines: Sequence[Deadline]
     """The days that lie before the case, and those that were missed."""
     slots: Sequence[Slot]
     people: Mapping[UUID | None, Person]
-    bodies: Mapping[UUID | None, Body]
+    bodies: Mapping[UUID | str | None, Body]
+    """By id, and by the key that diagrams name them by."""
 
     @property
     def steps(self) -> list[Step]:
@@ -176,18 +174,23 @@ def read_casefile(db: Session, actor: Actor, case_id: UUID) -> Casefile:
         if actor.is_internal or tasks.is_visible_to(actor, task)
     ]
     done = [task for task in seen if task.state == "completed"]
-    inside = actor.is_internal
+    stages = list(_stages(db, case_id, seen)) if actor.is_internal else []
+    planned = _deadlines(db, actor, case_id) if actor.is_internal else ()
+    slots = slots_of(db, case_id) if actor.is_internal else []
+    running = [stage.instance for stage in stages if stage.instance.status == "running"]
+    coming = coming_steps(db, running, done, planned, slots)
     return Casefile(
         head=head,
         open_tasks=sorted((task for task in seen if task.state == "open"), key=_urgency),
         done_tasks=sorted(done, key=lambda task: (task.completed_at, task.id), reverse=True),
-        stages=list(_stages(db, case_id, seen)) if inside else (),
-        coming=_coming(db, actor, case_id) if inside else (),
-        slots=slots_of(db, case_id) if inside else (),
+        stages=stages,
+        coming=coming,
+        deadlines=planned,
+        slots=slots,
         people=by_id(
             db, Person, (each for task in seen for each in (task.assignee_id, task.completed_by, task.drafted_by))
         ),
-        bodies=by_id(db, Body, (task.candidate_body_id for task in seen)),
+        bodies=_bodies(db, actor, {task.candidate_body_id for task in seen}, {step.body for step in coming}),
     )
 
 
@@ -195,15 +198,21 @@ def _urgency(task: Task) -> tuple[bool, str, UUID]:
     return task.due_on is None, str(task.due_on), task.id
 
 
-def _coming(db: Session, actor: Actor, case_id: UUID) -> Sequence[Deadline]:
+def _deadlines(db: Session, actor: Actor, case_id: UUID) -> Sequence[Deadline]:
     found = deadlines.find_deadlines(actor, case_id=case_id).where(Deadline.state.in_(("open", "missed")))
     return db.scalars(found.order_by(Deadline.due_on, Deadline.id)).all()
+
+
+def _bodies(db: Session, actor: Actor, ids: set[UUID | None], keys: set[str | None]) -> dict[UUID | str | None, Body]:
+    named = and_(Body.organization_id == actor.organization_id, Body.key.in_(keys - {None}))
+    found = db.scalars(select(Body).where(or_(Body.id.in_(ids - {None}), named)))
+    return {name: body for body in found for name in (body.id, body.key)}
 
 
 def _stages(db: Session, case_id: UUID, seen: Sequence[Task]) -> Iterator[Stage]:
     """The processes of the case, the one that carries it first."""
     found = (
-        select(Instance, Definition)
+        select(Instance, Definition, case((Instance.status == "running", Instance.state)))
         .join(Definition, Definition.id == Instance.definition_id)
         .where(Instance.case_id == case_id)
         .options(defer(Instance.state))
@@ -211,9 +220,10 @@ def _stages(db: Session, case_id: UUID, seen: Sequence[Task]) -> Iterator[Stage]
     )
     rows = db.execute(found).all()
     today = clock.today()
-    for instance, definition in rows:
+    for instance, definition, state in rows:
+        attributes.set_committed_value(instance, "state", state)  # what has ended is not looked into
         marks: dict[str, str] = {}
-        for other, _ in rows:
+        for other, *_ in rows:
             if other.parent_id == instance.id and other.parent_element_id is not None:
                 marks[other.parent_element_id] = "open" if other.status == "running" else "done"
         for task in seen:
@@ -222,15 +232,3 @@ def _stages(db: Session, case_id: UUID, seen: Sequence[Task]) -> Iterator[Stage]
             late = task.state == "open" and task.due_on is not None and task.due_on < today
             marks[task.element_id] = "late" if late else "open" if task.state == "open" else "done"
         yield Stage(instance, definition, marks)
-
-
-def slots_of(db: Session, case_id: UUID) -> list[Slot]:
-    """The places that a case has, or had, on agendas."""
-    rows = db.execute(
-        select(AgendaItem, Meeting, Body)
-        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
-        .join(Body, Body.id == Meeting.body_id)
-        .where(AgendaItem.case_id == case_id, AgendaItem.state != "withdrawn")
-        .order_by(Meeting.starts_at, AgendaItem.id)
-    )
-    return [Slot(*row) for row in rows]

@@ -43,6 +43,10 @@ class Evaluator:
         expression, unset = _parsed(text, self._names)
         return expression.evaluate({**unset, **variables} if unset else variables, self.functions)
 
+    def reads(self, text: str) -> frozenset[str]:
+        """The variables that an expression reads from outside of itself."""
+        return _parsed(text, self._names)[0].free_names
+
     def assigned(self, text: str | None, variables: Mapping[str, Value]) -> Value:
         """The value of an attribute that is FEEL when it starts with `=` and a literal string otherwise."""
         if text is None:

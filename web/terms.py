@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from babel.lists import format_list
 from jinja2 import Environment
 
 from committee.deadlines import LABELS
+from engine.ahead import Fork
 from web.language import _, current, ngettext
 
 
@@ -127,6 +129,17 @@ def slack(days: int) -> str:
     return ngettext("%(num)s working day to spare", "%(num)s working days to spare", days)
 
 
+def fork(open_way: Fork) -> str:
+    """What is still to be settled, in the words of the diagram."""
+    question, way = open_way.question, open_way.way
+    others = format_list([_("“%(name)s”", name=other) for other in open_way.others], "or", locale=current())
+    if not way:
+        return _("Depends on “%(question)s”.", question=question)
+    if not others:
+        return _("If “%(question)s” becomes “%(way)s”:", question=question, way=way)
+    return _("Depends on “%(question)s”: here “%(way)s”, else %(others)s.", question=question, way=way, others=others)
+
+
 def stance_color(key: str | None) -> str:
     """The colour of an answer; its word stands in it."""
     return {"approve": "success", "approve_with_comments": "success", "object": "danger"}.get(key or "", "neutral")
@@ -134,7 +147,7 @@ def stance_color(key: str | None) -> str:
 
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (role, status, mode, deadline_kind, document_kind, document_state, slack):
+    for filter_ in (role, status, mode, deadline_kind, document_kind, document_state, slack, fork):
         environment.filters[filter_.__name__] = filter_
     environment.globals["stance_color"] = stance_color
     environment.globals["statuses"] = CASE_STATUSES
