@@ -40,8 +40,11 @@ def two_officers(site: Site) -> None:
 def test_an_officer_sees_how_a_case_goes_and_does_the_next_step_on_its_page(site: Site) -> None:
     page = site.visit("handlaggare", site.region.registered())
     expect(page.get_by_text("Beslut kan fattas 15 apr.: 6 arbetsdagars marginal.")).to_be_visible()
-    comes = page.get_by_role("region", name="Det som kommer").get_by_role("listitem")
-    assert [text.split("\n")[0] for text in comes.all_inner_texts()][-2:] == ["Sista dag att sända svaret", "Svarsdag"]
+    comes = page.get_by_role("region", name="Det som kommer").get_by_role("listitem").all_inner_texts()
+    assert comes[0].split("\n")[0] == "Kommunerna tillfrågas (pågår)"
+    (decision,) = [text.split("\n") for text in comes if "Nämnden beslutar" in text]
+    assert "Beror på ”Behöver förslaget justeras?”: här ”Nej”, annars ”Ja”." in decision
+    assert [line for line in decision if line][-3:] == ["RUN", "15 apr.", "· om 41 arbetsdagar"]
     expect(
         page.get_by_role("row", name="Registrera remissen klart 15 feb. 2021 10:00 Ragna Registrator")
     ).to_be_visible()
