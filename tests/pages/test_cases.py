@@ -44,7 +44,7 @@ def test_an_officer_sees_how_a_case_goes_and_does_the_next_step_on_its_page(site
     assert comes[0].split("\n")[0] == "Kommunerna tillfrågas (pågår)"
     (decision,) = [text.split("\n") for text in comes if "Nämnden beslutar" in text]
     assert "Beror på ”Behöver förslaget justeras?”: här ”Nej”, annars ”Ja”." in decision
-    assert [line for line in decision if line][-3:] == ["RUN", "15 apr.", "· om 41 arbetsdagar"]
+    assert [line for line in decision if line][-3:] == ["RUN", "15 apr.", "\xa0· om 41 arbetsdagar"]
     expect(
         page.get_by_role("row", name="Registrera remissen klart 15 feb. 2021 10:00 Ragna Registrator")
     ).to_be_visible()
