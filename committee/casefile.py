@@ -16,12 +16,9 @@ from sqlalchemy.orm import Session, attributes, defer
 
 from committee import deadlines, documents, referrals, tasks
 from committee.access import Actor
-<<<<<<< HEAD
 from committee.agenda import AgendaItem
 from committee.cases import DECIDED, ENDED, Case, visible_to
-=======
 from committee.coming import ComingStep, coming_steps
->>>>>>> 30855bd (ahead, casefile, web: Say on a case's page which steps come, for whom and when, and on what they depend)
 from committee.deadlines import Deadline
 from committee.organisations import Body, Person
 from committee.overview import AT_RISK_WORKING_DAYS

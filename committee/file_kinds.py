@@ -24,6 +24,8 @@ NAME_CHARACTERS = 200
 MAX_DIRECTORY_BYTES = 1024 * 1024
 """Of the table of contents of a packed document: some 20,000 parts, far more than any has."""
 MAX_TYPE_BYTES = 200
+MAX_UNPACKED_BYTES, MAX_UNPACKED_TIMES = 100 * 1024 * 1024, 100
+"""A document that says that it unpacks to more than both, in bytes and in times its size, is there to fill disks."""
 CHUNK = 256 * 1024
 FORBIDDEN_IN_TEXT = frozenset(range(32)) - {9, 10, 12, 13}
 """Control characters but tab, line feed, form feed and carriage return."""
@@ -124,9 +126,12 @@ def _packed(source: BinaryIO) -> Kind | None:
     try:
         with zipfile.ZipFile(source) as packed:
             names = [name.lower() for name in packed.namelist()]
+            unpacked = sum(part.file_size for part in packed.infolist())
             declared = _declared_type(packed)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, UnicodeDecodeError):
         return None
+    if unpacked > max(MAX_UNPACKED_BYTES, MAX_UNPACKED_TIMES * source.seek(0, os.SEEK_END)):
+        raise FileRefused("This document unpacks to far more than it holds. Save it again, or as PDF, and send that.")
     if any(name.endswith(MACROS[0]) or name.startswith(MACROS[1:]) for name in names):
         raise FileRefused("This document holds macros. Save it without them, or as PDF, and send that.")
     if declared is not None:

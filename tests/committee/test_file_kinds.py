@@ -14,10 +14,10 @@ from committee.file_kinds import MEDIA_TYPES, FileRefused, media_type_of
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 
 
-def packed(**parts: bytes) -> bytes:
+def packed(compression: int = zipfile.ZIP_STORED, **parts: bytes) -> bytes:
     """A ZIP file; `__` in a name stands for a full stop, `_S_` for a slash."""
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
+    with zipfile.ZipFile(made, "w", compression) as archive:
         for name, data in parts.items():
             archive.writestr(name.replace("_S_", "/").replace("__", "."), data)
     return made.getvalue()
@@ -48,6 +48,10 @@ BAD = {
     "an OpenDocument with macros": (
         "a.odt",
         packed(mimetype=b"application/vnd.oasis.opendocument.text", Basic_S_x=b""),
+    ),
+    "a document that unpacks to fill a disk": (
+        "a.xlsx",
+        packed(zipfile.ZIP_DEFLATED, **TYPES, xl_S_workbook__xml=bytes(101 * 1024 * 1024)),
     ),
     "half a document": ("a.docx", DOCX[: len(DOCX) // 2]),
     "a document with a second end": ("a.odt", ZIP64),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
@@ -116,3 +118,34 @@ def _tab_to(page: Page, name: str) -> None:
         if str(page.evaluate(NAME_OF_FOCUSED)).strip() == name:
             return
     raise AssertionError(f"the keyboard does not come to '{name}'")
+
+
+def test_ones_own_days_and_the_meetings_to_come_are_saved_for_a_calendar(site: Site) -> None:
+    site.region.registered()
+    answer = site.get("handlaggare", "/work.ics")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    (draft,) = [entry for entry in _entries(answer.text) if "Skriv yttrande" in entry["SUMMARY"]]
+    assert draft["SUMMARY"] == f"Skriv yttrande och tjänsteskrivelse: {REFERRAL['title']}".replace(",", "\\,")
+    assert draft["DTSTART;VALUE=DATE"] == "20210312"
+    assert site.get("handlaggare", urlsplit(draft["URL"]).path).status_code == 200
+    assert _entries(site.get("ordforande", "/work.ics").text) == []
+
+    meetings = _entries(site.get("sekreterare", "/meetings.ics?body=run").text)
+    assert [each["DTSTART"] for each in meetings][:2] == ["20210315T080000Z", "20210415T070000Z"], (
+        "nine o.clock in winter and in summer"
+    )
+    assert {each["SUMMARY"] for each in meetings} == {"Sammanträde: Regionala utvecklingsnämnden"}
+    assert _entries(site.get("umea", "/meetings.ics").text) == []
+
+
+def _entries(calendar: str) -> list[dict[str, str]]:
+    """What stands in a calendar, each entry by the names of its lines (RFC 5545 §3.1)."""
+    lines = calendar.replace("\r\n ", "").split("\r\n")
+    entries: list[dict[str, str]] = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if line == "BEGIN:VEVENT":
+            entries.append({})
+        elif entries:
+            entries[-1][name] = value
+    return entries

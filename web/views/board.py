@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import flask
 from sqlalchemy.orm import Session
@@ -16,9 +15,8 @@ from committee.deadlines import LABELS as DEADLINES
 from committee.deadlines import Deadline
 from committee.organisations import holders
 from committee.overview import PLAN, WATCHERS, Late, Wanted
-from store import clock
 from store.paging import Ask, Page, merge_page
-from web import context, icalendar, narrowing, spreadsheet, terms
+from web import calendars, context, narrowing, spreadsheet, terms
 from web.icalendar import Entry
 from web.language import _
 from web.terms import N_
@@ -90,24 +88,16 @@ def read_calendar() -> flask.Response:
             for figure in ("overdue", "coming"):
                 yield from map(_entry, _all(db, figure, wanted))
             for meeting, body in db.execute(board.find_meetings_ahead(context.actor(), wanted)):
-                address = flask.url_for("meetings.read_meeting", meeting_id=meeting.id, _external=True)
-                summary = _("Meeting: %(body)s", body=body.name)
-                yield Entry(_uid(meeting.id), meeting.starts_at, summary, location=meeting.place or "", url=address)
+                yield calendars.of_meeting(meeting, body)
 
-    lines = icalendar.calendar(_("Days and meetings"), entries(), at=clock.now())
-    response = flask.Response(flask.stream_with_context(lines), mimetype="text/calendar")
-    return spreadsheet.attachment(response, "handslag.ics")
+    return calendars.download(_("Days and meetings"), entries())
 
 
 def _entry(late: Late) -> Entry:
     return Entry(
-        _uid(late.id), late.due_on, f"{step_name(late.step, late.what)}: {late.title}", late.registry_number or "",
+        calendars.uid(late.id), late.due_on, f"{step_name(late.step, late.what)}: {late.title}", late.registry_number or "",
         url=_address(late, external=True),
     )  # fmt: skip
-
-
-def _uid(row_id: UUID) -> str:
-    return f"{row_id}@{flask.request.host}"
 
 
 def _address(late: Late, *, external: bool = False) -> str:

@@ -14,11 +14,13 @@ from committee.access import Actor
 from committee.cases import Case
 from committee.meeting_file import MeetingFile
 from committee.meetings import Meeting
+from committee.organisations import Body
+from committee.worklist import by_id
 from store import clock
 from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid
 from store.paging import Ask, select_page
-from web import context, meeting_terms, problems
+from web import calendars, context, meeting_terms, problems
 from web.language import _, told
 
 blp = flask.Blueprint("meetings", __name__)
@@ -64,6 +66,18 @@ def list_meetings() -> str:
         body_options=[(body.key, body.short_name) for body in bodies],
         state_options=[(key, _(name)) for key, name in meeting_terms.STATES.items()], may_create=may_create(),
     )  # fmt: skip
+
+
+@blp.get("/meetings.ics")
+def read_calendar() -> flask.Response:
+    """The meetings to come that the reader may see, for a calendar; `body` narrows it to one body's."""
+    body = flask.request.args.get("body") or None
+    with context.database().reading() as db:
+        ahead = meetings.find_meetings(context.actor(), body=body, starts_from=clock.start_of(clock.today()))
+        ahead = ahead.where(Meeting.state != "cancelled").order_by(Meeting.starts_at, Meeting.id)
+        found = db.scalars(ahead.limit(calendars.MOST)).all()
+        bodies = by_id(db, Body, (meeting.body_id for meeting in found))
+    return calendars.download(_("Meetings"), (calendars.of_meeting(each, bodies[each.body_id]) for each in found))
 
 
 @blp.get("/meetings/<uuid:meeting_id>")

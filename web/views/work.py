@@ -19,7 +19,9 @@ from engine.models import Task
 from store import clock
 from store.errors import HandslagError, Invalid
 from store.paging import MAX_LIMIT, Ask, select_page
-from web import context, navigation, problems, session
+from store.query import Ways
+from web import calendars, context, navigation, problems, session
+from web.icalendar import Entry
 from web.language import _
 
 blp = flask.Blueprint("work", __name__)
@@ -50,6 +52,16 @@ def first() -> Response:
 def my_work() -> str:
     """The list, as its filters in the address narrow it."""
     return _page()
+
+
+@blp.get("/work.ics")
+def read_calendar() -> flask.Response:
+    """The days of what waits for the reader, as the filters narrow it, for a calendar."""
+    with context.database().reading() as db:
+        ask = Ask("due_on", limit=calendars.MOST)
+        page = select_page(db, _found(_whose()), ask, {"due_on": Task.due_on}, Task.id)
+        rows = worklist.described(db, [task for task in page.items if task.due_on is not None])
+    return calendars.download(_("My work"), map(_entry, rows))
 
 
 @blp.post("/work")
@@ -124,20 +136,10 @@ def _each(chosen: Sequence[UUID], verb: Callable[[UUID], Task]) -> Outcome:
 
 
 def _page(notice: str = "", outcome: Outcome | None = None) -> str:
-    asked, actor = flask.request.values, context.actor()
-    whose = asked.get("whose", "bodies") if asked.get("whose") in WHOSE else "bodies"
-    days = asked.get("days", type=int)
+    asked, actor, whose = flask.request.values, context.actor(), _whose()
     with context.database().reading() as db:
-        found = tasks.find_tasks(
-            actor,
-            whose=whose,
-            overdue=asked.get("overdue") == "1",
-            process_key=asked.get("process") or None,
-            body=asked.get("body") or None,
-            text=asked.get("text") or None,
-            due_before=clock.today() + timedelta(days=min(days, MOST_DAYS) + 1) if days and days > 0 else None,
-        )
-        page = select_page(db, found, Ask("due_on", asked.get("cursor")), {"due_on": Task.due_on}, Task.id)
+        ask = Ask("due_on", asked.get("cursor"))
+        page = select_page(db, _found(whose), ask, {"due_on": Task.due_on}, Task.id)
         rows = worklist.described(db, page.items)
         shown = {
             "processes": worklist.processes(db, actor.organization_id),
@@ -150,6 +152,34 @@ def _page(notice: str = "", outcome: Outcome | None = None) -> str:
         "work/work.html", groups=list(_grouped(rows)), page=page, whose=whose, asked=asked, actor=actor, notice=notice,
         outcome=outcome, filters=filters, narrowed=narrowed, **shown,
     )  # fmt: skip
+
+
+def _whose() -> str:
+    asked = flask.request.values.get("whose", "")
+    return asked if asked in WHOSE else "bodies"
+
+
+def _found(whose: str) -> Ways:
+    """The tasks that the filters in the address leave."""
+    asked = flask.request.values
+    days = asked.get("days", type=int)
+    return tasks.find_tasks(
+        context.actor(),
+        whose=whose,
+        overdue=asked.get("overdue") == "1",
+        process_key=asked.get("process") or None,
+        body=asked.get("body") or None,
+        text=asked.get("text") or None,
+        due_before=clock.today() + timedelta(days=min(days, MOST_DAYS) + 1) if days and days > 0 else None,
+    )
+
+
+def _entry(work: Work) -> Entry:
+    task, case = work.task, work.case
+    about = case.title if case else work.meeting_body.short_name if work.meeting_body else ""
+    address = flask.url_for("tasks.read_task", task_id=task.id, _external=True)
+    number = case.registry_number or "" if case else ""
+    return Entry(calendars.uid(task.id), task.due_on or clock.today(), f"{task.name}: {about}", number, url=address)
 
 
 def _may_hand_over(actor: Actor, task: Task) -> bool:
