@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session, attributes, defer
 
 from committee import deadlines, documents, referrals, tasks
 from committee.access import Actor
-from committee.agenda import AgendaItem
 from committee.cases import DECIDED, ENDED, Case, visible_to
 from committee.coming import ComingStep, coming_steps
 from committee.deadlines import Deadline
