@@ -25,6 +25,7 @@ SORTS = {
     "registry_number": Case.registry_number,
     "title": Case.title,
     "status": Case.status,
+    "closed_at": Case.closed_at,
 }
 EVENT_SORTS = {"at": Event.at}
 
@@ -96,6 +97,11 @@ class CaseQuery(PageQuery):
     element_id = Key(metadata={"description": "Id of a step in the diagram where the case has an open task."})
     reply_by_from = Day()
     reply_by_before = Day()
+    received_from = Instant()
+    received_before = Instant()
+    closed_from = Instant()
+    closed_before = Instant()
+    late = Flag(metadata={"description": "Only those whose answer or decision came after its day."})
     text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(SORTS, "-received_at")
 

@@ -70,6 +70,7 @@ class Case(Identified, Versioned, Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "registry_number"),
         Index("ix_case_received", "organization_id", "received_at", "id"),
+        Index("ix_case_closed", "organization_id", "closed_at", "id"),
         Index("ix_case_officer", "organization_id", "case_officer_id"),
         Index("ix_case_slack", "organization_id", "slack_days"),
     )
@@ -94,13 +95,19 @@ def find_cases(
     element_id: str | None = None,
     reply_by_from: date | None = None,
     reply_by_before: date | None = None,
+    received_from: datetime | None = None,
+    received_before: datetime | None = None,
+    closed_from: datetime | None = None,
+    closed_before: datetime | None = None,
     text: str | None = None,
     going_on: bool = False,
     overdue: bool = False,
+    late: bool = False,
 ) -> Select[Case]:
     """The cases that the actor may see; `body` and `element_id` are where they have an open task.
 
-    `going_on`: those that have not ended; `overdue`: those with an open step or deadline whose day has passed.
+    `going_on`: those that have not ended; `overdue`: those with an open step or deadline whose day has passed; `late`:
+    those whose answer or decision came after its day.
     """
     standing = select(Task.case_id).where(Task.state == "open", Task.organization_id == actor.organization_id)
     if body is not None:
@@ -115,6 +122,11 @@ def find_cases(
         else None,
         at_least(Case.reply_by, reply_by_from),
         below(Case.reply_by, reply_by_before),
+        at_least(Case.received_at, received_from),
+        below(Case.received_at, received_before),
+        at_least(Case.closed_at, closed_from),
+        below(Case.closed_at, closed_before),
+        missed() if late else None,
         Case.status.not_in(ENDED) if going_on else None,
         _is_overdue(actor) if overdue else None,
     )
@@ -128,6 +140,12 @@ def _is_overdue(actor: Actor) -> ColumnElement[bool]:
         Deadline.organization_id == own, Deadline.state == "open", Deadline.due_on < today
     )
     return or_(Case.id.in_(steps), Case.id.in_(dates))
+
+
+def missed() -> ColumnElement[bool]:
+    """The answer to the sender, or the decision where nobody waits for an answer, came after its day."""
+    ends = Deadline.kind.in_(("reply_by", "decision")), Deadline.state == "missed"
+    return exists().where(Deadline.case_id == Case.id, *ends)
 
 
 def of_case(case_id: Column, *, case_officer_id: UUID | None = None, text: str | None = None) -> Condition:

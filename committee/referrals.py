@@ -80,7 +80,7 @@ class Consultee(Identified, Versioned, Base):
 
     __table_args__ = (
         UniqueConstraint("referral_id", "consulted_id"),
-        Index("ix_consultee_consulted", "organization_id", "consulted_id", "status"),
+        Index("ix_consultee_consulted", "organization_id", "consulted_id", "status", "reply_by"),
     )
 
 

@@ -44,6 +44,7 @@ VIEWS = (
     "register",
     "board",
     "board_heat",
+    "board_figures",
     "operation",
     "instances",
     "studio_editors",

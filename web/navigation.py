@@ -49,7 +49,7 @@ def places() -> Iterator[Place]:
     if actor.is_internal or any(held.role in ("chair", "member", "substitute", "secretary") for held in actor.roles):
         yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling", "meeting_plan")
     if actor.has(*WATCHERS):
-        yield _place("board.read_board", _("Follow-up"), "board", "board_heat")
+        yield _place("board.read_board", _("Follow-up"), "board", "board_heat", "board_figures")
     if actor.has("process_owner", "operator"):
         yield _place("studio.list_library", _("Processes"), *STUDIO)
     if actor.has("operator"):

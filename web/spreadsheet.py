@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 import flask
@@ -42,9 +43,9 @@ def every(page: Callable[[Ask], Page[T]], sort: str) -> Iterator[T]:
         ask = replace(ask, cursor=part.cursor)
 
 
-def decimal(number: float) -> str:
-    """A number with one decimal, as the language of the page writes it."""
-    return format_decimal(number, format="0.0", locale=current())
+def hours(spans: Iterable[timedelta]) -> list[str]:
+    """Spans in hours, with decimals as the language of the page writes them."""
+    return [format_decimal(span.total_seconds() / 3600, format="0.0", locale=current()) for span in spans]
 
 
 def attachment(response: flask.Response, name: str) -> flask.Response:

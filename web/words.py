@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment
 
 from committee.calendar import working_days_between
@@ -28,6 +28,16 @@ def long_day(value: date | None) -> str:
         return ""
     written = format_date(value, "EEEE d MMMM y", locale=current())
     return _("%(day)s, week %(week)s", day=written, week=value.isocalendar().week)
+
+
+def month(value: date) -> str:
+    """A month with its year: mars 2026."""
+    return format_date(value, "LLLL y", locale=current())
+
+
+def short_month(value: date) -> str:
+    """A month under a column: mars."""
+    return format_date(value, "LLL", locale=current())
 
 
 def moment(value: datetime | None) -> str:
@@ -90,6 +100,11 @@ def lasting(value: timedelta) -> str:
     return _("%(days)s days", days=format_decimal(days, format="0.#" if days < 10 else "0", locale=current()))
 
 
+def percent(share: float) -> str:
+    """A share of the whole, to the per cent."""
+    return format_percent(share, locale=current())
+
+
 def is_late(value: date) -> bool:
     """Whether a day has passed."""
     return value < clock.today()
@@ -97,5 +112,5 @@ def is_late(value: date) -> bool:
 
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (day, local_day, long_day, moment, size, away, lasting, is_late):
+    for filter_ in (day, local_day, long_day, month, short_month, moment, size, away, lasting, percent, is_late):
         environment.filters[filter_.__name__] = filter_

@@ -64,7 +64,8 @@ PAGES = {
     "board": ("ledare", "/board"),
     "board-due": ("ledare", "/board/due?figure=coming"),
     "board-heat": ("ledare", "/board/heat?process=external_referral"),
-    "board-steps": ("ledare", "/board/steps"),
+    "board-months": ("ledare", "/board/months"),
+    "board-answers": ("ledare", "/board/answers"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in, {asked} and

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import flask
@@ -119,15 +119,10 @@ def _page(db: Session, state: str, wanted: Wanted, first: date, ask: Ask) -> Pag
 def _file(found: Heat) -> flask.Response:
     header = (_("Step"), *(_(LABELS[name]) for name in MEASURES[:3]), _("Median, hours"), _("90th percentile, hours"))
     rows = (
-        (step.name, *(int(step.of(name)) for name in MEASURES[:3]), *_hours([step.spread.median, step.spread.p90] if step.spread else []))
+        (step.name, *(int(step.of(name)) for name in MEASURES[:3]), *spreadsheet.hours([step.spread.median, step.spread.p90] if step.spread else []))
         for step in found.steps
     )  # fmt: skip
     return spreadsheet.spreadsheet(f"heat-{found.definition.key}", header, rows)
-
-
-def _hours(spans: Sequence[timedelta]) -> Sequence[str]:
-    """Spans in hours, as the language writes decimals."""
-    return [spreadsheet.decimal(span.total_seconds() / 3600) for span in spans]
 
 
 def _steps_file(state: str, wanted: Wanted, first: date) -> flask.Response:
@@ -136,7 +131,7 @@ def _steps_file(state: str, wanted: Wanted, first: date) -> flask.Response:
             for each in spreadsheet.every(lambda ask: _page(db, state, wanted, first, ask), ORDERS[state]):
                 yield (
                     each.name, each.title, each.registry_number, clock.local_minute(each.began_at),
-                    each.ended_at and clock.local_minute(each.ended_at), *_hours([each.lasted]), each.due_on,
+                    each.ended_at and clock.local_minute(each.ended_at), *spreadsheet.hours([each.lasted]), each.due_on,
                 )  # fmt: skip
 
     header = (_("Step"), _("Case"), _("Number"), _("Began"), _("Ended"), _("Took, hours"), _("Due"))

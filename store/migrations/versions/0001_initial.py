@@ -215,6 +215,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('organization_id', 'registry_number', name=op.f('uq_case__organization_id_registry_number'))
     )
     with op.batch_alter_table('case_', schema=None) as batch_op:
+        batch_op.create_index('ix_case_closed', ['organization_id', 'closed_at', 'id'], unique=False)
         batch_op.create_index('ix_case_officer', ['organization_id', 'case_officer_id'], unique=False)
         batch_op.create_index('ix_case_received', ['organization_id', 'received_at', 'id'], unique=False)
         batch_op.create_index('ix_case_slack', ['organization_id', 'slack_days'], unique=False)
@@ -492,7 +493,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('referral_id', 'consulted_id', name=op.f('uq_consultee_referral_id_consulted_id'))
     )
     with op.batch_alter_table('consultee', schema=None) as batch_op:
-        batch_op.create_index('ix_consultee_consulted', ['organization_id', 'consulted_id', 'status'], unique=False)
+        batch_op.create_index('ix_consultee_consulted', ['organization_id', 'consulted_id', 'status', 'reply_by'], unique=False)
 
     op.create_table('document_version',
     sa.Column('document_id', sa.Uuid(), nullable=False),
@@ -966,6 +967,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_case_slack')
         batch_op.drop_index('ix_case_received')
         batch_op.drop_index('ix_case_officer')
+        batch_op.drop_index('ix_case_closed')
 
     op.drop_table('case_')
     op.drop_table('body')
