@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import flask
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import Select, func, select
 
-from engine import timers
-from engine.models import Incident, Instance, Message, Task
-from store import clock
+from committee import operating
 from store.database import Database
-from store.events import Outbox
+
+MEANINGS = {
+    "instances_running": "Process instances that run.",
+    "instances_suspended": "Process instances that are suspended.",
+    "tasks_open": "Tasks that wait for a person.",
+    "tasks_overdue": "Open tasks past their day.",
+    "timers_due": "Timers that should have fired.",
+    "outbox_pending": "Things to send that are due.",
+    "outbox_failed": "Things that could not be sent.",
+    "incidents_open": "Steps that wait for an operator.",
+    "messages_waiting": "Messages that nobody waits for yet.",
+}
 
 
 class Metrics:
@@ -69,27 +76,5 @@ class StateCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """One gauge a question."""
         with self.database.reading() as db:
-            for name, (help_text, statement) in questions().items():
-                yield GaugeMetricFamily(f"handslag_{name}", help_text, value=float(db.scalar(statement) or 0))
-
-
-def questions() -> dict[str, tuple[str, Select[Any]]]:
-    """Each gauge with its help and its statement."""
-    instant, today = clock.now(), clock.today()
-    count = func.count()
-    return {
-        "instances_running": ("Process instances that run.", select(count).where(Instance.status == "running")),
-        "tasks_open": ("Tasks that wait for a person.", select(count).where(Task.state == "open")),
-        "tasks_overdue": ("Open tasks past their day.", select(count).where(Task.state == "open", Task.due_on < today)),
-        "timers_due": (
-            "Timers that should have fired.",
-            select(count).select_from(timers.due(instant).order_by(None).subquery()),
-        ),
-        "outbox_pending": (
-            "Things to send that are due.",
-            select(count).where(Outbox.state == "pending", Outbox.due_at <= instant),
-        ),
-        "outbox_failed": ("Things that could not be sent.", select(count).where(Outbox.state == "failed")),
-        "incidents_open": ("Steps that wait for an operator.", select(count).where(Incident.state == "open")),
-        "messages_waiting": ("Messages that nobody waits for yet.", select(count).where(Message.state == "waiting")),
-    }
+            for name, question in operating.questions().items():
+                yield GaugeMetricFamily(f"handslag_{name}", MEANINGS[name], value=float(db.scalar(question) or 0))

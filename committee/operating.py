@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from committee import access, processes
@@ -44,7 +45,7 @@ class Health:
 def health(db: Session, actor: Actor) -> Health:
     """What there is to see to. The names are those of the metrics (docs/operations.md)."""
     access.require(actor, *WATCHERS)
-    asked = _questions(actor.organization_id)
+    asked = questions(actor.organization_id)
     row = db.execute(select(*(question.scalar_subquery().label(name) for name, question in asked.items()))).one()
     due = timers.due(clock.now()).order_by(None).subquery()
     return Health(
@@ -52,18 +53,27 @@ def health(db: Session, actor: Actor) -> Health:
     )
 
 
-def _questions(organization_id: UUID) -> dict[str, Select[int]]:
-    now, count = clock.now(), func.count()
-    own = {table: table.organization_id == organization_id for table in (Incident, Instance, Outbox, Message, Task)}
+def questions(organization_id: UUID | None = None) -> dict[str, Select[Any]]:
+    """What is counted, by the name of its metric: of one organisation, or of the whole installation.
+
+    Timers that are due are the worker's, which serves all organisations.
+    """
+    now = clock.now()
+
+    def count(table: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+        own = () if organization_id is None else (table.organization_id == organization_id,)
+        return select(func.count()).select_from(table).where(*own, *conditions)
+
     return {
-        "incidents_open": select(count).where(own[Incident], Incident.state == "open"),
-        "timers_due": select(count).select_from(timers.due(now).order_by(None).subquery()),
-        "outbox_failed": select(count).where(own[Outbox], Outbox.state == "failed"),
-        "outbox_pending": select(count).where(own[Outbox], Outbox.state == "pending", Outbox.due_at <= now),
-        "messages_waiting": select(count).where(own[Message], Message.state == "waiting"),
-        "instances_running": select(count).where(own[Instance], Instance.status == "running"),
-        "instances_suspended": select(count).where(own[Instance], Instance.suspended_at.is_not(None)),
-        "tasks_open": select(count).where(own[Task], Task.state == "open"),
+        "incidents_open": count(Incident, Incident.state == "open"),
+        "timers_due": select(func.count()).select_from(timers.due(now).order_by(None).subquery()),
+        "outbox_failed": count(Outbox, Outbox.state == "failed"),
+        "outbox_pending": count(Outbox, Outbox.state == "pending", Outbox.due_at <= now),
+        "messages_waiting": count(Message, Message.state == "waiting"),
+        "instances_running": count(Instance, Instance.status == "running"),
+        "instances_suspended": count(Instance, Instance.suspended_at.is_not(None)),
+        "tasks_open": count(Task, Task.state == "open"),
+        "tasks_overdue": count(Task, Task.state == "open", Task.due_on < clock.today()),
     }
 
 

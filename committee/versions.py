@@ -197,7 +197,7 @@ def _one(
     except (Unavailable, Stale):
         raise
     except HandslagError as error:
-        sentences = [str(each["sentence"]) for each in error.errors] or [error.message]
+        sentences = [each["sentence"] for each in error.errors] or [error.message]
         return _refuse(store, instance_id, migration_id, sentences)
     return done[0]
 

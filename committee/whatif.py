@@ -80,7 +80,7 @@ def _one(db: Session, instance: Instance, target: Definition, actor: Actor) -> R
     except (Unavailable, Stale):
         raise
     except HandslagError as error:
-        sentences = [str(each["sentence"]) for each in error.errors] or [error.message]
+        sentences = [each["sentence"] for each in error.errors] or [error.message]
         return Result(instance_id, case_id, "refused", sentences)
     finally:
         point.rollback()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from committee.choices import Choices
 from engine import dmn
-from engine.bpmn.model import EventType, Node, NodeType, Process
+from engine.bpmn.model import EventType, Node, NodeType, Performer, Process
 from engine.dmn.table import DecisionTable
 from engine.versions import words
 from engine.versions.change import ADDED, REMOVED, Change
+from web import terms
 from web.language import _, current
 from web.terms import N_
 
@@ -93,28 +95,55 @@ def kind(of: str) -> str:
     return _(KINDS[of]) if of in KINDS else of
 
 
-def elements(process: Process) -> list[Element]:
+def elements(process: Process, found: Choices) -> list[Element]:
     """Every step, in the order of the file; gateways that say nothing of their own are left to the picture."""
     lanes = {lane.id: lane.name or lane.id for lane in process.lanes}
-    return [_element(node, lanes) for node in process.scope.walk() if node.name or node.type not in _SILENT]
+    return [_element(node, lanes, found) for node in process.scope.walk() if node.name or node.type not in _SILENT]
 
 
 _SILENT = (NodeType.EXCLUSIVE_GATEWAY, NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
 _DETAILS = ("form", "due", "operation", "decision", "called_element", "event", "loop")
 
 
-def _element(node: Node, lanes: Mapping[str, str]) -> Element:
+def _element(node: Node, lanes: Mapping[str, str], found: Choices) -> Element:
     triggers = ", ".join(_(EVENTS[each.type]) for each in node.events if each.type in EVENTS)
-    said = {aspect.key: aspect.value(node) for aspect in words.ASPECTS if aspect.key in _DETAILS}
+    said = {aspect.key: aspect.value(node) for aspect in words.ASPECTS if aspect.key in _DETAILS} | _named(node, found)
     return Element(
         id=node.id,
         name=node.name or node.id,
         kind=_(NODES[node.type]) + (f" ({triggers})" if triggers else ""),
-        performer=words.performer(node.performer) or "",
+        performer=_performer(node.performer, found),
         lane=lanes.get(node.lane or "", ""),
         details=[(aspect(key), value) for key in _DETAILS if (value := said.get(key))],
         documentation=node.documentation,
     )
+
+
+def _named(node: Node, found: Choices) -> dict[str, str | None]:
+    """What people call what a step names; what nobody has given a name stays as the diagram says it."""
+    names = {(each.kind, each.key): each.name for each in found.deployed}
+    operation = found.operations.get(node.operation or "")
+    label = operation and (operation.label_en if current() == "en" else operation.label_sv)
+    events = [
+        " ".join(filter(None, (_(EVENTS[each.type]), each.expression or each.ref or each.link)))
+        for each in node.events
+        if each.type in EVENTS
+    ]
+    return {
+        "form": node.form and names.get(("form", node.form), node.form),
+        "decision": node.decision and names.get(("decisions", node.decision), node.decision),
+        "called_element": node.called_element and names.get(("process", node.called_element), node.called_element),
+        "operation": label or node.operation,
+        "event": ", ".join(events) or None,
+    }
+
+
+def _performer(performer: Performer | None, found: Choices) -> str:
+    if performer is None:
+        return ""
+    bodies = {each.key: each.name for each in found.bodies}
+    place = performer.organization or bodies.get(performer.body or "", performer.body)
+    return ", ".join(filter(None, (terms.role(performer.role), place)))
 
 
 def aspect(key: str) -> str:

@@ -22,6 +22,7 @@ from engine.versions import words
 from engine.versions.plan import Plan
 from engine.versions.rows import Changes
 from store import clock
+from store.sentences import say
 
 
 class Following:
@@ -54,31 +55,42 @@ class Following:
         shown = f"'{new.name or new.id}'"
         done = self.changes.write(row, element_id=new.id, name=new.name or new.id, operation=new.operation)
         if "name" in done:
-            yield f"'{old.name or old.id}' goes on as {shown}."
+            yield say("'%(old)s' goes on as %(step)s.", old=old.name or old.id, step=shown)
         if "operation" in done:
-            yield f"{shown} is then taken by the operation {new.operation or '(none)'}."
+            yield say(
+                "%(step)s is then taken by the operation %(operation)s.", step=shown, operation=new.operation or "–"
+            )
         if words.performer(old.performer) != words.performer(new.performer):
             candidate = waits.candidate(self.step, self.live, wait)
             self.changes.write(row, candidate_body_id=candidate.body_id, candidate_role=candidate.role)
-            yield f"{shown} is then done by {words.performer(new.performer) or 'anybody'}."
+            who = words.performer(new.performer) or say("anybody")
+            yield say("%(step)s is then done by %(who)s.", step=shown, who=who)
         yield from self._form(row, new, shown)
         if self.plan.recompute and old.due != new.due:
             moved = self.changes.write(row, due_on=waits.due_on(self.step, self.live, wait))
             if "due_on" in moved:
-                yield f"{shown} is then due {moved['due_on'][1] or 'at no day'}, was {moved['due_on'][0] or 'at no day'}."
+                was, now = (each or say("at no day") for each in moved["due_on"])
+                yield say("%(step)s is then due %(now)s, was %(was)s.", step=shown, now=now, was=was)
 
     def _form(self, row: Task, new: Node, shown: str) -> Iterator[str]:
         form_id = waits.form_id(self.step, new.form)
         changed = self.changes.write(row, form=new.form, form_definition_id=form_id)
         if not changed:
             return
-        yield f"{shown} gets {f'the form {new.form} as it is now' if new.form else 'no form'}."
+        if new.form:
+            yield say("%(step)s gets the form %(form)s as it is now.", step=shown, form=new.form)
+        else:
+            yield say("%(step)s gets no form.", step=shown)
         if row.draft:
             known = forms.load(self.step.db, form_id).fields if form_id is not None else {}
             lost = [name for name in row.draft if name not in known]
             if lost:
                 self.changes.write(row, draft={name: value for name, value in row.draft.items() if name in known})
-                yield f"Of the draft of {shown} the new form does not ask for: {', '.join(lost)}."
+                yield say(
+                    "Of the draft of %(step)s the new form does not ask for: %(fields)s.",
+                    step=shown,
+                    fields=", ".join(lost),
+                )
 
     def _timers(self) -> Iterator[str]:
         for row, wait, _, new in self._kept(Timer):
@@ -95,16 +107,31 @@ class Following:
             if self.plan.recompute and not has_fired:
                 moved = self.changes.write(row, due_at=due.at)
                 if "due_at" in moved:
-                    yield f"The timer '{new.name or new.id}' then fires at {_told(due.at)}, was {_told(moved['due_at'][0])}."
+                    was, now = _told(moved["due_at"][0]), _told(due.at)
+                    yield say(
+                        "The timer '%(step)s' then fires at %(now)s, was %(was)s.",
+                        step=new.name or new.id,
+                        now=now,
+                        was=was,
+                    )
 
     def _subscriptions(self) -> Iterator[str]:
         for row, wait, old, new in self._kept(Subscription):
             changed = self.changes.write(row, element_id=new.id, name=wait.name or "", repeats=wait.repeats)
             if "name" in changed:
-                yield f"'{new.name or new.id}' then waits for '{wait.name}', not for '{changed['name'][0]}'."
+                was = changed["name"][0]
+                yield say(
+                    "'%(step)s' then waits for '%(now)s', not for '%(was)s'.",
+                    step=new.name or new.id,
+                    now=wait.name,
+                    was=was,
+                )
                 self._listen_for(row)
             if row.kind == "message" and _keys(old) != _keys(new):
-                yield f"A message still finds '{new.name or new.id}' by the keys of the older version, which stay."
+                yield say(
+                    "A message still finds '%(step)s' by the keys of the older version, which stay.",
+                    step=new.name or new.id,
+                )
 
     def _listen_for(self, row: Subscription) -> None:
         """A message of the name may have come already; one of the old name was perhaps kept for the instance alone."""
@@ -120,25 +147,25 @@ class Following:
             wait = self.after.get(called.parent_key or "")
             if wait is not None:
                 self.changes.write(called, parent_element_id=wait.element_id)
-                yield f"'{called.process_key}', which it called, keeps its own version."
+                yield say("'%(process)s', which it called, keeps its own version.", process=called.process_key)
         for incident in db.scalars(select(Incident).where(Incident.instance_id == row.id, Incident.state == "open")):
             if incident.element_id is not None:
                 self.changes.write(incident, element_id=self.plan.partner(incident.element_id))
-            yield "It has an incident, which stays."
+            yield say("It has an incident, which stays.")
 
     def _listening(self) -> Iterator[str]:
         for key, wait in self.before.items():
             if key not in self.after:
                 node = self.plan.source.nodes[wait.element_id]
-                yield f"'{node.name or node.id}' is not waited for any more."
+                yield say("'%(step)s' is not waited for any more.", step=node.name or node.id)
         for key, wait in self.after.items():
             if key not in self.before:
                 node = self.plan.target.nodes[wait.element_id]
-                yield f"'{node.name or node.id}' begins."
+                yield say("'%(step)s' begins.", step=node.name or node.id)
 
 
 def _told(instant: datetime | None) -> str:
-    return clock.local_minute(instant) if instant is not None else "no time"
+    return clock.local_minute(instant) if instant is not None else say("no time")
 
 
 def _keys(node: Node) -> dict[str, str]:

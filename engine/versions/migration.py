@@ -26,7 +26,7 @@ from store import clock, events
 from store.errors import Conflict
 from store.sentences import say
 
-GOES_ON = "It goes on at once, and then cannot be taken back."
+GOES_ON = say("It goes on at once, and then cannot be taken back.")
 
 
 class CannotMigrate(Conflict):
@@ -155,7 +155,7 @@ def _stands(live: Live) -> str:
     """Where a person finds the instance, by the names of the version that it has now."""
     nodes = (live.compiled.nodes[wait.element_id] for wait in live.run.waiting() if wait.interrupting is None)
     names = dict.fromkeys(f"'{node.name or node.id}'" for node in nodes)
-    return f"It stands at {', '.join(names)}." if names else "It stands at no step."
+    return say("It stands at %(steps)s.", steps=", ".join(names)) if names else say("It stands at no step.")
 
 
 def _refuse(errors: Iterable[Mapping[str, str]]) -> NoReturn:
@@ -165,7 +165,7 @@ def _refuse(errors: Iterable[Mapping[str, str]]) -> NoReturn:
 
 def _starves(plan: Plan, join: str) -> str:
     name = plan.target.nodes[join].name or join
-    return f"In the new version a token could come to wait at '{name}' for others that never come."
+    return say("In the new version a token could come to wait at '%(step)s' for others that never come.", step=name)
 
 
 def _take_back(current: Step, live: Live, migrated: MigratedInstance, migration: Migration) -> None:

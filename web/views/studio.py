@@ -7,7 +7,8 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import beginnings, drafts, library, processes, scenarios, versions
+from committee import beginnings, choices, drafts, library, processes, scenarios, versions
+from committee.choices import Choices
 from engine import forms as engine_forms
 from engine.bpmn.read import read
 from engine.models import Definition
@@ -75,6 +76,7 @@ def read_version(definition_id: UUID) -> str:
         version = library.read_version(db, actor, definition_id)
         shelf = library.shelf(db, actor, version.kind, version.key)
         content = processes.content(db, version)
+        found = choices.choices(db, actor)
     here = next(each for each in shelf.versions if each.definition.id == version.id)
     before = next((each.definition for each in shelf.versions if each.definition.number < version.number), None)
     return flask.render_template(
@@ -82,7 +84,7 @@ def read_version(definition_id: UUID) -> str:
         version=version, here=here, shelf=shelf, before=before, may_migrate=actor.has(*versions.MENDERS),
         scenarios=_scenarios(version),
         older_running=sum(each.running for each in shelf.versions if each.definition.number < version.number),
-        **_shown(version, content),
+        **_shown(version, content, found),
     )  # fmt: skip
 
 
@@ -93,11 +95,11 @@ def _scenarios(version: Definition) -> int | None:
     return len(studio_scenarios.of(version.key))
 
 
-def _shown(version: Definition, content: bytes) -> dict[str, object]:
+def _shown(version: Definition, content: bytes, found: Choices) -> dict[str, object]:
     match version.kind:
         case "process":
             process = read(content).processes[version.key]
-            return {"process": process, "elements": studio_words.elements(process)}
+            return {"process": process, "elements": studio_words.elements(process, found)}
         case "decisions":
             return {"tables": studio_words.tables(content)}
         case _:
