@@ -74,14 +74,21 @@ class Actor:
         return any(held.body_id == body_id and held.role in roles for held in self.roles)
 
 
-def require(actor: Actor, *roles: str) -> None:
-    """Refuse an actor that has none of the roles."""
-    if not actor.has(*roles):
-        raise Forbidden(
-            say(
-                "This needs one of the roles %(known)s. Ask the operator if you should have it.", known=", ".join(roles)
-            )
+class RoleMissing(Forbidden):
+    """What is asked for is for other roles; pages say them in words."""
+
+    def __init__(self, roles: Sequence[str]) -> None:
+        known = ", ".join(roles)
+        super().__init__(
+            say("This needs one of the roles %(known)s. Ask the operator if you should have it.", known=known)
         )
+        self.roles = roles
+
+
+def require(actor: Actor, *roles: str) -> None:
+    """Refuse an actor that has none of the roles. Raises RoleMissing."""
+    if not actor.has(*roles):
+        raise RoleMissing(roles)
 
 
 def authenticate(db: Connection, token: str, *, demo: bool = True) -> Actor | None:

@@ -386,6 +386,6 @@ def _require_reply_by(day: date | None, *, passed: bool) -> None:
             last=LATEST_YEAR,
         )
     elif day < clock.today() and not passed:
-        sentence = "This day has passed. Correct it; or if the referral came too late, say so with reply_by_passed."
+        sentence = "This day has passed. Correct it; or say that the referral came too late."
     if sentence is not None:
         raise Invalid("The reply-by date cannot be right.", errors=[{"field": "reply_by", "sentence": sentence}])

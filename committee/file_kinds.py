@@ -33,7 +33,9 @@ UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Unicode's categories of what is not seen: among them the letters that turn the direction of a name around."""
 END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
 """The last record of a ZIP file (APPNOTE 4.3.16)."""
-ACCEPTED = "PDF, OpenDocument (odt, ods, odp), Office (docx, xlsx, pptx), plain text and CSV in UTF-8, PNG, JPEG, TIFF"
+ACCEPTED = say(
+    "PDF, OpenDocument (odt, ods, odp), Office (docx, xlsx, pptx), plain text and CSV in UTF-8, PNG, JPEG, TIFF"
+)
 
 
 class FileRefused(Invalid):

@@ -41,7 +41,7 @@ def write(
         found = open_document(db, case, "prepared", document_type, title, actor_id=actor_id, step=document_type)
     content = text.encode()
     return put_version(
-        db, found, actor_id=actor_id, file_name=f"{document_type}-{found.newest + 1}.txt",
+        db, found, actor_id=actor_id, file_name=f"{found.title} {found.newest + 1}.txt",
         media_type="text/plain", size=len(content), sha256=hashlib.sha256(content).hexdigest(),
         dated=None, text=text, position=position,
     )  # fmt: skip

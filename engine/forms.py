@@ -46,7 +46,7 @@ class Field:
     type: str
     label: str
     validate: Mapping[str, Any]
-    options: tuple[str, ...] | None
+    options: tuple[str | bool, ...] | None
     subtype: str = "date"
     is_repeated: bool = False
     """Asked once for each of a list that the place of the form knows; what is sent is a list of texts in its order."""
@@ -147,7 +147,7 @@ def _field(component: Mapping[str, Any]) -> Field:
     if not isinstance(key, str) or not key:
         raise Invalid(say("The component '%(value)s' has no key.", value=component.get("label", component.get("id"))))
     values = component.get("values")
-    options = tuple(str(option.get("value")) for option in values) if isinstance(values, list) else None
+    options = tuple(map(option, values)) if isinstance(values, list) else None
     validate = component.get("validate") or {}
     if not isinstance(validate, dict):
         raise Invalid(say("The rules of the field '%(key)s' are not an object.", key=key))
@@ -171,6 +171,12 @@ def repeated_for(component: Mapping[str, Any]) -> str | None:
     return str(found) if found else None
 
 
+def option(component: Mapping[str, Any]) -> str | bool:
+    """What is chosen: a text, or yes or no. A decision is such a choice, since an unticked box is no answer."""
+    value = component.get("value")
+    return value if isinstance(value, bool) else str(value)
+
+
 def _accept(field: Field, value: Any) -> Value:
     if value is None or value == "" or value == []:
         if field.validate.get("required"):
@@ -189,13 +195,15 @@ def _accept(field: Field, value: Any) -> Value:
             return _list(field, value)
         case "datetime":
             return _date(field, value)
+        case _ if isinstance(value, bool) and field.options is not None and value in field.options:
+            return value
         case _:
             return _text(field, value)
 
 
 def _checkbox(field: Field, value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("Give true or false.")
+        raise ValueError(say("Give true or false."))
     if field.validate.get("required") and not value:
         raise ValueError(say("'%(label)s' must be ticked.", label=field.label or field.key))
     return value
@@ -203,10 +211,10 @@ def _checkbox(field: Field, value: object) -> bool:
 
 def _number(field: Field, value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("Give a number.")
+        raise ValueError(say("Give a number."))
     number = from_json(value)
     if not isinstance(number, Decimal) or not number.is_finite():
-        raise ValueError("Give a number.")
+        raise ValueError(say("Give a number."))
     low, high = field.validate.get("min"), field.validate.get("max")
     if low is not None and number < Decimal(str(low)):
         raise ValueError(say("Give a number that is at least %(low)s.", low=low))
@@ -217,7 +225,7 @@ def _number(field: Field, value: object) -> Decimal:
 
 def _list(field: Field, value: object) -> list[Value]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError("Give a list of texts.")
+        raise ValueError(say("Give a list of texts."))
     if field.options is not None and (unknown := [item for item in value if item not in field.options]):
         raise ValueError(_no_choice(unknown[0], field.options))
     return list(value)
@@ -226,7 +234,7 @@ def _list(field: Field, value: object) -> list[Value]:
 def _texts(field: Field, value: object) -> list[Value]:
     """One text for each of a list; those that are left empty keep their place."""
     if not isinstance(value, list) or len(value) > MAX_REPEATED or not all(isinstance(item, str) for item in value):
-        raise ValueError("Give a list of texts.")
+        raise ValueError(say("Give a list of texts."))
     if field.validate.get("required") and not all(item.strip() for item in value):
         raise ValueError(say("'%(label)s' must be filled in.", label=field.label or field.key))
     return [_text(field, item) if item else "" for item in value]
@@ -234,20 +242,21 @@ def _texts(field: Field, value: object) -> list[Value]:
 
 def _date(field: Field, value: object) -> Value:
     if not isinstance(value, str):
-        raise ValueError("Give a date as a text, for example 2027-04-08.")
+        raise ValueError(say("Give a date as a text, for example 2027-04-08."))
     try:
         found = (datetime if field.subtype == "datetime" else date).fromisoformat(value)
     except ValueError as error:
-        raise ValueError("Give a date that exists, for example 2027-04-08.") from error
+        raise ValueError(say("Give a date that exists, for example 2027-04-08.")) from error
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValueError(say("Give a year from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR))
     if isinstance(found, datetime) and found.tzinfo is None:
-        raise ValueError("Give the time with its zone, for example 2027-04-08T13:00:00+02:00.")
+        raise ValueError(say("Give the time with its zone, for example 2027-04-08T13:00:00+02:00."))
     return found
 
 
-def _no_choice(value: str, options: tuple[str, ...]) -> Sentence:
-    told = {"value": value[:100], "choices": ", ".join(option[:100] for option in options[:SHOWN_CHOICES])}
+def _no_choice(value: str, options: tuple[str | bool, ...]) -> Sentence:
+    choices = (to_text(each) for each in options[:SHOWN_CHOICES])
+    told = {"value": value[:100], "choices": ", ".join(choice[:100] for choice in choices)}
     if (more := len(options) - SHOWN_CHOICES) > 0:
         return say("'%(value)s' is not one of the choices: %(choices)s and %(more)s more.", more=more, **told)
     return say("'%(value)s' is not one of the choices: %(choices)s.", **told)
@@ -255,7 +264,7 @@ def _no_choice(value: str, options: tuple[str, ...]) -> Sentence:
 
 def _text(field: Field, value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("Give a text.")
+        raise ValueError(say("Give a text."))
     rules = field.validate
     if field.options is not None and value not in field.options:
         raise ValueError(_no_choice(value, field.options))
@@ -270,8 +279,13 @@ def _text(field: Field, value: object) -> str:
     if len(value) < int(rules.get("minLength") or 0):
         raise ValueError(say("The text is shorter than %(shortest)s characters.", shortest=rules["minLength"]))
     if (pattern := rules.get("pattern")) and not _matches(str(pattern), value):
-        raise ValueError("The text does not have the form that is asked for.")
+        raise ValueError(say("The text does not have the form that is asked for."))
     return value
+
+
+def to_text(chosen: str | bool) -> str:
+    """What can be chosen, as it is written: yes and no as JSON has them."""
+    return str(chosen).lower() if isinstance(chosen, bool) else str(chosen)
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -279,4 +293,6 @@ def _matches(pattern: str, value: str) -> bool:
     try:
         return regex.fullmatch(pattern, value, timeout=PATTERN_SECONDS) is not None
     except (TimeoutError, regex.error) as problem:
-        raise ValueError("The form's own pattern for this field cannot be used. Tell the process owner.") from problem
+        raise ValueError(
+            say("The form's own pattern for this field cannot be used. Tell the process owner.")
+        ) from problem

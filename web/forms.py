@@ -14,13 +14,14 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from engine.forms import repeated_for
+from engine.forms import option, repeated_for, to_text
 from store import clock
 from web.language import _
 
 _SHOWN = {"text", "html"}
 _GROUPS = {"group", "columns"}
 _MANY = {"checklist", "taglist"}
+_ONE = {"radio", "select"}
 PREFIX = "field."
 """Before the names of a form's fields, so that they cannot be taken for the page's own."""
 
@@ -37,7 +38,8 @@ class Input:
     key: str
     label: str
     description: str
-    options: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str | bool, str], ...]
+    """Value and label of what can be chosen."""
     required: bool
     subtype: str
     rules: Mapping[str, Any]
@@ -100,10 +102,11 @@ def _parts(component: Mapping[str, Any], choices: Choices) -> tuple[str, ...] | 
     return tuple(label for _value, label in choices.get(source, ())) if source is not None else None
 
 
-def _options(component: Mapping[str, Any], choices: Choices) -> Iterator[tuple[str, str]]:
+def _options(component: Mapping[str, Any], choices: Choices) -> Iterator[tuple[str | bool, str]]:
     yield from choices.get(component.get("valuesKey", ""), ())
     for each in component.get("values") or ():
-        yield str(each.get("value")), str(each.get("label") or each.get("value"))
+        value = option(each)
+        yield value, str(each.get("label") or to_text(value))
 
 
 def shown(field: Input, value: Any) -> str:
@@ -112,9 +115,9 @@ def shown(field: Input, value: Any) -> str:
         return _("Yes") if value else _("No")
     if field.parts is not None and isinstance(value, list):
         return "\n\n".join("\n".join(filter(None, pair)) for pair in zip_longest(field.parts, value, fillvalue=""))
-    labels = dict(field.options)
+    labels = {to_text(value): label for value, label in field.options}
     several = value if isinstance(value, list) else [value]
-    return ", ".join(labels.get(str(each), str(each)) for each in several)
+    return ", ".join(labels.get(to_text(each), str(each)) for each in several)
 
 
 def read(schema: Mapping[str, Any] | None, form: MultiDict[str, str]) -> dict[str, Any]:
@@ -142,6 +145,8 @@ def _read(field: Input, form: MultiDict[str, str]) -> Any:
         return _number(written)
     if field.type == "datetime" and field.subtype == "datetime" and written:
         return _instant(written)
+    if field.type in _ONE:
+        return next((value for value, _label in field.options if to_text(value) == written), written)
     return written if field.type == "textarea" else written.strip()
 
 

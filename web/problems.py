@@ -8,6 +8,7 @@ import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
+from committee.access import RoleMissing
 from store.errors import (
     Conflict,
     Forbidden,
@@ -18,6 +19,7 @@ from store.errors import (
     TooLarge,
     Unavailable,
 )
+from web import terms
 from web.language import _, told
 
 log = logging.getLogger("handslag.web")
@@ -41,6 +43,12 @@ def status_of(error: HandslagError) -> int:
 
 def sentence(error: HandslagError) -> str:
     """What happened and what to do, in the language of the page."""
+    if isinstance(error, RoleMissing):
+        roles = ", ".join(terms.role(key) for key in error.roles)
+        return _(
+            "This is for other roles than yours: %(roles)s. Ask the operator if you should have one of them.",
+            roles=roles,
+        )
     return told(error.message)
 
 

@@ -43,6 +43,14 @@ def optional_text(form: MultiDict[str, str], name: str, *, longest: int = MAX_TE
     return found
 
 
+def yes_or_no(form: MultiDict[str, str], name: str) -> bool:
+    """An answer that must be given: none is no refusal. Raises Invalid."""
+    answer = form.get(name)
+    if answer not in ("yes", "no"):
+        raise _invalid(name, _("Choose Yes or No."))
+    return answer == "yes"
+
+
 def key(form: MultiDict[str, str], name: str) -> UUID:
     """What was chosen in a list. Raises Invalid."""
     try:

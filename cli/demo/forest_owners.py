@@ -54,7 +54,7 @@ def _arrives(play: Play) -> None:
     play.on(date(2021, 2, 2))
     play.do(
         "chef", "triage_referral", "svara, och fråga kommunerna", handling="answer", importance=1,
-        municipal_interest=True, sender_allows_extension=True,
+        municipal_interest=True, goal_setting=False, sender_allows_extension=True,
     )  # fmt: skip
     play.do("chef", "assign_officer", case_officer_id=play.person("handlaggare"))
     play.check("Planned day of decision", play.deadline("decision")["due_on"], RUN_1.isoformat())

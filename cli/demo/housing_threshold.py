@@ -58,7 +58,7 @@ def _more_time_is_refused(play: Play) -> None:
     play.on(date(2022, 5, 20))
     play.do(
         "chef", "triage_referral", "svara; gäller mål och inriktning, delegeras inte", handling="answer", importance=1,
-        goal_setting=True, sender_allows_extension=True,
+        municipal_interest=False, goal_setting=True, sender_allows_extension=True,
     )  # fmt: skip
     play.do("chef", "assign_officer", case_officer_id=play.person("handlaggare"))
     play.on(date(2022, 5, 23))

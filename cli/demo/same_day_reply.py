@@ -33,7 +33,10 @@ def _arrives(play: Play) -> None:
     )  # fmt: skip
     play.do("registrator", "register_referral")
     play.on(date(2023, 3, 22))
-    play.do("chef", "triage_referral", "svara; kommunerna berörs inte särskilt", handling="answer", importance=2)
+    play.do(
+        "chef", "triage_referral", "svara; kommunerna berörs inte särskilt", handling="answer", importance=2,
+        municipal_interest=False, goal_setting=False, sender_allows_extension=False,
+    )  # fmt: skip
     play.do("chef", "assign_officer", case_officer_id=play.person("handlaggare"))
     play.tell("RUN meets on the day the reply is due: the plan says immediate adjustment, two months ahead.")
     play.check("Planned day of decision", play.deadline("decision")["due_on"], RUN.isoformat())

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from committee import consultations, consultee_extensions, deadlines, referrals
 from committee.operations.case_steps import mail
-from committee.operations.reading import case_of, consultee_of, day, required_text, text, texts
+from committee.operations.reading import case_of, consultee_of, day, decided, required_text, text, texts
 from committee.organisations import Organization, administration, body
 from committee.referrals import Consultee
 from engine.feel import Value
@@ -82,11 +82,11 @@ def answer_consultation(context: OperationContext, inputs: Mapping[str, Value]) 
 
 @operation(
     "grant_consultee_extension", "Bevilja eller avslå anstånd", "Grant or refuse more time",
-    inputs=("consultee_id", "granted?", "new_date?", "asked_date?", "comment?"), outputs=("granted",),
+    inputs=("consultee_id", "granted", "new_date?", "asked_date?", "comment?"), outputs=("granted",),
 )  # fmt: skip
 def grant_consultee_extension(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Give the time that was asked for (or another day), or none, and tell the consultee."""
-    granted = inputs.get("granted") is True
+    granted = decided(inputs, "granted")
     new_date = (day(inputs, "new_date") or day(inputs, "asked_date")) if granted else None
     if granted and new_date is None:
         raise Invalid("Say until when.", errors=[{"field": "new_date", "sentence": "Give a day."}])

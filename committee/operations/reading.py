@@ -49,6 +49,15 @@ def required_text(inputs: Mapping[str, Value], name: str) -> str:
     return found
 
 
+def decided(inputs: Mapping[str, Value], name: str) -> bool:
+    """A decision that must have been taken: what is not answered is no refusal."""
+    found = inputs.get(name)
+    if not isinstance(found, bool):
+        sentence = "Choose one."
+        raise Invalid(say("The step needs '%(name)s'.", name=name), errors=[{"field": name, "sentence": sentence}])
+    return found
+
+
 def day(inputs: Mapping[str, Value], name: str) -> date | None:
     """A date that may be missing; an instant counts by its day in Europe/Stockholm."""
     value = inputs.get(name)

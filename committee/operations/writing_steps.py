@@ -10,11 +10,12 @@ from committee import deadlines, statements
 from committee.calendar import require_come
 from committee.documents import DocumentVersion
 from committee.operations.case_steps import end_or_continue, mail
-from committee.operations.reading import case_of, day, required_text, text
+from committee.operations.reading import case_of, day, decided, required_text, text
 from committee.organisations import body
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
+from store.errors import Invalid
 
 _NOT_WRITTEN = ("document_type", "instruction", "agenda_item_id")
 """What a diagram tells the one who writes, and what does not belong in the text."""
@@ -37,15 +38,20 @@ def merge_views(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     return {}
 
 
-@operation("approve_statement", "Godkänn", "Approve", inputs=("approved?", "comment?"), outputs=("approved",))
+@operation(
+    "approve_statement", "Godkänn", "Approve", inputs=("approved", "comment?"), outputs=("approved", "review_comment")
+)
 def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The head approves the newest version, or sends it back."""
-    approved = inputs.get("approved") is True
+    """The head approves the newest version, or sends it back and says what is to be changed."""
+    approved, comment = decided(inputs, "approved"), text(inputs, "comment")
+    if not approved and comment is None:
+        sentence = "Say what is to be changed: whoever reworks it reads this."
+        raise Invalid("What is sent back needs a comment.", errors=[{"field": "comment", "sentence": sentence}])
     newest = statements.latest(context.db, case_of(context).id)
     if newest is not None and approved:
         newest.state = "approved"
         case_of(context).status = "prepared"
-    return {"approved": approved}
+    return {"approved": approved, "review_comment": None if approved else comment}
 
 
 @operation("write_document", "Skriv", "Write", inputs=("document_type?",))

@@ -97,7 +97,7 @@ def _type(field: forms.Field) -> str:
 
 
 def _options(field: forms.Field) -> str | None:
-    return ", ".join(field.options) if field.options else None
+    return ", ".join(map(forms.to_text, field.options)) if field.options else None
 
 
 def _rule(field: forms.Field, rule: str) -> str | None:

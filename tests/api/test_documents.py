@@ -99,7 +99,7 @@ def test_what_a_task_wrote_is_a_document_too_and_final_when_it_has_been_approved
 ) -> None:
     document = f"/documents/{known['document_id']}"
     read = people.officer.get(document)
-    assert read.json["title"] == "Yttrande" and read.json["newest"]["file_name"] == "statement-1.txt"
+    assert read.json["title"] == "Yttrande" and read.json["newest"]["file_name"] == "Yttrande 1.txt"
     assert people.officer.get(f"{document}/versions/1/content").text == "Tillstyrks."
     tag = {"If-Match": read.headers["ETag"]}
     second = send(people.officer, f"{document}/versions", DOCX, "Yttrande.docx", headers=tag)

@@ -86,7 +86,7 @@ def test_more_time_is_asked_for_once_and_ends_before_the_regions_own_day(region:
 def test_the_officer_of_a_case_is_an_officer(region: Region) -> None:
     assert region("registrator").post("/cases", REFERRAL).status_code == 201
     region.do("registrator", "register_referral")
-    region.do("chef", "triage_referral", handling="answer")
+    region.triage()
     address = f"/tasks/{region.waiting('chef')['assign_officer']}"
     values = {"case_officer_id": region("registrator").get("/me").json["person_id"]}
     tag = region("chef").get(address).headers["ETag"]

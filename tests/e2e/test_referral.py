@@ -101,7 +101,7 @@ def test_more_time_from_the_sender_moves_the_day_and_opens_the_ordinary_way(regi
     assert plan["plan"]["decision"] is None and plan["plan"]["earliest_decision"] == "2021-04-15"
     (row,) = [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
     assert row["what"] == "Beslut kan fattas 2021-04-15"
-    region.do("chef", "triage_referral", handling="answer", sender_allows_extension=True)
+    region.triage(sender_allows_extension=True)
     region.do("chef", "assign_officer", case_officer_id=region("handlaggare").get("/me").json["person_id"])
     region.do("handlaggare", "ask_extension", new_date="2021-05-14", reason="Nämnden sammanträder i april.")
 

@@ -112,7 +112,7 @@ def test_a_head_gives_a_case_its_officer_from_a_list_and_then_another(site: Site
     two_officers(site)
     case = site.region("registrator").post("/cases", REFERRAL).json["id"]
     site.region.do("registrator", "register_referral")
-    site.region.do("chef", "triage_referral", handling="answer", municipal_interest=False)
+    site.region.triage()
     page = site.visit("chef", f"/cases/{case}")
     page.get_by_role("combobox", name="Handläggare").select_option(label="Hanna Handläggare")
     page.get_by_role("button", name="Klart").click()

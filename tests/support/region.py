@@ -76,12 +76,16 @@ class Region:
         assert len(items) == 1
         return f"/agenda-items/{items[0]['id']}"
 
+    def triage(self, *, handling: str = "answer", **said: bool) -> None:
+        """Do the step in which it is said how a case is handled; what is not said is no."""
+        asked = dict.fromkeys(("municipal_interest", "goal_setting", "sender_allows_extension"), False)
+        self.do(self.head, "triage_referral", handling=handling, **asked | said)
+
     def registered(self, *, municipal_interest: bool = True, extension: bool = True, **case: str) -> str:
         """A case that has been registered, triaged and given to an officer; its address."""
         made = self("registrator").post("/cases", REFERRAL | case)
         assert made.status_code == 201, made.text
         self.do("registrator", "register_referral")
-        asked = {"municipal_interest": municipal_interest, "sender_allows_extension": extension}
-        self.do(self.head, "triage_referral", handling="answer", **asked)
+        self.triage(municipal_interest=municipal_interest, sender_allows_extension=extension)
         self.do(self.head, "assign_officer", case_officer_id=self("handlaggare").get("/me").json["person_id"])
         return f"/cases/{made.json['id']}"

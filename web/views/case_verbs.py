@@ -48,7 +48,7 @@ def _withdraw(case_id: UUID) -> object:
 
 def _answer(case_id: UUID) -> object:
     form = flask.request.form
-    granted = form.get("granted") == "yes"
+    granted = verbs.yes_or_no(form, "granted")
     new_date = verbs.day(form, "new_date") if granted else None
     return extensions.record_extension_answer(
         context.database(), context.actor(), case_id, granted=granted, new_date=new_date

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from committee import instances, operating, worklist
 from committee.cases import Case
-from committee.instances import Outcome
+from committee.instances import Outcome, Standing
 from engine import definitions
 from engine.models import Definition, Instance
 from store.errors import HandslagError, Invalid
@@ -32,6 +32,20 @@ KINDS = {
     "handler": N_("event subprocess that listens"),
 }
 ACTS = ("move", "move_behind", "cancel", "restart")
+
+
+@blp.app_template_filter("iterated")
+def iterated(each: Standing) -> str:
+    """Which of several it is, by what tells them apart for people: no id, and nothing that a called process is given."""
+    told = [value for value in each.given.values() if isinstance(value, str) and not _is_id(value)]
+    return "".join(f" · {value}" for value in told) if each.kind == "iteration" else ""
+
+
+def _is_id(value: str) -> bool:
+    try:
+        return bool(UUID(value))
+    except ValueError:
+        return False
 
 
 @blp.app_template_filter("standing_kind")
