@@ -92,7 +92,7 @@ def find_asked(actor: Actor, group: str) -> Select[Consultee]:
 def count_asked(db: Session, actor: Actor) -> dict[str, int]:
     """How many there are of each of GROUPS."""
     found = referrals.find_consultees(actor).with_only_columns(Consultee.status, func.count())
-    counted = dict(db.execute(found.group_by(Consultee.status)).tuples().all())
+    counted = {row[0]: row[1] for row in db.execute(found.group_by(Consultee.status))}
     return {group: sum(counted.get(status, 0) for status in statuses) for group, statuses in GROUPS.items()}
 
 

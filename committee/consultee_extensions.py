@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, select
@@ -17,9 +17,6 @@ from store.base import Base, Identified
 from store.database import Database
 from store.errors import Conflict, Invalid
 from store.sentences import say
-
-LONGEST = timedelta(days=366)
-"""More is a slip of the pen."""
 
 
 class ConsulteeExtension(Identified, Base):
@@ -89,14 +86,12 @@ def grant_extension(db: Session, consultee: Consultee, new_date: date | None, co
 
 
 def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:
-    """Refuse a day that is no later, one far off, and one on which the region itself must have answered."""
+    """Refuse a day that is no later, and one on which the region itself must have answered."""
     own = deadlines.of_kind(db, referrals.case_id_of(db, consultee), "reply_by")
     sentence: str | None = None
     if new_date <= consultee.reply_by:
         sentence = say("Give a day after %(day)s.", day=consultee.reply_by)
     elif own is not None and new_date >= own.due_on:
         sentence = say("Give a day before %(day)s, when the region's own answer is due.", day=own.due_on)
-    elif new_date - consultee.reply_by > LONGEST:
-        sentence = say("Give a day within a year after %(day)s.", day=consultee.reply_by)
     if sentence is not None:
         raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from committee.appearance import read_appearance
 from store.database import Database
-from store.errors import HandslagError, Invalid
+from store.errors import HandslagError, Invalid, NotFound
 from store.settings import Settings
 from web import assets, background, context, health, language, navigation, problems, session, terms, words
 from web.headers import HEADERS
@@ -53,6 +53,13 @@ VIEWS = (
 """Modules of `web/views/` with a blueprint `blp`."""
 OPEN = ("appearance", "sign_in")
 """Those of them that need no sign-in."""
+INSIDE = frozenset(
+    (
+        "register", "board", "operation", "instances", "case_verbs", "case_dates", *navigation.STUDIO,
+        "consultations.offer_answer", "consultations.offer_stop", "cases.read_timeline",
+    )
+)  # fmt: skip
+"""Those of them, and single pages, that are for the organisation's own people: for others they do not exist."""
 MAX_FORM_BYTES = 20 * 1024 * 1024
 COMPRESSED_FROM = 1024
 """Bytes of a page; below, compressing costs more than it saves."""
@@ -98,6 +105,8 @@ def _admit() -> Response | tuple[str, int] | None:
     sent = request.args if request.mimetype == "multipart/form-data" else request.values  # files are for their page
     if known and any("\x00" in text for pair in sent.items(multi=True) for text in pair):
         raise Invalid(_("This holds a character that no text can have (NUL). Take it out and send it again."))
+    if known and not flask.g.actor.is_internal and INSIDE & {request.blueprint, request.endpoint}:
+        raise NotFound(_("There is no such page. Go back, or begin from the first page."))
     if known or request.endpoint is None or request.blueprint in OPEN:
         return None
     if request.method in session.SAFE_METHODS:

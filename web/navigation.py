@@ -16,6 +16,7 @@ from web.language import _
 STUDIO = (
     "studio",
     "studio_drafts",
+    "studio_trials",
     "studio_deploy",
     "studio_migrate",
     "studio_work",

@@ -9,6 +9,7 @@ from uuid import UUID
 import flask
 from werkzeug.datastructures import MultiDict
 
+from engine.forms import FIRST_YEAR, LAST_YEAR
 from store.errors import HandslagError, Invalid
 from web import problems
 from web.language import _, told
@@ -20,9 +21,12 @@ MAX_TEXT = 10_000
 def day(form: MultiDict[str, str], name: str) -> date:
     """A day that must be given. Raises Invalid with a sentence for the field."""
     try:
-        return date.fromisoformat(form.get(name, "").strip())
+        found = date.fromisoformat(form.get(name, "").strip())
     except ValueError as error:
         raise _invalid(name, _("Give a day.")) from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise _invalid(name, _("Give a day."))
+    return found
 
 
 def text(form: MultiDict[str, str], name: str, *, longest: int = 2000) -> str:

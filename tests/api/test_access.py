@@ -34,6 +34,7 @@ READING: dict[str, dict[str, int]] = {
     "/referrals/{referral_id}": {"officer": 200, "umea": 200},
     "/consultees": {"officer": 200, "umea": 200},
     "/consultees/{consultee_id}": {"officer": 200, "umea": 200},
+    "/consultees/{consultee_id}/extensions": {"officer": 200, "umea": 200},
     "/cases/{case_id}/plan": {"officer": 200, "chair": 200, "umea": 404},
     "/cases/{case_id}/documents": {"officer": 200, "chair": 200, "umea": 404},
     "/documents": {"officer": 200, "umea": 200},
@@ -66,6 +67,7 @@ DOING: list[tuple[str, dict[str, Any], dict[str, int]]] = [
     ("/referrals/{referral_id}/stop", {"reason": "Återkallad"}, {"chair": 403, "umea": 403, "officer": 409}),
     ("/consultees/{consultee_id}/answer", {"answer_kind": "approve"}, {"umea": 403, "chair": 403, "registrar": 200}),
     ("/consultees/{consultee_id}/ask-extension", {"new_date": "2199-01-07", "reason": "Sommar"}, {"umea": 200}),
+    ("/consultees/{consultee_id}/abstain", {"reason": "Berörs inte"}, {"officer": 403, "umea": 409}),
     ("/tasks/{task_id}/claim", {}, {"officer": 200, "manager": 403, "umea": 404}),
 ]  # fmt: skip
 

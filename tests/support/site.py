@@ -76,6 +76,10 @@ class Site:
         ) as client:
             return client.request(method, path, **options)
 
+    def admit(self, key: str, session: str) -> None:
+        """Know somebody who is not one of the demo's people by a session that they have begun."""
+        self._sessions[key] = session
+
     def _session(self, key: str) -> str:
         if key not in self._sessions:
             self._sessions[key] = sessions.begin_demo(self.database, self._settings.region, key)
