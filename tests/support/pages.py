@@ -66,6 +66,10 @@ PAGES = {
     "board-heat": ("ledare", "/board/heat?process=external_referral"),
     "board-months": ("ledare", "/board/months"),
     "board-answers": ("ledare", "/board/answers"),
+    "board-steps": ("ledare", "/board/steps"),
+    "our consultations": ("umea", "/consultations"),
+    "a consultation": ("umea", "/consultations/{put_to_umea}?way=questions"),
+    "a receipt": ("lycksele", "/consultations/{put_to_lycksele}"),
     "nothing": ("handlaggare", "/nothing"),
 }
 """Name, who reads it (None: nobody is signed in), and its address; {case} and {task} are of a referral that has come in, {asked} and
@@ -102,6 +106,8 @@ def _staged(site: Site) -> Addresses:
     item = region("sekreterare").post(f"{meeting}/agenda", {"case_id": case, "role": "decision"}).json["id"]
     task = region.waiting("registrator")["register_referral"]
     ids = {"case": case, "task": task, "instance": instance, "asked": asked, "document": document}
+    for key in ("umea", "lycksele"):
+        ids[f"put_to_{key}"] = region(key).get("/consultees").json["items"][0]["id"]
     return {**ids, **staged(site), "meeting": meeting.rpartition("/")[2], "item": item}
 
 
