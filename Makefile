@@ -48,6 +48,7 @@ run: .venv/stamp ## Set up and serve, with a demo organisation on the embedded d
 demo: .venv/stamp ## Play real referrals over HTTP in simulated time, from arrival to answer
 	@$(BIN)/handslag demo
 
+# The tests start many processes: modules are compiled once for all of them, whatever the environment says.
 test: .venv/stamp-dev ## Set up and run every test, on SQLite and on PostgreSQL
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(WORKERS) --dist worksteal && echo "All tests passed. Next: make lint, or make run to see it."
 

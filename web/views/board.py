@@ -17,7 +17,7 @@ from committee.organisations import holders
 from committee.overview import PLAN, WATCHERS, Late, Wanted
 from store.paging import Ask, Page, merge_page
 from web import calendars, context, narrowing, spreadsheet, terms
-from web.icalendar import Entry
+from web.calendars import Entry
 from web.language import _
 from web.terms import N_
 

@@ -21,7 +21,7 @@ from store.errors import HandslagError, Invalid
 from store.paging import MAX_LIMIT, Ask, select_page
 from store.query import Ways
 from web import calendars, context, navigation, problems, session
-from web.icalendar import Entry
+from web.calendars import Entry
 from web.language import _
 
 blp = flask.Blueprint("work", __name__)
