@@ -109,6 +109,11 @@ def given(task: Task) -> Mapping[str, Any]:
     return {name: to_json(load(value)) for name, value in task.locals.items() if value is not None}
 
 
+def said(task: Task) -> Mapping[str, Any]:
+    """What was written in a task that is done, as JSON values by field."""
+    return {name: to_json(load(value)) for name, value in (task.result or {}).items() if value is not None}
+
+
 def told(db: Session, task: Task) -> list[tuple[str, Value]]:
     """What people at a step are shown of it: the values that the diagram has words for, in its order."""
     if not task.locals:

@@ -46,6 +46,10 @@ class TaskForm:
     may_do: bool
     can_be_left: bool
     """Whether there is something to write, and so to keep."""
+    said: Sequence[tuple[str, str]]
+    """What was written in a step that is done: label and text."""
+    left: Sequence[tuple[str, str]]
+    """What the reader has written in a step that others have done or taken meanwhile: it can only be copied."""
 
 
 def of(
@@ -53,8 +57,10 @@ def of(
 ) -> TaskForm:
     """The form of a task; what was written and refused goes before what was kept."""
     schema = tasks.form_of(db, task)
-    kept = task.draft or task.result or {}
-    inputs = list(forms.inputs(schema, refusal.written if refusal else kept, _choices(db, actor, task, schema)))
+    may_do = tasks.may_do(actor, task)
+    kept = task.draft or tasks.said(task)
+    choices = _choices(db, actor, task, schema)
+    inputs = list(forms.inputs(schema, refusal.written if refusal and may_do else kept, choices))
     other = people.get(task.drafted_by) if task.draft and task.drafted_by != actor.person_id else None
     problem = refusal.problem if refusal else None
     return TaskForm(
@@ -65,8 +71,10 @@ def of(
         problem=problems.sentence(problem) if problem else "",
         theirs=_theirs(inputs, kept) if isinstance(problem, Stale) else (),
         writer=other,
-        may_do=tasks.may_do(actor, task),
+        may_do=may_do,
         can_be_left=any(each.key for each in inputs),
+        said=_told(inputs, kept) if task.state == "completed" else (),
+        left=_told(inputs, refusal.written) if refusal and not may_do else (),
     )
 
 
@@ -84,6 +92,15 @@ def _documents(db: Session, actor: Actor, task: Task) -> list[tuple[str, str]]:
     """Those of the case that can be sent out, by their place in its register."""
     found = consultations.find_sendable(actor, task.case_id) if task.case_id is not None else None
     return [(str(each.id), f"{each.serial}. {each.title}") for each in db.scalars(found)] if found is not None else []
+
+
+def _told(inputs: Sequence[Input], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and text of what was written."""
+    return [
+        (each.label, forms.shown(each, values[each.key]))
+        for each in inputs
+        if values.get(each.key) not in (None, "", [])
+    ]
 
 
 def _theirs(inputs: Sequence[Input], kept: Mapping[str, Any]) -> list[tuple[str, str]]:

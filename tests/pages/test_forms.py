@@ -20,3 +20,17 @@ def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its
     assert site.post("chef", approving, data=said).status_code == 303
     rework = site.get("handlaggare", f"/tasks/{region.waiting('handlaggare')['revise_statement']}").text
     assert "Skriv om kostnaderna." in rework and "approve_statement" not in region.open_in(case)
+
+
+def test_what_is_written_survives_taking_the_step_and_is_never_poured_into_another(site: Site) -> None:
+    region = site.region
+    region.registered(municipal_interest=False)
+    drafting = f"/tasks/{region.waiting('handlaggare')['draft_statement']}"
+    written = {"field.position": "approve", "field.summary": SUMMARY, "place": "case"}
+    assert site.post("handlaggare", drafting, data={"action": "claim", **written}).status_code == 303
+    assert SUMMARY in site.get("handlaggare", drafting).text
+    assert site.post("handlaggare", drafting, data={"action": "complete", **written}).status_code == 303
+    late = site.post("handlaggare", drafting, data={"action": "complete", **written, "field.summary": "Andra fliken."})
+    assert late.status_code == 409 and "Det du skrev kunde inte tas emot" in late.text
+    assert late.text.count("Andra fliken.") == 1 and SUMMARY in late.text and "readonly" in late.text
+    assert "<h1" in late.text and "Skriv yttrande och tj\u00e4nsteskrivelse" in late.text

@@ -109,6 +109,7 @@ def new() -> str:
             "sender": found.sender,
             "sender_reference": found.sender_reference,
             "reply_by": day,
+            **flask.request.args,
         }
     return _form(given, found)
 

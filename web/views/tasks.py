@@ -44,8 +44,10 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
     try:
         match form.get("action"):
             case "claim":
+                keep_written(task_id, values)
                 task = tasks.claim_task(store, actor, task_id)
             case "release":
+                keep_written(task_id, values)
                 task = tasks.release_task(store, actor, task_id)
             case "draft":
                 task = keep(tasks.save_draft, task_id, values)
@@ -86,6 +88,19 @@ def _written(task_id: UUID) -> dict[str, Any]:
     return forms.read(schema, flask.request.form)
 
 
+def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
+    """Keep what stands in the form and has not been kept yet, before something else is done with the task."""
+    with context.database().reading() as db:
+        task = tasks.read_task(db, context.actor(), task_id)
+        begun = task.draft or {}
+    if _filled(values) != _filled(begun) and tasks.may_do(context.actor(), task):
+        keep(tasks.save_draft, task_id, values)
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, "", [], False)}
+
+
 def keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
     """Hand in what was written. What was changed since the page was opened is in the way only when others changed it:
 
@@ -118,7 +133,8 @@ def _page(task_id: UUID, refusal: Refusal | None = None) -> str:
     actor = context.actor()
     with context.database().reading() as db:
         task = tasks.read_task(db, actor, task_id)
-        if refusal and task.case_id is not None and flask.request.form.get("place") == "case":
+        on_case = refusal and task.case_id is not None and flask.request.form.get("place") == "case"
+        if on_case and task.case_id is not None and tasks.may_do(actor, task):
             return cases.overview(task.case_id, refusal)
         work = worklist.described(db, [task])[0]
         people = worklist.by_id(db, Person, (task.assignee_id, task.drafted_by, task.completed_by))

@@ -34,6 +34,15 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-drop-fi
   });
 }
 
+// What is written on a page that can begin with it (its address says so) goes with it to the other language.
+document.querySelector<HTMLFormElement>("form[data-language]")?.addEventListener("submit", (event) => {
+  const written = document.querySelector<HTMLFormElement>("form[data-carry]");
+  const next = (event.target as HTMLFormElement).querySelector<HTMLInputElement>("input[name=next]");
+  if (!written || !next) return;
+  const texts = [...new FormData(written)].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  next.value = `${location.pathname}?${new URLSearchParams(texts)}`;
+});
+
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
   button.hidden = false; // without script it could do nothing
   button.addEventListener("click", () => window.print());

@@ -4,15 +4,27 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")
   const address = form.dataset["keep"] ?? "";
   let isWritten = false;
 
+  const written = () => {
+    const body = new FormData(form);
+    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name); // what is written is kept, files are not
+    return body;
+  };
+
   form.addEventListener("input", () => (isWritten = true));
+  // Another form of the page leads away from it (the other language): it waits until what is written has been kept.
+  document.addEventListener("submit", (event) => {
+    const other = event.target as HTMLFormElement;
+    if (other === form || !isWritten || event.defaultPrevented) return;
+    event.preventDefault();
+    isWritten = false;
+    void fetch(address, { method: "POST", body: written() }).finally(() => other.requestSubmit(event.submitter));
+  });
   form.addEventListener("submit", () => (isWritten = false));
   form.addEventListener("htmx:afterRequest", (event) => {
     if ((event as CustomEvent<{ successful: boolean }>).detail.successful) isWritten = false;
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden" || !isWritten) return;
-    const body = new FormData(form);
-    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name); // what is written is kept, files are not
-    isWritten = !navigator.sendBeacon(address, body);
+    isWritten = !navigator.sendBeacon(address, written());
   });
 }
