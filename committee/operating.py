@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from committee import access, processes
 from committee.access import Actor
+from committee.meetings import Meeting
+from committee.organisations import Body
 from engine import definitions, timers
 from engine.models import Incident, Instance, Message, Task, Timer
 from store import clock, events
@@ -117,6 +119,17 @@ def names_of_elements(
         if node is not None and node.name:
             found[instance.id, row.element_id] = node.name
     return found
+
+
+def meetings_of(db: Session, actor: Actor, instance_ids: Iterable[UUID]) -> dict[UUID, tuple[Meeting, Body]]:
+    """The meetings that processes carry, with the body that meets, by the process."""
+    access.require(actor, *WATCHERS)
+    found = db.execute(
+        select(Meeting, Body)
+        .join(Body, Body.id == Meeting.body_id)
+        .where(Meeting.organization_id == actor.organization_id, Meeting.instance_id.in_(set(instance_ids)))
+    )
+    return {meeting.instance_id: (meeting, body) for meeting, body in found if meeting.instance_id is not None}
 
 
 def require_reason(reason: str) -> str:

@@ -71,6 +71,7 @@ def list_instances() -> str:
         )
         shown = {
             "cases": worklist.by_id(db, Case, (each.case_id for each in page.items)),
+            "meetings": operating.meetings_of(db, context.actor(), (each.id for each in page.items)),
             "definitions": worklist.by_id(db, Definition, (each.definition_id for each in page.items)),
             "processes": worklist.processes(db, context.actor().organization_id),
         }
@@ -139,7 +140,7 @@ def _page(instance_id: UUID, notice: str = "", outcome: Outcome | None = None) -
         instance = instances.read_instance(db, actor, instance_id)
         nodes = definitions.compiled(db, instance.definition_id).nodes
         called = instances.called_by(db, instance)
-        standing = instances.standing(db, instance)
+        standing = sorted(instances.standing(db, instance), key=lambda each: each.kind != "activity")
         shown = {
             "standing": standing,
             "marks": {each.element_id: "open" if each.kind == "activity" else "waiting" for each in standing},

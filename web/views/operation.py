@@ -84,6 +84,7 @@ def list_timers() -> str:
         shown = {
             "instances": instances,
             "cases": worklist.by_id(db, Case, (timer.case_id for timer in page.items)),
+            "meetings": operating.meetings_of(db, context.actor(), (timer.instance_id for timer in page.items)),
             "names": operating.names_of_elements(db, page.items, instances),
         }
     return flask.render_template("operation/timers.html", page=page, now=clock.now(), **shown)

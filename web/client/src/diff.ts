@@ -15,12 +15,13 @@ interface Canvas {
   zoom(to: "fit-viewport"): void;
   addMarker(element: string, marker: string): void;
   removeMarker(element: string, marker: string): void;
-  viewbox(box?: Box): Box;
+  viewbox(box?: Box): Box & { outer: { width: number; height: number }; scale: number };
   scrollToElement(element: string, padding?: number): void;
 }
 
 interface Registry {
-  get(element: string): unknown;
+  /** Flows have waypoints in place of a box. */
+  get(element: string): (Box & { waypoints?: object[] }) | undefined;
 }
 
 interface EventBus {
@@ -56,6 +57,22 @@ function together(viewers: NavigatedViewer[]): void {
   }
 }
 
+/** Below this scale nothing can be read, and the pictures begin at the first change instead. */
+const READABLE = 0.55;
+
+function begin(viewers: NavigatedViewer[], changed: string[]): void {
+  for (const viewer of viewers) {
+    const canvas = viewer.get<Canvas>("canvas");
+    const shapes = changed.map((each) => viewer.get<Registry>("elementRegistry").get(each));
+    const at = shapes.find((each) => each && !each.waypoints);
+    const { outer, scale } = canvas.viewbox();
+    if (!at || scale >= READABLE) continue;
+    const [width, height] = [outer.width / READABLE, outer.height / READABLE];
+    canvas.viewbox({ x: at.x + at.width / 2 - width / 2, y: at.y + at.height / 2 - height / 2, width, height });
+    return; // the other moves along
+  }
+}
+
 function show(viewers: NavigatedViewer[], element: string): void {
   for (const viewer of viewers) {
     const canvas = viewer.get<Canvas>("canvas");
@@ -78,6 +95,8 @@ async function compare(place: HTMLElement): Promise<void> {
   mark(older, new Map([...kept, ...Object.keys(found._removed).map((id): [string, string] => [id, "removed"])]));
   mark(newer, new Map([...kept, ...Object.keys(found._added).map((id): [string, string] => [id, "added"])]));
   together([older, newer]);
+  const first = [...kept.keys(), ...Object.keys(found._added), ...Object.keys(found._removed)];
+  begin([newer, older], first);
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-show]")) {
     button.hidden = false;
     button.addEventListener("click", () => {
