@@ -14,7 +14,7 @@ from api import context
 from api.blueprint import Blueprint, answer
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Key, Line, Representation, Schema, Text, choice, columns
-from committee import consultee_extensions, referrals
+from committee import asked, consultee_extensions, referrals
 from committee.consultee_extensions import ConsulteeExtension
 from committee.organisations import Organization
 from committee.referrals import Consultee
@@ -146,9 +146,7 @@ def list_extensions(consultee_id: UUID) -> Page[ConsulteeExtension]:
 def abstain(body: dict[str, Any], consultee_id: UUID) -> Any:
     """Say, as the one who was asked, that no answer is given; its task ends."""
     decided_by = body.get("decided_by")
-    return _one(
-        referrals.abstain(context.database(), context.actor(), consultee_id, body["reason"], decided_by=decided_by)
-    )
+    return _one(asked.abstain(context.database(), context.actor(), consultee_id, body["reason"], decided_by=decided_by))
 
 
 def _one(consultee: Consultee) -> Any:

@@ -28,8 +28,9 @@ from engine import forms
 from engine.feel import load
 from engine.models import Task
 from store.database import Database
-from store.errors import Conflict, Invalid
+from store.errors import Conflict, Forbidden, Invalid
 from store.files import FileStore
+from store.sentences import say
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "open": ("invited", "extension_asked"),
@@ -42,6 +43,7 @@ ANSWERING = "answer_consultation"
 """The operation of the task in which a consultee answers."""
 PUBLIC = ("adjusted", "dispatched", "closed", "archived")
 """Statuses of a case whose decision is public: its minutes have been adjusted (TF 2:10)."""
+GONE = say("No answer is waited for any more. Send what you want to say to the region's registrar.")
 MOST_FILES = 20
 
 
@@ -178,7 +180,7 @@ def hand_in(
         case_id = referrals.case_id_of(db, consultee)
         task = task_of(db, case_id, consultee.id)
         if task is None or task.state != "open":
-            raise Conflict("No answer is waited for any more. Send what you want to say to the region's registrar.")
+            raise Conflict(GONE)
         forms.accept(forms.load(db, task.form_definition_id) if task.form_definition_id else None, submission)
     kept = [filing.keep(files, upload) for upload in uploads]
     with tasks.completing(store, actor, task.id, submission, version=version) as (db, done):
@@ -186,6 +188,30 @@ def hand_in(
             subject = Subject("consultee", consultee_id)
             filing.put_document(db, actor, case_id, each, kind="incoming", document_type="answer", subject=subject)
     return done
+
+
+def abstain(
+    store: Database, actor: Actor, consultee_id: UUID, reason: str, *, decided_by: str | None = None
+) -> Consultee:
+    """Say, as one who was asked, that one does not answer; the step ends with it, whatever its form asks for.
+
+    Raises NotFound, Forbidden for those who may not answer either, and Conflict when no answer is waited for any more.
+    """
+    with store.transaction() as db:
+        consultee = referrals.read_consultee(db, actor, consultee_id)
+        if actor.is_internal:
+            raise Forbidden("Only the one who was asked can abstain. Register what came by post as its answer.")
+        task = task_of(db, referrals.case_id_of(db, consultee), consultee.id)
+        if task is None or task.state != "open":
+            raise Conflict(GONE)
+        if not tasks.may_do(actor, task):
+            raise Forbidden("This task is for another role or body. You may see it, but not do it.")
+        referrals.answer(db, consultee, "abstain", reason, decided_by, actor_id=actor.person_id)
+        referrals.record(
+            db, consultee, "consultee.answered", actor, {"answer_kind": "abstain", "status": consultee.status}
+        )
+        referrals.publish(db, consultee, referrals.ANSWERED_BY_MESSAGE, actor, {"answer_kind": "abstain"})
+        return consultee
 
 
 def _decisions(db: Session, case: Case) -> Sequence[tuple[Decision, Body]]:

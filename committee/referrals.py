@@ -269,25 +269,6 @@ def register_answer(
         return consultee
 
 
-def abstain(
-    store: Database, actor: Actor, consultee_id: UUID, reason: str | None, *, decided_by: str | None = None
-) -> Consultee:
-    """Say, as one of those who were asked, that one does not answer; the task ends with it, whatever its form asks for.
-
-    Raises NotFound, Forbidden for the region's own people, and Conflict when nobody waits for an answer any more.
-    """
-    with store.transaction() as db:
-        consultee = read_consultee(db, actor, consultee_id)
-        if actor.is_internal:
-            raise Forbidden("Only the one who was asked can abstain. Register what came by post as its answer.")
-        if not messages.is_awaited(db, consultee.organization_id, ANSWERED_BY_MESSAGE, _keys(consultee)):
-            raise Conflict("No answer is waited for any more. Send what you want to say to the region's registrar.")
-        answer(db, consultee, "abstain", reason, decided_by, actor_id=actor.person_id)
-        record(db, consultee, "consultee.answered", actor, {"answer_kind": "abstain", "status": consultee.status})
-        publish(db, consultee, ANSWERED_BY_MESSAGE, actor, {"answer_kind": "abstain"})
-        return consultee
-
-
 def case_id_of(db: Session, consultee: Consultee) -> UUID:
     """The case in which a consultee was asked."""
     return db.get_one(Referral, consultee.referral_id).case_id

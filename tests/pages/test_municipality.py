@@ -99,7 +99,7 @@ def gives_time(officer: Page) -> None:
     terms = given.get_by_role("term").all_inner_texts()
     assert terms == ["Begärs av", "Anstånd begärs till", "Svarsdag i dag", "Skäl"]
     expect(given).to_contain_text("tisdag 6 april 2021")
-    officer.get_by_label("Anstånd beviljas").check()
+    officer.get_by_role("radio", name="Ja").check()
     officer.get_by_label("Kommentar").fill("Det går bra.")
     officer.get_by_role("button", name="Klart").click()
 
@@ -268,6 +268,7 @@ def test_a_municipality_sees_what_it_was_sent_and_nothing_else(site: Site, colle
         assert page.status_code == 200, path
         assert not any(word in page.text for word in ("Lycksele avstyrker", "Tjänsteskrivelse", "Staben")), path
 
+    assert site.post(colleague, f"{question(site, 'umea')}/abstain", data={"reason": "x"}).status_code == 403
     read = site.get(colleague, question(site, "umea")).text
     assert "Den besvaras av dem som har rollen Handläggare hos er." in read and "Lämna in" not in read
     site.region.do("umea", "answer_consultation", answer_kind="approve", answers=["Lite.", ""])

@@ -66,7 +66,6 @@ PAGES = {
     "board-heat": ("ledare", "/board/heat?process=external_referral"),
     "board-months": ("ledare", "/board/months"),
     "board-answers": ("ledare", "/board/answers"),
-    "board-steps": ("ledare", "/board/steps"),
     "our consultations": ("umea", "/consultations"),
     "a consultation": ("umea", "/consultations/{put_to_umea}?way=questions"),
     "a receipt": ("lycksele", "/consultations/{put_to_lycksele}"),

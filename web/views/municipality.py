@@ -70,7 +70,7 @@ def hand_in(consultee_id: UUID) -> Response | tuple[str, int]:
     values = forms.read(schema, form)
     try:
         if found.task is None:
-            raise _too_late()
+            raise Conflict(asked.GONE)
         if form.get("action") == "draft":
             keep(tasks.save_draft, found.task.id, values)
             return _there(consultee_id, way=form.get("way"))
@@ -101,7 +101,7 @@ def abstain(consultee_id: UUID) -> Response | tuple[str, int]:
     def say_so() -> None:
         reason = verbs.text(form, "reason", longest=LONGEST_REASON)
         decided_by = verbs.optional_text(form, "decided_by", longest=200) or None
-        referrals.abstain(context.database(), context.actor(), consultee_id, reason, decided_by=decided_by)
+        asked.abstain(context.database(), context.actor(), consultee_id, reason, decided_by=decided_by)
 
     return _done(consultee_id, say_so, "abstained")
 
@@ -123,10 +123,6 @@ def _read(db: Any, consultee_id: UUID) -> Asked:
     if context.actor().is_internal:
         raise NotFound("There is no such page.")
     return asked.read_asked(db, context.actor(), consultee_id)
-
-
-def _too_late() -> Conflict:
-    return Conflict(_("No answer is waited for any more. Send what you want to say to the region's registrar."))
 
 
 def _require_same_form(found: Asked) -> None:
