@@ -14,31 +14,44 @@ from sqlalchemy import select
 from bench.workload import MANAGER, OFFICER, Region
 from committee.cases import Case
 from committee.deadlines import Deadline
-from committee.organisations import Body, Membership
-from engine.models import Definition, Instance, Task
+from committee.incoming import Incoming
+from committee.organisations import Body, Membership, Person
+from engine.models import Definition, Incident, Instance, Task, Timer
 from store import clock
 from store.base import Base
 from store.database import Database
-from store.events import Event
+from store.events import Event, Outbox
 from store.ids import new_id
 
 MINE = 40
 """Tasks that one officer has claimed, however many there are in all."""
 HISTORY = 200
 """Events of the one case whose history is read."""
+WAITING = 60
+"""What waits in the tray, however much has come in over the years."""
+FAILED = 100
+"""Steps that have failed; every other has been done again."""
+STATUSES = ("received", "in_work", "consulting", "scheduled", "closed", "withdrawn")
 Row = Mapping[str, Any]
 
 
 def fill(region: Region, count: int) -> UUID:
-    """Add so many cases, each with an open and a done task, a deadline and an event. Give a case with a long history."""
+    """Add so many cases, each with an open and a done task and what else comes with a case. Give one with a long history."""
     makers = _Makers(region, random.Random(count))
     cases = [new_id() for _ in range(count)]
-    region_rows = [makers.case(key) for key in cases]
-    _load(region.database, Case, region_rows)
-    _load(region.database, Instance, (makers.instance(key) for key in cases))
-    _load(region.database, Task, chain.from_iterable(makers.tasks(key, number) for number, key in enumerate(cases)))
-    _load(region.database, Deadline, (makers.deadline(key) for key in cases))
-    _load(region.database, Event, (makers.event(key) for key in chain(cases, [cases[0]] * HISTORY)))
+
+    def load(model: type[Base], rows: Iterable[Row]) -> None:
+        _load(region.database, model, rows)
+
+    load(Case, (makers.case(key, number) for number, key in enumerate(cases)))
+    load(Instance, (makers.instance(key) for key in cases))
+    load(Task, chain.from_iterable(makers.tasks(key, number) for number, key in enumerate(cases)))
+    load(Deadline, (makers.deadline(key) for key in cases))
+    load(Timer, (makers.timer(key) for key in cases))
+    load(Outbox, (makers.mail(key) for key in cases))
+    load(Incoming, (makers.incoming(key, number) for number, key in enumerate(cases)))
+    load(Incident, (makers.incident(key, number) for number, key in enumerate(cases[:: len(cases) // FAILED])))
+    load(Event, (makers.event(key) for key in chain(cases, [cases[0]] * HISTORY)))
     if not region.database.is_sqlite:  # SQLite has no statistics until somebody makes them: nobody does in use either
         with region.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
@@ -57,12 +70,15 @@ class _Makers:
         with region.database.reading() as db:
             roles = select(Membership.body_id, Membership.role).join(Body, Body.id == Membership.body_id)
             self.roles: list[tuple[UUID, str]] = [(body, role) for body, role in db.execute(roles)]
-            self.definition = db.scalars(select(Definition.id)).first()
+            self.definition = db.scalars(select(Definition.id).where(Definition.kind == "process")).first()
+            self.people = db.scalars(select(Person.id)).all()
 
-    def case(self, key: UUID) -> Row:
+    def case(self, key: UUID, number: int) -> Row:
         return {
             "id": key, "organization_id": self.tenant, "title": f"Remiss om förslag {key.hex[-6:]}", "version": 1,
-            "case_type": "external_referral", "status": "in_work", "received_at": self._moment(),
+            "case_type": "external_referral", "status": self.chance.choice(STATUSES), "received_at": self._moment(),
+            "registry_number": f"RS 2021-{number + 1}", "sender": "Miljödepartementet", "reply_by": self._day(),
+            "slack_days": self.chance.randint(-5, 60), "case_officer_id": self.chance.choice(self.people),
         }  # fmt: skip
 
     def instance(self, key: UUID) -> Row:
@@ -91,6 +107,37 @@ class _Makers:
             "id": new_id(), "organization_id": self.tenant, "case_id": key, "version": 1, "kind": "reply_by",
             "due_on": self._day() or self.today, "precision": "day", "roll": "backward", "basis": "sender",
             "state": "open",
+        }  # fmt: skip
+
+    def timer(self, key: UUID) -> Row:
+        return {
+            "id": new_id(), "organization_id": self.tenant, "instance_id": key, "case_id": key, "key": "late",
+            "element_id": "late", "type": "timeDuration", "expression": "P30D", "armed_at": self.now,
+            "due_at": self.now + timedelta(minutes=self.chance.randint(1, 500_000)),
+        }  # fmt: skip
+
+    def mail(self, key: UUID) -> Row:
+        return {
+            "id": new_id(), "organization_id": self.tenant, "key": key.hex, "channel": "email", "state": "sent",
+            "payload": {"to": "u1@demo.invalid", "subject": "Påminnelse"}, "due_at": self.now, "sent_at": self.now,
+            "created_at": self._moment(), "case_id": key,
+        }  # fmt: skip
+
+    def incoming(self, key: UUID, number: int) -> Row:
+        waits = number < WAITING
+        return {
+            "id": new_id(), "organization_id": self.tenant, "version": 1, "source": "list", "digest": key.hex,
+            "title": f"Remiss om förslag {key.hex[-6:]}", "sender": "Miljödepartementet", "reply_by": self._day(),
+            "file_names": [], "received_at": self._moment(), "state": "waiting" if waits else "registered",
+            "case_id": None if waits else key,
+        }  # fmt: skip
+
+    def incident(self, key: UUID, number: int) -> Row:
+        return {
+            "id": new_id(), "organization_id": self.tenant, "instance_id": key, "case_id": key, "version": 1,
+            "element_id": "step_1", "action": "fire_timer", "action_data": {}, "code": "step_failed",
+            "sentence": "The step failed.", "detail": "", "created_at": self._moment(),
+            "state": "open" if number % 2 else "resolved",
         }  # fmt: skip
 
     def event(self, key: UUID) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,25 +28,40 @@ COUNTS = "counts per body and step"
 
 def measure(lab: Lab) -> Result:
     """Every list at 10,000 and at 200,000 open tasks, through the API without the network."""
+    return compared(lab, "Lists", _prepared, lab.often(40, 8), grows=(COUNTS,))
+
+
+def compared(
+    lab: Lab,
+    what: str,
+    prepare: Callable[[Database, int], Mapping[str, Callable[[], object]]],
+    times: int,
+    *,
+    grows: Container[str] = (),
+    quick_ms: float = 0,
+) -> Result:
+    """Questions, which `prepare` gives by name, to a small and a large register, in turn, on both databases.
+
+    The target is the worst ratio of those that neither are known to grow nor answer within `quick_ms` also when it is large.
+    """
     small, large = (2_000, 20_000) if lab.quick else (10_000, 200_000)
     table = Table(
-        f"Lists at {small:,} and {large:,} open tasks, ms (50 rows a page, through the API, without the network)",
-        ["Database", "List", f"{small:,}: p50", "p95", f"{large:,}: p50", "p95", "Ratio of p50"],
+        f"{what} at {small:,} and {large:,} open tasks, ms (50 rows a page, without the network)",
+        ["Database", "Asked for", f"{small:,}: p50", "p95", f"{large:,}: p50", "p95", "Ratio of p50"],
         note="As many tasks done as open; deep is the page in the middle of the list. One task in twelve is overdue.",
     )
     result = Result([table])
-    times = lab.often(40, 8)
-    for kind in lab.track(KINDS, "Lists"):
+    for kind in lab.track(KINDS, what):
         with lab.database(kind) as first, lab.database(kind) as second:
-            asked = [_prepared(database, size) for database, size in ((first, small), (second, large))]
-            worst = ("", 0.0)
-            for name in lab.track(list(asked[0]), f"Lists on {kind}"):
+            asked = [prepare(database, size) for database, size in ((first, small), (second, large))]
+            worst = ("all are quick", 0.0)
+            for name in lab.track(list(asked[0]), f"{what} on {kind}"):
                 one, other = (taken.passed for taken in alternate([questions[name] for questions in asked], times))
                 ratio = median(other) / median(one)
                 table.add(kind, name, median(one), percentile(one, 0.95), median(other), percentile(other, 0.95), ratio)
-                if name != COUNTS:
+                if name not in grows and median(other) > quick_ms:
                     worst = max(worst, (name, ratio), key=lambda found: found[1])
-        promise = f"Lists on {kind} at {large:,} open tasks by at {small:,}: the worst ({worst[0]})"
+        promise = f"{what} on {kind} at {large:,} open tasks by at {small:,}: the worst ({worst[0]})"
         result.targets.append(Target(promise, worst[1], 1.2))
     return result
 

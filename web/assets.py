@@ -43,9 +43,9 @@ def _entry(name: str) -> dict[str, Any]:
 def serve(app: flask.Flask) -> None:
     """Serve the files, compressed where a compressed one lies beside."""
     _manifest()
-    served = WhiteNoise(app.wsgi_app, root=STATIC, prefix=PREFIX, max_age=0)
-    served.immutable_file_test = _is_hashed
-    app.wsgi_app = served  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=STATIC, prefix=PREFIX, max_age=0, immutable_file_test=_is_hashed
+    )
 
 
 def _is_hashed(_path: str, url: str) -> bool:

@@ -8,7 +8,7 @@ import click
 
 from bench.running import run
 
-AREAS = ("visits",)
+AREAS = ("visits", "large")
 """Modules of `bench/pages/` with a function `measure(lab)`, in the order of the report."""
 PAGES = Path(__file__).parents[1] / "PAGES.md"
 

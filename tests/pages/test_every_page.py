@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -83,3 +84,13 @@ def test_every_page_is_answered_over_postgresql_as_well(browser: Browser, postgr
     postgres.drop_database(postgresql_url, name)
     assert max(count for _, count in answers.values()) <= MOST_STATEMENTS, answers
     assert [page for page, (status, _) in answers.items() if status != HTTPStatus.OK] == ["nothing"]
+
+
+def test_what_pages_are_built_of_is_asked_for_once(whole: tuple[Site, Addresses]) -> None:
+    site, _ = whole
+    built = re.findall(r'"(/static/[^"]+)"', site.get(None, "/sign-in").text)
+    assert built
+    for address in built:
+        answer = site.get(None, address)
+        assert "immutable" in answer.headers["Cache-Control"], address
+        assert answer.headers["Content-Encoding"] == "gzip"
