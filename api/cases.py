@@ -61,7 +61,7 @@ class OpenCaseSchema(Schema):
         required=True,
         metadata={"description": "Key of a deployed process whose start event has a form, such as external_referral."},
     )
-    title = Line(1000, required=True)
+    title = Line(cases.MOST_TITLE, required=True)
     sender = Line()
     sender_reference = Line()
     reply_by = Day()

@@ -76,5 +76,6 @@ class StateCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """One gauge a question."""
         with self.database.reading() as db:
-            for name, question in operating.questions().items():
-                yield GaugeMetricFamily(f"handslag_{name}", MEANINGS[name], value=float(db.scalar(question) or 0))
+            for name, found in operating.questions().items():
+                count = db.scalar(operating.counted(found)) or 0
+                yield GaugeMetricFamily(f"handslag_{name}", MEANINGS[name], value=float(count))

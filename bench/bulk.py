@@ -16,7 +16,7 @@ from committee.cases import Case
 from committee.deadlines import Deadline
 from committee.incoming import Incoming
 from committee.organisations import Body, Membership, Person
-from engine.models import Definition, Incident, Instance, Task, Timer
+from engine.models import Incident, Instance, Task, Timer
 from store import clock
 from store.base import Base
 from store.database import Database
@@ -67,10 +67,11 @@ class _Makers:
         officer = region.actor(OFFICER)
         self.officer, self.own = officer.person_id, (officer.roles[0].body_id, officer.roles[0].role)
         self.others = [new_id() for _ in range(500)]
+        (model,) = region.start(1)
         with region.database.reading() as db:
             roles = select(Membership.body_id, Membership.role).join(Body, Body.id == Membership.body_id)
             self.roles: list[tuple[UUID, str]] = [(body, role) for body, role in db.execute(roles)]
-            self.definition = db.scalars(select(Definition.id).where(Definition.kind == "process")).first()
+            self.model = db.get_one(Instance, model)
             self.people = db.scalars(select(Person.id)).all()
 
     def case(self, key: UUID, number: int) -> Row:
@@ -83,8 +84,8 @@ class _Makers:
 
     def instance(self, key: UUID) -> Row:
         return {
-            "id": key, "organization_id": self.tenant, "definition_id": self.definition, "case_id": key, "version": 1,
-            "process_key": "external_referral", "root_id": key, "status": "running", "has_incident": False, "state": b"{}",
+            "id": key, "organization_id": self.tenant, "definition_id": self.model.definition_id, "case_id": key, "version": 1,
+            "process_key": "external_referral", "root_id": key, "status": "running", "has_incident": False, "state": self.model.state,
             "started_at": self.now,
         }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, exists, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 
 from committee import access, deadlines, processes
 from committee.access import Actor
@@ -35,6 +35,7 @@ ENDED = ("closed", "withdrawn", "transferred", "abstained", "archived")
 DECIDED = ("decided", "adjusted", "dispatched")
 """What has been decided, and perhaps sent: nothing is planned in it any more."""
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+MOST_TITLE = 500  # characters: lists are sorted by it, and PostgreSQL's indexes take no more than 2,700 bytes
 
 
 class Case(Identified, Versioned, Base):
@@ -67,12 +68,20 @@ class Case(Identified, Versioned, Base):
     closed_at: Mapped[datetime | None]
     result: Mapped[str | None]
 
+    @validates("title")
+    def _short(self, _name: str, title: str) -> str:
+        if len(title) > MOST_TITLE:
+            raise Invalid("A title has at most 500 characters. Write it shorter.")
+        return title
+
     __table_args__ = (
         UniqueConstraint("organization_id", "registry_number"),
         Index("ix_case_received", "organization_id", "received_at", "id"),
         Index("ix_case_closed", "organization_id", "closed_at", "id"),
         Index("ix_case_officer", "organization_id", "case_officer_id"),
-        Index("ix_case_slack", "organization_id", "slack_days"),
+        Index("ix_case_slack", "organization_id", "slack_days", "id"),
+        Index("ix_case_reply", "organization_id", "reply_by", "id"),
+        Index("ix_case_title", "organization_id", "title", "id"),
     )
 
 

@@ -54,7 +54,7 @@ class Deadline(Identified, Versioned, Base):
 
     __tablename__ = "deadline"
 
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
     kind: Mapped[str]
     due_on: Mapped[date]
     precision: Mapped[str] = mapped_column(default=Precision.DAY.value)
@@ -75,6 +75,7 @@ class Deadline(Identified, Versioned, Base):
     escalated_at: Mapped[datetime | None]
 
     __table_args__ = (
+        Index("ix_deadline_case", "case_id", "state", "due_on", "id"),
         Index("ix_deadline_due", "organization_id", "state", "due_on", "id"),
         Index(
             "ix_deadline_notice",

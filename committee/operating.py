@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.orm import Session
 
 from committee import access, processes
@@ -27,6 +27,8 @@ from store.settings import Settings
 
 WATCHERS = ("operator",)
 LONGEST_REASON = 2000
+MOST_COUNTED = 1000
+"""Of each thing that there is: whoever sees more need not know how many, and counting them all would take its time."""
 
 
 class MailNotFound(NotFound):
@@ -40,6 +42,7 @@ class Health:
     """How the installation is doing: counts of what waits and of what is wrong."""
 
     counts: Mapping[str, int]
+    """At most one more than MOST_COUNTED, which then stands for all that there are beyond it."""
     oldest_due: datetime | None
     """The timer that should have fired first, of those that have not; None when none is late."""
 
@@ -47,36 +50,41 @@ class Health:
 def health(db: Session, actor: Actor) -> Health:
     """What there is to see to. The names are those of the metrics (docs/operations.md)."""
     access.require(actor, *WATCHERS)
-    asked = questions(actor.organization_id)
-    row = db.execute(select(*(question.scalar_subquery().label(name) for name, question in asked.items()))).one()
+    asked = {name: counted(found.limit(MOST_COUNTED + 1)) for name, found in questions(actor.organization_id).items()}
+    row = db.execute(select(*(count.scalar_subquery().label(name) for name, count in asked.items()))).one()
     due = timers.due(clock.now()).order_by(None).subquery()
     return Health(
         {name: int(count or 0) for name, count in row._mapping.items()}, db.scalar(select(func.min(due.c.due_at)))
     )
 
 
-def questions(organization_id: UUID | None = None) -> dict[str, Select[Any]]:
+def questions(organization_id: UUID | None = None) -> dict[str, Select[UUID]]:
     """What is counted, by the name of its metric: of one organisation, or of the whole installation.
 
     Timers that are due are the worker's, which serves all organisations.
     """
-    now = clock.now()
+    now, is_open = clock.now(), literal("open", literal_execute=True)  # in the statement: the index is of open tasks
 
-    def count(table: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    def found(table: Any, *conditions: ColumnElement[bool]) -> Select[UUID]:
         own = () if organization_id is None else (table.organization_id == organization_id,)
-        return select(func.count()).select_from(table).where(*own, *conditions)
+        return select(table.id).where(*own, *conditions)
 
     return {
-        "incidents_open": count(Incident, Incident.state == "open"),
-        "timers_due": select(func.count()).select_from(timers.due(now).order_by(None).subquery()),
-        "outbox_failed": count(Outbox, Outbox.state == "failed"),
-        "outbox_pending": count(Outbox, Outbox.state == "pending", Outbox.due_at <= now),
-        "messages_waiting": count(Message, Message.state == "waiting"),
-        "instances_running": count(Instance, Instance.status == "running"),
-        "instances_suspended": count(Instance, Instance.suspended_at.is_not(None)),
-        "tasks_open": count(Task, Task.state == "open"),
-        "tasks_overdue": count(Task, Task.state == "open", Task.due_on < clock.today()),
+        "incidents_open": found(Incident, Incident.state == "open"),
+        "timers_due": timers.due(now).order_by(None).with_only_columns(Timer.id),
+        "outbox_failed": found(Outbox, Outbox.state == "failed"),
+        "outbox_pending": found(Outbox, Outbox.state == "pending", Outbox.due_at <= now),
+        "messages_waiting": found(Message, Message.state == literal("waiting", literal_execute=True)),
+        "instances_running": found(Instance, Instance.status == "running"),
+        "instances_suspended": found(Instance, Instance.suspended_at.is_not(None)),
+        "tasks_open": found(Task, Task.state == is_open),
+        "tasks_overdue": found(Task, Task.state == is_open, Task.due_on < clock.today()),
     }
+
+
+def counted(found: Select[UUID]) -> Select[int]:
+    """How many rows there are of what one of the questions finds."""
+    return select(func.count()).select_from(found.subquery())
 
 
 def find_mail(actor: Actor, *, state: str = "failed") -> Select[Outbox]:

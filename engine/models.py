@@ -71,7 +71,7 @@ class Instance(Identified, Versioned, Base):
 
     __tablename__ = "instance"
 
-    definition_id: Mapped[UUID] = mapped_column(ForeignKey("definition.id"), index=True)
+    definition_id: Mapped[UUID] = mapped_column(ForeignKey("definition.id"))
     process_key: Mapped[str]
     case_id: Mapped[UUID | None] = mapped_column(index=True)
     """What the instance is about, for the layers above; the engine only carries it."""
@@ -105,6 +105,26 @@ class Instance(Identified, Versioned, Base):
             "ended_at",
             postgresql_where=text("parent_element_id IS NOT NULL"),
             sqlite_where=text("parent_element_id IS NOT NULL"),
+        ),
+        Index("ix_instance_definition", "definition_id", "status"),
+        Index("ix_instance_started", "organization_id", "status", "started_at", "id"),
+        Index(
+            "ix_instance_incident",
+            "organization_id",
+            "status",
+            "started_at",
+            "id",
+            postgresql_where=text("has_incident"),
+            sqlite_where=text("has_incident = 1"),
+        ),
+        Index(
+            "ix_instance_suspended",
+            "organization_id",
+            "status",
+            "started_at",
+            "id",
+            postgresql_where=text("suspended_at IS NOT NULL"),
+            sqlite_where=text("suspended_at IS NOT NULL"),
         ),
     )
 
@@ -321,3 +341,5 @@ class Incident(Identified, Versioned, Base):
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None]
     attempts: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (Index("ix_incident_state", "organization_id", "state", "created_at", "id"),)

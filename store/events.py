@@ -62,7 +62,11 @@ class Outbox(Identified, Base):
     error: Mapped[str | None]
     case_id: Mapped[UUID | None]
 
-    __table_args__ = (UniqueConstraint("organization_id", "key"), Index("ix_outbox_due", "state", "due_at", "id"))
+    __table_args__ = (
+        UniqueConstraint("organization_id", "key"),
+        Index("ix_outbox_due", "state", "due_at", "id"),
+        Index("ix_outbox_state", "organization_id", "state", "created_at", "id"),
+    )
 
 
 def record(

@@ -77,7 +77,7 @@ def select_page(
     after = _read_cursor(ask.cursor, ask.sort, column, key) if ask.cursor else None
     ways = Ways(found, [true()]) if isinstance(found, Select) else found
     by = [column.desc() if ask.descending else column.asc(), key.desc() if ask.descending else key.asc()]
-    if _can_lack(column):  # only then: an index that is read backwards has its nulls first
+    if _can_lack(column) and not ask.descending:  # backwards they are asked for by themselves, as an index has them
         by[0] = by[0].nulls_last()
     rows: list[Any] = []
     for part in _parts(column, key, after, descending=ask.descending):
@@ -108,7 +108,7 @@ def merge_page(
 def _parts(column: Column, key: Column, after: Place | None, *, descending: bool) -> list[Condition]:
     """What is left of a list after a place, in parts that an index can go to; rows without a value come last."""
     if after is None:
-        return [None]
+        return [column.is_not(None), column.is_(None)] if descending and _can_lack(column) else [None]
     value, last = after
     if value is None:
         return [and_(column.is_(None), key < last if descending else key > last)]

@@ -10,6 +10,7 @@ from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment
 
 from committee.calendar import working_days_between
+from committee.operating import MOST_COUNTED
 from store import clock
 from web.language import _, current, ngettext
 
@@ -110,7 +111,14 @@ def is_late(value: date) -> bool:
     return value < clock.today()
 
 
+def counted(value: int) -> str:
+    """A number of what there is; beyond so many it is not counted further."""
+    return format_decimal(min(value, MOST_COUNTED), locale=current()) + ("+" if value > MOST_COUNTED else "")
+
+
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (day, local_day, long_day, month, short_month, moment, size, away, lasting, percent, is_late):
+    for filter_ in (
+        day, local_day, long_day, month, short_month, moment, size, counted, away, lasting, percent, is_late,
+    ):  # fmt: skip
         environment.filters[filter_.__name__] = filter_

@@ -26,7 +26,7 @@ blp = flask.Blueprint("register", __name__, url_prefix="/register")
 
 FIELDS = ("case_type", "title", "sender", "sender_reference", "reply_by")
 SOURCES = ("list", "email")
-MOST_TITLE, MOST_LINE = 1000, 300
+MOST_LINE = 300
 ROUTES = {
     "ordinary": N_("Ordinary way: working group, joint consultation, committee"),
     "immediate": N_("Decided at the last meeting, the paragraph adjusted at once"),
@@ -171,8 +171,8 @@ def _read(form: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
     """The form as the verb takes it. Raises Invalid with an error for each wrong field."""
     errors: list[dict[str, str]] = []
     title = " ".join(form.get("title", "").split())
-    if not title or len(title) > MOST_TITLE:
-        errors.append({"field": "title", "sentence": _("Write a title of 1 to 1,000 characters.")})
+    if not title or len(title) > cases.MOST_TITLE:
+        errors.append({"field": "title", "sentence": _("Write a title of 1 to 500 characters.")})
     lines = {name: " ".join(form.get(name, "").split()) or None for name in ("sender", "sender_reference")}
     for name, line in lines.items():
         if line is not None and len(line) > MOST_LINE:

@@ -116,6 +116,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_due', ['state', 'due_at', 'id'], unique=False)
+        batch_op.create_index('ix_outbox_state', ['organization_id', 'state', 'created_at', 'id'], unique=False)
 
     op.create_table('person',
     sa.Column('key', sa.String(), nullable=False),
@@ -218,7 +219,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_case_closed', ['organization_id', 'closed_at', 'id'], unique=False)
         batch_op.create_index('ix_case_officer', ['organization_id', 'case_officer_id'], unique=False)
         batch_op.create_index('ix_case_received', ['organization_id', 'received_at', 'id'], unique=False)
-        batch_op.create_index('ix_case_slack', ['organization_id', 'slack_days'], unique=False)
+        batch_op.create_index('ix_case_reply', ['organization_id', 'reply_by', 'id'], unique=False)
+        batch_op.create_index('ix_case_slack', ['organization_id', 'slack_days', 'id'], unique=False)
+        batch_op.create_index('ix_case_title', ['organization_id', 'title', 'id'], unique=False)
 
     op.create_table('definition',
     sa.Column('kind', sa.String(), nullable=False),
@@ -286,7 +289,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deadline'))
     )
     with op.batch_alter_table('deadline', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_deadline_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('ix_deadline_case', ['case_id', 'state', 'due_on', 'id'], unique=False)
         batch_op.create_index('ix_deadline_due', ['organization_id', 'state', 'due_on', 'id'], unique=False)
         batch_op.create_index('ix_deadline_notice', ['next_notice_on'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
 
@@ -397,8 +400,11 @@ def upgrade() -> None:
     with op.batch_alter_table('instance', schema=None) as batch_op:
         batch_op.create_index('ix_instance_called', ['organization_id', 'parent_element_id', 'ended_at'], unique=False, postgresql_where=sa.text('parent_element_id IS NOT NULL'), sqlite_where=sa.text('parent_element_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_instance_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_instance_definition_id'), ['definition_id'], unique=False)
+        batch_op.create_index('ix_instance_definition', ['definition_id', 'status'], unique=False)
+        batch_op.create_index('ix_instance_incident', ['organization_id', 'status', 'started_at', 'id'], unique=False, postgresql_where=sa.text('has_incident'), sqlite_where=sa.text('has_incident = 1'))
         batch_op.create_index(batch_op.f('ix_instance_parent_id'), ['parent_id'], unique=False)
+        batch_op.create_index('ix_instance_started', ['organization_id', 'status', 'started_at', 'id'], unique=False)
+        batch_op.create_index('ix_instance_suspended', ['organization_id', 'status', 'started_at', 'id'], unique=False, postgresql_where=sa.text('suspended_at IS NOT NULL'), sqlite_where=sa.text('suspended_at IS NOT NULL'))
 
     op.create_table('membership',
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -556,6 +562,7 @@ def upgrade() -> None:
     with op.batch_alter_table('incident', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_incident_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_incident_instance_id'), ['instance_id'], unique=False)
+        batch_op.create_index('ix_incident_state', ['organization_id', 'state', 'created_at', 'id'], unique=False)
 
     op.create_table('meeting',
     sa.Column('body_id', sa.Uuid(), nullable=False),
@@ -896,6 +903,7 @@ def downgrade() -> None:
 
     op.drop_table('meeting')
     with op.batch_alter_table('incident', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_state')
         batch_op.drop_index(batch_op.f('ix_incident_instance_id'))
         batch_op.drop_index(batch_op.f('ix_incident_case_id'))
 
@@ -932,8 +940,11 @@ def downgrade() -> None:
 
     op.drop_table('membership')
     with op.batch_alter_table('instance', schema=None) as batch_op:
+        batch_op.drop_index('ix_instance_suspended', postgresql_where=sa.text('suspended_at IS NOT NULL'), sqlite_where=sa.text('suspended_at IS NOT NULL'))
+        batch_op.drop_index('ix_instance_started')
         batch_op.drop_index(batch_op.f('ix_instance_parent_id'))
-        batch_op.drop_index(batch_op.f('ix_instance_definition_id'))
+        batch_op.drop_index('ix_instance_incident', postgresql_where=sa.text('has_incident'), sqlite_where=sa.text('has_incident = 1'))
+        batch_op.drop_index('ix_instance_definition')
         batch_op.drop_index(batch_op.f('ix_instance_case_id'))
         batch_op.drop_index('ix_instance_called', postgresql_where=sa.text('parent_element_id IS NOT NULL'), sqlite_where=sa.text('parent_element_id IS NOT NULL'))
 
@@ -954,7 +965,7 @@ def downgrade() -> None:
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.drop_index('ix_deadline_notice', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_deadline_due')
-        batch_op.drop_index(batch_op.f('ix_deadline_case_id'))
+        batch_op.drop_index('ix_deadline_case')
 
     op.drop_table('deadline')
     op.drop_table('body_composition')
@@ -964,7 +975,9 @@ def downgrade() -> None:
 
     op.drop_table('definition')
     with op.batch_alter_table('case_', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_title')
         batch_op.drop_index('ix_case_slack')
+        batch_op.drop_index('ix_case_reply')
         batch_op.drop_index('ix_case_received')
         batch_op.drop_index('ix_case_officer')
         batch_op.drop_index('ix_case_closed')
@@ -981,6 +994,7 @@ def downgrade() -> None:
     op.drop_table('registry')
     op.drop_table('person')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_state')
         batch_op.drop_index('ix_outbox_due')
 
     op.drop_table('outbox')
