@@ -121,6 +121,7 @@ def test_what_to_do_is_said_in_swedish_where_swedish_is_known(app: flask.Flask, 
     known = {
         "There is no body '%(key)s'. Check the organisation profile.": "Organet %(key)s finns inte.",
         "Write 1 to 200 characters.": "Skriv 1 till 200 tecken.",
+        "The field '%(field)s' has the key '%(key)s'.": "Fältet %(field)s har nyckeln %(key)s.",
     }
     app.extensions[SWEDISH] = lambda message: known.get(message, message)
     swedish = {"Accept-Language": "sv"}
@@ -129,5 +130,8 @@ def test_what_to_do_is_said_in_swedish_where_swedish_is_known(app: flask.Flask, 
     assert refused.json and refused.json["detail"] == "Organet nobody finns inte."
     wrong = people.secretary.post("/meetings", meeting | {"place": ""}, headers=swedish)
     assert wrong.json and "Skriv 1 till 200 tecken." in [each["sentence"] for each in wrong.json["errors"]]
+    form = '{"components": [{"type": "textfield", "label": "Namn", "key": "a b"}]}'
+    found = people.owner.post("/definitions", {"files": [{"name": "x.form", "content": form}]}, headers=swedish)
+    assert found.json and found.json["errors"][0]["sentence"] == "Fältet Namn har nyckeln a b."
     english = people.secretary.post("/meetings", meeting)
     assert english.json and english.json["detail"].startswith("There is no body 'nobody'.")

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.site import Site, violations
+from tests.support.studio import OWNER, brought, changed
 from web import modeler_words
 
 SCRIPTS = Path(__file__).parents[2] / "web" / "client" / "src"
@@ -78,6 +79,7 @@ def test_a_step_with_a_form_and_a_deadline_is_added_and_tried(site: Site, draft:
     panel.get_by_label("Frist").select_option(label=WORKING_DAYS)
     expect(panel.get_by_label("Arbetsdagar")).to_have_value("5")
     _saved(page)
+    assert _xml(site, draft).count('<handslag:performer role="officer" body="=administration" />') == 2, "as its lane"
     page.get_by_role("link", name="Prova").click()
     page.get_by_text("Hur det börjar, och vad systemet svarar").click()
     page.get_by_label("Data som det börjar med").fill("deciding_body = run\npreparing_body = run_au")
@@ -130,6 +132,9 @@ def test_a_finding_appears_where_it_is_and_goes_when_it_is_mended_or_undone(site
     page.get_by_label("Uttryck").press("Tab")
     expect(page.locator("#findings-count")).to_contain_text("1 att rätta")
     expect(page.locator('[data-element-id="draft_statement"].has-error')).to_be_attached()
+    expect(page.get_by_role("region", name="Det valda").get_by_role("list", name="Anmärkningar")).to_contain_text(
+        "anropar ”working dayz”, som inte finns"
+    )
     _choose(page, "Godkänn utkastet")
     page.locator("#findings").get_by_role("button", name=AFTER).first.click()
     expect(page.locator("#panel-heading")).to_have_text(AFTER)
@@ -200,6 +205,14 @@ def test_tokens_run_through_the_picture_when_somebody_asks_for_them(site: Site, 
     expect(tokens.get_by_role("button", name="1", exact=True)).to_be_visible()
     page.get_by_role("button", name="Låt markörer löpa").click()
     expect(tokens).to_have_count(0)
+
+
+def test_who_opens_a_file_with_comments_is_told_that_they_will_be_lost(site: Site) -> None:
+    diagram = changed("samrad_handshake.bpmn", ("<bpmn:process ", "<!-- Fråga Karin först. --><bpmn:process "))
+    assert "Filen har kommentarer" in site.get(OWNER, brought(site, "samrad_handshake.bpmn", diagram)).text
+    assert (
+        "Filen har kommentarer" not in site.get(OWNER, brought(site, "a.bpmn", changed("samrad_handshake.bpmn"))).text
+    )
 
 
 def test_others_know_nothing_of_drafts(site: Site, draft: str) -> None:
