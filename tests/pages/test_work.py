@@ -132,7 +132,7 @@ def test_ones_own_days_and_the_meetings_to_come_are_saved_for_a_calendar(site: S
 
     meetings = _entries(site.get("sekreterare", "/meetings.ics?body=run").text)
     assert [each["DTSTART"] for each in meetings][:2] == ["20210315T080000Z", "20210415T070000Z"], (
-        "nine o.clock in winter and in summer"
+        "nine o'clock in winter and in summer"
     )
     assert {each["SUMMARY"] for each in meetings} == {"Sammanträde: Regionala utvecklingsnämnden"}
     assert _entries(site.get("umea", "/meetings.ics").text) == []
