@@ -153,7 +153,7 @@ def _cases_file(what: str, read: Read[Case]) -> flask.Response:
                     officers.get(str(case.case_officer_id)), flask.url_for("cases.read_case", case_id=case.id, _external=True),
                 )  # fmt: skip
 
-    header = (_("Case"), _("Number"), _("From"), _("Stands"), _("Reply by"), _("Came in"), _("Ended"), _("Case officer"), _("Address"))  # fmt: skip
+    header = (_("Case"), _("Number"), _("From"), _("Status"), _("Reply by"), _("Came in"), _("Ended"), _("Case officer"), _("Address"))  # fmt: skip
     return spreadsheet.spreadsheet(f"cases-{what}", header, rows())
 
 
@@ -186,5 +186,5 @@ def _asked_file(read: Read[Consultee]) -> flask.Response:
                     asked.answered_at and clock.local_date(asked.answered_at), terms.status(asked.answer_kind),
                 )  # fmt: skip
 
-    header = (_("Who"), _("Case"), _("Number"), _("Reply by"), _("Stands"), _("Answered"), _("Where they stand"))
+    header = (_("Who"), _("Case"), _("Number"), _("Reply by"), _("Status"), _("Answered"), _("Where they stand"))
     return spreadsheet.spreadsheet("asked", header, rows())
