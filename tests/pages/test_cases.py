@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from committee import people
+from tests.support.keyboard import choose, press, tab_to, write
 from tests.support.region import REFERRAL
 from tests.support.site import Site
 from tests.support.statements import executed
@@ -61,6 +62,30 @@ def test_an_officer_sees_how_a_case_goes_and_does_the_next_step_on_its_page(site
     expect(page.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
     page.get_by_role("link", name="Yttranden (0 av 15)").click()
     expect(page.get_by_text(QUESTION)).to_be_visible()
+
+
+def test_an_officer_reads_a_case_files_a_document_and_does_a_step_by_keyboard_alone(site: Site) -> None:
+    site.region.registered()
+    page = site.visit("handlaggare", "/cases")
+    press(page, "link", REFERRAL["title"])
+    for part, heading in (("Tider och beslut", "Tidsfrister"), ("Vad som har hänt", "Vad som har hänt")):
+        press(page, "link", part)
+        expect(page.get_by_role("heading", name=heading, level=2)).to_be_visible()
+    press(page, "link", "Handlingar (0)")
+    tab_to(page, page.locator("#file"))
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files([{"name": "underlag.txt", "mimeType": "text/plain", "buffer": b"Underlag"}])
+    expect(page.get_by_role("rowheader")).to_have_text("underlag")
+    press(page, "link", "underlag")
+    expect(page.get_by_role("region", name="Vad det säger")).to_have_text("Underlag")
+    press(page, "link", "Läget")
+    choose(page, "Sätt att sända ut (måste fyllas i)", "Remiss")
+    write(page, "Frågor att besvara", QUESTION)
+    tab_to(page, page.get_by_role("button", name="Klart"))
+    page.keyboard.press("Space")
+    expect(page.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
+    expect(page.get_by_role("region", name="Skriv yttrande och tjänsteskrivelse")).to_be_visible()
 
 
 def test_what_is_written_is_kept_by_itself_and_is_there_again(site: Site) -> None:

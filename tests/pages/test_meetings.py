@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
+from tests.support.keyboard import choose, press, write
 from tests.support.region import REFERRAL
 from tests.support.site import Site, overflow, violations
 
@@ -75,42 +75,6 @@ def test_an_agenda_is_put_in_order_by_dragging(site: Site) -> None:
     items.nth(0).drag_to(items.nth(2), target_position={"x": 20, "y": 50})
     page.wait_for_function("title => document.querySelector('[data-agenda] a').innerText === title", arg=TITLES[0])
     assert order(page) == [TITLES[0], TITLES[1], TITLES[2]]
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until something has the focus, as somebody without a mouse does."""
-    for _ in range(120):
-        if target.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{target} cannot be reached by keyboard")
-
-
-def press(page: Page, role: Literal["button", "link"], name: str) -> None:
-    """Go to a button or a link by keyboard, press it, and read the page that comes."""
-    target = page.get_by_role(role, name=name, exact=True)
-    tab_to(page, target)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def choose(page: Page, group: str, option: str) -> None:
-    """Choose with the arrow keys in a group of radio buttons."""
-    within = page.get_by_role("group", name=group, exact=True)
-    options = within.get_by_role("radio")
-    tab_to(page, options.first)
-    page.keyboard.press("Space")
-    for _ in range(options.count()):
-        if within.get_by_role("radio", name=option, exact=True).is_checked():
-            return
-        page.keyboard.press("ArrowDown")
-    raise AssertionError(f"{option} cannot be chosen by keyboard")
-
-
-def write(page: Page, label: str, text: str) -> None:
-    """Go to a field by keyboard and write."""
-    tab_to(page, page.get_by_label(label))
-    page.keyboard.type(text)
 
 
 def test_the_secretary_puts_the_agenda_in_order_and_sends_the_summons_by_keyboard_alone(site: Site) -> None:
