@@ -27,17 +27,6 @@ ITEM_ROLES = {
     "decision": N_("Decision"),
     "reporting": N_("Report of a decision by delegation"),
 }
-OUTCOMES = {
-    "adopted": N_("Adopted"),
-    "rejected": N_("Rejected"),
-    "noted": N_("Noted"),
-    "forwarded": N_("Sent on to the deciding body"),
-    "refer_back": N_("Referred back"),
-    "table": N_("Tabled"),
-    "not_handled": N_("Not treated"),
-    "handshake": N_("Both sides agree"),
-    "differs": N_("The sides differ"),
-}
 POSITIONS = {
     "agrees": N_("Agrees"),
     "agrees_with_input": N_("Agrees, with input"),
@@ -66,11 +55,6 @@ def state_color(key: str) -> str:
 def item_role(key: str) -> str:
     """What an item is on the agenda for."""
     return _(ITEM_ROLES.get(key, key))
-
-
-def outcome(key: str | None) -> str:
-    """What became of an item."""
-    return _(OUTCOMES.get(key, key)) if key else ""
 
 
 def position(key: str) -> str:
@@ -114,6 +98,6 @@ def time_of_day(value: datetime) -> str:
 def install(blueprint: flask.Blueprint) -> None:
     """Make them filters of the templates."""
     for filter_ in (
-        meeting_state, state_color, item_role, outcome, position, side, ground, weekday, week, month_name, time_of_day,
+        meeting_state, state_color, item_role, position, side, ground, weekday, week, month_name, time_of_day,
     ):  # fmt: skip
         blueprint.add_app_template_filter(filter_)

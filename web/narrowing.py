@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from uuid import UUID
 
 import flask
 
 from committee.overview import Wanted
+from web.ids import row_id
 
 NONE = "-"
 """In an address: only what has no body, or no officer."""
@@ -23,7 +23,7 @@ def wanted(asked: Mapping[str, str]) -> Wanted:
         no_body=body == NONE,
         step=asked.get("step") or None,
         process_key=asked.get("process") or None,
-        case_officer_id=_id(officer),
+        case_officer_id=row_id(officer),
         no_case_officer=officer == NONE,
         due_from=day(asked.get("from")),
         due_before=day(asked.get("before")),
@@ -55,12 +55,5 @@ def day(text: str | None) -> date | None:
     """A day of an address, if it is one."""
     try:
         return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
     except ValueError:
         return None

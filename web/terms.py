@@ -28,6 +28,17 @@ ROLES = {
     "process_owner": N_("Process owner"),
     "operator": N_("Operator"),
 }
+OUTCOMES = {
+    "adopted": N_("Adopted"),
+    "rejected": N_("Rejected"),
+    "noted": N_("Noted"),
+    "forwarded": N_("Sent on to the deciding body"),
+    "refer_back": N_("Referred back"),
+    "table": N_("Tabled"),
+    "not_handled": N_("Not treated"),
+    "handshake": N_("Both sides agree"),
+    "differs": N_("The sides differ"),
+}
 STATUSES = {
     # cases
     "received": N_("received"),
@@ -60,15 +71,7 @@ STATUSES = {
     "no_opinion": N_("Has nothing to object"),
     "abstain": N_("Abstains"),
     # what became of an item, and decisions
-    "adopted": N_("Adopted"),
-    "rejected": N_("Rejected"),
-    "noted": N_("Noted"),
-    "forwarded": N_("Sent on with a proposal"),
-    "refer_back": N_("Referred back"),
-    "table": N_("Tabled"),
-    "not_handled": N_("Not handled"),
-    "handshake": N_("Handshake"),
-    "differs": N_("The sides differ"),
+    **OUTCOMES,
     # deadlines
     "met": N_("met"),
     "missed": N_("missed"),

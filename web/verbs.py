@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from engine.forms import FIRST_YEAR, LAST_YEAR
 from store.errors import HandslagError, Invalid
 from web import problems
+from web.ids import row_id
 from web.language import _, told
 
 MAX_TEXT = 10_000
@@ -57,10 +58,10 @@ def yes_or_no(form: MultiDict[str, str], name: str) -> bool:
 
 def key(form: MultiDict[str, str], name: str) -> UUID:
     """What was chosen in a list. Raises Invalid."""
-    try:
-        return UUID(form.get(name, ""))
-    except ValueError as error:
-        raise _invalid(name, _("Choose one.")) from error
+    found = row_id(form.get(name))
+    if found is None:
+        raise _invalid(name, _("Choose one."))
+    return found
 
 
 def again(problem: HandslagError | None) -> dict[str, Any]:

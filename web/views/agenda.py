@@ -12,7 +12,8 @@ from committee import agenda, corrections, decisions, item_file, samrad
 from committee.organisations import Organization
 from store import clock
 from store.errors import Conflict, HandslagError, Invalid, NotFound
-from web import context, meeting_terms, problems
+from web import context, meeting_terms, problems, terms
+from web.ids import row_id
 from web.language import _, told
 from web.terms import N_
 from web.views.meetings import field_errors, missing, page_of, who, written_text
@@ -41,7 +42,7 @@ def order_item(item_id: UUID) -> Response | tuple[str, int]:
     with context.database().reading() as db:
         meeting_id = agenda.read_item(db, context.actor(), item_id).meeting_id
     try:
-        agenda.order_item(*who(), item_id, _id(form.get("before_id") or None))
+        agenda.order_item(*who(), item_id, _id(form.get("before_id")))
     except (Invalid, Conflict) as problem:
         return page_of(meeting_id, problem), problems.status_of(problem)
     # No fragment: with one, the browser would not give the focus to the arrow that was pressed.
@@ -195,7 +196,7 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
         problem=told(problem.message) if problem else "",
         errors=errors,
         labels={key: _(name) for key, name in LABELS.items()},
-        outcomes=[(key, meeting_terms.outcome(key)) for key in file.outcomes],
+        outcomes=[(key, terms.status(key)) for key in file.outcomes],
         positions=[(key, meeting_terms.position(key)) for key in samrad.POSITIONS],
         methods=[(key, _(meeting_terms.METHODS[key])) for key in methods],
         inputs=samrad.INPUT_OF,
@@ -212,7 +213,7 @@ def _optional(field: str) -> str | None:
 
 def _id(written: str | None) -> UUID | None:
     """An id from a hidden field. Raises Invalid for one that no page of ours has written."""
-    try:
-        return UUID(written) if written else None
-    except ValueError as error:
-        raise Invalid(_("This button is not known. Open the page again.")) from error
+    found = row_id(written)
+    if written and found is None:
+        raise Invalid(_("This button is not known. Open the page again."))
+    return found

@@ -15,6 +15,7 @@ from engine.models import Definition
 from store.errors import NotFound
 from store.paging import Ask, select_page
 from web import context, taskform, timeline
+from web.ids import row_id
 from web.taskform import Refusal
 
 blp = flask.Blueprint("cases", __name__)
@@ -39,7 +40,7 @@ def list_cases() -> str:
             actor,
             status=asked.get("status") or None,
             case_type=asked.get("process") or None,
-            case_officer_id=_id(asked.get("officer")),
+            case_officer_id=row_id(asked.get("officer")),
             text=asked.get("text", "").strip() or None,
             overdue=asked.get("overdue") == "1",
             going_on=asked.get("ended") != "1" and not asked.get("status"),
@@ -67,7 +68,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         may_do = [task for task in file.open_tasks if tasks.may_do(actor, task)]
         put_to_reader = [] if actor.is_internal else [each for task in may_do if (each := answered_in(task))]
         mine = [task for task in may_do if actor.is_internal or answered_in(task) is None]
-        wanted = refusal.task_id if refusal else _id(asked.get("task"))
+        wanted = refusal.task_id if refusal else row_id(asked.get("task"))
         chosen = next((task for task in mine if task.id == wanted), mine[0] if mine else None)
         form = taskform.of(db, actor, chosen, file.people, refusal) if chosen is not None else None
         awaits_sender = actor.has(*cases.OPENERS) and extensions.is_awaited(db, file.head.case)
@@ -107,10 +108,3 @@ def read_diagram(definition_id: UUID) -> flask.Response:
     response = flask.Response(content, mimetype="application/xml")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

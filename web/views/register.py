@@ -19,6 +19,7 @@ from engine.models import Definition
 from store.errors import Conflict, HandslagError, Invalid
 from store.paging import Ask, select_page
 from web import context, problems
+from web.ids import row_id
 from web.language import _, told
 from web.terms import N_
 
@@ -159,10 +160,9 @@ def _asked_for() -> Incoming | None:
     wanted = flask.request.values.get("incoming", "")
     if not wanted:
         return None
-    try:
-        incoming_id = UUID(wanted)
-    except ValueError as problem:
-        raise incoming.IncomingNotFound("There is no such thing in the tray.") from problem
+    incoming_id = row_id(wanted)
+    if incoming_id is None:
+        raise incoming.IncomingNotFound("There is no such thing in the tray.")
     with context.database().reading() as db:
         return incoming.read_incoming(db, context.actor(), incoming_id)
 
@@ -225,11 +225,12 @@ def _form(
 
 def _put_aside(db: Session, written: str) -> Incoming | None:
     """What has just been put aside, so that it can be taken back at once."""
+    incoming_id = row_id(written)
     try:
-        found = incoming.read_incoming(db, context.actor(), UUID(written))
-    except (ValueError, incoming.IncomingNotFound):
+        found = incoming.read_incoming(db, context.actor(), incoming_id) if incoming_id else None
+    except incoming.IncomingNotFound:
         return None
-    return found if found.state == "set_aside" else None
+    return found if found is not None and found.state == "set_aside" else None
 
 
 def _tray(problem: HandslagError | None = None) -> str:

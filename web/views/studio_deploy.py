@@ -23,6 +23,7 @@ from engine.versions.diff import diff
 from store.errors import Conflict, HandslagError, Invalid, Stale
 from web import background, context, problems
 from web.background import Work
+from web.ids import row_id
 from web.views import studio_scenarios
 
 blp = flask.Blueprint("studio_deploy", __name__, url_prefix="/studio")
@@ -126,10 +127,10 @@ def _chosen(db: Session, actor: Actor, draft_id: UUID) -> list[Draft]:
     first = drafts.read_draft(db, actor, draft_id)
     found = {first.file_name: first}
     for text in flask.request.values.getlist("with")[:50]:
-        try:
-            each = drafts.read_draft(db, actor, UUID(text))
-        except ValueError as error:
-            raise Invalid("There is no such draft.") from error
+        wanted = row_id(text)
+        if wanted is None:
+            raise Invalid("There is no such draft.")
+        each = drafts.read_draft(db, actor, wanted)
         found.setdefault(each.file_name, each)
     return list(found.values())
 

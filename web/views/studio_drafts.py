@@ -16,6 +16,7 @@ from committee.worklist import by_id
 from store.errors import HandslagError, Invalid
 from store.paging import Ask, select_page
 from web import context, modeler_page, problems
+from web.ids import row_id
 from web.language import _, told
 from web.views import studio_editors
 from web.words import moment
@@ -141,7 +142,7 @@ def _list(problem: str = "") -> str:
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Invalid("There is no such version.") from error
+    found = row_id(text)
+    if found is None:
+        raise Invalid("There is no such version.")
+    return found

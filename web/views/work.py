@@ -22,6 +22,7 @@ from store.paging import MAX_LIMIT, Ask, select_page
 from store.query import Ways
 from web import calendars, context, navigation, problems, session
 from web.calendars import Entry
+from web.ids import row_id
 from web.language import _
 
 blp = flask.Blueprint("work", __name__)
@@ -68,7 +69,7 @@ def read_calendar() -> flask.Response:
 def act() -> Response | str:
     """Do one thing with the tasks that are ticked. What is refused is said task by task; the others are done."""
     form = flask.request.form
-    chosen = [UUID(each) for each in form.getlist("task") if _is_id(each)][:MAX_LIMIT]
+    chosen = [found for each in form.getlist("task") if (found := row_id(each)) is not None][:MAX_LIMIT]
     if not chosen:
         return _page(notice=_("Tick the tasks first, then choose what to do with them."))
     try:
@@ -100,22 +101,14 @@ def forget_view(view_id: UUID) -> Response:
     return flask.redirect(flask.url_for("work.my_work"), 303)
 
 
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _verb(action: str, assignee: str) -> Callable[[UUID], Task]:
     store, actor = context.database(), context.actor()
     if action == "claim":
         return lambda task_id: tasks.claim_task(store, actor, task_id)
     if action == "release":
         return lambda task_id: tasks.release_task(store, actor, task_id)
-    if action == "assign" and _is_id(assignee):
-        return lambda task_id: tasks.assign_task(store, actor, task_id, UUID(assignee))
+    if action == "assign" and (to := row_id(assignee)) is not None:
+        return lambda task_id: tasks.assign_task(store, actor, task_id, to)
     if action == "assign":
         raise Invalid(_("Choose whom to hand it over to."))
     raise Invalid(_("This button is not known. Open the page again."))
