@@ -5,16 +5,20 @@ A text of the process owner (names of steps, labels of forms) is shown as it was
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import flask
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 
 from store.sentences import translated
 
@@ -22,6 +26,7 @@ LANGUAGES = {"sv": "Svenska", "en": "English"}
 DEFAULT = "sv"
 COOKIE = "handslag_language"
 CATALOGUES = Path(__file__).parent / "catalogues"
+_TWO_STOPS = re.compile(r"(?<=\w)\.\.(?=\s|$)")
 
 
 def current() -> str:
@@ -51,17 +56,22 @@ def catalogue(language: str) -> NullTranslations:
 def _(message: str, **values: object) -> str:
     """A message in the language of this page, with values for its %(names)s."""
     found = catalogue(current()).ugettext(message)
-    return found % values if values else found
+    return _ended(found % values) if values else found
 
 
 def told(sentence: str) -> str:
     """What an error says, in the language of this page."""
-    return translated(sentence, catalogue(current()).ugettext)
+    return _ended(translated(sentence, catalogue(current()).ugettext))
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
     """A message that counts something; %(num)s is the count."""
-    return catalogue(current()).ungettext(one, many, count) % {"num": count, **values}
+    return _ended(catalogue(current()).ungettext(one, many, count) % {"num": count, **values})
+
+
+def _ended(text: str) -> str:
+    """A sentence with one full stop at its end, also where its last word is a month that has one (30 apr.)."""
+    return type(text)(_TWO_STOPS.sub(".", text))
 
 
 def install(environment: Environment) -> None:
@@ -72,3 +82,15 @@ def install(environment: Environment) -> None:
         lambda one, many, count: catalogue(current()).ungettext(one, many, count),
         newstyle=True,
     )
+    for name in ("gettext", "ngettext"):
+        environment.globals[name] = _said(cast("Callable[..., str]", environment.globals[name]))
+
+
+def _said(gettext: Callable[..., str]) -> Callable[..., str]:
+    """What a template says with values in it, ended once."""
+
+    @pass_context
+    def said(context: Context, *texts: object, **values: object) -> str:
+        return _ended(gettext(context, *texts, **values))
+
+    return said

@@ -192,6 +192,16 @@ def test_the_log_speaks_of_what_people_did_and_never_of_the_machinery(site: Site
         assert not re.search(r"\b[a-z_]+\.[a-z]+ed\b|%\(|instance|None", text)
 
 
+def test_a_sentence_that_ends_with_a_month_has_one_full_stop(site: Site) -> None:
+    site.region.registered()
+    (deadline,) = [
+        each["id"]
+        for each in site.region("handlaggare").get("/deadlines?limit=200").json["items"]
+        if each["kind"] == "reply_by"
+    ]
+    assert "Nu gäller 30 apr. Det som beror" in site.get("handlaggare", f"/deadlines/{deadline}/extend").text
+
+
 def test_a_withdrawn_case_says_so_and_offers_nothing_more(site: Site) -> None:
     page = site.visit("registrator", site.region.registered())
     page.get_by_role("link", name="Återkalla ärendet").click()
