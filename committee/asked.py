@@ -178,9 +178,7 @@ def hand_in(
     with store.reading() as db:  # refused before anything of it is kept
         consultee = referrals.read_consultee(db, actor, consultee_id)
         case_id = referrals.case_id_of(db, consultee)
-        task = task_of(db, case_id, consultee.id)
-        if task is None or task.state != "open":
-            raise Conflict(GONE)
+        task = _task_to_do(db, actor, consultee)
         forms.accept(forms.load(db, task.form_definition_id) if task.form_definition_id else None, submission)
     kept = [filing.keep(files, upload) for upload in uploads]
     with tasks.completing(store, actor, task.id, submission, version=version) as (db, done):
@@ -201,17 +199,21 @@ def abstain(
         consultee = referrals.read_consultee(db, actor, consultee_id)
         if actor.is_internal:
             raise Forbidden("Only the one who was asked can abstain. Register what came by post as its answer.")
-        task = task_of(db, referrals.case_id_of(db, consultee), consultee.id)
-        if task is None or task.state != "open":
-            raise Conflict(GONE)
-        if not tasks.may_do(actor, task):
-            raise Forbidden("This task is for another role or body. You may see it, but not do it.")
+        _task_to_do(db, actor, consultee)
         referrals.answer(db, consultee, "abstain", reason, decided_by, actor_id=actor.person_id)
         referrals.record(
             db, consultee, "consultee.answered", actor, {"answer_kind": "abstain", "status": consultee.status}
         )
         referrals.publish(db, consultee, referrals.ANSWERED_BY_MESSAGE, actor, {"answer_kind": "abstain"})
         return consultee
+
+
+def _task_to_do(db: Session, actor: Actor, consultee: Consultee) -> Task:
+    task = task_of(db, referrals.case_id_of(db, consultee), consultee.id)
+    if task is None or task.state != "open":
+        raise Conflict(GONE)
+    tasks.require_may_do(actor, task)
+    return task
 
 
 def _decisions(db: Session, case: Case) -> Sequence[tuple[Decision, Body]]:

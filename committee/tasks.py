@@ -195,9 +195,7 @@ def completing(
     with processes.step(store, "complete_task", data, task_id) as db:
         found, instance = instances.take_task(db, task_id) or (None, None)
         task = _open(db, actor, found, version)
-        _require_candidate(actor, task)
-        if task.assignee_id not in (None, actor.person_id):
-            raise Conflict("Somebody else has claimed this task. Ask them to release it, or a head to assign it.")
+        require_may_do(actor, task)
         yield db, task
         instances.complete_task(db, task, submission, actor_id=actor.person_id, locked=instance)
 
@@ -228,6 +226,13 @@ def _open(db: Session, actor: Actor, task: Task | None, version: int | None, *, 
 def _require_candidate(actor: Actor, task: Task) -> None:
     if not actor.has_in(task.candidate_body_id, (task.candidate_role or "",)):
         raise Forbidden("This task is for another role or body. You may see it, but not do it.")
+
+
+def require_may_do(actor: Actor, task: Task) -> None:
+    """Refuse whoever cannot do an open task: another role or body (Forbidden), or one that a colleague has (Conflict)."""
+    _require_candidate(actor, task)
+    if task.assignee_id not in (None, actor.person_id):
+        raise Conflict("Somebody else has claimed this task. Ask them to release it, or a head to assign it.")
 
 
 def _assign(db: Session, actor: Actor, task: Task, assignee_id: UUID | None, type_: str) -> Task:

@@ -10,12 +10,16 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 import flask
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from committee import asked, consultee_extensions, referrals, tasks
+from committee.access import Actor
 from committee.asked import GROUPS, Asked
 from committee.filing import Upload
 from committee.referrals import Consultee
+from engine.models import Task
+from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid, NotFound, TooLarge, Unavailable
 from store.paging import Ask, select_page
 from web import context, forms, problems, taskform, verbs
@@ -119,7 +123,7 @@ def _there(consultee_id: UUID, *, way: str | None = None, done: str | None = Non
     return flask.redirect(address, 303)
 
 
-def _read(db: Any, consultee_id: UUID) -> Asked:
+def _read(db: Session, consultee_id: UUID) -> Asked:
     if context.actor().is_internal:
         raise NotFound("There is no such page.")
     return asked.read_asked(db, context.actor(), consultee_id)
@@ -142,8 +146,10 @@ def _uploads() -> list[Upload]:
     return [Upload(file.filename or "", cast("BinaryIO", file.stream)) for file in sent]
 
 
-def _handing_in(consultee_id: UUID, uploads: Sequence[Upload]) -> Any:
-    def verb(store: Any, actor: Any, _task_id: UUID, values: Mapping[str, Any], *, version: int | None = None) -> Any:
+def _handing_in(consultee_id: UUID, uploads: Sequence[Upload]) -> Callable[..., Task]:
+    def verb(
+        store: Database, actor: Actor, _task_id: UUID, values: Mapping[str, Any], *, version: int | None = None
+    ) -> Task:
         return asked.hand_in(store, context.files(), actor, consultee_id, values, uploads, version=version)
 
     return verb
