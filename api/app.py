@@ -39,6 +39,7 @@ NOUNS = (
     "consultees",
     "documents",
     "overview",
+    "statistics",
     "organisations",
     "definitions",
     "migrations",

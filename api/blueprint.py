@@ -258,6 +258,11 @@ def public(*, problems: tuple[int, ...] = ()) -> Callable[[V], V]:
     return lambda view: noted(view, public=True, problems=problems)
 
 
+def refuses(*problems: int) -> Callable[[V], V]:
+    """The view may answer with these problems too."""
+    return lambda view: noted(view, problems=problems)
+
+
 def browsable() -> Callable[[V], V]:
     """The view is opened in a browser too."""
     return lambda view: noted(view, browser=True)

@@ -53,22 +53,27 @@ class CountSchema(Representation):
     at_risk = fields.Integer(metadata={"description": "Due within three working days."})
 
 
-class LateQuery(PageQuery):
-    """Which of them; those due first come first."""
+class Narrowing(Question):
+    """Whose work, and where it stands."""
 
-    kind = choice("task", "deadline", "plan")
     body = Key(metadata=BODY)
+    no_body = Flag(metadata={"description": "Only what no body is to do."})
     step = Key(metadata={"description": "Id of a step in the diagram, or kind of a deadline."})
     process_key = Key(
         metadata={"description": "Process of the step; for a deadline or a plan the one that carries the case."}
     )
-    no_body = Flag(metadata={"description": "Only what no body is to do."})
     case_officer_id = Id(metadata=OFFICER)
     no_case_officer = Flag(metadata={"description": "Only what is of no officer's case."})
     case_id = Id()
+    text = Line(metadata=TEXT_OF_CASE)
+
+
+class LateQuery(PageQuery, Narrowing):
+    """Which of them; those due first come first."""
+
+    kind = choice("task", "deadline", "plan")
     due_from = Day()
     due_before = Day()
-    text = Line(metadata=TEXT_OF_CASE)
     sort = sort_field(("due_on",), "due_on")
 
 

@@ -223,7 +223,10 @@ def _rows(actor: Actor, side: str, wanted: Wanted) -> Iterator[Select[*tuple[Any
     yield narrowed(tasks, *of_tasks(own, wanted))
     if has_no_body(wanted):
         dates = row("deadline", of_case, Case.case_type, Deadline.due_on, literal("")).select_from(Deadline)
-        yield narrowed(dates.join(Case, Case.id == Deadline.case_id), *of_dates(own, wanted))
+        dates = dates.join(Case, Case.id == Deadline.case_id).where(
+            Deadline.due_on < end_of_coming()
+        )  # no figure has more
+        yield narrowed(dates, *of_dates(own, wanted))
         key = literal(PLAN) if by_step else of_case
         plans = row(PLAN, key, Case.case_type, Deadline.due_on, literal("")).select_from(Case)
         yield narrowed(plans.join(Deadline, OF_PLAN), *of_plans(own, wanted))

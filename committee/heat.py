@@ -32,8 +32,9 @@ MEASURES = ("waiting", "overdue", "done", "median", "p90")
 """What a picture can show."""
 LEVELS = 4
 """Degrees of heat; the highest is that of the step with most."""
-STATES = ("waiting", "overdue", "done")
-"""Of passages."""
+ORDERS = {"waiting": "began_at", "overdue": "began_at", "done": "-ended_at"}
+"""States of passages, and their order: what has waited longest first, what was done last first."""
+STATES = tuple(ORDERS)
 PASSED = (NodeType.USER_TASK, NodeType.MANUAL_TASK, NodeType.CALL_ACTIVITY)
 """Elements at which a case stands for a time that is known."""
 _Caller = aliased(Instance)
@@ -177,9 +178,12 @@ def _passed(own: UUID, state: str, wanted: Wanted, start: datetime) -> Iterator[
     conditions = of_tasks(own, wanted, IS_DONE) if is_done else of_tasks(own, wanted)
     at = Task.completed_at if is_done else Task.created_at
     late = Task.due_on < clock.today() if state == "overdue" else None
-    yield narrowed(tasks, *conditions, at >= start if is_done else None, late), at, Task.id
-    if wanted.kind == "task" or wanted.process_key is None or wanted.step is None or state == "overdue":
+    if wanted.kind != "call":
+        yield narrowed(tasks, *conditions, at >= start if is_done else None, late), at, Task.id
+    if wanted.process_key is None or wanted.step is None or state == "overdue" or wanted.kind == "task":
         return
+    if wanted != Wanted(kind=wanted.kind, process_key=wanted.process_key, step=wanted.step):
+        return  # a call is no body's, and has no day
     calls = select(
         Instance.id, literal("call").label("kind"), literal("").label("name"), *_OF_CASE, null().label("due_on"),
         Instance.started_at.label("began_at"), Instance.ended_at,

@@ -31,8 +31,6 @@ LABELS = {
 }
 PERIODS = {3: N_("3 months"), 12: N_("12 months"), 36: N_("3 years")}
 USUAL_PERIOD = 12
-ORDERS = {"waiting": "began_at", "overdue": "began_at", "done": "-ended_at"}
-"""What has waited longest first, what was done last first."""
 
 
 @blp.before_request
@@ -63,12 +61,12 @@ def read_heat() -> str | flask.Response:
 def list_steps() -> str | flask.Response:
     """The times that cases stand, or stood, at steps."""
     asked, actor = flask.request.args, context.actor()
-    state = asked["state"] if asked.get("state") in ORDERS else "waiting"
+    state = asked["state"] if asked.get("state") in heat.ORDERS else "waiting"
     wanted = narrowing.wanted(asked)
     if asked.get("format") == "csv":
         return _steps_file(state, wanted, since(asked))
     with context.database().reading() as db:
-        page = _page(db, state, wanted, since(asked), Ask(ORDERS[state], asked.get("cursor")))
+        page = _page(db, state, wanted, since(asked), Ask(heat.ORDERS[state], asked.get("cursor")))
         processes = dict(worklist.processes(db, actor.organization_id))
         step = heat.name_of(db, actor, wanted)
     return flask.render_template(
@@ -128,7 +126,7 @@ def _file(found: Heat) -> flask.Response:
 def _steps_file(state: str, wanted: Wanted, first: date) -> flask.Response:
     def rows() -> Iterator[Sequence[object]]:
         with context.database().reading() as db:
-            for each in spreadsheet.every(lambda ask: _page(db, state, wanted, first, ask), ORDERS[state]):
+            for each in spreadsheet.every(lambda ask: _page(db, state, wanted, first, ask), heat.ORDERS[state]):
                 yield (
                     each.name, each.title, each.registry_number, clock.local_minute(each.began_at),
                     each.ended_at and clock.local_minute(each.ended_at), *spreadsheet.hours([each.lasted]), each.due_on,
