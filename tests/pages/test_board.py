@@ -52,6 +52,28 @@ def test_a_manager_finds_what_is_late_behind_the_figure(site: Site, travel: Any,
     text = download.value.path().read_text(encoding="utf-8-sig")
     lines = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert len(lines) == count + 1 and {"'=Kalkyl"} == {line[2] for line in lines if "Kalkyl" in line[2]}
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Till kalendern").click()
+    calendar = download.value.path().read_text(encoding="utf-8")
+    assert calendar.startswith("BEGIN:VCALENDAR")
+    assert calendar.count("BEGIN:VEVENT") >= count and "SUMMARY:Sammanträde" in calendar
+
+
+def test_a_manager_looks_at_one_body_alone(site: Site, travel: Any) -> None:
+    _spring(site, travel)
+    page = site.visit("chef", "/board")
+    page.get_by_label("Organ", exact=True).select_option(label="Staben")
+    page.get_by_role("button", name="Visa").click()
+    table = page.get_by_role("region", name="Var arbetet ligger").get_by_role("row")
+    expect(table).to_have_count(2)
+    staff = table.filter(has_text="Staben").get_by_role("link", name="Staben, Försenat")
+    count = int(staff.inner_text())
+    staff.click()
+    expect(_rows(page)).to_have_count(count)
+    for who in ("handlaggare", "umea"):
+        assert [
+            site.get(who, f"/board{path}").status_code for path in ("", "/heat", "/months", "/answers?format=csv")
+        ] == [403] * 4
 
 
 def test_a_manager_sees_where_the_time_goes_in_the_referral_process(site: Site, travel: Any) -> None:
