@@ -47,3 +47,15 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-p
   button.hidden = false; // without script it could do nothing
   button.addEventListener("click", () => window.print());
 }
+
+// A second click while the first is under way sends nothing more. For a moment only: a page may not have come.
+const UNDER_WAY_MS = 5000;
+const underWay = new WeakSet<HTMLFormElement>();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
+  if (underWay.has(form)) return event.preventDefault();
+  underWay.add(form);
+  setTimeout(() => underWay.delete(form), UNDER_WAY_MS);
+});
+addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => underWay.delete(form)));
