@@ -182,6 +182,15 @@ def put_attachment(
     known = select(Attachment.id).where(Attachment.version_id == version.id, Attachment.subject_id == subject.id)
     if db.scalar(known) is not None:
         raise Conflict("This version is attached there already.")
+    made = _attach(db, document, version, subject, actor_id)
+    if subject.type == "agenda_item":
+        _supplement(db, document, subject.id, actor_id)
+    return made
+
+
+def _attach(
+    db: Session, document: Document, version: DocumentVersion, subject: Subject, actor_id: UUID | None
+) -> Attachment:
     made = Attachment(
         organization_id=document.organization_id,
         version_id=version.id,
@@ -192,11 +201,17 @@ def put_attachment(
     )
     db.add(made)
     db.flush()
-    if subject.type == "agenda_item":
-        _supplement(db, document, subject.id, actor_id)
     data = {"number": version.number, "subject_type": subject.type, "subject_id": str(subject.id)}
     documents.record(db, document, "document.attached", actor_id, data)
     return made
+
+
+def attach_paper(db: Session, version: DocumentVersion, item_id: UUID, actor_id: UUID | None) -> None:
+    """Attach what a step has written to an item of an agenda, unless it is there already, in the verb's transaction."""
+    known = select(Attachment.id).where(Attachment.version_id == version.id, Attachment.subject_id == item_id)
+    if db.scalar(known) is None:
+        document = db.get_one(Document, version.document_id)
+        _attach(db, document, version, Subject("agenda_item", item_id), actor_id)
 
 
 def _supplement(db: Session, document: Document, item_id: UUID, actor_id: UUID | None) -> None:

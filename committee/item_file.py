@@ -8,15 +8,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from committee import attendance, corrections, delegations, samrad
+from committee import attendance, corrections, delegations, documents, samrad
 from committee.access import Actor
 from committee.agenda import AgendaItem, Completion, agenda_of, completions_of, read_item
 from committee.decisions import OUTCOMES
 from committee.delegations import Delegation
+from committee.documents import File
 from committee.meeting_file import Item, described
 from committee.meetings import Meeting, may_change
 from committee.organisations import Body, Person
 from committee.samrad import SIDES, SamradOutcome
+from committee.statements import PROPOSAL
 from store import clock
 
 USUAL = {"preparation": "forwarded", "decision": "adopted", "information": "noted", "reporting": "noted"}
@@ -38,6 +40,8 @@ class ItemFile:
     """Who serves at the item, where the body decides and the item is still to come."""
     positions: Sequence[SamradOutcome]
     completions: Sequence[Completion]
+    papers: Sequence[File]
+    """What is attached to the item, in the order of its case's register."""
     points: Sequence[Delegation]
     """The points by which a subcommittee may decide for its committee."""
 
@@ -45,6 +49,12 @@ class ItemFile:
     def item(self) -> AgendaItem:
         """The item itself."""
         return self.about.item
+
+    @property
+    def proposal(self) -> str:
+        """What the officer proposes that the body decides; empty where nothing has been handed in."""
+        found = [version.text for document, version in self.papers if document.step == PROPOSAL]
+        return (found[-1] if found else None) or ""
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +107,7 @@ def read_item_file(db: Session, actor: Actor, item_id: UUID) -> ItemFile:
         serving=attendance.serving(db, meeting, item.position) if is_next and of.authoritative else (),
         positions=sorted(stood, key=lambda outcome: SIDES.index(outcome.side)),
         completions=added,
+        papers=documents.attached_to(db, actor, [item.id]).get(item.id, ()),
         points=_points(db, of, item) if is_next else (),
     )
 

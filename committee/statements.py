@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from committee.cases import Case
 from committee.documents import Document, DocumentVersion, open_document, put_version
 
+PROPOSAL, MEMO = "proposal", "officer_memo"
 TITLES = {
+    PROPOSAL: "Förslag till beslut",
+    MEMO: "Tjänsteskrivelse",
     "statement": "Yttrande",
     "preliminary_statement": "Yttrande med förbehåll",
     "consultation_report": "Sammanställning av synpunkter",

@@ -171,6 +171,17 @@ def repeated_for(component: Mapping[str, Any]) -> str | None:
     return str(found) if found else None
 
 
+def beginnings(schema: Mapping[str, Any] | None) -> dict[str, str]:
+    """By field, what it begins with where the component says so (`beginsWith`, a property that form-js keeps)."""
+    found: dict[str, str] = {}
+    for component in (schema or {}).get("components", ()):
+        if isinstance(properties := component.get("properties"), dict) and properties.get("beginsWith"):
+            found[str(component.get("key"))] = str(properties["beginsWith"])
+        if component.get("type") in _NESTED:
+            found |= beginnings(component)
+    return found
+
+
 def option(component: Mapping[str, Any]) -> str | bool:
     """What is chosen: a text, or yes or no. A decision is such a choice, since an unticked box is no answer."""
     value = component.get("value")

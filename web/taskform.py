@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from committee import asked, consultations, tasks
+from committee import asked, briefing, consultations, tasks
 from committee.access import Actor
+from committee.documents import File
 from committee.organisations import Person, holders
 from engine.models import Task
 from store.errors import HandslagError, Stale
@@ -46,6 +47,8 @@ class TaskForm:
     may_do: bool
     can_be_left: bool
     """Whether there is something to write, and so to keep."""
+    papers: Sequence[File]
+    """What there is to read before it is done."""
     said: Sequence[tuple[str, str]]
     """What was written in a step that is done: label and text."""
     left: Sequence[tuple[str, str]]
@@ -58,7 +61,7 @@ def of(
     """The form of a task; what was written and refused goes before what was kept."""
     schema = tasks.form_of(db, task)
     may_do = tasks.may_do(actor, task)
-    kept = task.draft or tasks.said(task)
+    kept = task.draft or tasks.said(task) or briefing.begun(db, task, schema)
     choices = _choices(db, actor, task, schema)
     inputs = list(forms.inputs(schema, refusal.written if refusal and may_do else kept, choices))
     other = people.get(task.drafted_by) if task.draft and task.drafted_by != actor.person_id else None
@@ -73,6 +76,7 @@ def of(
         writer=other,
         may_do=may_do,
         can_be_left=any(each.key for each in inputs),
+        papers=briefing.papers(db, actor, task) if task.state == "open" else (),
         said=_told(inputs, kept) if task.state == "completed" else (),
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
     )

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from committee import agenda, appeals, deadlines, delegated, following
+from committee import agenda, appeals, deadlines, delegated, following, statements
 from committee.decisions import Decision
+from committee.filing import attach_paper
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, day, item_of, required_text, text
 from committee.organisations import body, municipal_part
+from committee.statements import MEMO, PROPOSAL
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
@@ -40,14 +42,27 @@ def find_samrad(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     return {**slot, "municipal_body": municipal_part(context.db, of).key}
 
 
-@operation("deliver_material", "Lämna beslutsunderlag", "Deliver the material", inputs=("agenda_item_id",))
+@operation(
+    "deliver_material", "Lämna beslutsunderlag", "Deliver the material",
+    inputs=("agenda_item_id", "proposal?", "proposal_title?", "memo?"),
+)  # fmt: skip
 def deliver_material(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Note that the papers of an item are there; after the summons they are a supplement."""
-    item = item_of(context, inputs)
+    """Keep the proposal and the memo as papers of the item, with the newest statement; after the summons they supplement it."""
+    item, case = item_of(context, inputs), case_of(context)
     item.material_delivered_at = clock.now()
     deadlines.close_deadline(context.db, item.case_id, "material_stop", "met")
     if context.db.get_one(Meeting, item.meeting_id).state == "summoned":
         agenda.complement(context.db, item, "Beslutsunderlag lämnat efter kallelsen.")
+    proposal = "\n\n".join(filter(None, (text(inputs, "proposal_title"), text(inputs, "proposal"))))
+    written = {PROPOSAL: proposal, MEMO: text(inputs, "memo")}
+    made = [
+        statements.write(context.db, case, document_type, content, actor_id=context.actor_id)
+        for document_type, content in written.items()
+        if content
+    ]
+    for version in (*made, statements.latest(context.db, case.id)):
+        if version is not None:
+            attach_paper(context.db, version, item.id, context.actor_id)
     return {}
 
 

@@ -33,8 +33,13 @@ def save_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Ma
 
 @operation("merge_views", "Arbeta in synpunkter", "Work the views in", inputs=("summary", "text?"))
 def merge_views(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Keep what became of the municipalities' views."""
-    keep(context, "consultation_report", inputs)
+    """Keep what became of the municipalities' views, and the statement as it reads with them."""
+    case, worked_in = case_of(context), text(inputs, "text")
+    keep(context, "consultation_report", {"summary": inputs.get("summary")})
+    before = statements.latest(context.db, case.id)
+    if worked_in is not None and (before is None or before.text != worked_in):
+        position = before.position if before is not None else None
+        statements.write(context.db, case, "statement", worked_in, actor_id=context.actor_id, position=position)
     return {}
 
 

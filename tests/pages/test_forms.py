@@ -13,6 +13,7 @@ def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its
     region.do("handlaggare", "draft_statement", position="approve", summary=SUMMARY)
     approving = f"/tasks/{region.waiting('chef')['approve_statement']}"
     unanswered = site.post("chef", approving, data={"action": "complete"})
+    assert SUMMARY in unanswered.text, "the draft is there to read"
     assert unanswered.status_code == 422 and "Beslut om utkastet&#39; måste fyllas i." in unanswered.text
     without = site.post("chef", approving, data={"action": "complete", "field.approved": "false"})
     assert without.status_code == 422 and "den som omarbetar läser det" in without.text
@@ -20,6 +21,14 @@ def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its
     assert site.post("chef", approving, data=said).status_code == 303
     rework = site.get("handlaggare", f"/tasks/{region.waiting('handlaggare')['revise_statement']}").text
     assert "Skriv om kostnaderna." in rework and "approve_statement" not in region.open_in(case)
+    assert f">{SUMMARY}</textarea>" in rework, "a rework begins with what there is"
+
+    region.do("handlaggare", "revise_statement", position="approve", summary=f"{SUMMARY} Kostnaden är känd.")
+    region.do("chef", "approve_statement", approved=True)
+    region.do("handlaggare", "deliver_material", proposal="AU föreslår nämnden att anta yttrandet.", memo="Skriv.")
+    item = region.item(region.meeting("run_au", "2021-03-31"))
+    read = site.get("sekreterare", item).text
+    assert "AU föreslår nämnden" in read and "Tjänsteskrivelse" in read and "Kostnaden är känd." in read
 
 
 def test_what_is_written_survives_taking_the_step_and_is_never_poured_into_another(site: Site) -> None:
@@ -33,4 +42,4 @@ def test_what_is_written_survives_taking_the_step_and_is_never_poured_into_anoth
     late = site.post("handlaggare", drafting, data={"action": "complete", **written, "field.summary": "Andra fliken."})
     assert late.status_code == 409 and "Det du skrev kunde inte tas emot" in late.text
     assert late.text.count("Andra fliken.") == 1 and SUMMARY in late.text and "readonly" in late.text
-    assert "<h1" in late.text and "Skriv yttrande och tj\u00e4nsteskrivelse" in late.text
+    assert "<h1" in late.text and "Skriv yttrande och tjänsteskrivelse" in late.text

@@ -1,0 +1,64 @@
+"""What whoever does a step should have before them: the papers that it is about, and what its form begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from committee import documents, statements, tasks
+from committee.access import Actor
+from committee.documents import Document, DocumentVersion, File
+from engine import forms
+from engine.models import Task
+
+PAPERS: Mapping[str, Sequence[str]] = {
+    "merge_views": ("statement", "consultation_summary"),
+    "approve_statement": ("statement", "consultation_report"),
+    "save_statement": ("consultation_report", "samrad_input", "samrad_extract"),
+    "deliver_material": ("statement", "consultation_report"),
+    "record_chair_decision": ("statement",),
+    "send_preliminary": ("statement",),
+    "dispatch_statement": ("statement",),
+}
+"""The steps whose documents are read at a step, by the operation that takes it."""
+LAST = "last"
+"""A field begins with what was written in it when the form was last filled in in the case."""
+
+
+def papers(db: Session, actor: Actor, task: Task) -> list[File]:
+    """The newest versions of what a step is about, as far as the actor may read them."""
+    steps = PAPERS.get(task.operation or "", ())
+    if not steps or task.case_id is None:
+        return []
+    newest = and_(DocumentVersion.document_id == Document.id, DocumentVersion.number == Document.newest)
+    found = select(Document, DocumentVersion).join(DocumentVersion, newest)
+    rows = db.execute(
+        found.where(Document.case_id == task.case_id, Document.step.in_(steps), documents.visible_to(actor)).order_by(
+            Document.serial
+        )
+    )
+    return [(document, version) for document, version in rows]
+
+
+def begun(db: Session, task: Task, schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What the form of an open step begins with: a rework is done on what there is, not from nothing."""
+    wanted = forms.beginnings(schema)
+    if not wanted or task.case_id is None or task.state != "open":
+        return {}
+    last = _last(db, task) if LAST in wanted.values() else {}
+    begins: dict[str, Any] = {}
+    for key, source in wanted.items():
+        if source == LAST:
+            begins[key] = last.get(key)
+        elif (version := statements.latest(db, task.case_id, source)) is not None:
+            begins[key] = version.text
+    return begins
+
+
+def _last(db: Session, task: Task) -> Mapping[str, Any]:
+    done = select(Task).where(Task.case_id == task.case_id, Task.form == task.form, Task.state == "completed")
+    found = db.scalar(done.order_by(Task.completed_at.desc(), Task.id.desc()).limit(1))
+    return tasks.said(found) if found is not None else {}
