@@ -111,10 +111,14 @@ class Casefile:
 
     @property
     def steps(self) -> list[Step]:
-        """What waits and what is done, each step once: those that wait by deadline, those that are done the last first."""
-        alike: dict[tuple[UUID, str, str], list[Task]] = {}
+        """What waits and what is done: those that wait by deadline, those that are done the last first.
+
+        Those of one round to several stand together; a step that came back stands as often as it was done.
+        """
+        alike: dict[tuple[UUID, str, str, UUID | None], list[Task]] = {}
         for task in (*self.open_tasks, *self.done_tasks):
-            alike.setdefault((task.instance_id, task.element_id, task.state), []).append(task)
+            own = None if "loopCounter" in task.locals else task.id
+            alike.setdefault((task.instance_id, task.element_id, task.state, own), []).append(task)
         return [Step(each) for each in alike.values()]
 
     @property

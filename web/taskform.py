@@ -98,6 +98,13 @@ def _documents(db: Session, actor: Actor, task: Task) -> list[tuple[str, str]]:
     return [(str(each.id), f"{each.serial}. {each.title}") for each in db.scalars(found)] if found is not None else []
 
 
+def chosen(db: Session, task: Task) -> str:
+    """What was chosen in a step that is done, in the words of its form; empty where nothing was."""
+    said = tasks.said(task)
+    radios = [each for each in forms.inputs(tasks.form_of(db, task), said) if each.type == "radio" and each.key in said]
+    return ", ".join(forms.shown(each, said[each.key]) for each in radios)
+
+
 def _told(inputs: Sequence[Input], values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and text of what was written."""
     return [

@@ -18,7 +18,9 @@ def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its
     without = site.post("chef", approving, data={"action": "complete", "field.approved": "false"})
     assert without.status_code == 422 and "den som omarbetar läser det" in without.text
     said = {"action": "complete", "field.approved": "false", "field.comment": "Skriv om kostnaderna."}
-    assert site.post("chef", approving, data=said).status_code == 303
+    sent = site.post("chef", approving, data=said | {"place": "case"})
+    assert sent.status_code == 303
+    assert "är klart. Skickas tillbaka för omarbetning." in site.get("chef", sent.headers["location"]).text
     rework = site.get("handlaggare", f"/tasks/{region.waiting('handlaggare')['revise_statement']}").text
     assert "Skriv om kostnaderna." in rework and "approve_statement" not in region.open_in(case)
     assert f">{SUMMARY}</textarea>" in rework, "a rework begins with what there is"

@@ -73,6 +73,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         form = taskform.of(db, actor, chosen, file.people, refusal) if chosen is not None else None
         awaits_sender = actor.has(*cases.OPENERS) and extensions.is_awaited(db, file.head.case)
         done = next((task for task in file.done_tasks if str(task.id) == asked.get("done")), None)
+        came_of = taskform.chosen(db, done) if done is not None else ""
     return flask.render_template(
         "cases/overview.html",
         head=file.head,
@@ -82,6 +83,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         chosen=chosen,
         form=form,
         done=done,
+        came_of=came_of,
         awaits_sender=awaits_sender,
     )
 
