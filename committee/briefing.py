@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from committee import documents, statements, tasks
+from committee import documents, tasks
 from committee.access import Actor
 from committee.documents import Document, DocumentVersion, File
 from engine import forms
@@ -17,7 +17,6 @@ from engine.models import Task
 PAPERS: Mapping[str, Sequence[str]] = {
     "merge_views": ("statement", "consultation_summary"),
     "approve_statement": ("statement", "consultation_report"),
-    "save_statement": ("consultation_report", "samrad_input", "samrad_extract"),
     "deliver_material": ("statement", "consultation_report"),
     "record_chair_decision": ("statement",),
     "send_preliminary": ("statement",),
@@ -43,19 +42,14 @@ def papers(db: Session, actor: Actor, task: Task) -> list[File]:
     return [(document, version) for document, version in rows]
 
 
-def begun(db: Session, task: Task, schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """What the form of an open step begins with: a rework is done on what there is, not from nothing."""
+def begun(db: Session, task: Task, schema: Mapping[str, Any] | None, read: Sequence[File]) -> Mapping[str, Any]:
+    """What the form of an open step with its `papers` begins with: a rework is done on what there is, not from nothing."""
     wanted = forms.beginnings(schema)
     if not wanted or task.case_id is None or task.state != "open":
         return {}
     last = _last(db, task) if LAST in wanted.values() else {}
-    begins: dict[str, Any] = {}
-    for key, source in wanted.items():
-        if source == LAST:
-            begins[key] = last.get(key)
-        elif (version := statements.latest(db, task.case_id, source)) is not None:
-            begins[key] = version.text
-    return begins
+    texts = {document.step: version.text for document, version in read}
+    return {key: last.get(key) if source == LAST else texts.get(source) for key, source in wanted.items()}
 
 
 def _last(db: Session, task: Task) -> Mapping[str, Any]:

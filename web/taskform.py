@@ -61,7 +61,8 @@ def of(
     """The form of a task; what was written and refused goes before what was kept."""
     schema = tasks.form_of(db, task)
     may_do = tasks.may_do(actor, task)
-    kept = task.draft or tasks.said(task) or briefing.begun(db, task, schema)
+    papers = briefing.papers(db, actor, task) if task.state == "open" else []
+    kept = task.draft or tasks.said(task) or briefing.begun(db, task, schema, papers)
     choices = _choices(db, actor, task, schema)
     inputs = list(forms.inputs(schema, refusal.written if refusal and may_do else kept, choices))
     other = people.get(task.drafted_by) if task.draft and task.drafted_by != actor.person_id else None
@@ -76,7 +77,7 @@ def of(
         writer=other,
         may_do=may_do,
         can_be_left=any(each.key for each in inputs),
-        papers=briefing.papers(db, actor, task) if task.state == "open" else (),
+        papers=papers,
         said=_told(inputs, kept) if task.state == "completed" else (),
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
     )
