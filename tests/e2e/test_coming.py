@@ -20,7 +20,7 @@ def test_a_case_tells_what_comes_with_planned_days_and_on_what_it_depends(region
     case = region("registrator").post("/cases", REFERRAL).json["id"]
     assert [step.day for step in _coming(region, case)] == [None] * 9, "nothing is planned before it is registered"
     region.do("registrator", "register_referral")
-    region.do("chef", "triage_referral", handling="answer", municipal_interest=True, sender_allows_extension=True)
+    region.triage(municipal_interest=True, sender_allows_extension=True)
 
     steps = {step.name: step for step in _coming(region, case)}
     asked = ["Skriv yttrande och tjänsteskrivelse", "Kommunerna tillfrågas", "Arbeta in kommunernas synpunkter"]
@@ -41,7 +41,7 @@ def test_a_case_tells_what_comes_with_planned_days_and_on_what_it_depends(region
 def test_a_case_that_waits_for_more_time_is_not_told_to_ask_for_it_again(region: Region) -> None:
     case = region("registrator").post("/cases", REFERRAL | {"reply_by": "2021-02-26"}).json["id"]
     region.do("registrator", "register_referral")
-    region.do("chef", "triage_referral", handling="answer", sender_allows_extension=True)
+    region.triage(sender_allows_extension=True)
     region.do("chef", "assign_officer", case_officer_id=region("handlaggare").get("/me").json["person_id"])
     region.do("handlaggare", "ask_extension", new_date="2021-05-14", reason="Nämnden sammanträder i april.")
 
