@@ -31,6 +31,8 @@ class MeetingSchema(Representation):
     day = Day()
     place = fields.String(allow_none=True)
     state = fields.String(metadata={"description": "planned, summoned, held, adjusted or cancelled."})
+    moved_from = Instant(allow_none=True, metadata={"description": "When it was to be before it was last moved."})
+    change_reason = fields.String(allow_none=True, metadata={"description": "Why it was last moved, or was cancelled."})
     prepared_by_id = fields.UUID(allow_none=True, metadata={"description": "The meeting that must come before it."})
     material_stop = Day()
     summons_due = Day()

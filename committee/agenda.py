@@ -23,6 +23,8 @@ from store.errors import Conflict, NotFound, Stale
 from store.query import equal, holding, narrowed
 
 ROLES = ("preparation", "consultation", "information", "decision", "reporting")
+AFTERWARDS = ("information", "reporting")
+"""What a case that has ended can be on an agenda for."""
 
 
 class AgendaItem(Identified, Versioned, Base):
@@ -105,9 +107,16 @@ def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, rol
         return place(db, meeting, case, role, actor_id=actor.person_id)
 
 
+def roles_for(case: Case, items: Sequence[AgendaItem]) -> list[str]:
+    """What a case can still be put on an agenda with these items for; nothing where it stands there already for all."""
+    taken = {item.role for item in items if item.case_id == case.id and item.state == "confirmed"}
+    open_to_it = AFTERWARDS if case.status in cases.ENDED else ROLES
+    return [role for role in ROLES if role in open_to_it and role not in taken]
+
+
 def _require_place(db: Session, meeting: Meeting, case: Case, role: str) -> None:
     """A case that has ended is only told of, and none stands on an agenda twice for the same."""
-    if case.status in cases.ENDED and role not in ("information", "reporting"):
+    if case.status in cases.ENDED and role not in AFTERWARDS:
         raise Conflict("This case has ended; it can only be put on an agenda as information or to be reported.")
     on_agenda = select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.id, AgendaItem.case_id == case.id)
     if db.scalar(on_agenda.where(AgendaItem.role == role, AgendaItem.state == "confirmed").limit(1)) is not None:

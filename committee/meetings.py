@@ -65,6 +65,10 @@ class Meeting(Identified, Versioned, Base):
     notice_posted_on: Mapped[date | None]
     last_appeal_on: Mapped[date | None]
     notice_removed_on: Mapped[date | None]
+    moved_from: Mapped[datetime | None]
+    """When it was to be before it was last moved."""
+    change_reason: Mapped[str | None]
+    """Why it was last moved, or was cancelled."""
     instance_id: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"), index=True)
     """The process that carries the meeting (`committee.meeting_cycle`)."""
 

@@ -20,8 +20,8 @@ from committee.planning import Plan
 from store import clock
 from store.errors import Conflict
 
-AROUND = ("material_stop", "summons", "meeting", "adjustment_latest", "notice", "appeal")
-"""The dates that follow from the day of a meeting, in their order."""
+AROUND = ("material_stop", "summons", "meeting", "adjustment", "notice", "appeal")
+"""The dates that follow from the day of a meeting, in their order; each of the last three follows from the one before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def move_meeting(
         require_coming(starts_at)
         before, old_day = meeting.starts_at, meeting.day
         meeting.starts_at = clock.require_aware(starts_at)
+        meeting.moved_from, meeting.change_reason = before, reason
         require_order(db, meeting)
         db.flush()
         data = {"from": before.isoformat(), "to": meeting.starts_at.isoformat(), "reason": reason}
@@ -53,7 +54,7 @@ def cancel_meeting(
         meeting = to_change(db, actor, meeting_id, version)
         if meeting.state not in ("planned", "summoned"):
             raise Conflict("A meeting that has been held or cancelled cannot be cancelled.")
-        meeting.state = "cancelled"
+        meeting.state, meeting.change_reason = "cancelled", reason
         db.flush()
         record(db, meeting, "meeting.cancelled", actor.person_id, {"reason": reason})
         meeting_cycle.tell(db, meeting, "MeetingCancelled", actor_id=actor.person_id)

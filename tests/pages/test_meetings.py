@@ -109,7 +109,10 @@ def test_the_secretary_records_where_both_sides_of_the_samrad_stand_by_keyboard_
     page = site.visit("sekreterare", meeting)
     press(page, "link", "Anteckna nästa ärende")
     press(page, "button", "Anteckna ståndpunkterna")
-    assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == ["Regionen: Välj var parten står."]
+    assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == [
+        "Regionen: Välj var parten står.",
+        "Kommunerna: Välj var parten står.",
+    ]
     assert (violations(page), overflow(page)) == ([], 0)
     choose(page, "Regionen", "Instämmer")
     choose(page, "Kommunerna", "Instämmer, med inspel")

@@ -112,9 +112,11 @@ def record_samrad(item_id: UUID) -> Response | tuple[str, int]:
     form = flask.request.form
 
     def record() -> object:
-        for field in ("region_position", "municipal_position"):
-            if form.get(field) not in samrad.POSITIONS:
-                raise missing(field, _("Choose where this side stands."))
+        silent = [
+            field for field in ("region_position", "municipal_position") if form.get(field) not in samrad.POSITIONS
+        ]
+        if silent:
+            raise missing(silent, _("Choose where this side stands."))
         return samrad.record_samrad_outcome(
             *who(),
             item_id,

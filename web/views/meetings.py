@@ -9,7 +9,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import cases, meeting_file, meeting_year, meetings, summons
+from committee import agenda, cases, meeting_file, meeting_year, meetings, summons
 from committee.access import Actor
 from committee.cases import Case
 from committee.meeting_file import MeetingFile
@@ -28,6 +28,7 @@ meeting_terms.install(blp)
 
 YEARS = range(1990, 2100)
 FOUND_SHOWN = 10
+MEETINGS_SHOWN = 20
 MOST_TEXT = 100_000
 """Characters of a paragraph."""
 
@@ -57,7 +58,7 @@ def list_meetings() -> str:
             starts_from=None if past else now,
             starts_before=now if past else None,
         )
-        ask = Ask("-starts_at" if past else "starts_at", asked.get("cursor"))
+        ask = Ask("-starts_at" if past else "starts_at", asked.get("cursor"), MEETINGS_SHOWN)
         page = select_page(db, found, ask, {"starts_at": Meeting.starts_at}, Meeting.id)
         bodies = meeting_year.bodies_that_meet(db, actor)
         items = meeting_year.items_of(db, page.items)
@@ -126,6 +127,9 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         file = meeting_file.read_meeting_file(db, actor, meeting_id)
         asked = cases.find_cases(actor, text=find).order_by(Case.received_at.desc(), Case.id).limit(FOUND_SHOWN)
         found = db.scalars(asked).all() if find and file.may_add else []
+        roles = {
+            case.id: agenda.roles_for(case, [each.item for each in file.items]) for case in (*file.unplaced, *found)
+        }
     errors = field_errors(problem)
     return flask.render_template(
         "meetings/meeting.html",
@@ -133,11 +137,12 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         meeting=file.meeting,
         find=find,
         found=found,
-        item_roles=[(key, _(name)) for key, name in meeting_terms.ITEM_ROLES.items()],
+        roles=roles,
         focused=_focused(file),
         written=flask.request.form,
         problem=told(problem.message) if problem else "",
         errors=errors,
+        changed="changed" in flask.request.args,
         today=clock.today(),
     )
 
@@ -167,9 +172,11 @@ def field_errors(problem: HandslagError | None) -> dict[str, str]:
     return {each["field"]: told(each["sentence"]) for each in found if "field" in each}
 
 
-def missing(field: str, sentence: str) -> Invalid:
-    """What is wrong with one field of a form."""
-    return Invalid(_("Something is missing or cannot be read."), errors=[{"field": field, "sentence": sentence}])
+def missing(fields: str | list[str], sentence: str) -> Invalid:
+    """What is wrong with a field of a form, or with several alike."""
+    named = [fields] if isinstance(fields, str) else fields
+    errors = [{"field": field, "sentence": sentence} for field in named]
+    return Invalid(_("Something is missing or cannot be read."), errors=errors)
 
 
 def written_text(field: str, sentence: str, most: int = MOST_TEXT) -> str:

@@ -26,7 +26,7 @@ DATES = {
     "material_stop": N_("Papers due"),
     "summons": N_("Summons"),
     "meeting": N_("Meeting"),
-    "adjustment_latest": N_("Minutes adjusted at the latest"),
+    "adjustment": N_("Minutes adjusted, as usual"),
     "notice": N_("Notice"),
     "appeal": N_("Last day to appeal"),
 }
@@ -55,7 +55,7 @@ def move(meeting_id: UUID) -> Response | tuple[str, int]:
         rescheduling.move_meeting(*who(), meeting_id, starts_at, reason, version=version)
     except (Invalid, Conflict) as problem:
         return _page(meeting_id, problem)
-    return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=meeting_id), 303)
+    return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=meeting_id, changed=1), 303)
 
 
 @blp.post("/meetings/<uuid:meeting_id>/cancel")
@@ -67,7 +67,7 @@ def cancel(meeting_id: UUID) -> Response | tuple[str, int]:
         rescheduling.cancel_meeting(*who(), meeting_id, reason, version=version)
     except (Invalid, Conflict) as problem:
         return _page(meeting_id, problem)
-    return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=meeting_id), 303)
+    return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=meeting_id, changed=1), 303)
 
 
 def instant_of(written: dict[str, str], day_field: str, time_field: str) -> datetime:

@@ -575,6 +575,8 @@ def upgrade() -> None:
     sa.Column('notice_posted_on', sa.Date(), nullable=True),
     sa.Column('last_appeal_on', sa.Date(), nullable=True),
     sa.Column('notice_removed_on', sa.Date(), nullable=True),
+    sa.Column('moved_from', store.base.UtcDateTime(), nullable=True),
+    sa.Column('change_reason', sa.String(), nullable=True),
     sa.Column('instance_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
