@@ -99,6 +99,12 @@ def find_timers(actor: Actor) -> Select[Timer]:
     return select(Timer).where(Timer.organization_id == actor.organization_id, Timer.due_at.is_not(None))
 
 
+def find_messages(actor: Actor) -> Select[Message]:
+    """What has been told to processes that do not wait for it yet."""
+    access.require(actor, *WATCHERS)
+    return select(Message).where(Message.organization_id == actor.organization_id, Message.state == "waiting")
+
+
 def send_again(store: Database, actor: Actor, mail_id: UUID) -> Outbox:
     """Let a mail that could not be sent be tried from the beginning. Raises MailNotFound, Conflict."""
     return _decide(store, actor, mail_id, "pending", "mail.sent_again", "")

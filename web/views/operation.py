@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from committee import operating, processes, worklist
 from committee.access import Actor
 from committee.cases import Case
-from engine.models import Definition, Incident, Instance, Timer
+from engine.models import Definition, Incident, Instance, Message, Timer
 from store import clock
 from store.database import Database
 from store.errors import HandslagError
@@ -30,7 +30,9 @@ def read_health() -> str:
     """The counts, each with the list behind it."""
     with context.database().reading() as db:
         health = operating.health(db, context.actor())
-    return flask.render_template("operation/health.html", health=health, now=clock.now())
+    return flask.render_template(
+        "operation/health.html", health=health, has_mail_server=bool(context.settings().smtp_host)
+    )
 
 
 @blp.get("/incidents")
@@ -88,6 +90,17 @@ def list_timers() -> str:
             "names": operating.names_of_elements(db, page.items, instances),
         }
     return flask.render_template("operation/timers.html", page=page, now=clock.now(), **shown)
+
+
+@blp.get("/messages")
+def list_messages() -> str:
+    """What has been told to processes that do not wait for it yet, the oldest first."""
+    asked = flask.request.args
+    with context.database().reading() as db:
+        found = operating.find_messages(context.actor())
+        sorts = {"published_at": Message.published_at}
+        page = select_page(db, found, Ask("published_at", asked.get("cursor")), sorts, Message.id)
+    return flask.render_template("operation/messages.html", page=page)
 
 
 @blp.get("/backups")
