@@ -63,16 +63,24 @@ def described(db: Session, tasks: Sequence[Task]) -> list[Work]:
     return described_
 
 
-def successors(db: Session, actor: Actor, tasks: Sequence[Task]) -> list[Person]:
-    """Those who have the role of one of the tasks today, besides the actor, by name: to whom it can be handed over."""
+def successors(db: Session, actor: Actor, tasks: Sequence[Task]) -> dict[tuple[str, str], list[Person]]:
+    """To whom tasks can be handed over: those who have the role of one today, besides the actor, by role and body."""
     wanted = {(task.candidate_body_id, task.candidate_role) for task in tasks if task.candidate_body_id is not None}
     if not wanted:
-        return []
-    holders = select(Membership.person_id).where(
-        in_force_today(), tuple_(Membership.body_id, Membership.role).in_(sorted(wanted))
+        return {}
+    found = (
+        select(Membership.role, Body.short_name, Person)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Body, Body.id == Membership.body_id)
+        .where(in_force_today(), tuple_(Membership.body_id, Membership.role).in_(sorted(wanted)))
+        .where(Person.id != actor.person_id)
+        .order_by(Body.short_name, Membership.role, Person.name, Person.id)
+        .distinct()
     )
-    found = select(Person).where(Person.id.in_(holders), Person.id != actor.person_id).order_by(Person.name, Person.id)
-    return list(db.scalars(found.limit(MOST_SUCCESSORS)))
+    grouped: dict[tuple[str, str], list[Person]] = {}
+    for role, body, person in db.execute(found.limit(MOST_SUCCESSORS)):
+        grouped.setdefault((role, body), []).append(person)
+    return grouped
 
 
 def processes(db: Session, organization_id: UUID) -> list[tuple[str, str]]:

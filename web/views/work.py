@@ -20,10 +20,10 @@ from store import clock
 from store.errors import HandslagError, Invalid
 from store.paging import MAX_LIMIT, Ask, select_page
 from store.query import Ways
-from web import calendars, context, navigation, problems, session
+from web import calendars, context, navigation, problems
 from web.calendars import Entry
 from web.ids import row_id
-from web.language import _
+from web.language import _, ngettext
 
 blp = flask.Blueprint("work", __name__)
 
@@ -79,7 +79,7 @@ def act() -> Response | str:
     outcome = _each(chosen, verb)
     if outcome.refused:
         return _page(outcome=outcome)
-    return flask.redirect(session.inside(flask.request.full_path.rstrip("?")), 303)
+    return flask.redirect(navigation.here(did=form["action"], done=outcome.done), 303)
 
 
 @blp.post("/work/views")
@@ -139,11 +139,13 @@ def _page(notice: str = "", outcome: Outcome | None = None) -> str:
             "views": saved_views.views_of(db, actor, PAGE),
             "successors": worklist.successors(db, actor, [task for task in page.items if _may_hand_over(actor, task)]),
         }
+    may_take = {task.id for task in page.items if tasks.may_do(actor, task)}
     filters = {name: asked[name] for name in FILTERS if asked.get(name)}
     narrowed = filters.keys() - {"whose"}
     return flask.render_template(
         "work/work.html", groups=list(_grouped(rows)), page=page, whose=whose, asked=asked, actor=actor, notice=notice,
-        outcome=outcome, filters=filters, narrowed=narrowed, **shown,
+        outcome=outcome, filters=filters, narrowed=narrowed, told="" if outcome or notice else _told(), may_take=may_take,
+        tickable=may_take | {task.id for task in page.items if _may_hand_over(actor, task)}, **shown,
     )  # fmt: skip
 
 
@@ -173,6 +175,21 @@ def _entry(work: Work) -> Entry:
     address = flask.url_for("tasks.read_task", task_id=task.id, _external=True)
     number = case.registry_number or "" if case else ""
     return Entry(calendars.uid(task.id), task.due_on or clock.today(), f"{task.name}: {about}", number, url=address)
+
+
+def _told() -> str:
+    """What has just been done with many."""
+    asked = flask.request.args
+    done = asked.get("done", 0, type=int)
+    match asked.get("did") if done > 0 else None:
+        case "claim":
+            return ngettext("You have taken %(num)s task.", "You have taken %(num)s tasks.", done)
+        case "release":
+            return ngettext("%(num)s task was given back.", "%(num)s tasks were given back.", done)
+        case "assign":
+            return ngettext("%(num)s task was handed over.", "%(num)s tasks were handed over.", done)
+        case _:
+            return ""
 
 
 def _may_hand_over(actor: Actor, task: Task) -> bool:
