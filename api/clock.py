@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from api import context
 from api.blueprint import Blueprint
 from api.schemas import FIRST_DAY, LAST_DAY, OUT_OF_RANGE, Day, Instant, Representation, Schema, Whole
-from committee import access
+from committee import access, sessions
 from engine import starts, timers
 from store import clock, simulation
 from store.errors import Invalid
@@ -58,10 +58,13 @@ def set_clock(body: dict[str, Any]) -> dict[str, Any]:
     """Move time forward; the worker is woken. Time does not go back."""
     access.require(context.actor(), "operator")
     simulation.require_simulated(context.settings())
-    instant = body.get("at") or clock.now() + timedelta(days=body.get("days", 0), hours=body.get("hours", 0))
+    before = clock.now()
+    instant = body.get("at") or before + timedelta(days=body.get("days", 0), hours=body.get("hours", 0))
     if not FIRST_DAY < instant.date() < LAST_DAY:
         raise Invalid(OUT_OF_RANGE)
-    return _shown(simulation.set_clock(context.database(), instant))
+    moved = simulation.set_clock(context.database(), instant)
+    sessions.keep_through(context.database(), before, moved)
+    return _shown(moved)
 
 
 def _shown(instant: datetime) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from committee.worklist import by_id
 from engine.models import Definition, Incident, Instance, Task
 from store import clock
 from store.errors import NotFound
+from store.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,17 @@ def _bodies(db: Session, actor: Actor, ids: set[UUID | None], keys: set[str | No
     return {name: body for body in found for name in (body.id, body.key)}
 
 
+def _passed(db: Session, case_id: UUID) -> Mapping[UUID | None, set[str]]:
+    """What is behind the tokens of each process, also what no person did: from the log of its steps."""
+    advanced = select(Event.instance_id, Event.data).where(Event.case_id == case_id, Event.type == "instance.advanced")
+    passed: dict[UUID | None, set[str]] = {}
+    for instance_id, data in db.execute(advanced.order_by(Event.seq)):
+        behind = passed.setdefault(instance_id, set())
+        for element_id, event in data["trace"]:
+            (behind.add if event == "completed" else behind.discard)(element_id)
+    return passed
+
+
 def _stages(db: Session, case_id: UUID, seen: Sequence[Task]) -> Iterator[Stage]:
     """The processes of the case, the one that carries it first."""
     found = (
@@ -219,10 +231,10 @@ def _stages(db: Session, case_id: UUID, seen: Sequence[Task]) -> Iterator[Stage]
         .order_by(Instance.started_at, Instance.id)
     )
     rows = db.execute(found).all()
-    today = clock.today()
+    today, passed = clock.today(), _passed(db, case_id)
     for instance, definition, state in rows:
         attributes.set_committed_value(instance, "state", state)  # what has ended is not looked into
-        marks: dict[str, str] = {}
+        marks = dict.fromkeys(passed.get(instance.id, ()), "done")
         for other, *_ in rows:
             if other.parent_id == instance.id and other.parent_element_id is not None:
                 marks[other.parent_element_id] = "open" if other.status == "running" else "done"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import flask
 
 from committee.access import Actor
 from committee.cases import OPENERS
 from committee.overview import WATCHERS
-from web import language
+from store import clock
+from web import context, language
 from web.language import _
 
 STUDIO = (
@@ -24,6 +26,12 @@ STUDIO = (
     "studio_scenarios",
     "studio_trials",
 )
+
+CASES = ("cases", "case_documents", "case_dates", "case_verbs", "consultations")
+"""Blueprints of the parts of a case."""
+
+TOLD = ("did", "done")
+"""Names in an address of what has just been done: said once, and not carried on to the next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ def places() -> Iterator[Place]:
     if actor.has(*OPENERS):
         yield _place("register.tray", _("What has come in"), "register")
     if not is_asked():  # their cases are what they have been asked
-        yield _place("cases.list_cases", _("Cases"), "cases")
+        yield _place("cases.list_cases", _("Cases"), *CASES)
     if actor.is_internal or any(held.role in ("chair", "member", "substitute", "secretary") for held in actor.roles):
         yield _place("meetings.year", _("Meetings"), "meetings", "agenda", "attendance", "rescheduling", "meeting_plan")
     if actor.has(*WATCHERS):
@@ -69,10 +77,21 @@ def _place(endpoint: str, label: str, *blueprints: str) -> Place:
 
 def here(**changed: object) -> str:
     """The address of this page with some of its query changed; None takes a name out."""
-    query = {**flask.request.args.to_dict(), **changed}
+    query = {**{name: text for name, text in flask.request.args.items() if name not in TOLD}, **changed}
     kept = {name: value for name, value in query.items() if value not in (None, "")}
     return flask.url_for(str(flask.request.endpoint), **{**(flask.request.view_args or {}), **kept})
 
 
-GLOBALS = {"places": places, "here": here, "language": language.current, "languages": language.LANGUAGES}
+def simulated_day() -> date | None:
+    """The day that the simulated clock shows; None where time is real."""
+    return clock.today() if context.settings().clock == "simulated" else None
+
+
+GLOBALS = {
+    "simulated_day": simulated_day,
+    "places": places,
+    "here": here,
+    "language": language.current,
+    "languages": language.LANGUAGES,
+}
 """Functions and constants of every template."""

@@ -20,6 +20,18 @@ def theme() -> flask.Response:
     return _kept(flask.Response(css, mimetype="text/css"))
 
 
+@blp.get("/icon.svg")
+def icon() -> flask.Response:
+    """The picture in the browser's tab: two hands' worth of the organisation's colours."""
+    look = context.appearance()
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+        f'<rect width="16" height="16" rx="3" fill="{look.main}"/>'
+        '<path d="M4 3v10M12 3v10M4 8h8" stroke="white" stroke-width="2.4" stroke-linecap="round"/></svg>'
+    )
+    return _kept(flask.Response(svg, mimetype="image/svg+xml"))
+
+
 @blp.get("/logo")
 def logo() -> flask.Response:
     """The picture at the top of every page."""

@@ -8,7 +8,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from committee import casedays, deadlines
-from store.errors import Conflict, HandslagError, Invalid
+from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, problems, verbs
 
 blp = flask.Blueprint("case_dates", __name__)
@@ -17,15 +17,23 @@ blp = flask.Blueprint("case_dates", __name__)
 @blp.get("/cases/<uuid:case_id>/days")
 def read_dates(case_id: UUID) -> str:
     """Deadlines with their extensions, meetings and decisions."""
+    _require_inside()
     with context.database().reading() as db:
         days = casedays.read_days(db, context.actor(), case_id)
     may_extend = context.actor().has(*deadlines.EXTENDERS)
     return flask.render_template("cases/days.html", head=days.head, days=days, may_extend=may_extend)
 
 
+def _require_inside() -> None:
+    """The days of a case are for the organisation's own people; for others they do not exist."""
+    if not context.actor().is_internal:
+        raise NotFound("There is no such page.")
+
+
 @blp.get("/deadlines/<uuid:deadline_id>/extend")
 def offer_extension(deadline_id: UUID) -> str:
     """Until when, and why?"""
+    _require_inside()
     return _page(deadline_id)
 
 

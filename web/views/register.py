@@ -127,7 +127,8 @@ def register() -> Response | tuple[str, int] | str:
     form = flask.request.form
     found = _asked_for()
     if form.get("action") == "plan":
-        return _form(form, found)
+        unplanned = None if _day(form.get("reply_by", "").strip()) else _missing_day()
+        return _form(form, found, unplanned)
     try:
         case_type, title, known = _read(form)
         store, actor = context.database(), context.actor()
@@ -196,10 +197,17 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _missing_day() -> Invalid:
+    sentence = _("Give the day first: the plan is counted backwards from it. Write it as 2027-03-31.")
+    return Invalid(_("There is no plan without a day."), errors=[{"field": "reply_by", "sentence": sentence}])
+
+
 def _planned(day: str) -> dict[str, Any]:
     reply_by = _day(day.strip())
-    if reply_by is None or not cases.EARLIEST_YEAR <= reply_by.year <= cases.LATEST_YEAR:
+    if reply_by is None:
         return {"proposal": None}
+    if not cases.EARLIEST_YEAR <= reply_by.year <= cases.LATEST_YEAR:
+        return {"proposal": None, "strange": reply_by.year}
     with context.database().reading() as db:
         return {"proposal": plans.propose(db, context.actor(), reply_by)}
 

@@ -43,6 +43,11 @@ document.querySelector<HTMLFormElement>("form[data-language]")?.addEventListener
   next.value = `${location.pathname}?${new URLSearchParams(texts)}`;
 });
 
+// On a phone the filters of a list would stand before it; those that are in use stay in sight.
+if (window.matchMedia("(max-width: 47.99rem)").matches && !location.search) {
+  for (const filters of document.querySelectorAll<HTMLDetailsElement>("details.filters")) filters.open = false;
+}
+
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
   button.hidden = false; // without script it could do nothing
   button.addEventListener("click", () => window.print());

@@ -12,8 +12,13 @@ interface Box {
 
 interface Canvas {
   zoom(to: "fit-viewport" | number): number;
-  viewbox(to?: Box): { readonly outer: { readonly width: number; readonly height: number } };
+  viewbox(to?: Box): { readonly outer: { readonly width: number; readonly height: number }; readonly inner: Box };
   addMarker(element: string, marker: string): void;
+}
+
+interface Zoom {
+  /** One step nearer (1) or farther (-1). */
+  stepZoom(by: number): void;
 }
 
 interface Registry {
@@ -23,13 +28,56 @@ interface Registry {
 
 /** Below this scale the names of the steps cannot be read, and the picture begins where the case stands instead. */
 const READABLE = 0.55;
+const MARGIN = 40;
 
 function show(canvas: Canvas, standing: Box | undefined): void {
   if (canvas.zoom("fit-viewport") >= READABLE || !standing) return;
-  const { outer } = canvas.viewbox();
+  const { outer, inner } = canvas.viewbox();
   const [width, height] = [outer.width / READABLE, outer.height / READABLE];
-  const [x, y] = [standing.x + standing.width / 2 - width / 3, standing.y + standing.height / 2 - height / 2];
-  canvas.viewbox({ x, y, width, height });
+  canvas.viewbox({
+    x: within(standing.x + standing.width / 2 - width / 3, width, inner.x, inner.width),
+    y: within(standing.y + standing.height / 2 - height / 2, height, inner.y, inner.height),
+    width,
+    height,
+  });
+}
+
+/** Where a window begins that shows nothing beyond the ends of the picture, if that is larger; else one in its middle. */
+function within(begin: number, size: number, from: number, all: number): number {
+  if (all <= size) return from - (size - all) / 2;
+  return Math.min(Math.max(begin, from - MARGIN), from + all + MARGIN - size);
+}
+
+/** The wheel scrolls the page, also over a picture; with Ctrl (or two fingers on a pad) it zooms. */
+function leaveTheWheelToThePage(container: HTMLElement): void {
+  const pass = (event: WheelEvent) => {
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+  };
+  container.addEventListener("wheel", pass, { capture: true });
+}
+
+function addButtons(container: HTMLElement, canvas: Canvas, zoom: Zoom): void {
+  const acts: [string, string | undefined, () => void][] = [
+    ["+", container.dataset["nearer"], () => zoom.stepZoom(1)],
+    ["−", container.dataset["farther"], () => zoom.stepZoom(-1)],
+    ["⤢", container.dataset["whole"], () => void canvas.zoom("fit-viewport")],
+  ];
+  const bar = document.createElement("div");
+  bar.className = "diagram-tools no-print";
+  for (const [sign, label, act] of acts) {
+    if (label === undefined) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "ds-button";
+    button.dataset["variant"] = "secondary";
+    button.dataset["size"] = "sm";
+    button.textContent = sign;
+    button.title = label;
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", act);
+    bar.append(button);
+  }
+  container.append(bar);
 }
 
 export async function draw(container: HTMLElement): Promise<void> {
@@ -41,6 +89,7 @@ export async function draw(container: HTMLElement): Promise<void> {
     container.textContent = container.dataset["failed"] ?? "";
     return;
   }
+  leaveTheWheelToThePage(container);
   const viewer = new NavigatedViewer({ container });
   await viewer.importXML(await answer.text());
   const canvas = viewer.get<Canvas>("canvas");
@@ -53,4 +102,5 @@ export async function draw(container: HTMLElement): Promise<void> {
   const marked = (is: (mark: string | undefined) => boolean) => shapes.find((element) => is(marks[element]));
   const standing = container.dataset["begin"] || marked((mark) => mark === "open") || marked((mark) => mark !== "done");
   show(canvas, registry.get(standing ?? shapes[0] ?? ""));
+  addButtons(container, canvas, viewer.get<Zoom>("zoomScroll"));
 }
