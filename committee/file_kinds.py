@@ -82,6 +82,8 @@ MACROS = ("vbaproject.bin", "basic/", "scripts/")
 def media_type_of(name: str, source: BinaryIO) -> str:
     """The media type of a file by its content, if the kind is taken and the name's ending fits it. Raises FileRefused."""
     require_name(name)
+    if not source.seek(0, os.SEEK_END):
+        raise FileRefused("This file is empty: there is nothing in it. Save it again, or ask the sender for it.")
     kind = _kind(source)
     source.seek(0)
     if kind is None:

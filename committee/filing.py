@@ -71,17 +71,35 @@ def add_document(
     document_type: str = "document",
     title: str | None = None,
     subject: Subject | None = None,
+    once: bool = False,
 ) -> Document:
     """Add a document with its first file to a case. Who was consulted may add to its own answer.
 
-    Raises NotFound, Forbidden, Conflict, FileRefused, TooLarge or Unavailable (the disk).
+    `once`: not when the same file is in the case already. Raises NotFound, Forbidden, Conflict, FileRefused, TooLarge or
+    Unavailable (the disk).
     """
     with store.reading() as db:  # refused before anything of it is kept
         _require_writable(db, actor, case_id, kind, subject)
     kept = keep(files, upload)
     with store.transaction() as db:
+        if once:
+            _require_new(db, case_id, kept.stored.sha256)
         return put_document(
             db, actor, case_id, kept, kind=kind, document_type=document_type, title=title, subject=subject
+        )
+
+
+def _require_new(db: Session, case_id: UUID, sha256: str) -> None:
+    """Refuse a file that is in the case already, whatever it is called."""
+    same = select(Document).join(DocumentVersion, DocumentVersion.document_id == Document.id)
+    there = db.scalar(same.where(Document.case_id == case_id, DocumentVersion.sha256 == sha256).limit(1))
+    if there is not None:
+        raise Conflict(
+            say(
+                "This file is in the case already, as document %(number)s, %(title)s.",
+                number=there.serial,
+                title=there.title,
+            )
         )
 
 

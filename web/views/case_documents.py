@@ -51,15 +51,20 @@ def add_documents(case_id: UUID) -> Response | tuple[str, int]:
     """Add files to a case, each a document of its own. Those that are refused are named; the others are kept."""
     _expect_files()
     form, actor = flask.request.form, context.actor()
-    kind = form["kind"] if form.get("kind") in documents.KINDS else "incoming"
+    kind = form.get("kind", "incoming")
     sent = [file for file in flask.request.files.getlist("file") if file.filename]
     refused: list[tuple[str, HandslagError]] = []
     if not sent:
         refused.append(("", Invalid(_("Choose a file first."))))
+    if kind not in documents.KINDS:
+        refused.append(("", Invalid(_("Choose what kind of documents they are."))))
+        sent = []
     for file in sent:
         try:
             upload = Upload(file.filename or "", cast("BinaryIO", file.stream))
-            filing.add_document(context.database(), context.files(), actor, case_id, upload, kind=kind)
+            filing.add_document(
+                context.database(), context.files(), actor, case_id, upload, kind=kind, once="again" not in form
+            )
         except (Invalid, Conflict, TooLarge, Unavailable) as problem:
             refused.append((file.filename or "", problem))
     if flask.request.accept_mimetypes.best == "application/json":

@@ -1,5 +1,5 @@
-// Files are sent one by one as soon as they are dropped or chosen, each with its progress. Without this script the form
-// sends them all when its button is pressed.
+// Files are dropped or chosen, and when the button is pressed they are sent one by one, each with its progress. Without
+// this script the form sends them all at once.
 
 interface Texts {
   readonly kept: string;
@@ -24,6 +24,7 @@ function line(list: HTMLElement, name: string): (text: string, state: string) =>
 function send(form: HTMLFormElement, file: File, tell: (share: number) => void): Promise<string | null> {
   const body = new FormData();
   for (const field of form.querySelectorAll<HTMLSelectElement>("select")) body.append(field.name, field.value);
+  for (const tick of form.querySelectorAll<HTMLInputElement>("input[type=checkbox]:checked")) body.append(tick.name, tick.value);
   body.append("file", file);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -103,10 +104,13 @@ for (const place of document.querySelectorAll<HTMLElement>("[data-drop]")) {
     form.addEventListener("submit", (event) => refuseTooLarge(event, form, input));
     continue;
   }
-  form.querySelector("button")?.remove(); // choosing is enough
-  input.addEventListener("change", () => {
-    void sendAll(form, [...(input.files ?? [])]);
-    input.value = "";
+  arrange(place, (files) => (input.files = files));
+  form.addEventListener("submit", (event) => {
+    const files = [...(input.files ?? [])];
+    if (!files.length) return; // the server says so
+    event.preventDefault();
+    input.value = ""; // so that a second press sends nothing twice
+    form.querySelector("[data-uploads]")?.replaceChildren();
+    void sendAll(form, files);
   });
-  arrange(place, (files) => void sendAll(form, [...files]));
 }
