@@ -18,7 +18,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")
     event.preventDefault();
     isWritten = false;
     void fetch(address, { method: "POST", body: written() }).finally(() => other.requestSubmit(event.submitter));
-  });
+  }, true); // before the page counts the form as under way
   form.addEventListener("submit", () => (isWritten = false));
   form.addEventListener("htmx:afterRequest", (event) => {
     if ((event as CustomEvent<{ successful: boolean }>).detail.successful) isWritten = false;
