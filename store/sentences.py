@@ -36,14 +36,19 @@ def say(template: str, /, **values: object) -> Sentence:
     return Sentence(template, values)
 
 
-def translated(sentence: str, gettext: Callable[[str], str]) -> str:
-    """The sentence in the language of `gettext`, which gives a message back as it is where it knows no better."""
+def translated(
+    sentence: str, gettext: Callable[[str], str], shown: Callable[[object], object] = lambda value: value
+) -> str:
+    """The sentence in the language of `gettext`, which gives a message back as it is where it knows no better.
+
+    `shown` writes a value as that language does: a date.
+    """
     if not isinstance(sentence, Sentence):
         return gettext(sentence)
     told = gettext(sentence.template)
     if not sentence.values:
         return told
     return told % {
-        name: translated(value, gettext) if isinstance(value, Sentence) else value
+        name: translated(value, gettext, shown) if isinstance(value, Sentence) else shown(value)
         for name, value in sentence.values.items()
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -60,8 +61,14 @@ def _(message: str, **values: object) -> str:
 
 
 def told(sentence: str) -> str:
-    """What an error says, in the language of this page."""
-    return _ended(translated(sentence, catalogue(current()).ugettext))
+    """What an error says, in the language of this page, with its days written as there."""
+    return _ended(translated(sentence, catalogue(current()).ugettext, _shown))
+
+
+def _shown(value: object) -> object:
+    from web import words  # words are of a language
+
+    return words.day(value) if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
