@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api import context
 from api.blueprint import Blueprint, answer
 from api.paging import PageQuery, filters, only, select_page, sort_field
-from api.schemas import OFFICER, TEXT_OF_CASE, Day, Id, Instant, Line, Representation, Schema, Text, choice
+from api.schemas import OFFICER, TEXT_OF_CASE, Day, Flag, Id, Instant, Line, Representation, Schema, Text, choice
 from committee import deadlines
 from committee.deadlines import Deadline, Extension
 from store.paging import Page
@@ -67,6 +67,7 @@ class ExtendSchema(Schema):
     new_date = Day(required=True)
     reason = Text(2000, required=True)
     granted_by = Line(metadata={"description": "Who granted it, at the sender's."})
+    corrects = Flag(metadata={"description": "The day was wrong: then it may move back too."})
 
 
 @blp.get("/deadlines")
@@ -98,7 +99,7 @@ def list_extensions(deadline_id: UUID) -> Page[Extension]:
 @blp.post("/deadlines/<uuid:deadline_id>/extend")
 @blp.changes(DeadlineSchema, "deadline_id", body=ExtendSchema)
 def extend_deadline(body: dict[str, Any], deadline_id: UUID, version: int) -> Any:
-    """Move a deadline forward; what depends on it is computed again."""
+    """Move a deadline forward, or correct it; what depends on it is computed again."""
     found = deadlines.extend_deadline(
         context.database(),
         context.actor(),
@@ -106,6 +107,7 @@ def extend_deadline(body: dict[str, Any], deadline_id: UUID, version: int) -> An
         body["new_date"],
         body["reason"],
         granted_by=body.get("granted_by"),
+        corrects=body.get("corrects", False),
         version=version,
     )
     return answer(found, found)

@@ -45,6 +45,9 @@ KINDS = tuple(LABELS)
 EXTENDERS = ("officer", "head", "registrar", "secretary")
 """Roles that may move a deadline."""
 
+_BEFORE_DECISION = ("consultation", "draft")
+_BEFORE_ANSWER = (*_BEFORE_DECISION, "send")
+"""What is no use after the decision, or after the day to answer by."""
 DEFAULT_WARNING_DAYS = {"reply_by": 10, "send": 2, "consultation": 5, "promise": 20, "follow_up": 10, "internal": 3}
 """For a profile that has no `[reminders]`. What a diagram reminds of itself is not among them."""
 
@@ -212,9 +215,13 @@ def extend_deadline(
     reason: str,
     *,
     granted_by: str | None = None,
+    corrects: bool = False,
     version: int | None = None,
 ) -> Deadline:
-    """Move a deadline; what depends on it is computed again in the same transaction."""
+    """Move a deadline; what depends on it is computed again in the same transaction.
+
+    An extension moves it forward. What `corrects` a day that was wrong may move it back too.
+    """
     with store.transaction() as db:
         found = db.get(Deadline, deadline_id, with_for_update=True)
         if found is None or found.organization_id != actor.organization_id or not actor.is_internal:
@@ -224,19 +231,50 @@ def extend_deadline(
             raise Stale("Somebody else has just changed this deadline. Read it again.")
         if found.state in ("met", "waived"):
             raise Conflict("This deadline is already met or waived; there is nothing to extend.")
-        if new_date <= found.due_on:
-            raise Invalid(
-                "An extension moves the date forward.",
-                errors=[{"field": "new_date", "sentence": say("Give a day after %(day)s.", day=found.due_on)}],
-            )
-        extend(db, found, new_date, reason, granted_by=granted_by, actor_id=actor.person_id)
+        _require_possible(db, found, new_date, corrects=corrects)
+        extend(db, found, new_date, reason, granted_by=granted_by, corrects=corrects, actor_id=actor.person_id)
         return found
 
 
+def _require_possible(db: Session, found: Deadline, new_date: date, *, corrects: bool) -> None:
+    """Refuse a day that moves nothing, and one on which it is too late for what the step is for."""
+    from committee.extensions import awaited  # extensions move deadlines
+
+    if found.kind == "reply_by" and not corrects and awaited(db, found.case_id) is not None:
+        raise Conflict("The case waits for what its sender says about more time. Register that answer instead.")
+    decided, answered = (_open_day(db, found.case_id, kind) for kind in ("decision", "reply_by"))
+    sentence: str | None = None
+    if new_date == found.due_on:
+        sentence = say("It is %(day)s already. Give another day.", day=found.due_on)
+    elif new_date < found.due_on and not corrects:
+        sentence = say("Give a day after %(day)s, or say that the day was wrong.", day=found.due_on)
+    elif found.kind in _BEFORE_DECISION and decided is not None and new_date > decided:
+        sentence = say("Give a day no later than %(day)s, when it is to be decided.", day=decided)
+    elif found.kind in _BEFORE_ANSWER and answered is not None and new_date > answered:
+        sentence = say("Give a day no later than %(day)s, when the answer is due.", day=answered)
+    if sentence is not None:
+        raise Invalid("This day cannot be right.", errors=[{"field": "new_date", "sentence": sentence}])
+
+
+def _open_day(db: Session, case_id: UUID, kind: str) -> date | None:
+    found = of_kind(db, case_id, kind)
+    return found.due_on if found is not None and found.state == "open" else None
+
+
 def extend(
-    db: Session, found: Deadline, new_date: date, reason: str, *, granted_by: str | None, actor_id: UUID | None
+    db: Session,
+    found: Deadline,
+    new_date: date,
+    reason: str,
+    *,
+    granted_by: str | None,
+    corrects: bool = False,
+    actor_id: UUID | None,
 ) -> None:
-    """The extension itself, in the verb's transaction."""
+    """The extension itself, or the correction, in the verb's transaction."""
+    from committee.cases import Case  # cases set deadlines
+    from committee.prolonging import prolong
+
     old = found.due_on
     found.due_on = roll(end_of_period(new_date, Precision(found.precision)), Roll(found.roll))
     found.state = "open"
@@ -257,20 +295,22 @@ def extend(
     events.record(
         db,
         found.organization_id,
-        "deadline.extended",
+        "deadline.corrected" if corrects else "deadline.extended",
         "deadline",
         found.id,
         actor_id=actor_id,
         case_id=found.case_id,
-        data={"kind": found.kind, "from": old.isoformat(), "to": found.due_on.isoformat()},
+        data={"kind": found.kind, "from": old.isoformat(), "to": found.due_on.isoformat(), "reason": reason},
     )
     timers.rearm(db, found.organization_id, found.case_id)
     keys: dict[str, Value] = {"case_id": str(found.case_id)}
     if found.kind == "reply_by":
+        db.get_one(Case, found.case_id).reply_by = found.due_on
         messages.publish(db, found.organization_id, "ReplyByChanged", keys, actor_id=actor_id)
     elif found.kind == "consultation":
         moved: dict[str, Value] = {"new_date": found.due_on}
         messages.publish(db, found.organization_id, "ConsultationProlonged", keys, moved, actor_id=actor_id)
+        prolong(db, found.case_id, found.due_on)
 
 
 def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:

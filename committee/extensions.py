@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from committee import access, deadlines
@@ -13,16 +15,34 @@ from committee.cases import Case, lock
 from committee.processes import first_step
 from engine import messages
 from engine.feel import Value
-from store import events
+from engine.models import Subscription, Timer
+from store import clock, events
 from store.database import Database
 from store.errors import Conflict, Invalid
 
 GRANTED = "ExtensionGranted"
 
 
-def is_awaited(db: Session, case: Case) -> bool:
-    """Whether a case waits for what its sender says about more time."""
-    return messages.is_awaited(db, case.organization_id, GRANTED, {"case_id": str(case.id)})
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A case waits for what its sender says about more time."""
+
+    until: date | None
+    """The last day of waiting; None where the process waits without end."""
+
+
+def awaited(db: Session, case_id: UUID) -> Awaited | None:
+    """Whether a case waits for what its sender says about more time, and how long."""
+    waiting = (
+        select(Timer.due_at)
+        .select_from(Subscription)
+        .outerjoin(Timer, Timer.instance_id == Subscription.instance_id)
+        .where(Subscription.case_id == case_id, Subscription.kind == "message", Subscription.name == GRANTED)
+        .order_by(Timer.armed_at.desc())  # the wait began last: its end is the timer that was armed with it
+        .limit(1)
+    )
+    found = db.execute(waiting).one_or_none()
+    return Awaited(clock.local_date(found.due_at) if found.due_at else None) if found is not None else None
 
 
 def record_extension_answer(

@@ -7,16 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from committee import deadlines
+from committee import deadlines, mailing
 from committee.cases import ENDED, require_officer
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, required_text, text
-from committee.organisations import Body, Membership, Person, administration, body, in_force_today
+from committee.organisations import Body, Person, administration, body
 from committee.registry import next_number
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock, events
-from store.ids import new_id
 
 
 @operation("register_case", "Registrera ärendet", "Register the case", inputs=("title?",), outputs=("registry_number",))
@@ -135,19 +134,16 @@ def mail(context: OperationContext, to: Body, role: str, subject: str, address: 
     It is logged on what the process is about. Says to how many it goes.
     """
     subject_type, subject_id, line = _about(context)
-    people = select(Person.email).join(Membership, Membership.person_id == Person.id)
-    holders = people.where(Membership.body_id == to.id, Membership.role == role, in_force_today())
-    found = context.db.scalars(holders)
-    receivers = sorted({email for email in (*found, address) if email})
-    for email in receivers:
-        payload = {"to": email, "subject": subject, "text": f"{subject}\n\n{line}".strip()}
-        events.send(context.db, context.organization_id, f"mail:{new_id()}", "email", payload, case_id=context.case_id)
+    receivers = mailing.send(
+        context.db, to, role, subject, line,
+        organization_id=context.organization_id, case_id=context.case_id, address=address,
+    )  # fmt: skip
     events.record(
         context.db, context.organization_id, f"{subject_type}.reminded", subject_type, subject_id,
         case_id=context.case_id, instance_id=context.instance_id,
         data={"role": role, "body": to.key, "subject": subject},
     )  # fmt: skip
-    return len(receivers)
+    return receivers
 
 
 def _about(context: OperationContext) -> tuple[str, UUID, str]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from committee import consultations, consultee_extensions, deadlines, referrals
+from committee.mailing import written
 from committee.operations.case_steps import mail
 from committee.operations.reading import case_of, consultee_of, day, decided, required_text, text, texts
 from committee.organisations import Organization, administration, body
@@ -45,7 +46,7 @@ def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) ->
 def send_to_consultee(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Tell a consultee that there is something to answer."""
     consultee = consultee_of(context, inputs)
-    _mail(context, consultee, f"Ett ärende att yttra sig över senast {consultee.reply_by.isoformat()}")
+    _mail(context, consultee, f"Ett ärende att yttra sig över senast {written(consultee.reply_by)}")
     asked = context.db.get_one(Organization, consultee.consulted_id)
     return {"organization": asked.key, "organization_name": asked.name}
 
@@ -54,7 +55,7 @@ def send_to_consultee(context: OperationContext, inputs: Mapping[str, Value]) ->
 def remind_consultee(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Remind a consultee that has not answered."""
     consultee = consultee_of(context, inputs)
-    _mail(context, consultee, f"Påminnelse: svara senast {consultee.reply_by.isoformat()}")
+    _mail(context, consultee, f"Påminnelse: svara senast {written(consultee.reply_by)}")
     return {}
 
 
@@ -93,7 +94,7 @@ def grant_consultee_extension(context: OperationContext, inputs: Mapping[str, Va
     consultee = consultee_of(context, inputs)
     consultee_extensions.grant_extension(context.db, consultee, new_date, text(inputs, "comment"))
     word = "Anstånd beviljat" if granted else "Anstånd beviljades inte"
-    _mail(context, consultee, f"{word}: svara senast {consultee.reply_by.isoformat()}")
+    _mail(context, consultee, f"{word}: svara senast {written(consultee.reply_by)}")
     return {"granted": granted}
 
 
@@ -104,7 +105,7 @@ def prolong_consultation(context: OperationContext, inputs: Mapping[str, Value])
     if new_date is None:
         raise Invalid("Prolonging a consultation needs a day.")
     for consultee in referrals.prolong(context.db, case_of(context), new_date):
-        _mail(context, consultee, f"Remisstiden är förlängd: svara senast {new_date.isoformat()}")
+        _mail(context, consultee, f"Remisstiden är förlängd: svara senast {written(new_date)}")
     return {}
 
 

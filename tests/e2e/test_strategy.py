@@ -207,7 +207,7 @@ def _consulted(strategy: Strategy) -> None:
     strategy.do("compile_consultation", summary="Kommunernas svar")
     assert "write_remiss_report" not in region.waiting("handlaggare")  # the agency has time left
     strategy.prolonged("2018-09-10")
-    assert region.mails(SILENT)[-1] == "Remisstiden är förlängd: svara senast 2018-09-10"
+    assert region.mails(SILENT)[-1] == "Remisstiden är förlängd: svara senast 10 september 2018"
     strategy.on("2018-09-10")
     assert list(strategy.consultees(status="invited")) == [SILENT]
     strategy.on("2018-09-11")

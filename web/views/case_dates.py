@@ -7,7 +7,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import casedays, deadlines
+from committee import casedays, cases, deadlines, extensions
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, problems, verbs
 
@@ -18,10 +18,18 @@ blp = flask.Blueprint("case_dates", __name__)
 def read_dates(case_id: UUID) -> str:
     """Deadlines with their extensions, meetings and decisions."""
     _require_inside()
+    actor = context.actor()
     with context.database().reading() as db:
-        days = casedays.read_days(db, context.actor(), case_id)
-    may_extend = context.actor().has(*deadlines.EXTENDERS)
-    return flask.render_template("cases/days.html", head=days.head, days=days, may_extend=may_extend)
+        days = casedays.read_days(db, actor, case_id)
+        awaits_sender = actor.has(*cases.OPENERS) and extensions.awaited(db, case_id) is not None
+    return flask.render_template(
+        "cases/days.html",
+        head=days.head,
+        days=days,
+        may_extend=actor.has(*deadlines.EXTENDERS),
+        awaits_sender=awaits_sender,
+        may_set_reply_by=days.head.health == "free" and actor.has(*cases.OPENERS),
+    )
 
 
 def _require_inside() -> None:
@@ -49,6 +57,7 @@ def extend(deadline_id: UUID) -> Response | tuple[str, int]:
             verbs.day(form, "new_date"),
             verbs.text(form, "reason"),
             granted_by=form.get("granted_by", "").strip() or None,
+            corrects=form.get("corrects") == "1",
             version=form.get("version", type=int),
         )
     except (Invalid, Conflict) as problem:
