@@ -40,7 +40,7 @@ class CaseSchema(Representation):
     status = fields.String()
     sender = fields.String(allow_none=True)
     sender_reference = fields.String(allow_none=True)
-    reply_by = Day(allow_none=True, metadata={"description": "What the sender set first; see the case's deadlines."})
+    reply_by = Day(allow_none=True, metadata={"description": "The day in force; see the case's deadlines."})
     received_at = Instant()
     registered_at = Instant(allow_none=True)
     case_officer_id = fields.UUID(allow_none=True)
@@ -49,6 +49,7 @@ class CaseSchema(Representation):
         allow_none=True,
         metadata={"description": "Working days from there to the day to send; below zero it comes too late."},
     )
+    sent_on = Day(allow_none=True, metadata={"description": "The day on which the answer was sent."})
     closed_at = Instant(allow_none=True)
     result = fields.String(allow_none=True)
     version = fields.Integer()
@@ -72,6 +73,12 @@ class WithdrawSchema(Schema):
     """Why a case is withdrawn."""
 
     reason = Text(2000, required=True)
+
+
+class ReplyBySchema(Schema):
+    """By when the case is to be answered."""
+
+    reply_by = Day(required=True)
 
 
 class OfficerSchema(Schema):
@@ -176,6 +183,14 @@ def list_events(query: dict[str, Any], case_id: UUID) -> Page[Event]:
 def assign_case(body: dict[str, Any], case_id: UUID, version: int) -> Any:
     """Give the case to another officer; for a head."""
     case = cases.assign_case(context.database(), context.actor(), case_id, body["case_officer_id"], version=version)
+    return answer(case, case)
+
+
+@blp.post("/cases/<uuid:case_id>/reply-by")
+@blp.changes(CaseSchema, "case_id", body=ReplyBySchema)
+def set_reply_by(body: dict[str, Any], case_id: UUID, version: int) -> Any:
+    """Set the day to answer by of a case that has none; 409 for one that has."""
+    case = cases.set_reply_by(context.database(), context.actor(), case_id, body["reply_by"], version=version)
     return answer(case, case)
 
 

@@ -37,7 +37,9 @@ class Head:
     case: Case
     officer: Person | None
     reply_by: date | None
-    """The day in force, with the extensions that were granted; None also when it is met or no longer needed."""
+    """The day in force, with the extensions that were granted; None also when it is no longer needed."""
+    is_met: bool
+    """An answer has been sent, perhaps with the reservation that the final one follows."""
     late_step: str | None
     late_since: date | None
     """The open step whose day has passed longest."""
@@ -49,18 +51,25 @@ class Head:
 
     @property
     def health(self) -> str:
-        """ended, suspended, passed, step_late, decided, never, tight, fits, unplanned or free: the worst that is true."""
+        """ended, suspended, sent, sent_late, passed, step_late, decided, preliminary, never, tight, fits, unplanned or free.
+
+        The worst that is true.
+        """
         case = self.case
         if case.status in ENDED:
             return "ended"
         if case.status == "suspended":
             return "suspended"
-        if self.reply_by is not None and self.reply_by < clock.today():
+        if case.sent_on is not None:
+            return "sent_late" if self.reply_by is not None and self.reply_by < case.sent_on else "sent"
+        if self.reply_by is not None and not self.is_met and self.reply_by < clock.today():
             return "passed"
         if self.late_step is not None:
             return "step_late"
         if case.status in DECIDED:
             return "decided"
+        if self.is_met:
+            return "preliminary"
         if self.reply_by is None:
             return "free"
         if case.slack_days is None:
@@ -139,14 +148,14 @@ def read_head(db: Session, actor: Actor, case_id: UUID) -> Head:
     if found is None:
         raise NotFound("There is no such case.")
     case, officer = found
-    day, step, since, incidents, count, asked, answered = db.execute(_figures(actor, case_id)).one()
-    return Head(case, officer, day, step, since, bool(incidents), count, asked, answered)
+    day, state, step, since, incidents, count, asked, answered = db.execute(_figures(actor, case_id)).one()
+    return Head(case, officer, day, state == "met", step, since, bool(incidents), count, asked, answered)
 
 
 def _figures(actor: Actor, case_id: UUID) -> Select[*tuple[Any, ...]]:
     """What is counted for the head, in one statement."""
-    reply_by = select(Deadline.due_on).where(
-        Deadline.case_id == case_id, Deadline.kind == "reply_by", Deadline.state.in_(("open", "missed"))
+    reply_by = select(Deadline).where(
+        Deadline.case_id == case_id, Deadline.kind == "reply_by", Deadline.state != "waived"
     )
     late = select(Task).where(Task.case_id == case_id, Task.state == "open", Task.due_on < clock.today())
     late = late.order_by(Task.due_on, Task.id).limit(1)
@@ -155,7 +164,8 @@ def _figures(actor: Actor, case_id: UUID) -> Select[*tuple[Any, ...]]:
     counted = select(func.count()).select_from(asked)
     filed = documents.find_documents(actor, case_id=case_id).subquery()
     return select(
-        reply_by.scalar_subquery(),
+        reply_by.with_only_columns(Deadline.due_on).scalar_subquery(),
+        reply_by.with_only_columns(Deadline.state).scalar_subquery(),
         late.with_only_columns(Task.name).scalar_subquery(),
         late.with_only_columns(Task.due_on).scalar_subquery(),
         incidents.scalar_subquery(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from committee.calendar import Roll
 from committee.deadlines import Deadline
 from committee.holding import require_going_on
 from committee.organisations import Body, Organization, Person
-from engine import definitions, instances, messages
+from engine import definitions, instances, messages, timers
 from engine.errors import DefinitionNotFound
 from engine.models import Definition, Instance, Message, Task
 from store import clock, events
@@ -56,7 +57,7 @@ class Case(Identified, Versioned, Base):
     sender: Mapped[str | None]
     sender_reference: Mapped[str | None]
     reply_by: Mapped[date | None]
-    """The date that the sender set first; the deadline `reply_by` holds the one in force."""
+    """The date in force, as the deadline `reply_by` has it, whose extensions tell what the sender set first."""
     received_at: Mapped[datetime]
     registered_at: Mapped[datetime | None]
     case_officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -65,6 +66,8 @@ class Case(Identified, Versioned, Base):
     slack_days: Mapped[int | None]
     """Working days from that decision to the day on which the answer should leave; below zero it comes too late.
     None where there is no plan."""
+    sent_on: Mapped[date | None]
+    """The day on which the answer was sent."""
     closed_at: Mapped[datetime | None]
     result: Mapped[str | None]
 
@@ -115,8 +118,8 @@ def find_cases(
 ) -> Select[Case]:
     """The cases that the actor may see; `body` and `element_id` are where they have an open task.
 
-    `going_on`: those that have not ended; `overdue`: those with an open step or deadline whose day has passed; `late`:
-    those whose answer or decision came after its day.
+    `going_on`: those that have not ended; `overdue`: those that are late, as their pages say; `late`: those whose answer or
+    decision came after its day.
     """
     standing = select(Task.case_id).where(Task.state == "open", Task.organization_id == actor.organization_id)
     if body is not None:
@@ -142,13 +145,21 @@ def find_cases(
 
 
 def _is_overdue(actor: Actor) -> ColumnElement[bool]:
-    """Something of the case is late."""
+    """The case is late, as its page says: it has not been answered by its day, or has an open step whose day has passed."""
     today, own = clock.today(), actor.organization_id
     steps = select(Task.case_id).where(Task.organization_id == own, Task.state == "open", Task.due_on < today)
+    unanswered = Deadline.state.in_(("open", "missed"))
     dates = select(Deadline.case_id).where(
-        Deadline.organization_id == own, Deadline.state == "open", Deadline.due_on < today
+        Deadline.organization_id == own, Deadline.kind == "reply_by", unanswered, Deadline.due_on < today
     )
-    return or_(Case.id.in_(steps), Case.id.in_(dates))
+    return or_(Case.id.in_(steps), and_(Case.sent_on.is_(None), Case.id.in_(dates)))
+
+
+def late_steps(db: Session, case_ids: Collection[UUID]) -> dict[UUID, tuple[str, date]]:
+    """The open step of each case whose day has passed longest, with that day."""
+    late = select(Task.case_id, Task.name, Task.due_on).where(Task.case_id.in_(case_ids), Task.state == "open")
+    rows = db.execute(late.where(Task.due_on < clock.today()).order_by(Task.due_on.desc(), Task.id.desc()))
+    return {case_id: (name, due_on) for case_id, name, due_on in rows if case_id is not None and due_on is not None}
 
 
 def missed() -> ColumnElement[bool]:
@@ -254,6 +265,33 @@ def open_case(
                 db, case.organization_id, case.id, "reply_by", reply_by, direction=Roll.BACKWARD, basis=source
             )
         instances.start(db, definition, start_variables(db, case), case_id=case.id, actor_id=actor.person_id)
+        return case
+
+
+def set_reply_by(store: Database, actor: Actor, case_id: UUID, day: date, *, version: int | None = None) -> Case:
+    """Set the day to answer by of a case that was registered without one; its process plans by it.
+
+    Raises Invalid for a day that cannot be right, and Conflict for a case that has one or is at its end.
+    """
+    with store.transaction() as db:
+        case = lock(db, actor, case_id)
+        access.require(actor, *OPENERS)
+        _require_unchanged(case, version)
+        if case.status in (*ENDED, *DECIDED):
+            raise Conflict("This case has been decided or has ended; it needs no day to answer by.")
+        if case.reply_by is not None:
+            raise Conflict("This case has a day to answer by already. Move that one, and say why.")
+        _require_reply_by(day, passed=False)
+        source = "sender" if case.sender else "self"
+        made = deadlines.set_deadline(db, case.organization_id, case.id, "reply_by", day, basis=source)
+        case.reply_by = made.due_on
+        events.record(
+            db, case.organization_id, "case.reply_by_set", "case", case.id, actor_id=actor.person_id, case_id=case.id,
+            data={"due_on": made.due_on.isoformat()},
+        )  # fmt: skip
+        timers.rearm(db, case.organization_id, case.id)
+        keys = {"case_id": str(case.id)}
+        messages.publish(db, case.organization_id, "ReplyByChanged", keys, actor_id=actor.person_id)
         return case
 
 

@@ -17,7 +17,6 @@ from committee.documents import Document, DocumentVersion, File
 from committee.filing import Subject
 from committee.organisations import Organization
 from committee.referrals import ANSWERED, Consultee, Referral
-from store import clock
 from store.errors import Invalid
 
 MOST_SENDABLE = 200
@@ -38,9 +37,9 @@ class Statement:
         return self.consultee.status in ANSWERED
 
     @property
-    def is_late(self) -> bool:
-        """Whether the day has passed without an answer."""
-        return not self.has_answered and self.consultee.reply_by < clock.today()
+    def is_awaited(self) -> bool:
+        """Whether an answer is still waited for."""
+        return self.consultee.status in ("invited", "extension_asked")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from committee import deadlines, plans
-from committee.agenda import AgendaItem
+from committee.agenda import AgendaItem, confirmed
 from committee.calendar import Roll
 from committee.cases import DECIDED, ENDED, Case
 from committee.meetings import Meeting
@@ -67,6 +67,13 @@ def meet(db: Session, item: AgendaItem, meeting: Meeting, actor_id: UUID | None,
     if is_final and item.role == "decision":
         decide(db, case, meeting.day)
     follow(db, case, actor_id)
+
+
+def summoned(db: Session, meeting: Meeting) -> None:
+    """Note that the summons of a meeting has been sent, in the cases that are to be decided there."""
+    for item in confirmed(db, meeting.id):
+        if item.role == "decision":
+            deadlines.close_deadline(db, item.case_id, "summons", "met")
 
 
 def decide(db: Session, case: Case, on: date) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from committee import agenda, meeting_cycle
+from committee import agenda, following, meeting_cycle
 from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.attendance import holders
@@ -74,6 +74,7 @@ def summon(db: Session, meeting: Meeting, actor_id: UUID | None) -> None:
         events.send(db, meeting.organization_id, f"summons:{meeting.id}:{person.id}", "email", payload)
     meeting.state, meeting.summoned_at = "summoned", clock.now()
     record(db, meeting, "meeting.summoned", actor_id, {"receivers": str(len(composed.receivers))})
+    following.summoned(db, meeting)
     tell_items(db, meeting, "Summoned", actor_id)
 
 

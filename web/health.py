@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from jinja2 import Environment
 
+from committee.calendar import working_days_between
 from committee.casefile import Head
 from store import clock
 from web import terms, words
-from web.language import _
+from web.language import _, ngettext
 from web.terms import N_
 
 STATES = {
     "ended": ("neutral", N_("Ended")),
     "suspended": ("neutral", N_("Suspended")),
+    "sent": ("success", N_("Sent")),
+    "sent_late": ("warning", N_("Sent late")),
     "passed": ("danger", N_("Late")),
     "step_late": ("danger", N_("Late")),
     "decided": ("success", N_("Decided")),
+    "preliminary": ("success", N_("Answered with a reservation")),
     "never": ("danger", N_("Not in time")),
     "tight": ("warning", N_("At risk")),
     "fits": ("success", N_("In time")),
@@ -38,8 +42,12 @@ def reason(head: Head) -> str:
         case "step_late":
             step, day = head.late_step or "", words.day(head.late_since)
             return _("“%(step)s” should have been done %(day)s.", step=step, day=day)
+        case "sent" | "sent_late":
+            return _sent(head)
         case "decided":
             return _decided(head)
+        case "preliminary":
+            return _("A preliminary answer was sent in time; the final one follows when it has been decided.")
         case "never":
             return _never(head)
         case "tight" | "fits":
@@ -48,6 +56,20 @@ def reason(head: Head) -> str:
         case "unplanned":
             return _("It is planned backwards from its day when it has been distributed.")
     return _("Nobody has set a day, so nothing is planned backwards.")
+
+
+def _sent(head: Head) -> str:
+    sent, by = head.case.sent_on, head.reply_by
+    if sent is None or by is None:
+        return _("The answer was sent %(day)s.", day=words.day(sent))
+    day, apart = words.day(sent), working_days_between(sent, by)
+    if apart == 0:
+        return _("The answer was sent %(day)s, on the day it was due.", day=day)
+    if apart > 0:
+        before = ngettext("%(num)s working day before", "%(num)s working days before", apart)
+        return _("The answer was sent %(day)s, %(before)s the day to answer by.", day=day, before=before)
+    after = ngettext("%(num)s working day after", "%(num)s working days after", -apart)
+    return _("The answer was sent %(day)s, %(after)s the day to answer by.", day=day, after=after)
 
 
 def _decided(head: Head) -> str:

@@ -72,6 +72,11 @@ STATUSES = {
     "abstain": N_("Abstains"),
     # what became of an item, and decisions
     **OUTCOMES,
+    # how an answer is sent
+    "email": N_("by e-mail"),
+    "sdk": N_("by secure digital communication"),
+    "portal": N_("in the sender's portal"),
+    "post": N_("by post"),
     # deadlines
     "met": N_("met"),
     "missed": N_("missed"),

@@ -16,15 +16,18 @@ SENTENCES = {
     "case.opened": N_("The case was opened."),
     "case.assigned": N_("The case was given to %(person)s."),
     "case.withdrawn": N_("The case was withdrawn: %(reason)s"),
+    "case.reply_by_set": N_("The day to answer by was set: %(due_on)s."),
+    "case.dispatched": N_("The answer was sent %(sent_on)s to %(sent_to)s: %(channel)s."),
     "case.replanned": N_("It was planned anew: a decision is expected %(to)s, not %(from)s."),
     "case.archived": N_("The case was handed to the archive."),
     "case.reminded": N_("A message was sent: %(subject)s"),
-    "extension.answered": N_("The sender answered about more time."),
+    "extension.answered": N_("The sender answered about more time: %(granted)s."),
     "task.claimed": N_("Took the step “%(about)s”."),
     "task.released": N_("Gave back the step “%(about)s”."),
     "task.assigned": N_("Handed the step “%(about)s” to %(person)s."),
     "task.completed": N_("Did the step “%(about)s”."),
-    "deadline.extended": N_("%(kind)s was moved from %(from)s to %(to)s."),
+    "deadline.extended": N_("%(kind)s was moved from %(from)s to %(to)s: %(reason)s"),
+    "deadline.corrected": N_("%(kind)s was corrected from %(from)s to %(to)s: %(reason)s"),
     "deadline.reminded": N_("A reminder of %(kind)s, %(due_on)s, was sent."),
     "deadline.escalated": N_("%(kind)s, %(due_on)s, has passed; the head was told."),
     "document.received": N_("Added the file “%(about)s”, version %(number)s."),
@@ -54,8 +57,8 @@ SENTENCES = {
 }
 """By type: what is said. The names are those of `values`."""
 TYPES = tuple(SENTENCES)
-DAYS = ("from", "to", "due_on", "new_date")
-WORDS = ("kind", "answer_kind")
+DAYS = ("from", "to", "due_on", "new_date", "sent_on")
+WORDS = ("kind", "answer_kind", "channel", "granted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def entries(happened: Iterable[Happening]) -> list[Entry]:
 
 def sentence(happening: Happening) -> str:
     """What happened, in the language of the page."""
-    known = dict.fromkeys(("reason", "subject", "description", "number", *DAYS, *WORDS), "")
+    known = dict.fromkeys(("reason", "subject", "description", "number", "sent_to", *DAYS, *WORDS), "")
     for name, value in happening.event.data.items():
         known[name] = _word(happening.event.subject_type, name, str(value))
     known |= {
@@ -99,6 +102,10 @@ def _word(subject_type: str, name: str, text: str) -> str:
             return words.day(date.fromisoformat(text))
         except ValueError:
             return ""
+    if name == "granted":
+        return _("yes") if text == "True" else _("no")
+    if name == "sent_to":
+        return text or _("the sender")
     if name == "kind" and subject_type == "deadline":
         return terms.deadline_kind(text)
     return terms.status(text) if name in WORDS else text

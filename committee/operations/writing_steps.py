@@ -14,7 +14,7 @@ from committee.operations.reading import case_of, day, decided, required_text, t
 from committee.organisations import body
 from engine.feel import Value
 from engine.operations import OperationContext, operation
-from store import clock
+from store import clock, events
 from store.errors import Invalid
 
 _NOT_WRITTEN = ("document_type", "instruction", "agenda_item_id")
@@ -110,6 +110,15 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
     sent = day(inputs, "sent_on") or clock.today()
     require_come(sent, "sent_on")
     in_time = _meet_reply_by(context, sent)
+    case.sent_on = sent
+    events.record(
+        context.db, case.organization_id, "case.dispatched", "case", case.id, actor_id=context.actor_id,
+        case_id=case.id, instance_id=context.instance_id,
+        data={
+            "sent_to": text(inputs, "sent_to") or case.sender or "", "channel": text(inputs, "channel") or "",
+            "sent_on": sent.isoformat(),
+        },
+    )  # fmt: skip
     abstained = newest is not None and newest.position == "abstain"
     for kind in ("send", "decision", "draft", "summons", "preparation", "joint_consultation", "material_stop"):
         deadlines.close_deadline(context.db, case.id, kind, "met")

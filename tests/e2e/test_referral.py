@@ -29,12 +29,16 @@ def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) 
     travel(datetime.fromisoformat("2021-04-15T12:00:00+00:00"))
     fire_timers(region.database)
     _outcome(region, run, "adopted")
+    decided = region("registrator").get(case).json
+    assert (decided["status"], decided["planned_decision_on"]) == ("decided", "2021-04-15")
+    assert sorted(_planned(region)) == ["reply_by", "send"]
     travel(datetime.fromisoformat("2021-04-20T12:00:00+00:00"))
     region.change("sekreterare", run, "adjust", adjusted_on="2021-04-20")
 
     assert _refused(region, "registrator", "dispatch_statement", channel="email", sent_on="2021-04-21") == ["sent_on"]
     region.do("registrator", "dispatch_statement", channel="email")
-    assert region("registrator").get(case).json["status"] == "dispatched"
+    sent = region("registrator").get(case).json
+    assert (sent["status"], sent["sent_on"], sent["slack_days"]) == ("dispatched", "2021-04-20", None)
     reply_by = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
     assert [d["state"] for d in reply_by] == ["met"]
     assert _refused(region, "handlaggare", "close_case") == ["cleaned"]
@@ -84,6 +88,34 @@ def _planned(region: Region) -> dict[str, str]:
     return {each["kind"]: each["due_on"] for each in found}
 
 
+def test_a_day_to_answer_by_comes_later_and_the_municipalities_follow_when_theirs_moves(region: Region) -> None:
+    opened = region("registrator").post("/cases", {key: REFERRAL[key] for key in ("case_type", "title")}).json
+    case = f"/cases/{opened['id']}"
+    region.do("registrator", "register_referral")
+    assert "decision" not in _planned(region)
+    region.change("registrator", case, "reply-by", reply_by="2021-04-30")
+    assert _planned(region)["decision"] == "2021-04-15"
+    region.do("chef", "triage_referral", handling="answer", municipal_interest=True)
+    region.do("chef", "assign_officer", case_officer_id=region("handlaggare").get("/me").json["person_id"])
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    days = {each["kind"]: each for each in region("chef").get("/deadlines?limit=200").json["items"]}
+    theirs = days["consultation"]
+    assert _moved(region, theirs["id"], "2021-04-16") == 422, "the answers would come after the decision"
+    assert _moved(region, theirs["id"], "2021-04-01") == 200
+    assert {each["reply_by"] for each in region("chef").get("/consultees?limit=50").json["items"]} == {"2021-04-01"}
+    assert region.mails("umea")[-1] == "Remisstiden är förlängd: svara senast 1 april 2021"
+    assert _moved(region, theirs["id"], "2021-03-25") == 422, "a wrong day is corrected, and said to be"
+    assert _moved(region, theirs["id"], "2021-03-25", corrects=True) == 200
+
+
+def _moved(region: Region, deadline_id: str, new_date: str, **how: bool) -> int:
+    """What is said to somebody who moves a deadline: the status."""
+    address = f"/deadlines/{deadline_id}"
+    body = {"new_date": new_date, "reason": "Enligt överenskommelse.", **how}
+    tag = region("handlaggare").get(address).headers["ETag"]
+    return region("handlaggare").post(f"{address}/extend", body, headers={"If-Match": tag}).status_code
+
+
 def test_a_withdrawn_case_leaves_nothing_to_do(region: Region) -> None:
     case = region.registered()
     region.change("registrator", case, "withdraw", reason="Remissen återtogs av departementet.")
@@ -107,11 +139,13 @@ def test_more_time_from_the_sender_moves_the_day_and_opens_the_ordinary_way(regi
 
     assert region("registrator").post(f"{case}/extension-answer", {"granted": True}).status_code == 422
     answer = {"granted": True, "new_date": "2021-05-14"}
+    (reply_by,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
+    assert _moved(region, reply_by["id"], "2021-05-14") == 409, "that is said as the sender's answer"
     assert region("sekreterare").post(f"{case}/extension-answer", answer).status_code == 403
     assert region("registrator").post(f"{case}/extension-answer", answer).status_code == 200
     assert region("registrator").post(f"{case}/extension-answer", answer).status_code == 409
     (reply_by,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "reply_by"]
-    assert reply_by["due_on"] == "2021-05-14"
+    assert reply_by["due_on"] == "2021-05-14" == region("chef").get(case).json["reply_by"]
     assert list(region.waiting("handlaggare")) == ["draft_statement"]
     assert not [each for each in region("ledare").get("/at-risk").json["items"] if each["kind"] == "plan"]
 

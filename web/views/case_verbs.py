@@ -1,4 +1,4 @@
-"""What one can do with a case as a whole: give it to another officer, withdraw it, note what the sender said."""
+"""What one can do with a case as a whole: give it to another officer, withdraw it, note the day and the sender's answer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ blp = flask.Blueprint("case_verbs", __name__)
 Written = Callable[[UUID], object]
 
 
-@blp.get("/cases/<uuid:case_id>/<any(assign, withdraw, extension):verb>")
+@blp.get("/cases/<uuid:case_id>/<any(assign, withdraw, extension, reply_by):verb>")
 def offer(case_id: UUID, verb: str) -> str:
     """The few questions of a verb."""
     return _page(case_id, verb)
 
 
-@blp.post("/cases/<uuid:case_id>/<any(assign, withdraw, extension):verb>")
+@blp.post("/cases/<uuid:case_id>/<any(assign, withdraw, extension, reply_by):verb>")
 def act(case_id: UUID, verb: str) -> Response | tuple[str, int]:
     """Do it, and go back to the case."""
     try:
@@ -55,7 +55,18 @@ def _answer(case_id: UUID) -> object:
     )
 
 
-_VERBS: dict[str, Written] = {"assign": _assign, "withdraw": _withdraw, "extension": _answer}
+def _set_reply_by(case_id: UUID) -> object:
+    form = flask.request.form
+    day, version = verbs.day(form, "reply_by"), form.get("version", type=int)
+    return cases.set_reply_by(context.database(), context.actor(), case_id, day, version=version)
+
+
+_VERBS: dict[str, Written] = {
+    "assign": _assign,
+    "withdraw": _withdraw,
+    "extension": _answer,
+    "reply_by": _set_reply_by,
+}
 
 
 def _page(case_id: UUID, verb: str, problem: HandslagError | None = None) -> str:

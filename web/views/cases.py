@@ -46,11 +46,19 @@ def list_cases() -> str:
             going_on=asked.get("ended") != "1" and not asked.get("status"),
         )
         page = select_page(db, found, Ask(sort, asked.get("cursor")), SORTS, Case.id)
+        late = cases.late_steps(db, [case.id for case in page.items]) if actor.is_internal else {}
         people = worklist.by_id(db, Person, (case.case_officer_id for case in page.items))
         officers = holders(db, actor.organization_id, "officer") if actor.is_internal else []
         processes = worklist.processes(db, actor.organization_id) if actor.is_internal else []
     return flask.render_template(
-        "cases/list.html", page=page, people=people, asked=asked, sort=sort, officers=officers, processes=processes
+        "cases/list.html",
+        page=page,
+        late=late,
+        people=people,
+        asked=asked,
+        sort=sort,
+        officers=officers,
+        processes=processes,
     )
 
 
@@ -71,7 +79,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         wanted = refusal.task_id if refusal else row_id(asked.get("task"))
         chosen = next((task for task in mine if task.id == wanted), mine[0] if mine else None)
         form = taskform.of(db, actor, chosen, file.people, refusal) if chosen is not None else None
-        awaits_sender = actor.has(*cases.OPENERS) and extensions.is_awaited(db, file.head.case)
+        awaited = extensions.awaited(db, case_id) if actor.is_internal else None
         done = next((task for task in file.done_tasks if str(task.id) == asked.get("done")), None)
         came_of = taskform.chosen(db, done) if done is not None else ""
     return flask.render_template(
@@ -84,7 +92,8 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         form=form,
         done=done,
         came_of=came_of,
-        awaits_sender=awaits_sender,
+        awaited=awaited,
+        readable={task.id for task in (*file.open_tasks, *file.done_tasks) if tasks.is_visible_to(actor, task)},
     )
 
 

@@ -206,6 +206,7 @@ def upgrade() -> None:
     sa.Column('case_officer_id', sa.Uuid(), nullable=True),
     sa.Column('planned_decision_on', sa.Date(), nullable=True),
     sa.Column('slack_days', sa.Integer(), nullable=True),
+    sa.Column('sent_on', sa.Date(), nullable=True),
     sa.Column('closed_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('result', sa.String(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
