@@ -5,7 +5,7 @@ Each part is asked for when it is opened, in few questions however long the case
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -203,6 +203,13 @@ def read_casefile(db: Session, actor: Actor, case_id: UUID) -> Casefile:
         ),
         bodies=_bodies(db, actor, {task.candidate_body_id for task in seen}, {step.body for step in coming}),
     )
+
+
+def late_steps(db: Session, case_ids: Collection[UUID]) -> dict[UUID, tuple[str, date]]:
+    """The open step of each case whose day has passed longest, with that day."""
+    late = select(Task.case_id, Task.name, Task.due_on).where(Task.case_id.in_(case_ids), Task.state == "open")
+    rows = db.execute(late.where(Task.due_on < clock.today()).order_by(Task.due_on.desc(), Task.id.desc()))
+    return {case_id: (name, due_on) for case_id, name, due_on in rows if case_id is not None and due_on is not None}
 
 
 def _urgency(task: Task) -> tuple[bool, str, UUID]:

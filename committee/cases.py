@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -153,13 +152,6 @@ def _is_overdue(actor: Actor) -> ColumnElement[bool]:
         Deadline.organization_id == own, Deadline.kind == "reply_by", unanswered, Deadline.due_on < today
     )
     return or_(Case.id.in_(steps), and_(Case.sent_on.is_(None), Case.id.in_(dates)))
-
-
-def late_steps(db: Session, case_ids: Collection[UUID]) -> dict[UUID, tuple[str, date]]:
-    """The open step of each case whose day has passed longest, with that day."""
-    late = select(Task.case_id, Task.name, Task.due_on).where(Task.case_id.in_(case_ids), Task.state == "open")
-    rows = db.execute(late.where(Task.due_on < clock.today()).order_by(Task.due_on.desc(), Task.id.desc()))
-    return {case_id: (name, due_on) for case_id, name, due_on in rows if case_id is not None and due_on is not None}
 
 
 def missed() -> ColumnElement[bool]:

@@ -71,8 +71,8 @@ class Plan:
     au_fits: bool
     """A meeting of the preparing body that still takes papers leaves time to adjust and send what it decides."""
     slack_days: int
-    """Working days between the decision (or its adjustment) and the day to send; negative when it comes too late, and
-    NO_MEETING when no meeting of the calendar can take the case at all."""
+    """Working days to spare: between the decision (or its adjustment) and the day to send, and no more than are left to
+    write; negative when the decision comes too late, and NO_MEETING when no meeting of the calendar can take the case."""
     earliest_decision: date | None
     consultation_days: int
     """Calendar days that the municipalities can be given."""
@@ -93,8 +93,12 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     chosen = _next(ordinary or immediate, today, calendar) if calendar.is_under_way else _last(ordinary or immediate)
     before = _preparing(chosen, today, calendar) if chosen is not None and not is_ready else None
     stop = before.material_stop if before else chosen.material_stop if chosen else send
-    draft = max(today, working_days_before(stop, HEAD_REVIEW))
-    consultation = min(today + timedelta(days=CONSULTATION_DAYS), working_days_before(draft, MERGE))
+    written = working_days_before(stop, HEAD_REVIEW)
+    draft = max(today, written)
+    asked_until = roll(today + timedelta(days=CONSULTATION_DAYS), Roll.BACKWARD)
+    consultation = min(asked_until, working_days_before(draft, MERGE))
+    slack = _slack(chosen or next(iter(reachable), None), send, ordinary=bool(ordinary))
+    to_write = slack if chosen is None or calendar.is_under_way else max(0, working_days_between(today, written))
     delegated = [sitting for sitting in calendar.preparing if _takes_papers(sitting, today)]
     return Plan(
         days_to_reply_by=(reply_by - today).days,
@@ -108,7 +112,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         immediate_fits=bool(immediate),
         extra_possible=(send - today).days >= EXTRA_MEETING_DAYS,
         au_fits=any(adjusted(sitting.day) <= send for sitting in delegated),
-        slack_days=_slack(chosen or next(iter(reachable), None), send, ordinary=bool(ordinary)),
+        slack_days=min(slack, to_write),
         earliest_decision=reachable[0].day if reachable else None,
         consultation_days=max(0, (consultation - today).days),
     )

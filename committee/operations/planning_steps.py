@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, select
 
 from committee import deadlines, following, plans
-from committee.calendar import Roll, working_days_after
+from committee.calendar import Roll, working_days_after, working_days_before
 from committee.meetings import Meeting, add_meeting
 from committee.operations.reading import case_of, day, required_text
 from committee.organisations import body
@@ -38,10 +38,13 @@ _LADDER = (
 def plan_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Set the case's own deadlines from its reply-by date, and say which rungs of the ladder are open."""
     case = case_of(context)
-    if deadlines.of_kind(context.db, case.id, "triage") is None:
-        due = working_days_after(clock.today(), TRIAGE_WORKING_DAYS)
-        deadlines.set_deadline(context.db, case.organization_id, case.id, "triage", due, direction=Roll.NONE)
     plan = following.replan(context.db, case, inputs, context.actor_id)
+    if deadlines.of_kind(context.db, case.id, "triage") is None:
+        today = clock.today()
+        due = working_days_after(today, TRIAGE_WORKING_DAYS)
+        if plan is not None:  # who is to be asked is settled before they have to have answered
+            due = max(today, min(due, working_days_before(plan.consultation, 1)))
+        deadlines.set_deadline(context.db, case.organization_id, case.id, "triage", due, direction=Roll.NONE)
     if plan is None:
         return dict.fromkeys(_LADDER) | {
             "ordinary_fits": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -52,6 +53,22 @@ def test_the_working_committee_decides_only_where_its_papers_are_still_taken() -
     assert plan_case(date(2023, 5, 26), au.material_stop, calendar).au_fits
     assert not plan_case(date(2023, 5, 26), au.material_stop + timedelta(days=1), calendar).au_fits
     assert not plan_case(date(2023, 5, 16), au.material_stop, calendar).au_fits, "its minutes come too late"
+
+
+def test_a_plan_that_leaves_no_day_to_write_has_none_to_spare() -> None:
+    meeting = sitting(date(2023, 6, 15))
+    assert plan_case(date(2023, 8, 31), date(2023, 5, 2), deciding(meeting.day)).slack_days > 10
+    late = plan_case(date(2023, 8, 31), meeting.material_stop, deciding(meeting.day))
+    assert (late.ordinary_fits, late.draft, late.slack_days) == (True, meeting.material_stop, 0)
+
+
+def test_a_case_that_has_its_place_goes_to_the_next_meeting_and_not_to_the_last_that_fits() -> None:
+    days = [date(2023, 4, 5), date(2023, 5, 23), date(2023, 6, 15)]
+    au = [Sitting(day - timedelta(days=14), day - timedelta(days=21), day - timedelta(days=21)) for day in days]
+    free = Calendar(preparing=au, consulting=(), deciding=[sitting(day) for day in days])
+    placed = replace(free, preparing=[replace(au[1], has_place=True)])
+    plans = [plan_case(date(2023, 8, 31), date(2023, 3, 1), calendar) for calendar in (free, placed)]
+    assert [plan.decision and plan.decision.day for plan in plans] == [days[2], days[1]]
 
 
 @given(st.dates(date(2023, 1, 1), date(2023, 9, 1)), st.integers(1, 200))

@@ -244,7 +244,7 @@ def test_a_municipality_sees_its_own_answer_and_nothing_of_the_inner_work(site: 
     other = site.region("registrator").post("/cases", REFERRAL).json["id"]
     site.region.do("lycksele", "answer_consultation", answer_kind="object", answer_text="Lycksele avstyrker.")
     page = site.visit("umea", case, width=360)
-    expect(page.get_by_role("region", name="Svara på remissen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Regionen vill ha ert svar")).to_be_visible()
     expect(page.get_by_text("marginal")).to_have_count(0)
     expect(page.locator("[data-diagram]")).to_have_count(0)
     page.get_by_role("link", name="Yttranden (0 av 1)").click()

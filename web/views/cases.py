@@ -46,7 +46,7 @@ def list_cases() -> str:
             going_on=asked.get("ended") != "1" and not asked.get("status"),
         )
         page = select_page(db, found, Ask(sort, asked.get("cursor")), SORTS, Case.id)
-        late = cases.late_steps(db, [case.id for case in page.items]) if actor.is_internal else {}
+        late = casefile.late_steps(db, [case.id for case in page.items]) if actor.is_internal else {}
         people = worklist.by_id(db, Person, (case.case_officer_id for case in page.items))
         officers = holders(db, actor.organization_id, "officer") if actor.is_internal else []
         processes = worklist.processes(db, actor.organization_id) if actor.is_internal else []
