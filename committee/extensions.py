@@ -38,7 +38,7 @@ def awaited(db: Session, case_id: UUID) -> Awaited | None:
         .select_from(Subscription)
         .outerjoin(Timer, Timer.instance_id == Subscription.instance_id)
         .where(Subscription.case_id == case_id, Subscription.kind == "message", Subscription.name == GRANTED)
-        .order_by(Timer.armed_at.desc())  # the wait began last: its end is the timer that was armed with it
+        .order_by(Timer.armed_at.desc(), Timer.due_at)  # the wait began last: the timer armed with it is its end
         .limit(1)
     )
     found = db.execute(waiting).one_or_none()

@@ -239,6 +239,30 @@ def test_cases_are_narrowed_and_sorted_by_the_address(site: Site, travel: Callab
     expect(page.get_by_role("rowheader")).to_have_count(10)
 
 
+def test_a_case_says_that_it_waits_for_its_sender_and_links_only_to_steps_that_one_may_read(site: Site) -> None:
+    case = "/cases/" + site.region("registrator").post("/cases", REFERRAL | {"reply_by": "2021-02-26"}).json["id"]
+    site.region.do("registrator", "register_referral")
+    site.region.do("chef", "triage_referral", handling="answer", sender_allows_extension=True)
+    officer = site.region("handlaggare").get("/me").json["person_id"]
+    site.region.do("chef", "assign_officer", case_officer_id=officer)
+    site.region.do("handlaggare", "ask_extension", new_date="2021-05-14", reason="Nämnden sammanträder i april.")
+    assert "Väntar på avsändarens svar om anstånd, senast 22 feb." in site.get("handlaggare", case).text
+    assert f"{case}/extension" in site.get("handlaggare", f"{case}/days").text
+    assert "/tasks/" in site.get("handlaggare", case).text
+    assert "/tasks/" not in site.get("ordforande", case).text
+
+
+def test_a_day_to_answer_by_that_comes_later_is_set_where_the_days_stand(site: Site) -> None:
+    opened = {key: REFERRAL[key] for key in ("case_type", "title")}
+    case = "/cases/" + site.region("registrator").post("/cases", opened).json["id"]
+    assert f"{case}/reply_by" in site.get("registrator", f"{case}/days").text
+    refused = site.post("registrator", f"{case}/reply_by", data={"reply_by": "2020-01-01"})
+    assert refused.status_code == 422 and "2020-01-01" in refused.text
+    site.post("registrator", f"{case}/reply_by", data={"reply_by": "2021-04-30"})
+    page = site.get("registrator", f"{case}/days").text
+    assert "30 apr" in page and f"{case}/reply_by" not in page
+
+
 def test_a_municipality_sees_its_own_answer_and_nothing_of_the_inner_work(site: Site) -> None:
     case = out_for_consultation(site)
     other = site.region("registrator").post("/cases", REFERRAL).json["id"]
