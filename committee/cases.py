@@ -147,11 +147,9 @@ def _is_overdue(actor: Actor) -> ColumnElement[bool]:
     """The case is late, as its page says: it has not been answered by its day, or has an open step whose day has passed."""
     today, own = clock.today(), actor.organization_id
     steps = select(Task.case_id).where(Task.organization_id == own, Task.state == "open", Task.due_on < today)
-    unanswered = Deadline.state.in_(("open", "missed"))
-    dates = select(Deadline.case_id).where(
-        Deadline.organization_id == own, Deadline.kind == "reply_by", unanswered, Deadline.due_on < today
-    )
-    return or_(Case.id.in_(steps), and_(Case.sent_on.is_(None), Case.id.in_(dates)))
+    unanswered = Deadline.kind == "reply_by", Deadline.state == "open"
+    dates = select(Deadline.case_id).where(Deadline.organization_id == own, *unanswered, Deadline.due_on < today)
+    return or_(Case.id.in_(steps), Case.id.in_(dates))
 
 
 def missed() -> ColumnElement[bool]:

@@ -320,6 +320,13 @@ def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:
         found.state = state
 
 
+def note_escalated(db: Session, case_id: UUID, kind: str) -> None:
+    """Note that those above have been told that a day has passed; it stays open, and late, until it is met."""
+    found = of_kind(db, case_id, kind)
+    if found is not None and found.state == "open":
+        found.escalated_at, found.next_notice_on = clock.now(), None
+
+
 def waive_all(db: Session, case_id: UUID) -> None:
     """Nothing of the case is due any more."""
     for found in db.scalars(select(Deadline).where(Deadline.case_id == case_id, Deadline.state == "open")):

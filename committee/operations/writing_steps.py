@@ -130,9 +130,8 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
     "report_missed_reply_by", "Larma om missad svarsdag", "Report a missed reply-by date", inputs=("administration",)
 )
 def report_missed_reply_by(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The day has passed without an answer: the deadline is missed and the head is told."""
-    case = case_of(context)
-    deadlines.close_deadline(context.db, case.id, "reply_by", "missed")
+    """The day has passed without an answer: the head is told, and the answer is late until it is sent."""
+    deadlines.note_escalated(context.db, case_of(context).id, "reply_by")
     to = body(context.db, context.organization_id, required_text(inputs, "administration"))
     mail(context, to, "head", "Svarsdatum har passerat utan att yttrandet är expedierat")
     return {}
