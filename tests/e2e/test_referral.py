@@ -95,7 +95,7 @@ def test_a_day_to_answer_by_comes_later_and_the_municipalities_follow_when_their
     assert "decision" not in _planned(region)
     region.change("registrator", case, "reply-by", reply_by="2021-04-30")
     assert _planned(region)["decision"] == "2021-04-15"
-    region.do("chef", "triage_referral", handling="answer", municipal_interest=True)
+    region.triage(municipal_interest=True)
     region.do("chef", "assign_officer", case_officer_id=region("handlaggare").get("/me").json["person_id"])
     region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
     days = {each["kind"]: each for each in region("chef").get("/deadlines?limit=200").json["items"]}

@@ -242,7 +242,7 @@ def test_cases_are_narrowed_and_sorted_by_the_address(site: Site, travel: Callab
 def test_a_case_says_that_it_waits_for_its_sender_and_links_only_to_steps_that_one_may_read(site: Site) -> None:
     case = "/cases/" + site.region("registrator").post("/cases", REFERRAL | {"reply_by": "2021-02-26"}).json["id"]
     site.region.do("registrator", "register_referral")
-    site.region.do("chef", "triage_referral", handling="answer", sender_allows_extension=True)
+    site.region.triage(sender_allows_extension=True)
     officer = site.region("handlaggare").get("/me").json["person_id"]
     site.region.do("chef", "assign_officer", case_officer_id=officer)
     site.region.do("handlaggare", "ask_extension", new_date="2021-05-14", reason="Nämnden sammanträder i april.")
