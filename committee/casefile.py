@@ -189,7 +189,7 @@ def read_casefile(db: Session, actor: Actor, case_id: UUID) -> Casefile:
     planned = _deadlines(db, actor, case_id) if actor.is_internal else ()
     slots = slots_of(db, case_id) if actor.is_internal else []
     running = [stage.instance for stage in stages if stage.instance.status == "running"]
-    coming = coming_steps(db, running, done, planned, slots)
+    coming = coming_steps(db, running, done, [each for each in planned if _is_met_on(head.case, each)], slots)
     return Casefile(
         head=head,
         open_tasks=sorted((task for task in seen if task.state == "open"), key=_urgency),
@@ -210,6 +210,12 @@ def late_steps(db: Session, case_ids: Collection[UUID]) -> dict[UUID, tuple[str,
     late = select(Task.case_id, Task.name, Task.due_on).where(Task.case_id.in_(case_ids), Task.state == "open")
     rows = db.execute(late.where(Task.due_on < clock.today()).order_by(Task.due_on.desc(), Task.id.desc()))
     return {case_id: (name, due_on) for case_id, name, due_on in rows if case_id is not None and due_on is not None}
+
+
+def _is_met_on(case: Case, deadline: Deadline) -> bool:
+    """Whether somebody meets on a deadline for the decision: where none can in time, it is only the last day for one."""
+    is_last_day = case.slack_days is not None and case.planned_decision_on != deadline.due_on
+    return deadline.kind != "decision" or not is_last_day
 
 
 def _urgency(task: Task) -> tuple[bool, str, UUID]:

@@ -248,6 +248,8 @@ def test_a_case_says_that_it_waits_for_its_sender_and_links_only_to_steps_that_o
     site.region.do("handlaggare", "ask_extension", new_date="2021-05-14", reason="Nämnden sammanträder i april.")
     assert "Väntar på avsändarens svar om anstånd, senast 22 feb." in site.get("handlaggare", case).text
     assert f"{case}/extension" in site.get("handlaggare", f"{case}/days").text
+    comes = site.get("handlaggare", case).text.partition("Nämnden beslutar")[2]
+    assert "arbetsdag" not in comes.partition("Utfall?")[0], "no meeting is in time"
     assert "/tasks/" in site.get("handlaggare", case).text
     assert "/tasks/" not in site.get("ordforande", case).text
 
