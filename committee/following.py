@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from committee import deadlines, plans
 from committee.agenda import AgendaItem, confirmed
 from committee.calendar import Roll
 from committee.cases import DECIDED, ENDED, Case
+from committee.deadlines import Deadline
+from committee.instances import SUSPENDED
 from committee.meetings import Meeting
 from committee.organisations import chain_of
 from committee.planning import Plan, plan_case
+from committee.referrals import Consultee, Referral
 from engine import timers
 from engine.feel import Value
 from store import clock, events
 
 HELD = {"preparation": "preparation", "consultation": "joint_consultation", "decision": "decision"}
 """The deadline that a meeting meets, by what the case is there for."""
-ONCE = ("draft", "consultation")
-"""What does not fall due again with a new plan when it is done: the draft, and the municipalities' answers."""
+_ONCE = ("draft", "consultation")
 _DONE_BY_DECISION = ("draft", "material_stop", "summons", "preparation", "joint_consultation", "decision")
 
 
@@ -38,8 +41,9 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
     if case.status in DECIDED:
         _set(db, case, "send", plan.send)
         return None
+    kept = settled(db, [case.id]).get(case.id, set())
     for kind, on in plans.dates_of(plan).items():
-        if on is not None and not _is_done(db, case, kind):
+        if on is not None and kind not in kept:
             _set(db, case, kind, on)
     before = case.planned_decision_on
     case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
@@ -47,6 +51,17 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
     if before is not None and case.planned_decision_on not in (None, before):
         _record(db, case, before, case.planned_decision_on, actor_id)
     return plan
+
+
+def settled(db: Session, case_ids: Collection[UUID]) -> Mapping[UUID, set[str]]:
+    """The deadlines that a new plan leaves as they are, by case: what is done once, and what others have been told."""
+    met = select(Deadline.case_id, Deadline.kind).where(Deadline.state == "met", Deadline.kind.in_(_ONCE))
+    told = select(Referral.case_id).join(Consultee, Consultee.referral_id == Referral.id)
+    told = told.where(Consultee.status.in_(("invited", "extension_asked")), Referral.case_id.in_(case_ids))
+    found: dict[UUID, set[str]] = {case_id: {"consultation"} for case_id in db.scalars(told.distinct())}
+    for case_id, kind in db.execute(met.where(Deadline.case_id.in_(case_ids))):
+        found.setdefault(case_id, set()).add(kind)
+    return found
 
 
 def follow(db: Session, case: Case, actor_id: UUID | None = None) -> None:
@@ -81,17 +96,16 @@ def decide(db: Session, case: Case, on: date) -> None:
     if _is_planned(db, case):
         for kind in _DONE_BY_DECISION:
             deadlines.close_deadline(db, case.id, kind, "met")
-    case.status, case.planned_decision_on, case.slack_days = "decided", on, None
+    case.planned_decision_on, case.slack_days = on, None
+    if case.status == SUSPENDED:
+        case.status_before = "decided"
+    else:
+        case.status = "decided"
 
 
 def _is_planned(db: Session, case: Case) -> bool:
     """Whether the case was planned backwards; the days of others are set by their processes."""
     return deadlines.of_kind(db, case.id, "send") is not None
-
-
-def _is_done(db: Session, case: Case, kind: str) -> bool:
-    found = deadlines.of_kind(db, case.id, kind) if kind in ONCE else None
-    return found is not None and found.state == "met"
 
 
 def _set(db: Session, case: Case, kind: str, on: date) -> None:

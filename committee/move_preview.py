@@ -33,8 +33,8 @@ class CaseMove:
     before: Plan | None
     """None for a case that has no day to reply by: nothing is planned in it."""
     after: Plan | None
-    done: Collection[str]
-    """The deadlines of what is done, which do not fall due again."""
+    settled: Collection[str]
+    """The deadlines that a new plan leaves as they are."""
 
     @property
     def days(self) -> Mapping[str, tuple[date | None, date | None]]:
@@ -42,7 +42,7 @@ class CaseMove:
         if self.before is None or self.after is None:
             return {}
         old, new = plans.dates_of(self.before), plans.dates_of(self.after)
-        return {kind: (old[kind], new[kind]) for kind in old if old[kind] != new[kind] and kind not in self.done}
+        return {kind: (old[kind], new[kind]) for kind in old if old[kind] != new[kind] and kind not in self.settled}
 
     @property
     def becomes_late(self) -> bool:
@@ -124,10 +124,7 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
         .outerjoin(Deadline, (Deadline.case_id == Case.id) & (Deadline.kind == "reply_by"))
         .where(Case.id.in_(ids), Case.status.not_in((*ENDED, *DECIDED)))
     ).all()
-    done: dict[UUID, list[str]] = {}
-    met = select(Deadline.case_id, Deadline.kind).where(Deadline.state == "met", Deadline.kind.in_(following.ONCE))
-    for case_id, kind in db.execute(met.where(Deadline.case_id.in_(ids))):
-        done.setdefault(case_id, []).append(kind)
+    settled = following.settled(db, ids)
     keys = chain_of(db, tenant.id)
     named = {of.key: of for of in db.scalars(select(Body).where(Body.organization_id == meeting.organization_id))}
     bodies = [named.get(keys.get(f"{place}_body", "")) for place in ("preparing", "consulting", "deciding")]
@@ -140,7 +137,7 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
             reply_by,
             planning.plan_case(reply_by, today, now.calendar(case.id, *bodies)) if reply_by else None,
             planning.plan_case(reply_by, today, then.calendar(case.id, *bodies)) if reply_by else None,
-            done.get(case.id, ()),
+            settled.get(case.id, ()),
         )
         for case, reply_by in rows
     ]
