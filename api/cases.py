@@ -12,7 +12,7 @@ from api.blueprint import Blueprint, answer, here
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.plans import PlanSchema
 from api.schemas import OFFICER, TEXT_OF_CASE, Day, Flag, Id, Instant, Key, Line, Representation, Schema, Text
-from committee import cases, extensions, plans
+from committee import cases, extensions, plans, replying
 from committee.cases import Case
 from store.events import Event
 from store.paging import Page
@@ -190,7 +190,7 @@ def assign_case(body: dict[str, Any], case_id: UUID, version: int) -> Any:
 @blp.changes(CaseSchema, "case_id", body=ReplyBySchema)
 def set_reply_by(body: dict[str, Any], case_id: UUID, version: int) -> Any:
     """Set the day to answer by of a case that has none; 409 for one that has."""
-    case = cases.set_reply_by(context.database(), context.actor(), case_id, body["reply_by"], version=version)
+    case = replying.set_reply_by(context.database(), context.actor(), case_id, body["reply_by"], version=version)
     return answer(case, case)
 
 

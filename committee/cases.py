@@ -15,7 +15,7 @@ from committee.calendar import Roll
 from committee.deadlines import Deadline
 from committee.holding import require_going_on
 from committee.organisations import Body, Organization, Person
-from engine import definitions, instances, messages, timers
+from engine import definitions, instances, messages
 from engine.errors import DefinitionNotFound
 from engine.models import Definition, Instance, Message, Task
 from store import clock, events
@@ -229,7 +229,7 @@ def open_case(
     to reply by that cannot be right.
     """
     access.require(actor, *OPENERS)
-    _require_reply_by(reply_by, passed=reply_by_passed)
+    require_reply_by(reply_by, passed=reply_by_passed)
     with processes.first_step(), store.transaction() as db:
         definition = _case_type(db, actor, case_type)
         case = Case(
@@ -258,33 +258,6 @@ def open_case(
         return case
 
 
-def set_reply_by(store: Database, actor: Actor, case_id: UUID, day: date, *, version: int | None = None) -> Case:
-    """Set the day to answer by of a case that was registered without one; its process plans by it.
-
-    Raises Invalid for a day that cannot be right, and Conflict for a case that has one or is at its end.
-    """
-    with store.transaction() as db:
-        case = lock(db, actor, case_id)
-        access.require(actor, *OPENERS)
-        _require_unchanged(case, version)
-        if case.status in (*ENDED, *DECIDED):
-            raise Conflict("This case has been decided or has ended; it needs no day to answer by.")
-        if case.reply_by is not None:
-            raise Conflict("This case has a day to answer by already. Move that one, and say why.")
-        _require_reply_by(day, passed=False)
-        source = "sender" if case.sender else "self"
-        made = deadlines.set_deadline(db, case.organization_id, case.id, "reply_by", day, basis=source)
-        case.reply_by = made.due_on
-        events.record(
-            db, case.organization_id, "case.reply_by_set", "case", case.id, actor_id=actor.person_id, case_id=case.id,
-            data={"due_on": made.due_on.isoformat()},
-        )  # fmt: skip
-        timers.rearm(db, case.organization_id, case.id)
-        keys = {"case_id": str(case.id)}
-        messages.publish(db, case.organization_id, "ReplyByChanged", keys, actor_id=actor.person_id)
-        return case
-
-
 def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, version: int | None = None) -> Case:
     """Withdraw a case: its process runs what it has for that, or is ended."""
     from committee.agenda import withdraw_items_of
@@ -292,7 +265,7 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
     with store.transaction() as db:
         case = lock(db, actor, case_id)
         access.require(actor, *OPENERS)
-        _require_unchanged(case, version)
+        require_unchanged(case, version)
         if case.status in ENDED:
             raise Conflict("This case has already ended; there is nothing to withdraw.")
         for instance in instances.running(db, case.id):
@@ -319,7 +292,7 @@ def assign_case(
     with store.transaction() as db:
         case = lock(db, actor, case_id)
         access.require(actor, *ASSIGNERS)
-        _require_unchanged(case, version)
+        require_unchanged(case, version)
         if case.status in ENDED:
             raise Conflict("This case has already ended; nobody has to deal with it.")
         case.case_officer_id = require_officer(db, db.get(Person, case_officer_id), case).id
@@ -342,7 +315,8 @@ def require_officer(db: Session, person: Person | None, case: Case) -> Person:
     return person
 
 
-def _require_unchanged(case: Case, version: int | None) -> None:
+def require_unchanged(case: Case, version: int | None) -> None:
+    """Refuse what was written over a case that somebody has changed meanwhile."""
     if version is not None and case.version != version:
         raise Stale("Somebody else has just changed this case. Read it again and repeat what you wanted to do.")
 
@@ -411,7 +385,7 @@ def start_variables(db: Session, case: Case) -> dict[str, Any]:
     return {"case_id": str(case.id), **chain}
 
 
-def _require_reply_by(day: date | None, *, passed: bool) -> None:
+def require_reply_by(day: date | None, *, passed: bool) -> None:
     """Refuse a year that cannot be meant, and a day that has passed unless that is meant: most are slips of the pen."""
     if day is None:
         return

@@ -272,9 +272,6 @@ def extend(
     actor_id: UUID | None,
 ) -> None:
     """The extension itself, or the correction, in the verb's transaction."""
-    from committee.cases import Case  # cases set deadlines
-    from committee.prolonging import prolong
-
     old = found.due_on
     found.due_on = roll(end_of_period(new_date, Precision(found.precision)), Roll(found.roll))
     found.state = "open"
@@ -302,6 +299,14 @@ def extend(
         case_id=found.case_id,
         data={"kind": found.kind, "from": old.isoformat(), "to": found.due_on.isoformat(), "reason": reason},
     )
+    _pass_on(db, found, actor_id)
+
+
+def _pass_on(db: Session, found: Deadline, actor_id: UUID | None) -> None:
+    """Let what depends on a deadline follow it."""
+    from committee.cases import Case  # cases set deadlines
+    from committee.prolonging import prolong
+
     timers.rearm(db, found.organization_id, found.case_id)
     keys: dict[str, Value] = {"case_id": str(found.case_id)}
     if found.kind == "reply_by":

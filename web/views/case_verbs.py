@@ -8,7 +8,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import casefile, cases, extensions
+from committee import casefile, cases, extensions, replying
 from committee.organisations import holders
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, problems, verbs
@@ -58,7 +58,7 @@ def _answer(case_id: UUID) -> object:
 def _set_reply_by(case_id: UUID) -> object:
     form = flask.request.form
     day, version = verbs.day(form, "reply_by"), form.get("version", type=int)
-    return cases.set_reply_by(context.database(), context.actor(), case_id, day, version=version)
+    return replying.set_reply_by(context.database(), context.actor(), case_id, day, version=version)
 
 
 _VERBS: dict[str, Written] = {
