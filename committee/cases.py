@@ -391,11 +391,7 @@ def require_reply_by(day: date | None, *, passed: bool) -> None:
         return
     sentence: str | None = None
     if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        sentence = say(
-            "Give a year from %(first)s to %(last)s.",
-            first=EARLIEST_YEAR,
-            last=LATEST_YEAR,
-        )
+        sentence = say("Give a year from %(first)s to %(last)s.", first=EARLIEST_YEAR, last=LATEST_YEAR)
     elif day < clock.today() and not passed:
         sentence = "This day has passed. Correct it; or say that the referral came too late."
     if sentence is not None:
