@@ -55,7 +55,7 @@ OPEN = ("appearance", "sign_in")
 """Those of them that need no sign-in."""
 INSIDE = frozenset(
     (
-        "register", "board", "operation", "instances", "case_verbs", "case_dates", *navigation.STUDIO,
+        "register", "board", "board_heat", "board_figures", "operation", "instances", "case_verbs", "case_dates", *navigation.STUDIO,
         "consultations.offer_answer", "consultations.offer_stop", "cases.read_timeline",
     )
 )  # fmt: skip
