@@ -132,6 +132,13 @@ class Casefile:
         return [Step(each) for each in alike.values()]
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the process that carries the case goes on without a step of its own that is open to anybody."""
+        if not self.stages or self.stages[0].instance.status != "running":
+            return False
+        return all(task.instance_id != self.stages[0].instance.id for task in self.open_tasks)
+
+    @property
     def stages_shown(self) -> Sequence[Stage]:
         """The process that carries the case, and those that it has called and waits for."""
         return [stage for place, stage in enumerate(self.stages) if place == 0 or stage.instance.status == "running"]

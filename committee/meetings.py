@@ -355,27 +355,23 @@ def to_change(db: Session, actor: Actor, meeting_id: UUID, version: int | None) 
 
 def require_order(db: Session, meeting: Meeting) -> None:
     """A meeting comes after the one that prepares it, and before those that it prepares."""
-    if meeting.prepared_by_id is not None:
-        before = db.get(Meeting, meeting.prepared_by_id)
-        if before is None or before.organization_id != meeting.organization_id:
-            raise NotFound("There is no such preparing meeting.")
-        if before.starts_at > meeting.starts_at:
-            raise Conflict(
-                say(
-                    "The meeting would come before the one that prepares it (%(day)s). Move that one first.",
-                    day=before.day,
-                )
-            )
-    later = select(Meeting).where(Meeting.prepared_by_id == meeting.id, Meeting.state != "cancelled")
+    following = (Meeting.prepared_by_id == meeting.id) & (Meeting.state != "cancelled")
     with db.no_autoflush:
-        for following in db.scalars(later).all():
-            if following.starts_at < meeting.starts_at:
-                raise Conflict(
-                    say(
-                        "The meeting would come after the one that it prepares (%(day)s). Move that one first.",
-                        day=following.day,
-                    )
-                )
+        linked = db.scalars(select(Meeting).where((Meeting.id == meeting.prepared_by_id) | following)).all()
+    before = next((each for each in linked if each.id == meeting.prepared_by_id), None)
+    if meeting.prepared_by_id is not None and (before is None or before.organization_id != meeting.organization_id):
+        raise NotFound("There is no such preparing meeting.")
+    if before is not None and before.starts_at > meeting.starts_at:
+        sentence = say(
+            "The meeting would come before the one that prepares it (%(day)s). Move that one first.", day=before.day
+        )
+        raise Conflict(sentence)
+    after = next((each for each in linked if each is not before and each.starts_at < meeting.starts_at), None)
+    if after is not None:
+        sentence = say(
+            "The meeting would come after the one that it prepares (%(day)s). Move that one first.", day=after.day
+        )
+        raise Conflict(sentence)
 
 
 def record(db: Session, meeting: Meeting, type_: str, actor_id: UUID | None, data: dict[str, str]) -> None:

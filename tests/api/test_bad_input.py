@@ -176,9 +176,9 @@ REGISTER = [
 
 
 @pytest.fixture
-def world(database: Database, tmp_path: Path, travel: Travel) -> Iterator[World]:
+def world(demo_database: Database, tmp_path: Path, travel: Travel) -> Iterator[World]:
     """The world on 15 February 2021."""
-    yield World(database, tmp_path).prepare()
+    yield World(demo_database, tmp_path).prepare()
 
 
 def test_each_gets_a_sentence_and_nothing_has_changed(world: World, tmp_path: Path, subtests: pytest.Subtests) -> None:

@@ -76,6 +76,10 @@ def test_an_officer_reads_a_case_files_a_document_and_does_a_step_by_keyboard_al
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files([{"name": "underlag.txt", "mimeType": "text/plain", "buffer": b"Underlag"}])
+    tab_to(page, page.get_by_label("Slag"))
+    page.keyboard.press("ArrowDown")
+    tab_to(page, page.get_by_role("button", name="Lägg till"))
+    page.keyboard.press("Space")
     expect(page.get_by_role("rowheader")).to_have_text("underlag")
     press(page, "link", "underlag")
     expect(page.get_by_role("region", name="Vad det säger")).to_have_text("Underlag")
@@ -160,7 +164,7 @@ def test_a_day_is_moved_with_its_reason_and_what_depends_on_it_follows(site: Sit
     expect(page.get_by_role("row", name="Svarsdag")).to_contain_text("30 apr. till 31 maj")
     expect(page.get_by_role("row", name="Svarsdag")).to_contain_text(MARKUP)
     page.get_by_role("link", name="Vad som har hänt").click()
-    expect(page.get_by_text("Svarsdag flyttades från 30 apr. till 31 maj.")).to_be_visible()
+    expect(page.get_by_text(f"Svarsdag flyttades från 30 apr. till 31 maj: {MARKUP}")).to_be_visible()
 
 
 def test_the_answers_stand_side_by_side_and_one_that_came_by_post_is_registered(site: Site) -> None:

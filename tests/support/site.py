@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from api.server import create_server
 from committee import sessions
@@ -40,6 +40,7 @@ def browsing() -> Iterator[Browser]:
     quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to run as root otherwise
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         opened = playwright.chromium.launch(executable_path=program(), args=[*quiet, *as_root, "--disable-gpu"])
         yield opened
         opened.close()
@@ -99,7 +100,7 @@ class Site:
             cookies["handslag_session"] = self._session(key)
         context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in cookies.items()])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"script of {page.url}: {error}"))
         page.on("request", self._asked)
