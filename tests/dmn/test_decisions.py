@@ -253,7 +253,7 @@ def test_a_text_without_quotes_is_pointed_at() -> None:
         (definitions(decision("a", literal("b"), "b"), decision("b", literal("a"), "a")), "requirement-cycle"),
         (definitions(decision("a", literal("1")), decision("a", literal("2"))), "duplicate-id"),
         (definitions(decision("a", literal("1")), decision("a", literal("2")).replace('id="a"', 'id="b"')), "duplicate-name"),
-        (definitions(*[decision(f"d{n}", literal("1+" * 45_000 + "1")) for n in range(12)]), "too-large"),
+        (definitions(*[decision(f"d{n}", literal(f'"{"1+" * 45_000}"')) for n in range(12)]), "too-large"),
         (definitions(decision("a", literal("1"))).replace(b"<definitions ", b'<definitions expressionLanguage="juel" '), "expression-language"),
         (definitions(decision("a", literal("1"), type_ref="tNothing")), "unknown-type"),
         (definitions('<itemDefinition name="t"><typeRef>t</typeRef></itemDefinition>', decision("a", literal("1"))), "type-cycle"),
