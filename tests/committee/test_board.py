@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from committee import board
-from committee.access import Actor, actor_of
+from committee.access import Actor
 from committee.board import Figures
 from committee.cases import Case
 from committee.deadlines import Deadline
@@ -24,6 +24,7 @@ from store.database import Database
 from store.errors import Forbidden
 from store.ids import new_id
 from tests.api.register import open_task, populate
+from tests.support.people import acting
 
 Travel = Callable[[datetime | timedelta], None]
 TODAY = date(2021, 2, 15)
@@ -34,12 +35,7 @@ TODAY = date(2021, 2, 15)
 def manager(database: Database, travel: Travel) -> Actor:
     """Who watches, in a register without any case."""
     populate(database)
-    return _actor(database, "manager")
-
-
-def _actor(database: Database, key: str) -> Actor:
-    with database.reading() as db:
-        return actor_of(db, db.scalars(select(Person).where(Person.key == key)).one())
+    return acting(database, "manager")
 
 
 class Stage:
@@ -154,7 +150,7 @@ def _looks(stage: Stage) -> Iterator[tuple[Wanted, str]]:
 
 
 def test_the_board_is_for_those_who_lead(database: Database, manager: Actor) -> None:
-    for other in (_actor(database, who) for who in ("officer", "chair", "umea")):
+    for other in (acting(database, who) for who in ("officer", "chair", "umea")):
         with database.reading() as db:
             with pytest.raises(Forbidden):
                 board.standings(db, other, "body")

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
-from committee import access, drafts, processes
+from committee import drafts, processes
 from committee.access import Actor
 from committee.drafts import DraftNotFound
-from committee.organisations import Person
 from engine.definitions import latest
 from store.database import Database
 from store.errors import Forbidden, Invalid, Stale
+from tests.support.people import acting
 from tests.support.region import Region
 
 
 @pytest.fixture
 def owner(region: Region) -> Actor:
-    return _actor(region, "processagare")
-
-
-def _actor(region: Region, key: str) -> Actor:
-    with region.database.reading() as db:
-        return access.actor_of(db, db.scalars(select(Person).where(Person.key == key)).one())
+    return acting(region.database, "processagare")
 
 
 def _referral(database: Database, actor: Actor) -> tuple[drafts.Draft, bytes]:
@@ -52,7 +46,7 @@ def test_nobody_writes_over_what_another_window_has_saved(region: Region, owner:
 
 def test_only_process_owners_write_drafts_and_others_do_not_know_of_them(region: Region, owner: Actor) -> None:
     draft, content = _referral(region.database, owner)
-    officer = _actor(region, "handlaggare")
+    officer = acting(region.database, "handlaggare")
     with pytest.raises(Forbidden):
         drafts.save(region.database, officer, draft.id, content, version=1)
     with region.database.reading() as db, pytest.raises(DraftNotFound):

@@ -9,15 +9,16 @@ import pytest
 from sqlalchemy import select
 
 from committee import cases, months, responses
-from committee.access import Actor, actor_of
+from committee.access import Actor
 from committee.cases import Case
 from committee.deadlines import Deadline
-from committee.organisations import Organization, Person
+from committee.organisations import Organization
 from committee.referrals import Consultee, Referral
 from store import clock
 from store.database import Database
 from store.errors import Forbidden
 from tests.api.register import populate
+from tests.support.people import acting
 
 Travel = Callable[[datetime | timedelta], None]
 
@@ -26,12 +27,7 @@ Travel = Callable[[datetime | timedelta], None]
 def manager(database: Database, travel: Travel) -> Actor:
     """Who watches, on 15 February 2021."""
     populate(database)
-    return _actor(database, "manager")
-
-
-def _actor(database: Database, key: str) -> Actor:
-    with database.reading() as db:
-        return actor_of(db, db.scalars(select(Person).where(Person.key == key)).one())
+    return acting(database, "manager")
 
 
 def _case(database: Database, actor: Actor, received: datetime, days: float | None = None, missed: str = "") -> None:
@@ -101,6 +97,6 @@ def test_the_response_rate_is_of_what_could_have_been_answered(database: Databas
             assert len(responses.described(db, behind)) == count, which
     for who in ("officer", "umea"):
         with database.reading() as db, pytest.raises(Forbidden):
-            responses.responses(db, _actor(database, who), since)
+            responses.responses(db, acting(database, who), since)
         with database.reading() as db, pytest.raises(Forbidden):
-            months.months(db, _actor(database, who))
+            months.months(db, acting(database, who))

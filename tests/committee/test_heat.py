@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from committee import heat
-from committee.access import Actor, actor_of
-from committee.organisations import Body, Person
+from committee.organisations import Body
 from committee.overview import Wanted
 from engine import definitions
 from engine.bpmn.check import CheckContext
@@ -20,6 +19,7 @@ from store.errors import Forbidden, NotFound
 from store.ids import new_id
 from tests.api.register import populate
 from tests.support.diagrams import bpmn
+from tests.support.people import acting
 
 NOW = datetime(2021, 2, 15, 9, tzinfo=UTC)
 SINCE = date(2021, 1, 1)
@@ -80,10 +80,6 @@ class Stage:
                 )
             )  # fmt: skip
 
-    def actor(self, key: str) -> Actor:
-        with self.database.reading() as db:
-            return actor_of(db, db.scalars(select(Person).where(Person.key == key)).one())
-
 
 @pytest.fixture
 def stage(database: Database, travel: object) -> Stage:
@@ -106,7 +102,7 @@ def stage(database: Database, travel: object) -> Stage:
 
 def test_heat_is_counted_by_step(database: Database, stage: Stage) -> None:
     with database.reading() as db:
-        found = heat.read_heat(db, stage.actor("manager"), "referral", SINCE)
+        found = heat.read_heat(db, acting(stage.database, "manager"), "referral", SINCE)
     steps = {step.element_id: step for step in found.steps}
     assert [(step.element_id, step.name, step.is_in_diagram) for step in found.steps] == [
         ("write", "Skriv", True), ("ask", "Fråga", True), ("old", "Skriv", False),
@@ -122,7 +118,7 @@ def test_heat_is_counted_by_step(database: Database, stage: Stage) -> None:
 
 
 def test_every_number_has_as_many_rows_behind_it(database: Database, stage: Stage) -> None:
-    manager = stage.actor("manager")
+    manager = acting(stage.database, "manager")
     with database.reading() as db:
         for step in heat.read_heat(db, manager, "referral", SINCE).steps:
             wanted = Wanted(process_key="referral", step=step.element_id)
@@ -140,9 +136,9 @@ def test_every_number_has_as_many_rows_behind_it(database: Database, stage: Stag
 def test_heat_is_for_those_who_lead_and_of_a_process_that_there_is(database: Database, stage: Stage) -> None:
     with database.reading() as db:
         with pytest.raises(NotFound):
-            heat.read_heat(db, stage.actor("manager"), "nothing", SINCE)
+            heat.read_heat(db, acting(stage.database, "manager"), "nothing", SINCE)
         for who in ("officer", "umea"):
             with pytest.raises(Forbidden):
-                heat.read_heat(db, stage.actor(who), "referral", SINCE)
+                heat.read_heat(db, acting(stage.database, who), "referral", SINCE)
             with pytest.raises(Forbidden):
-                heat.passages(db, stage.actor(who), "done", Wanted(), SINCE)
+                heat.passages(db, acting(stage.database, who), "done", Wanted(), SINCE)
