@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
 from playwright.sync_api import expect
 
-from tests.support.site import Site
+from tests.support.site import PATIENCE_SECONDS, Site
 from tests.support.studio import brought, changed, renamed_handshake
+from web import background
 
 
 def test_the_library_tells_who_uses_what_and_what_changed(site: Site) -> None:
@@ -80,10 +84,14 @@ def test_what_cannot_be_used_is_refused_with_what_is_wrong(site: Site) -> None:
         assert site.get("handlaggare", address).status_code == 404
 
 
-def test_scenarios_are_run_and_what_they_have_passed_is_drawn(site: Site) -> None:
+def test_scenarios_are_run_and_what_they_have_passed_is_drawn(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, do = threading.Event(), background._do
+    monkeypatch.setattr(background, "_do", lambda *given: seen.wait(PATIENCE_SECONDS) and do(*given))
     page = site.visit("processagare", "/studio/library/process/samrad_handshake")
     page.get_by_role("link", name="Öppna version 1").click()
     page.get_by_role("button", name="Kör scenarierna").click()
+    expect(page.get_by_role("progressbar", name="0 av 10")).to_be_visible()
+    seen.set()
     expect(page.get_by_text("10 av 10 stämmer.")).to_be_visible()
     expect(page.get_by_role("heading", name="Vad de har passerat: 100 %")).to_be_visible()
     expect(page.locator(".is-passed[data-element-id=tell_chair]")).to_have_count(1)

@@ -21,4 +21,13 @@ const near = new IntersectionObserver(
   { rootMargin: "200px" },
 );
 
-for (const container of document.querySelectorAll("[data-diagram]")) near.observe(container);
+function watch(part: ParentNode): void {
+  for (const container of part.querySelectorAll("[data-diagram]")) near.observe(container);
+}
+
+watch(document);
+// Long work that is finished brings its picture into a page that is already there.
+document.addEventListener("htmx:load", (event) => {
+  const { elt } = (event as CustomEvent<{ elt: HTMLElement }>).detail;
+  if (elt !== document.body) watch(elt);
+});
