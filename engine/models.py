@@ -208,6 +208,14 @@ class Task(Identified, Versioned, Base):
             sqlite_where=text("state = 'completed'"),
         ),
         Index(
+            "ix_task_longest_open",
+            "organization_id",
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        Index(
             "ix_task_due_open",
             "organization_id",
             "due_on",

@@ -12,7 +12,7 @@ from bench.lab import Lab
 from bench.lists import SECRETARY, compared
 from bench.report import Result
 from bench.workload import Region
-from committee import sessions
+from committee import board, heat, sessions
 from committee.cases import Case
 from store.database import Database
 from store.settings import Settings
@@ -85,6 +85,15 @@ def _addresses(case_id: UUID, number: str, officer: UUID) -> Iterator[tuple[str,
     yield "the tray", REGISTRAR, "/register"
     yield "the year of meetings", SECRETARY, "/meetings"
     yield "meetings", SECRETARY, "/meetings/list"
+    yield from _of_those_who_watch()
+
+
+def _of_those_who_watch() -> Iterator[tuple[str, str, str]]:
+    for figure in board.LISTS:
+        yield f"the board's {figure}", MANAGER, f"/board/due?figure={figure}"
+    for state in heat.STATES:
+        yield f"the heat's {state}", MANAGER, f"/board/steps?state={state}"
+    yield "the board's months", MANAGER, "/board/months"
     yield "library of processes", OWNER, "/studio"
     yield "versions of a process", OWNER, "/studio/library/process/bench_case"
     yield "operation", OPERATOR, "/operation"

@@ -15,7 +15,7 @@ from tests.support import site as served
 from tests.support.region import Region
 from tests.support.site import Site
 
-NO_BROWSER = "no Chromium on this machine (Debian: apt-get install chromium)"
+NO_BROWSER = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell)"
 
 
 @pytest.fixture(scope="session")

@@ -671,6 +671,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_task_done', ['organization_id', 'process_key', 'completed_at', 'element_id', 'created_at'], unique=False, postgresql_where=sa.text("state = 'completed'"), sqlite_where=sa.text("state = 'completed'"))
         batch_op.create_index('ix_task_due_open', ['organization_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_task_instance_id'), ['instance_id'], unique=False)
+        batch_op.create_index('ix_task_longest_open', ['organization_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.create_index('ix_task_step_open', ['organization_id', 'candidate_body_id', 'element_id', 'due_on', 'name', 'process_key'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
 
     op.create_table('timer',
@@ -883,6 +884,7 @@ def downgrade() -> None:
     op.drop_table('timer')
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.drop_index('ix_task_step_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_task_longest_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_task_instance_id'))
         batch_op.drop_index('ix_task_due_open', postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_task_done', postgresql_where=sa.text("state = 'completed'"), sqlite_where=sa.text("state = 'completed'"))
