@@ -21,6 +21,7 @@ from tests.support.pages import (
     MOST_BYTES_WITH_PICTURE,
     MOST_STATEMENTS,
     PAGES,
+    PICTURES,
     Addresses,
     whole_site,
 )
@@ -50,7 +51,7 @@ def test_everybody_can_read_a_page_in_both_languages_on_a_phone_and_on_a_desk(
     page = site.visit(who, path.format(**addresses), language="en", width=1440)
     page.wait_for_load_state("networkidle")
     assert violations(page) == []
-    most = MOST_BYTES_WITH_PICTURE if page.locator("[data-diagram], [data-difference]").count() else MOST_BYTES
+    most = MOST_BYTES_WITH_PICTURE if page.locator(PICTURES).count() else MOST_BYTES
     assert name in EDITORS or site.received[page] < most
     for width in (768, 320):
         page.set_viewport_size({"width": width, "height": HEIGHT})

@@ -80,6 +80,7 @@ MOST_STATEMENTS = 12
 MOST_BYTES = 100_000
 EDITORS = ("modeler", "decision editor", "form editor")
 """Their libraries are larger than any page; only those who draw load them."""
+PICTURES = "[data-diagram], [data-difference]"
 MOST_BYTES_WITH_PICTURE = 160_000
 """A diagram's viewer is of that size alone, and comes after the page itself can be read."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from api.server import create_server
 from committee import sessions
@@ -113,8 +113,13 @@ class Site:
             self.complaints.append(f"console: {message.text}")
 
     def _received(self, page: Page, request: Request) -> None:
-        size = request.sizes()["responseBodySize"]  # others are counted while this is asked for
-        self.received[page] += size
+        try:
+            size = request.sizes()["responseBodySize"]  # others are counted while this is asked for
+        except Error:
+            if not page.is_closed():
+                raise
+        else:
+            self.received[page] += size
 
     def _asked(self, request: Request) -> None:
         host = urlsplit(request.url)
