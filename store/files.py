@@ -112,8 +112,11 @@ class FileStore:
 
 
 def file_store(settings: Settings) -> FileStore:
-    """The files of this installation; several machines share the folder."""
-    return FileStore(settings.data_dir / "files", settings.max_upload_bytes)
+    """The files of this installation; several machines share the folder.
+
+    Trap: its paths are whole, since Flask sends a file of half a path from the folder of the application instead.
+    """
+    return FileStore((settings.data_dir / "files").resolve(), settings.max_upload_bytes)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.errors import TooLarge, Unavailable
-from store.files import CHUNK, FileStore
+from store.files import CHUNK, FileStore, file_store
+from store.settings import Settings
 
 
 class Torn(io.BytesIO):
@@ -42,6 +43,14 @@ def test_what_does_not_come_whole_leaves_nothing(tmp_path: Path, source: io.Byte
     with pytest.raises(error):
         files.keep(source)
     assert not [path for path in files.folder.rglob("*") if path.is_file()]
+
+
+def test_a_file_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the data folder is half a path where none is set
+    stored = file_store(Settings()).keep(io.BytesIO(b"letter"))
+    kept = file_store(Settings()).open_path(stored.sha256)
+    monkeypatch.chdir("/")
+    assert kept.read_bytes() == b"letter"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "a" * 63, "/" + "a" * 63, "." * 64])
