@@ -30,6 +30,7 @@ from store.errors import Invalid
 from store.sentences import say
 
 MAX_ACTS = 300
+ISO_DAY = len("2027-04-08")
 _DEADLINE = re.compile(rb'deadline\((?:\w+,\s*)?(?:"|&quot;)(\w+)(?:"|&quot;)\)')
 
 
@@ -73,10 +74,10 @@ def play(db: Session, draft: Draft, story: Story) -> Played:
     if files.refused:
         return Played(trial.report(files, None), {})
     compiled = files.chosen(None)
-    answers = [(name, _values(given)) for name, given in story.answers.items() if given]
+    answers = [(name, values(given)) for name, given in story.answers.items() if given]
     answers += [(name, dict(story.deadlines)) for name in ("deadline", "own deadline") if story.deadlines]
     tried = trial.Trial(files, trial.Answers.of(answers), clock.at(story.at, 8))
-    trial.play(tried, compiled, _values(story.given), story.acts)
+    trial.play(tried, compiled, values(story.given), story.acts)
     return Played(trial.report(files, tried), compiled.nodes)
 
 
@@ -108,5 +109,13 @@ def form_files(db: Session, draft: Draft) -> dict[str, bytes]:
     return found | {PurePath(name).stem: data for name, data in db.execute(written.order_by(Draft.changed_at))}
 
 
-def _values(given: Mapping[str, Any]) -> dict[str, Value]:
-    return {name: from_json(value) for name, value in given.items()}
+def values(given: Mapping[str, Any]) -> dict[str, Value]:
+    """What somebody has written, as values: a text that is a day is that day."""
+    return {name: _day(value) or from_json(value) for name, value in given.items()}
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == ISO_DAY else None
+    except ValueError:
+        return None

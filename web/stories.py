@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from committee.trials import Story
+from committee.trials import Story, values
 from engine import trial
 from engine.bpmn.model import Node
 from store import clock
@@ -79,11 +79,11 @@ def told(plain: Plain) -> Story:
 def _act(each: Mapping[str, Any]) -> trial.Act:
     match each["what"]:
         case "complete":
-            return trial.Complete(str(each["element"]), dict(each["values"]))
+            return trial.Complete(str(each["element"]), values(each["values"]))
         case "message":
-            return trial.Message(str(each["name"]), dict(each["values"]))
+            return trial.Message(str(each["name"]), values(each["values"]))
         case "signal":
-            return trial.Signal(str(each["name"]), dict(each["values"]))
+            return trial.Signal(str(each["name"]), values(each["values"]))
         case "until":
             return trial.Until(str(each["instant"]))
         case "advance":
