@@ -33,7 +33,7 @@ function tools(host: Host): void {
     in: () => host.get("canvas").zoom(host.get("canvas").zoom() * 1.25, "auto"),
     out: () => host.get("canvas").zoom(host.get("canvas").zoom() / 1.25, "auto"),
     fit: () => host.get("canvas").zoom("fit-viewport"),
-    find: () => host.get("editorActions").trigger("find"),
+    find: () => setTimeout(() => host.get("editorActions").trigger("find")), // a click anywhere closes it, this one too
     steps: () => {
       find<HTMLDetailsElement>("outline").open = true;
       document.querySelector<HTMLButtonElement>("#steps button")?.focus();
