@@ -173,13 +173,42 @@ def findings(db: Session, draft: Draft, written: bytes) -> list[dict[str, object
 
 
 def named_files(db: Session, organization_id: UUID, written: bytes) -> dict[str, bytes]:
-    """The deployed decisions and forms that a diagram names, by file name; none where it cannot be read."""
+    """The decisions and forms that a diagram names, by file name; none where it cannot be read.
+
+    Of what is not in use yet it is the draft, so that a step and its form can be written and tried together.
+    """
+    keys = _named_keys(written)
+    names = [f"{key}{ENDINGS[kind]}" for key in keys for kind in ("form", "decisions")]
+    drafted = select(Draft.file_name, Draft.content).where(
+        Draft.organization_id == organization_id, Draft.file_name.in_(names)
+    )
+    found = {name: held for name, held in db.execute(drafted.order_by(Draft.changed_at))}  # noqa: C416 - rows are no pairs to mypy
+    return found | _deployed(db, organization_id, keys)
+
+
+def unused_named(db: Session, draft: Draft) -> list[Draft]:
+    """The drafts of decisions and forms that a diagram names and that are not in use: it can only be deployed with them."""
+    if draft.kind != "process":
+        return []
+    keys = _named_keys(draft.content)
+    missing = {f"{key}{ENDINGS[kind]}" for key in keys for kind in ("form", "decisions")}
+    missing -= set(_deployed(db, draft.organization_id, keys))
+    found = select(Draft).where(Draft.organization_id == draft.organization_id, Draft.file_name.in_(missing))
+    return list({each.file_name: each for each in db.scalars(found.order_by(Draft.changed_at))}.values())
+
+
+def _named_keys(written: bytes) -> set[str]:
+    """What a diagram calls forms and decisions; nothing where it cannot be read."""
     try:
         diagram = read(written)
     except DiagramUnreadable:
-        return {}
+        return set()
     nodes = [node for process in diagram.processes.values() for node in process.scope.walk()]
-    keys = {*(node.form for node in nodes), *(node.decision for node in nodes)} - {None}
+    return {key for node in nodes for key in (node.form, node.decision) if key}
+
+
+def _deployed(db: Session, organization_id: UUID, keys: set[str]) -> dict[str, bytes]:
+    """The newest decisions and forms in use under some keys, by file name."""
     newest = (
         select(Definition.kind, Definition.key, func.max(Definition.number))
         .where(Definition.organization_id == organization_id, Definition.kind.in_(("form", "decisions")))

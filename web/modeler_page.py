@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import flask
@@ -18,16 +19,16 @@ from web.language import _, current
 ENGLISH = "en"
 
 
-def data(draft: Draft, found: Choices) -> dict[str, Any]:
-    """For `web/client/src/modeler/page.ts`."""
+def data(draft: Draft, found: Choices, written: Sequence[Draft]) -> dict[str, Any]:
+    """For `web/client/src/modeler/page.ts`; `written` are drafts, which can be chosen before they are in use."""
     return {
         "language": current(),
         "version": draft.version,
         "addresses": _addresses(draft),
         "texts": _texts(),
         "choices": {
-            "forms": _deployed(found.of_kind("form")),
-            "decisions": _deployed(found.of_kind("decisions")),
+            "forms": _named("form", found, written),
+            "decisions": _named("decisions", found, written),
             "processes": _deployed(found.of_kind("process")),
             "operations": sorted((_operation(each) for each in found.operations.values()), key=_by_label),
             "roles": [{"key": key, "label": terms.role(key)} for key in terms.ROLES],
@@ -41,7 +42,12 @@ def _addresses(draft: Draft) -> dict[str, str]:
     def address(view: str) -> str:
         return flask.url_for(f"studio_drafts.{view}", draft_id=draft.id)
 
-    return {"content": address("read_content"), "check": address("check"), "copy": address("copy"), "form": ""}
+    return {
+        "content": address("read_content"),
+        "check": address("check"),
+        "copy": address("copy"),
+        "form": flask.url_for("studio.ask_new", kind="form"),
+    }
 
 
 def _texts() -> dict[str, str]:
@@ -53,6 +59,15 @@ def _texts() -> dict[str, str]:
 
 def _deployed(found: Iterable[Definition]) -> list[dict[str, str]]:
     return [{"key": each.key, "label": each.name} for each in found]
+
+
+def _named(kind: str, found: Choices, written: Sequence[Draft]) -> list[dict[str, str]]:
+    """The forms or decisions in use, and the drafts of others."""
+    known = _deployed(found.of_kind(kind))
+    drafts = {PurePath(each.file_name).stem: each.name for each in written if each.kind == kind}
+    for choice in known:
+        drafts.pop(choice["key"], None)
+    return [{"key": key, "label": _("%(name)s (draft)", name=name)} for key, name in drafts.items()] + known
 
 
 def _operation(each: Operation) -> dict[str, str]:

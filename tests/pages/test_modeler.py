@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.site import Site, violations
-from tests.support.studio import OWNER, brought, changed
+from tests.support.studio import OWNER, brought, changed, versions
 from web import modeler_words
 
 SCRIPTS = Path(__file__).parents[2] / "web" / "client" / "src"
@@ -213,6 +214,27 @@ def test_who_opens_a_file_with_comments_is_told_that_they_will_be_lost(site: Sit
     assert (
         "Filen har kommentarer" not in site.get(OWNER, brought(site, "a.bpmn", changed("samrad_handshake.bpmn"))).text
     )
+
+
+def test_a_step_and_its_form_are_drafts_together_tried_and_put_in_use_together(site: Site) -> None:
+    form = b'{"type": "default", "components": [{"type": "number", "key": "women", "label": "Andel kvinnor"}]}'
+    brought(site, "share_of_women.form", form)
+    referral = changed("external_referral.bpmn", ('ref="triage_referral"', 'ref="share_of_women"'))
+    draft = brought(site, "external_referral.bpmn", referral)
+    assert "share_of_women (utkast)" in site.get("processagare", draft).text
+    found = site.post("processagare", f"{draft}/check", content=referral).json()["findings"]
+    assert not [each for each in found if "share_of_women" in each["sentence"]]
+    acts = [{"what": "complete", "element": "register_referral", "values": {}}]
+    story = {"at": "2021-02-15", "given": {}, "answers": {}, "deadlines": {}, "acts": acts}
+    said = {"story": json.dumps(story), "act": "complete:triage_referral", "field.women": "45"}
+    tried = site.post("processagare", f"{draft}/trial", data=said).text
+    assert "<dd>45</dd>" in tried, "a number is a number, as in a case"
+    deploy = site.get("processagare", f"{draft}/deploy").text
+    sent = {"action": "deploy", "read": re.findall(r'name="read" value="([^"]+)"', deploy)}
+    sent["with"] = re.findall(r'type="hidden" name="with" value="([^"]+)"', deploy)
+    assert len(sent["read"]) == 2, "the form that it cannot do without goes with it"
+    assert site.post("processagare", f"{draft}/deploy", data=sent).status_code == 303
+    assert "share_of_women:1" in versions(site)
 
 
 def test_others_know_nothing_of_drafts(site: Site, draft: str) -> None:

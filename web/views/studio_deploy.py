@@ -123,7 +123,7 @@ def _deploy(actor: Actor, chosen: Sequence[Draft], files: dict[str, bytes]) -> R
 
 
 def _chosen(db: Session, actor: Actor, draft_id: UUID) -> list[Draft]:
-    """The draft and those that go with it, of other files."""
+    """The draft and those that go with it, of other files: those that were chosen, and those that it cannot do without."""
     first = drafts.read_draft(db, actor, draft_id)
     found = {first.file_name: first}
     for text in flask.request.values.getlist("with")[:50]:
@@ -131,6 +131,8 @@ def _chosen(db: Session, actor: Actor, draft_id: UUID) -> list[Draft]:
         if wanted is None:
             raise Invalid("There is no such draft.")
         each = drafts.read_draft(db, actor, wanted)
+        found.setdefault(each.file_name, each)
+    for each in drafts.unused_named(db, first):
         found.setdefault(each.file_name, each)
     return list(found.values())
 

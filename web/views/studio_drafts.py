@@ -24,6 +24,8 @@ from web.words import moment
 blp = flask.Blueprint("studio_drafts", __name__, url_prefix="/studio/drafts")
 
 MEDIA_TYPES = {"process": "application/xml", "decisions": "application/xml", "form": "application/json"}
+MAX_CHOICES = 200
+"""Of drafts that a diagram can name."""
 
 
 @blp.get("")
@@ -65,8 +67,9 @@ def read_draft(draft_id: UUID) -> str:
         if draft.kind != "process":
             return studio_editors.page(draft, base)
         found = choices.choices(db, actor)
+        written = db.scalars(drafts.find_drafts(actor).order_by(Draft.name).limit(MAX_CHOICES)).all()
     return flask.render_template(
-        "studio_drafts/modeler.html", draft=draft, base=base, data=modeler_page.data(draft, found)
+        "studio_drafts/modeler.html", draft=draft, base=base, data=modeler_page.data(draft, found, written)
     )
 
 

@@ -5,7 +5,7 @@ import { Checking } from "./modeler/checking";
 import { descriptor } from "./modeler/handslag";
 import type { Host } from "./modeler/host";
 import { registerInsert } from "./modeler/insert";
-import { find, make, page, t } from "./modeler/page";
+import { find, make, page, renewChoices, t } from "./modeler/page";
 import { Panel } from "./modeler/panel";
 import { Saving, kept } from "./modeler/saving";
 import { simulate } from "./modeler/simulation";
@@ -85,6 +85,9 @@ async function open(): Promise<void> {
   tools(host);
   simulate(host, find<HTMLButtonElement>("simulate"));
   if (isRestored) await saving.changed();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void renewChoices().then(() => panel.later());
+  });
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-after-saving]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();

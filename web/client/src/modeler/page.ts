@@ -16,6 +16,13 @@ export interface Page {
 
 export const page = JSON.parse(document.getElementById("studio-data")?.textContent ?? "{}") as Page;
 
+/** What has been made in another window meanwhile, such as a form, can be chosen here too. */
+export async function renewChoices(): Promise<void> {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("studio-data");
+  if (answer.ok && fresh?.textContent) page.choices = (JSON.parse(fresh.textContent) as Page).choices;
+}
+
 /** A text in the reader's language, with values for its {names}. */
 export function t(english: string, values: Record<string, string | number> = {}): string {
   const text = page.texts[english] ?? english;
