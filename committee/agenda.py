@@ -94,7 +94,7 @@ def open_item(db: Session, actor: Actor, item_id: UUID) -> tuple[AgendaItem, Mee
 
 
 def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, role: str) -> AgendaItem:
-    """Put a case on an agenda by hand."""
+    """Put a case on an agenda by hand; a place that it had for the same at another meeting of the body is given back."""
     with store.transaction() as db:
         meeting = db.scalar(select(Meeting).where(Meeting.id == meeting_id, visible_to(actor)).with_for_update())
         case = db.scalar(select(Case).where(Case.id == case_id, cases.visible_to(actor)))
@@ -104,7 +104,11 @@ def add_item(store: Database, actor: Actor, meeting_id: UUID, case_id: UUID, rol
         if meeting.state not in ("planned", "summoned"):
             raise Conflict("The meeting is over or cancelled; choose another.")
         _require_place(db, meeting, case, role)
-        return place(db, meeting, case, role, actor_id=actor.person_id)
+        before = _standing(db, case, meeting.body_id, role)
+        made = place(db, meeting, case, role, actor_id=actor.person_id)
+        for item, _meeting in before:  # last: the process that is told of it looks for a place, and finds this one
+            remove(db, item, "Ärendet tas upp vid ett annat sammanträde.", actor.person_id)
+        return made
 
 
 def roles_for(case: Case, items: Sequence[AgendaItem]) -> list[str]:
@@ -267,20 +271,38 @@ def request_slot(
 ) -> tuple[AgendaItem, Meeting] | None:
     """Take a place at the body's first meeting that still accepts papers, else at the first that is still to come.
 
-    Samråd takes the list of the working group as it is, the same day or days after it: there the first meeting counts.
+    Where the secretary has given the case a place already, that is the place. Samråd takes the list of the working group
+    as it is, the same day or days after it: there the first meeting counts, and today's until the day is over.
     """
-    coming = select(Meeting).where(
-        Meeting.body_id == of.id, Meeting.state.in_(("planned", "summoned")), Meeting.starts_at >= clock.now()
-    )
-    meetings = [
-        meeting
-        for meeting in db.scalars(coming.order_by(Meeting.starts_at))
-        if (after is None or meeting.day >= after) and (latest is None or meeting.day <= latest)
-    ]
+
+    def suits(meeting: Meeting) -> bool:
+        return (after is None or meeting.day >= after) and (latest is None or meeting.day <= latest)
+
+    given = next((each for each in _standing(db, case, of.id, role) if suits(each[1])), None)
+    if given is not None:
+        return given
     today = clock.today()
+    coming = select(Meeting).where(
+        Meeting.body_id == of.id,
+        Meeting.state.in_(("planned", "summoned")),
+        Meeting.starts_at >= (clock.start_of(today) if role == "consultation" else clock.now()),
+    )
+    meetings = [meeting for meeting in db.scalars(coming.order_by(Meeting.starts_at)) if suits(meeting)]
     in_time = [meeting for meeting in meetings if meeting.state == "planned" and meeting.material_stop >= today]
     chosen = next(iter(meetings if role == "consultation" else in_time + meetings), None)
     return (place(db, chosen, case, role), chosen) if chosen is not None else None
+
+
+def _standing(db: Session, case: Case, body_id: UUID, role: str) -> list[tuple[AgendaItem, Meeting]]:
+    """The places that a case has at a body to be treated in a role; what is only told of may be told at several."""
+    found = (
+        select(AgendaItem, Meeting)
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .where(AgendaItem.case_id == case.id, AgendaItem.role == role, AgendaItem.state == "confirmed")
+        .where(Meeting.body_id == body_id, Meeting.state.in_(("planned", "summoned")))
+        .order_by(Meeting.starts_at)
+    )
+    return [(item, meeting) for item, meeting in db.execute(found)] if role not in AFTERWARDS else []
 
 
 def completions_of(actor: Actor, item_id: UUID) -> Select[Completion]:

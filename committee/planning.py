@@ -137,9 +137,10 @@ def _last(sittings: Sequence[Sitting]) -> Sitting | None:
 
 
 def _next(deciding: Sequence[Sitting], today: date, calendar: Calendar) -> Sitting | None:
-    """The first that still takes papers when the case has been prepared, else the first."""
-    prepared_on = max((other.day for other in calendar.preparing if other.has_place), default=today)
-    in_time = [sitting for sitting in deciding if _takes_papers(sitting, prepared_on)]
+    """The first that still takes papers when the case has been prepared and consulted about, else the first."""
+    before = (*calendar.preparing, *calendar.consulting)
+    ready_on = max((other.day for other in before if other.has_place), default=today)
+    in_time = [sitting for sitting in deciding if _takes_papers(sitting, ready_on)]
     return next(iter(in_time or deciding), None)
 
 

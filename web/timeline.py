@@ -39,7 +39,7 @@ SENTENCES = {
     "samrad.recorded": N_("The outcome of the joint consultation in %(about)s, %(on)s, was recorded."),
     "samrad.attached": N_("The outcome of the joint consultation was attached to the case."),
     "samrad.not_held": N_("No joint consultation was held: %(reason)s"),
-    "samrad.oral": N_("The joint consultation was held orally."),
+    "samrad.oral": N_("The joint consultation is reported orally to the deciding body."),
     "agenda_item.corrected": N_("What was recorded of %(about)s, %(on)s, was corrected."),
     "decision.recorded": N_("%(about)s, %(on)s: %(kind)s."),
     "decision.delegated": N_("Decided on delegation, %(about)s, %(on)s: %(kind)s."),

@@ -68,6 +68,29 @@ def test_a_tabled_case_goes_to_the_next_meeting_and_not_back_to_au(region: Regio
     assert "Planen håller inte längre; en annan väg till beslut behövs" not in region.mails("chef")
 
 
+def test_the_samrad_that_the_secretary_chooses_is_the_one_that_counts(region: Region, travel: Travel) -> None:
+    case = region.registered(municipal_interest=False, reply_by="2021-06-30")
+    _draft_is_approved(region, consulted=False)
+    today, chosen = region.meeting("samrad", "2021-04-01"), region.meeting("samrad", "2021-05-03")
+    region.change("sekreterare", au := region.meeting("run_au", "2021-03-31"), "summon")
+    travel(datetime.fromisoformat("2021-04-01T18:00:00+00:00"))
+    _outcome(region, au, "forwarded")
+    assert region.item(today), "the outcome of AU may be noted in the evening of the day of the samråd"
+    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+
+    put = {"case_id": case.rpartition("/")[2], "role": "consultation"}
+    assert region("sekreterare").post(f"{chosen}/agenda", put).status_code == 201
+    assert region("chef").get(region.item(today)).json["state"] == "withdrawn"
+    assert _decision_day(region, case) == "2021-05-17", "the board decides after the samråd where there is time"
+    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+    region.change("sekreterare", chosen, "summon")
+    travel(datetime.fromisoformat("2021-05-03T12:00:00+00:00"))
+    fire_timers(region.database)
+    positions = {"region_position": "agrees", "municipal_position": "agrees"}
+    assert region("sekreterare").post(f"{region.item(chosen)}/samrad", positions).status_code == 201
+    assert "write_samrad_extract" in region.waiting("sekreterare"), "the case goes on with what was said there"
+
+
 def test_the_plan_follows_the_meetings_that_the_case_really_goes_to(region: Region, travel: Travel) -> None:
     case = region.registered(municipal_interest=False, reply_by="2021-11-30")
     assert _planned(region)["decision"] > "2021-10", "the latest meeting that fits leaves most time to write"
