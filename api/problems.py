@@ -18,7 +18,6 @@ from flask import Response, current_app, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import StepFailed
 from store import errors
 from store.sentences import say, translated
 
@@ -39,7 +38,6 @@ BRANCHES: tuple[tuple[type[errors.HandslagError], HTTPStatus], ...] = (
     (errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.NotUpgraded, HTTPStatus.SERVICE_UNAVAILABLE),
-    (StepFailed, HTTPStatus.CONFLICT),
 )
 """Branches of the error tree, the narrower before the wider; what is in none of them is a 500."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.errors import Conflict, HandslagError, Invalid, NotFound
+from store.errors import Conflict, Invalid, NotFound
 
 
 class UnknownOperation(Invalid):
@@ -53,7 +53,7 @@ class TaskNotOpen(Conflict):
     code = "task_not_open"
 
 
-class StepFailed(HandslagError):
+class StepFailed(Conflict):
     """A step of the process could not be carried out; it was rolled back and recorded as an incident.
 
     Those that say why (a limit of an expression, a decision without an answer) are below it, with codes of their own.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,9 +14,14 @@ from sqlalchemy import select
 from committee.organisations import Organization
 from store import clock
 from store.events import Outbox
+from tests.support.diagrams import OPENING, OPENING_FORM, bpmn
 from tests.support.region import REFERRAL
 from tests.support.site import Site
 
+FORMS = {
+    "opening.form": OPENING_FORM,
+    "write.form": b'{"type": "default", "components": [{"type": "number", "key": "points", "label": "Po\xc3\xa4ng"}]}',
+}
 ADDRESSES = ("", "/incidents", "/mail", "/timers", "/backups", "/processes")
 
 
@@ -29,6 +36,16 @@ def _mail_that_failed(site: Site) -> None:
                 due_at=clock.now(), created_at=clock.now(), error="SMTPRecipientsRefused: 550",
             )
         )  # fmt: skip
+
+
+def _points(way: str) -> bytes:
+    """A process that has a way on only where a condition holds."""
+    body = """
+    <userTask id="write" name="Skriv"><extensionElements>
+      <handslag:performer role="registrar" body="stab"/><handslag:form ref="write"/></extensionElements></userTask>
+    <exclusiveGateway id="which" name="Vägval"/><endEvent id="end"/><endEvent id="other"/>"""
+    flows = f"start > write > which; which > end : {way}; which > other : points = 0"
+    return bpmn(OPENING + body, flows, process="points")
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -47,6 +64,34 @@ def test_mail_that_nobody_took_is_sent_again_or_given_up_with_a_reason(site: Sit
     expect(page.get_by_text("Inget här.")).to_be_visible()
     page.get_by_role("link", name="Uppgivna").click()
     expect(page.get_by_role("row").filter(has_text="Påminnelse")).to_have_count(1)
+
+
+def test_a_step_that_fails_is_told_to_who_took_it_and_done_again_when_its_cause_is_gone(site: Site) -> None:
+    people = site.region
+    deploy = partial(people("processagare").post, "/definitions", content_type="multipart/form-data")
+    assert deploy(data={"files": [(BytesIO(form), name) for name, form in FORMS.items()]}).status_code == 201
+    wrong = deploy(data={"files": (BytesIO(_points("points = 1")), "points.bpmn")}).json["definitions"][0]["id"]
+    assert people("registrator").post("/cases", {"case_type": "points", "title": "Poäng"}).status_code == 201
+    task = f"/tasks/{people.waiting('registrator')['write']}"
+    version = people("registrator").get(task).json["version"]
+
+    refused = site.post("registrator", task, data={"action": "complete", "version": version, "field.points": "3"})
+    assert refused.status_code == 409
+    assert "systemförvaltaren har fått veta det" in refused.text and 'value="3"' in refused.text
+
+    page = site.visit("drift", "/operation")
+    page.get_by_role("link", name="Steg som misslyckats").click()
+    failed = page.get_by_role("article", name="Vägval")
+    failed.get_by_role("button", name="Gör om").click()
+    expect(page.get_by_role("alert")).to_contain_text("Vägval")
+    expect(failed).to_contain_text("2 gånger")
+
+    right = deploy(data={"files": (BytesIO(_points("points > 0")), "points.bpmn")}).json["definitions"][0]["id"]
+    moved = people("processagare").post(f"/definitions/{right}/migrations", {"from": wrong, "reason": "Vägen saknades"})
+    assert moved.status_code == 200, moved.text
+    failed.get_by_role("button", name="Gör om").click()
+    expect(failed).to_have_count(0)
+    assert people.waiting("registrator") == {}, "it went on with what had been written"
 
 
 def test_a_case_that_stands_wrong_is_moved_on_after_a_look_at_what_that_does(site: Site) -> None:
