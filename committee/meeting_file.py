@@ -66,7 +66,7 @@ class MeetingFile:
     @property
     def left(self) -> Sequence[Item]:
         """The items of which it is not recorded yet what became of them."""
-        return [each for each in self.items if each.item.state == "confirmed"]
+        return [each for each in self.items if each.item.state == "confirmed"] if self.body.records_items else []
 
 
 def read_meeting_file(db: Session, actor: Actor, meeting_id: UUID) -> MeetingFile:

@@ -247,6 +247,7 @@ def adjust(db: Session, meeting: Meeting, adjusted_on: date, actor_id: UUID | No
     last = latest_adjustment(meeting.day)
     rule = say("Minutes are adjusted from the day of the meeting to %(day)s (KL 5:69).", day=last)
     _require_between(meeting.day, adjusted_on, last, "adjusted_on", rule)
+    _require_recorded(db, meeting)
     meeting.state, meeting.adjusted_on = "adjusted", adjusted_on
     record(db, meeting, "minutes.adjusted", actor_id, {"adjusted_on": adjusted_on.isoformat()})
     tell_items(db, meeting, "ParagraphAdjusted", actor_id)
@@ -294,6 +295,16 @@ def require_begun(meeting: Meeting) -> None:
     """Refuse to record anything of a meeting before its day. Raises NotYet."""
     if clock.today() < meeting.day:
         raise NotYet(say("The meeting is on %(day)s. Record this on that day or later, or move it.", day=meeting.day))
+
+
+def _require_recorded(db: Session, meeting: Meeting) -> None:
+    """Refuse to close the minutes, which tell of every item (KL 5:66), while one is not recorded: it would be stuck."""
+    from committee.agenda import AgendaItem
+
+    left = select(AgendaItem.title).where(AgendaItem.meeting_id == meeting.id, AgendaItem.state == "confirmed")
+    title = db.scalar(left.order_by(AgendaItem.position).limit(1))
+    if title is not None and db.get_one(Body, meeting.body_id).records_items:
+        raise Conflict(say("Record first what became of '%(title)s': the minutes tell of every item.", title=title))
 
 
 def _require_between(first: date, noted: date, last: date, field: str, rule: str) -> None:

@@ -61,6 +61,11 @@ class Body(Identified, Base):
     member_count: Mapped[int | None]
     valid_to: Mapped[date | None]
 
+    @property
+    def records_items(self) -> bool:
+        """Whether it is recorded what becomes of its items: its decisions or, in samråd, where the sides stand."""
+        return self.authoritative or self.kind == "joint_consultation"
+
     __table_args__ = (
         UniqueConstraint("organization_id", "key"),
         CheckConstraint(

@@ -105,6 +105,8 @@ def test_a_decision_gets_its_paragraph_and_the_minutes_are_adjusted_in_time(
     travel(datetime.fromisoformat(RUN_DAY))
     back = {"outcome": "refer_back", "text": "Återremiss"}
     assert people.secretary.post(f"{item}/outcome", back).json["errors"][0]["field"] == "instruction"
+    early = change(people.secretary, calendar["run"], "adjust", {"adjusted_on": RUN_DAY[:10]})
+    assert early.status_code == 409 and "Record first" in early.json["detail"]
     decided = people.secretary.post(f"{item}/outcome", {"outcome": "adopted", "text": "Nämnden antar yttrandet."})
     assert decided.status_code == 201
     assert (decided.json["paragraph"], decided.json["decided_on"]) == (1, "2021-04-15")
