@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from committee.agenda import AgendaItem
+from committee.agenda import AFTERWARDS, AgendaItem
 from committee.cases import Case
 from committee.meetings import Meeting
 from committee.organisations import Body
@@ -27,7 +27,7 @@ class Coming:
     meetings: Sequence[Meeting]
     """Those to come, in their order, and those where one of the cases has a place, whose outcome is not recorded yet."""
     places: Collection[tuple[UUID, UUID]]
-    """Case and meeting, for each place that a case has on an agenda."""
+    """Case and meeting, for each place that a case has on an agenda to be dealt with; being told of is none."""
     last: Mapping[UUID, tuple[str, str | None, UUID]]
     """By case, what became of it when a body last dealt with it: role, outcome, body."""
     consulted: Collection[UUID]
@@ -83,7 +83,7 @@ def coming(db: Session, case_ids: Collection[UUID], bodies: Collection[Body | No
         .where(AgendaItem.case_id.in_(case_ids), AgendaItem.state.in_(("confirmed", "handled")))
         .order_by(Meeting.starts_at, AgendaItem.position)
     ).all()
-    places = {(i.case_id, i.meeting_id) for i, _ in items if i.state == "confirmed" and i.role != "reporting"}
+    places = {(i.case_id, i.meeting_id) for i, _ in items if i.state == "confirmed" and i.role not in AFTERWARDS}
     handled = [(i, body_id) for i, body_id in items if i.state == "handled"]
     to_come = and_(Meeting.starts_at >= clock.start_of(clock.today()), Meeting.state.in_(("planned", "summoned")))
     found = select(Meeting).where(

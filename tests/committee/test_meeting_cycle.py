@@ -183,6 +183,18 @@ def test_a_case_that_counts_on_a_meeting_is_planned_again_when_it_moves(region: 
     assert _due(region, case, "deliver_material") == "2021-03-24"
 
 
+def test_a_case_of_which_a_body_is_only_told_is_not_planned_to_be_decided_there(region: Region) -> None:
+    case = region.registered(municipal_interest=False)
+
+    def plan() -> Any:
+        return region("handlaggare").get(f"{case}/plan").json["plan"]
+
+    before, earlier = plan(), region.meeting("run", "2021-03-15")
+    told = {"case_id": case.rpartition("/")[2], "role": "information"}
+    assert region("sekreterare").post(f"{earlier}/agenda", told).status_code == 201
+    assert plan() == before
+
+
 @pytest.mark.parametrize(
     "body, day, to, late",
     [
