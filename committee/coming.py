@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from committee.agenda import AFTERWARDS
 from committee.deadlines import Deadline
 from committee.meetings import Meeting
 from committee.slots import Slot
@@ -77,7 +78,7 @@ def _step(step: Coming, found: Forecast, days: _Days) -> ComingStep:
     given = {item.name: item.value for item in node.inputs}
     if node.called_element:
         body = _text(_value(found, given.get("body")))
-        day = days.of_meeting(body, found.variables) or _day(_value(found, given.get("reply_by")))
+        day = days.of_meeting(body, found.variables, is_open=step.is_open) or _day(_value(found, given.get("reply_by")))
         return ComingStep(node.name, step.is_open, day, None, body, step.forks)
     performer = node.performer
     return ComingStep(
@@ -110,14 +111,22 @@ class _Days:
             return self._meeting.date_of(asked) if self._meeting else None
         return self._planned.get(asked) if function == "deadline" else None
 
-    def of_meeting(self, body: str | None, variables: Mapping[str, Value]) -> date | None:
-        """When a body meets for the case: where it has a place, else as planned."""
+    def of_meeting(self, body: str | None, variables: Mapping[str, Value], *, is_open: bool) -> date | None:
+        """When a body meets for the case: as planned, and for a step that goes on where the case has its place."""
         if body is None:
             return None
         today = clock.today()
-        places = (slot.meeting.day for slot in self._slots if slot.body.key == body and slot.item.outcome is None)
+        places = (
+            slot.meeting.day
+            for slot in self._slots
+            if is_open
+            and slot.body.key == body
+            and slot.item.outcome is None
+            and slot.item.role not in AFTERWARDS
+            and slot.meeting.day >= today
+        )
         chain = (kind for name, kind in CHAIN if variables.get(name) == body)
-        return next((day for day in places if day >= today), None) or self._planned.get(next(chain, ""))
+        return next(places, None) or self._planned.get(next(chain, ""))
 
 
 def _value(found: Forecast, text: str | None) -> Value:
