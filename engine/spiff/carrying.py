@@ -12,6 +12,7 @@ from engine.bpmn.model import Loop, Node
 from engine.spiff import tree
 from engine.spiff.machine import Machine
 from engine.spiff.program import ROOT
+from store.sentences import say
 
 Note = dict[str, Any]
 """An activity that was done and can be undone (`engine.spiff.compensation`)."""
@@ -44,7 +45,7 @@ class Undoable:
                 if isinstance(found, Task):
                     found.internal_data.setdefault("z", []).append(note)
                 else:
-                    yield was, f"was done and can be undone, and stands in {found}"
+                    yield was, say("was done and can be undone, and stands in %(where)s", where=found)
 
     def _sorted(self, notes: list[Note]) -> Iterator[tuple[str, str, Note]]:
         """(scope in the new version, element in the old one, note) of all that the new version can undo."""
@@ -69,7 +70,8 @@ class Undoable:
         if len(found) == 1:
             return found[0]
         node = self.machine.program.places[outside].node
-        return f"'{node.name or node.id}' there, which {'goes on more than once' if found else 'does not go on'}"
+        what = say("goes on more than once") if found else say("does not go on")
+        return say("'%(name)s' there, which %(what)s", name=node.name or node.id, what=what)
 
     def _is(self, task: Task) -> bool:
         return tree.role(task) in _GOES_ON and tree.is_scope(task, self.machine.program)
@@ -101,12 +103,15 @@ def _rename_item(iteration: Task, old: Loop, new: Loop) -> None:
 
 def _rename_answers(body: Task, old: Loop, new: Loop) -> str | None:
     if new.collection and not old.collection:
-        return "was begun a number of times, and in the new version is done for each of a list"
+        return say("was begun a number of times, and in the new version is done for each of a list")
     answers: dict[str, Any] = body.internal_data["r"]
     if not new.output or new.output == old.output:
         return None
     if answers and new.output_element and not old.output_element:
-        return f"gives its answers as '{new.output}' in the new version, and those that were given have not been kept"
+        return say(
+            "gives its answers as '%(name)s' in the new version, and those that were given have not been kept",
+            name=new.output,
+        )
     given = list(answers.values())
     if old.output:
         _forget(tree.scope_of(body), old.output, given)

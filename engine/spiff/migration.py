@@ -24,6 +24,7 @@ from engine.spiff.likeness import unlike
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import ROOT, Program
 from store.errors import HandslagError
+from store.sentences import say
 
 _LISTENS = (tree.BOUNDARY, tree.HANDLER, tree.TRIGGER)
 _INNER = (tree.ITERATION, tree.LAP)
@@ -100,7 +101,7 @@ class _Carrying:
             for task in late:
                 self._carry(task)
             if len(self.late) == len(late):
-                self._stop(late[0], "and what it stands in would each come into the other")
+                self._stop(late[0], say("and what it stands in would each come into the other"))
                 return
         for scope in self.left:
             self._drop_empty(scope)
@@ -165,10 +166,10 @@ class _Carrying:
         key = self._meant(node.id)
         place = self.machine.program.places.get(key)
         if "q" in task.internal_data:
-            self._stop(task, "is just undoing what was done. Wait until it has, and migrate then")
+            self._stop(task, say("is just undoing what was done. Wait until it has, and migrate then"))
         elif place is None:
             if not self._dissolve(task):
-                self._stop(task, "is not in the new version. Say which element takes its place")
+                self._stop(task, say("is not in the new version. Say which element takes its place"))
         elif (reason := unlike(node, place.node)) is not None:
             self._stop(task, reason)
         elif (scope := self._scope_for(task, place.node)) is not None:
@@ -186,7 +187,8 @@ class _Carrying:
         lost = [name for name, value in own.items() if name in seen and seen[name] != value]
         if lost:
             names = ", ".join(f"'{name}'" for name in lost)
-            self._stop(task, f"is gone in the new version, and holds another {names} than what is around it")
+            reason = say("is gone in the new version, and holds another %(names)s than what is around it", names=names)
+            self._stop(task, reason)
             return True
         tree.assign_all(outer, own)
         self.undoable.take(task)
@@ -208,12 +210,13 @@ class _Carrying:
                 current = image
                 break
             if tree.role(outer) in _INNER or self._node(outer).triggered_by_event:
-                self._stop(task, "stands outside what is repeated or began by an event, and nobody can say for which")
+                reason = say("stands outside what is repeated or began by an event, and nobody can say for which")
+                self._stop(task, reason)
                 return None
             left.append(image)
         self.left += left
         if any(scope.internal_data.get("v") for scope in left):
-            self._stop(task, "stands outside a subprocess there whose inputs it still may need")
+            self._stop(task, say("stands outside a subprocess there whose inputs it still may need"))
         inner = around[around.index(tree.node_id(current)) + 1 :] if current is not self.machine.root else around
         return self._descend(task, node, current, inner) if inner else current
 
@@ -225,15 +228,19 @@ class _Carrying:
             ]
             holder = self.machine.program.places[name].node
             if len(found) > 1 or not _is_plain(holder):
-                what = "goes on more than once" if _is_plain(holder) else "is repeated or begins in a way of its own"
-                self._stop(task, f"stands in '{holder.name or name}' there, which {what}")
+                what = (
+                    say("goes on more than once")
+                    if _is_plain(holder)
+                    else say("is repeated or begins in a way of its own")
+                )
+                self._stop(task, say("stands in '%(name)s' there, which %(what)s", name=holder.name or name, what=what))
                 return None
             if not found and name in self.coming:
                 self.late.append(task)
                 return None
             current = found[0] if found else activities.open_empty(self.machine, current, holder)
         if (current.id, node.id) in self.entered:
-            self._stop(task, "is where several tokens stand, and all would come into one subprocess")
+            self._stop(task, say("is where several tokens stand, and all would come into one subprocess"))
             return None
         self.entered.add((current.id, node.id))
         return current
@@ -273,7 +280,10 @@ class _Carrying:
             return found[0]
         before = self.source.program.places[old[key].source].node if key in old else None
         name = before.name or before.id if before is not None else key
-        self._stop(task, f"has a token that came from '{name}', and in the new version no flow leads from there to it")
+        reason = say(
+            "has a token that came from '%(name)s', and in the new version no flow leads from there to it", name=name
+        )
+        self._stop(task, reason)
         return key
 
     def _drop_empty(self, scope: Task) -> None:
@@ -304,7 +314,7 @@ class _Carrying:
             return
         listening.offer_more(self.machine, image)
         if not image.children:
-            self._stop(task, "waits for one of several events, and none of them is left")
+            self._stop(task, say("waits for one of several events, and none of them is left"))
 
     def _has_taken_over(self, task: Task) -> bool:
         node = self.machine.place(task).node
@@ -359,7 +369,8 @@ class _Carrying:
 
     def _stop_at(self, node: Node, reason: str) -> None:
         element = self.source.program.element(node.id)
-        self.obstacles.append(Obstacle(element, f"'{node.name or node.id}' {reason}."))
+        sentence = say("'%(name)s' %(reason)s.", name=node.name or node.id, reason=reason)
+        self.obstacles.append(Obstacle(element, sentence))
 
 
 def _scopes_around(task: Task) -> Iterator[Task]:

@@ -13,6 +13,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Identified
+from store.said import Sentences
 
 
 class Migration(Identified, Base):
@@ -41,7 +42,7 @@ class MigratedInstance(Identified, Base):
     case_id: Mapped[UUID | None]
     state: Mapped[str]
     """`moved`, `refused` or `undone`."""
-    sentences: Mapped[list[str]]
+    sentences: Mapped[list[str]] = mapped_column(Sentences())
     """What changed, or why it could not be carried over."""
     state_before: Mapped[bytes | None]
     """The kernel's state as it was, byte for byte; None where nothing can be taken back."""

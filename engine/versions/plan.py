@@ -33,6 +33,8 @@ class Instruction:
     why: str | None = None
     perhaps: str | None = None
     """An element that is new, of the same kind and name: perhaps it only got another id."""
+    fitting: tuple[Node, ...] = ()
+    """Where nothing takes its place: the elements of the new version that could."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,14 @@ class Plan:
     def _instruction(self, node: Node) -> Instruction:
         name, found = node.name or node.id, self.target.nodes.get(self.partner(node.id))
         if found is None:
-            return Instruction(node.id, name, None, "is not in the new version", self._namesake(node))
+            why: str | None = say("is not in the new version")
+            return Instruction(node.id, name, None, why, self._namesake(node), self._fitting(node))
         why = unlike(node, found)
-        return Instruction(node.id, name, None if why else found.id, why)
+        return Instruction(node.id, name, None if why else found.id, why, fitting=self._fitting(node) if why else ())
+
+    def _fitting(self, node: Node) -> tuple[Node, ...]:
+        found = (each for each in self.target.nodes.values() if unlike(node, each) is None)
+        return tuple(sorted(found, key=lambda each: each.name or each.id))
 
     def _namesake(self, node: Node) -> str | None:
         new = (each for each in self.target.nodes.values() if each.id not in self.source.nodes)

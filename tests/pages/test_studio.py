@@ -57,6 +57,7 @@ def test_a_changed_diagram_is_looked_at_put_in_use_followed_by_running_cases_and
     page.get_by_role("button", name="Flytta ärendena").click()
     page.get_by_role("link", name="Öppna flytten").click()
     expect(page.get_by_text("Beslut § 14")).to_be_visible()
+    expect(page.get_by_text("Det står vid")).to_be_visible()
     page.get_by_role("button", name="Ta tillbaka").click()
     expect(page.get_by_role("row", name="SOU 2020:73")).to_contain_text("tillbakatagen")
 
