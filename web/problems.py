@@ -79,7 +79,8 @@ def _page_above() -> str | None:
     path = flask.request.path
     while addresses is not None and (path := path.rpartition("/")[0]):
         if addresses.test(path, "GET"):
-            return path
+            query = flask.request.query_string.decode("ascii", "ignore")
+            return f"{path}?{query}" if query else path
     return None
 
 

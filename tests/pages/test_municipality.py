@@ -133,7 +133,10 @@ def abstains(vindeln: Page) -> None:
 
 
 def answers_the_questions(lycksele: Page) -> None:
-    """One, then a reload, then the other."""
+    """Too early, which is seen at once; one, then a reload, then the other; going back sends nothing again."""
+    lycksele.get_by_role("button", name="Lämna in svaret").click()
+    expect(lycksele.get_by_role("alert")).to_be_focused()
+    expect(lycksele.get_by_role("link", name="Ställningstagande")).to_be_in_viewport()
     lycksele.get_by_label("Hur berörs kommunen").fill("Hälften av skogen.")
     expect(lycksele.get_by_text("Det du skrev sparades")).to_be_visible()
     lycksele.reload()
@@ -141,6 +144,8 @@ def answers_the_questions(lycksele: Page) -> None:
     lycksele.get_by_label("Vilka kostnader").fill("Två tjänster.")
     lycksele.get_by_role("button", name="Lämna in svaret").click()
     expect(lycksele.get_by_role("region", name="Kvittens")).to_contain_text("Hälften av skogen.")
+    lycksele.go_back()
+    expect(lycksele.get_by_role("region", name="Kvittens")).to_be_visible()
 
 
 def test_municipalities_answer_on_their_phones_and_the_region_sees_them_side_by_side(site: Site) -> None:

@@ -43,6 +43,9 @@ document.querySelector<HTMLFormElement>("form[data-language]")?.addEventListener
   next.value = `${location.pathname}?${new URLSearchParams(texts)}`;
 });
 
+// What was refused is told at once, also where it stands far down on a phone.
+document.querySelector<HTMLElement>("main [role=alert][tabindex='-1']")?.focus();
+
 // On a phone the filters of a list would stand before it; those that are in use stay in sight.
 if (window.matchMedia("(max-width: 47.99rem)").matches && !location.search) {
   for (const filters of document.querySelectorAll<HTMLDetailsElement>("details.filters")) filters.open = false;

@@ -1,8 +1,13 @@
 // A form that is kept while it is written: also when its page is left, and also when the sign-in has ended meanwhile.
 
+const isRefused = document.body.dataset["refused"] !== undefined;
+// The page that refused a form that is kept is not sent again, neither by reloading nor on the way back: it would bring
+// back what stood there then. It is asked for, and comes with what has been kept since.
+if (isRefused && document.querySelector("form[data-keep]")) history.replaceState(null, "", location.href);
+
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")) {
   const address = form.dataset["keep"] ?? "";
-  let isWritten = false;
+  let isWritten = isRefused; // what was refused may not have been kept
 
   const written = () => {
     const body = new FormData(form);
