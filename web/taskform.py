@@ -100,10 +100,14 @@ def _documents(db: Session, actor: Actor, task: Task) -> list[tuple[str, str]]:
 
 
 def chosen(db: Session, task: Task) -> str:
-    """What was chosen in a step that is done, in the words of its form; empty where nothing was."""
+    """What was chosen in a step that is done, in the words of its form, with what was asked; empty where nothing was."""
     said = tasks.said(task)
     radios = [each for each in forms.inputs(tasks.form_of(db, task), said) if each.type == "radio" and each.key in said]
-    return ", ".join(forms.shown(each, said[each.key]) for each in radios)
+    return " ".join(f"{_asking(each.label)} {forms.shown(each, said[each.key])}." for each in radios)
+
+
+def _asking(label: str) -> str:
+    return label if label.endswith("?") else f"{label}:"
 
 
 def _told(inputs: Sequence[Input], values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -20,7 +20,9 @@ def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its
     said = {"action": "complete", "field.approved": "false", "field.comment": "Skriv om kostnaderna."}
     sent = site.post("chef", approving, data=said | {"place": "case"})
     assert sent.status_code == 303
-    assert "är klart. Skickas tillbaka för omarbetning." in site.get("chef", sent.headers["location"]).text
+    receipt = site.get("chef", sent.headers["location"]).text
+    assert "är klart. Beslut om utkastet: Skickas tillbaka för omarbetning." in receipt
+    assert "Ärendet väntar nu på ”Omarbeta yttrandet” (Handläggare, Staben)." in receipt
     rework = site.get("handlaggare", f"/tasks/{region.waiting('handlaggare')['revise_statement']}").text
     assert "Skriv om kostnaderna." in rework and "approve_statement" not in region.open_in(case)
     assert f">{SUMMARY}</textarea>" in rework, "a rework begins with what there is"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
@@ -11,7 +13,9 @@ from committee import people
 from committee.organisations import Body
 from tests.support.region import REFERRAL
 from tests.support.site import Site
+from worker.tick import fire_timers
 
+Travel = Callable[[datetime | timedelta], None]
 TITLES = ("Skog", "Vatten", "Vindkraft")
 
 
@@ -149,3 +153,14 @@ def _entries(calendar: str) -> list[dict[str, str]]:
         elif entries:
             entries[-1][name] = value
     return entries
+
+
+def test_who_has_done_a_step_of_a_meeting_is_told_so(site: Site, travel: Travel) -> None:
+    travel(timedelta(days=10))
+    fire_timers(site.database)
+    briefing = site.region.waiting("ordforande")["chair_briefing"]
+    sent = site.post("ordforande", f"/tasks/{briefing}", data={"action": "complete"})
+    assert (
+        "”Förbered med ordföranden” för RUN AU, 26 feb., är klart."
+        in site.get("ordforande", sent.headers["location"]).text
+    )

@@ -124,7 +124,7 @@ def _next(task: Task) -> str:
     if task.state == "open" and not on_case:
         return flask.url_for("tasks.read_task", task_id=task.id)
     if task.case_id is None:
-        return flask.url_for("work.my_work")
+        return flask.url_for("work.my_work", finished=task.id)
     shown = {"task": task.id, "_anchor": "task"} if task.state == "open" else {"done": task.id}
     return flask.url_for("cases.read_case", case_id=task.case_id, **shown)
 

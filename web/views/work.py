@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from committee import saved_views, tasks, worklist
@@ -20,7 +21,7 @@ from store import clock
 from store.errors import HandslagError, Invalid
 from store.paging import MAX_LIMIT, Ask, select_page
 from store.query import Ways
-from web import calendars, context, navigation, problems
+from web import calendars, context, navigation, problems, words
 from web.calendars import Entry
 from web.ids import row_id
 from web.language import _, ngettext
@@ -134,6 +135,7 @@ def _page(notice: str = "", outcome: Outcome | None = None) -> str:
         ask = Ask("due_on", asked.get("cursor"))
         page = select_page(db, _found(whose), ask, {"due_on": Task.due_on}, Task.id)
         rows = worklist.described(db, page.items)
+        told = "" if outcome or notice else _told() or _finished(db, actor)
         shown = {
             "processes": worklist.processes(db, actor.organization_id),
             "views": saved_views.views_of(db, actor, PAGE),
@@ -144,7 +146,7 @@ def _page(notice: str = "", outcome: Outcome | None = None) -> str:
     narrowed = filters.keys() - {"whose"}
     return flask.render_template(
         "work/work.html", groups=list(_grouped(rows)), page=page, whose=whose, asked=asked, actor=actor, notice=notice,
-        outcome=outcome, filters=filters, narrowed=narrowed, told="" if outcome or notice else _told(), may_take=may_take,
+        outcome=outcome, filters=filters, narrowed=narrowed, told=told, may_take=may_take,
         tickable=may_take | {task.id for task in page.items if _may_hand_over(actor, task)}, **shown,
     )  # fmt: skip
 
@@ -190,6 +192,19 @@ def _told() -> str:
             return ngettext("%(num)s task was handed over.", "%(num)s tasks were handed over.", done)
         case _:
             return ""
+
+
+def _finished(db: Session, actor: Actor) -> str:
+    """The step of a meeting that the reader has just done: its page is closed, and no case shows what came of it."""
+    task_id = row_id(flask.request.args.get("finished"))
+    task = db.get(Task, task_id) if task_id is not None else None
+    if task is None or task.state != "completed" or not tasks.is_visible_to(actor, task):
+        return ""
+    (work,) = worklist.described(db, [task])
+    if work.meeting is None or work.meeting_body is None:
+        return _("“%(step)s” is done.", step=task.name)
+    day, of = words.day(work.meeting.day), work.meeting_body.short_name
+    return _("“%(step)s” for %(body)s, %(day)s, is done.", step=task.name, body=of, day=day)
 
 
 def _may_hand_over(actor: Actor, task: Task) -> bool:
