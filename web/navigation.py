@@ -30,7 +30,7 @@ STUDIO = (
 CASES = ("cases", "case_documents", "case_dates", "case_verbs", "consultations")
 """Blueprints of the parts of a case."""
 
-TOLD = ("did", "done")
+TOLD = ("did", "done", "finished")
 """Names in an address of what has just been done: said once, and not carried on to the next page."""
 
 

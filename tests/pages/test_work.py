@@ -158,9 +158,9 @@ def _entries(calendar: str) -> list[dict[str, str]]:
 def test_who_has_done_a_step_of_a_meeting_is_told_so(site: Site, travel: Travel) -> None:
     travel(timedelta(days=10))
     fire_timers(site.database)
-    briefing = site.region.waiting("ordforande")["chair_briefing"]
+    briefing = site.region.waiting("ordforande")["chair_briefing"]  # of the last of those that wait
     sent = site.post("ordforande", f"/tasks/{briefing}", data={"action": "complete"})
     assert (
-        "”Förbered med ordföranden” för RUN AU, 26 feb., är klart."
+        "”Förbered med ordföranden” för Samråd, 1 mars, är klart."
         in site.get("ordforande", sent.headers["location"]).text
     )
