@@ -19,7 +19,8 @@ from store.errors import (
     TooLarge,
     Unavailable,
 )
-from web import terms
+from store.paging import InvalidCursor
+from web import navigation, terms
 from web.language import _, told
 
 log = logging.getLogger("handslag.web")
@@ -52,9 +53,11 @@ def sentence(error: HandslagError) -> str:
     return told(error.message)
 
 
-def from_own(error: HandslagError) -> tuple[str, int]:
-    """One of our errors."""
+def from_own(error: HandslagError) -> tuple[str, int] | Response:
+    """One of our errors. An address from the middle of a list that is another list now leads to its beginning."""
     status = status_of(error)
+    if isinstance(error, InvalidCursor) and flask.request.method == "GET" and "cursor" in flask.request.args:
+        return flask.redirect(navigation.here(cursor=None))
     if status == 500:
         log.error("page failed: %s", error, exc_info=error)
     return page(status, sentence(error), error.code)
