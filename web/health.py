@@ -14,7 +14,7 @@ from web.terms import N_
 STATES = {
     "ended": ("neutral", N_("Ended")),
     "suspended": ("neutral", N_("Suspended")),
-    "sent": ("success", N_("Sent")),
+    "sent": ("success", N_("Answer sent")),
     "sent_late": ("warning", N_("Sent late")),
     "passed": ("danger", N_("Late")),
     "step_late": ("danger", N_("Late")),
