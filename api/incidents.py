@@ -38,6 +38,9 @@ class IncidentSchema(Representation):
     created_at = Instant()
     resolved_at = Instant(allow_none=True)
     resolved_by = fields.UUID(allow_none=True)
+    skip_reason = fields.String(
+        allow_none=True, metadata={"description": "Why it is not to be done, of a skipped one."}
+    )
 
 
 class IncidentQuery(PageQuery):

@@ -139,16 +139,24 @@ def step(store: Database, action: str, data: Mapping[str, Any], task_id: UUID) -
     try:
         with store.transaction() as db:
             yield db
+            instance = _instance_of(db, task_id)
+            failed = incidents.of_task(db, instance.id, str(task_id)) if instance.has_incident else None
+            if failed is not None:  # somebody did the task anew, before an operator did
+                incidents.resolve(db, failed, actor_id=UUID(actor_id) if actor_id else None)
     except Exception as error:
         if not incidents.is_fault(error):
             raise
         with store.transaction() as db:
-            instance = db.get_one(Instance, db.get_one(Task, task_id).instance_id)
+            instance = _instance_of(db, task_id)
             made = incidents.open_incident(db, instance, action, data, error, UUID(actor_id) if actor_id else None)
         raise StepFailed(
             "A step of the process failed. Nothing was changed, what you sent is kept, and the operator has been told.",
             incident_id=str(made.id),
         ) from error
+
+
+def _instance_of(db: Session, task_id: UUID) -> Instance:
+    return db.get_one(Instance, db.get_one(Task, task_id).instance_id)
 
 
 def fire_next_timer(store: Database) -> Fired | None:
@@ -284,9 +292,9 @@ def retry_incident(store: Database, actor: Actor, incident_id: UUID) -> Incident
                 _do_again(db, incident)
             incidents.resolve(db, incident, actor_id=actor.person_id)
             return incident
-    except StepFailed:
+    except StepFailed as failed:
         with store.transaction() as db:
-            db.get_one(Incident, incident_id, with_for_update=True).attempts += 1
+            incidents.fail_again(db.get_one(Incident, incident_id, with_for_update=True), failed.__cause__ or failed)
         raise
 
 

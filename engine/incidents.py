@@ -14,7 +14,9 @@ from engine.errors import StepFailed
 from engine.models import Incident, Instance, StartTimer
 from store import clock, events
 from store.errors import Conflict, HandslagError
+from store.sentences import say
 
+UNEXPECTED = say("A step of the process failed unexpectedly.")
 log = logging.getLogger("handslag.engine")
 
 
@@ -33,40 +35,52 @@ def open_incident(
 ) -> Incident:
     """Record a failed step of an instance, or of a timer that was to start one, in a transaction after the roll-back.
 
-    The sentence is for people; the detail names the kind of fault and its place, and holds no personal data.
+    Of a task that is handed in again while its incident is open, that incident keeps what was sent last.
     """
     instance = of if isinstance(of, Instance) else None
     if instance is not None:
+        found = of_task(db, instance.id, data["task_id"]) if "task_id" in data else None
+        if found is not None:
+            found.action_data = dict(data)
+            fail_again(found, error)
+            return found
         instance.has_incident = True
     made = Incident(
         organization_id=of.organization_id,
         instance_id=instance.id if instance else None,
         case_id=instance.case_id if instance else None,
-        element_id=getattr(error, "element_id", None),
         action=action,
         action_data=dict(data),
-        code=error.code if isinstance(error, HandslagError) else "internal",
-        sentence=str(error) if isinstance(error, HandslagError) else "A step of the process failed unexpectedly.",
-        detail=f"{type(error).__name__} at {_place(error)}",
         state="open",
         created_at=clock.now(),
     )
+    _describe(made, error)
     db.add(made)
     db.flush()
-    if not isinstance(error, HandslagError):
-        log.error("incident %s: a step failed unexpectedly", made.id, exc_info=error)
-    events.record(
-        db,
-        made.organization_id,
-        "incident.opened",
-        "incident",
-        made.id,
-        actor_id=actor_id,
-        case_id=made.case_id,
-        instance_id=made.instance_id,
-        data={"code": made.code, "action": action},
-    )
+    _log(made, error)
+    _record(db, made, "incident.opened", actor_id, {"code": made.code, "action": action})
     return made
+
+
+def of_task(db: Session, instance_id: UUID, task_id: str) -> Incident | None:
+    """The open incident of a task: when it was handed in last, a step failed."""
+    opened = select(Incident).where(Incident.instance_id == instance_id, Incident.state == "open")
+    return next((each for each in db.scalars(opened) if each.action_data.get("task_id") == task_id), None)
+
+
+def fail_again(incident: Incident, error: BaseException) -> None:
+    """Count one more attempt, and say why that one failed."""
+    incident.attempts += 1
+    _describe(incident, error)
+    _log(incident, error)
+
+
+def _describe(incident: Incident, error: BaseException) -> None:
+    """The sentence is for people; the detail names the kind of fault and its place, and holds no personal data."""
+    code, why = (error.code, error.message) if isinstance(error, HandslagError) else ("internal", UNEXPECTED)
+    incident.element_id = getattr(error, "element_id", None)
+    incident.code, incident.sentence = code, why
+    incident.detail = f"{type(error).__name__} at {_place(error)}"
 
 
 def resolve(db: Session, incident: Incident, *, actor_id: UUID | None) -> None:
@@ -79,6 +93,7 @@ def skip(db: Session, incident: Incident, reason: str, *, actor_id: UUID | None)
 
     It stands where it stood; what is kept is who decided so, and why.
     """
+    incident.skip_reason = reason
     _close(db, incident, "skipped", actor_id, {"reason": reason})
 
 
@@ -93,10 +108,14 @@ def _close(db: Session, incident: Incident, state: str, actor_id: UUID | None, d
         left = select(Incident.id).where(Incident.instance_id == incident.instance_id, Incident.state == "open")
         if db.scalar(left.limit(1)) is None:
             db.get_one(Instance, incident.instance_id).has_incident = False
+    _record(db, incident, f"incident.{state}", actor_id, data)
+
+
+def _record(db: Session, incident: Incident, type_: str, actor_id: UUID | None, data: Mapping[str, Any] | None) -> None:
     events.record(
         db,
         incident.organization_id,
-        f"incident.{state}",
+        type_,
         "incident",
         incident.id,
         actor_id=actor_id,
@@ -106,7 +125,12 @@ def _close(db: Session, incident: Incident, state: str, actor_id: UUID | None, d
     )
 
 
-def _place(error: Exception) -> str:
+def _log(incident: Incident, error: BaseException) -> None:
+    if not isinstance(error, HandslagError):
+        log.error("incident %s: a step failed unexpectedly", incident.id, exc_info=error)
+
+
+def _place(error: BaseException) -> str:
     """File and line of the innermost frame, without the machine's folders."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -19,6 +19,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, Identified, Versioned
+from store.said import OneSentence
 
 
 class Resource(Identified, Base):
@@ -341,13 +342,16 @@ class Incident(Identified, Versioned, Base):
     action_data: Mapped[dict[str, Any]]
     """What is needed to do it again."""
     code: Mapped[str]
-    sentence: Mapped[str]
+    sentence: Mapped[str] = mapped_column(OneSentence)
+    """Why, for people: a page says it in its own language."""
     detail: Mapped[str]
     """For the operator: the kind of exception and where, never personal data."""
     state: Mapped[str] = mapped_column(default="open")
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None]
+    skip_reason: Mapped[str | None]
+    """Why the step is not to be done, where it was skipped."""
     attempts: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (Index("ix_incident_state", "organization_id", "state", "created_at", "id"),)

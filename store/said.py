@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import TypeDecorator
 from sqlalchemy.engine import Dialect
@@ -23,6 +23,19 @@ class Sentences(TypeDecorator[list[str]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> list[str] | None:
         return None if value is None else [_again(each) for each in value]
+
+
+class OneSentence(TypeDecorator[str]):
+    """A sentence with what it was made of; one that was kept as a text comes back as that."""
+
+    impl = JSON_TYPE
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else _plain(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return cast("str | None", _again(value))
 
 
 def _plain(value: object) -> Any:

@@ -13,7 +13,8 @@ from committee import asked, briefing, consultations, tasks
 from committee.access import Actor
 from committee.documents import File
 from committee.organisations import Person, holders
-from engine.models import Task
+from engine import incidents
+from engine.models import Incident, Task
 from store.errors import HandslagError, Stale
 from web import forms, problems, words
 from web.forms import Input
@@ -51,6 +52,8 @@ class TaskForm:
     """What there is to read before it is done."""
     said: Sequence[tuple[str, str]]
     """What was written in a step that is done: label and text."""
+    stopped: Incident | None
+    """What stopped it when it was handed in last, until the operator has mended that."""
     left: Sequence[tuple[str, str]]
     """What the reader has written in a step that others have done or taken meanwhile: it can only be copied."""
 
@@ -79,6 +82,7 @@ def of(
         can_be_left=any(each.key for each in inputs),
         papers=papers,
         said=_told(inputs, kept) if task.state == "completed" else (),
+        stopped=incidents.of_task(db, task.instance_id, str(task.id)) if task.state == "open" else None,
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
     )
 

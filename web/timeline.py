@@ -51,6 +51,7 @@ SENTENCES = {
     "referral.stopped": N_("The consultation was stopped: %(reason)s"),
     "incident.opened": N_("A step stopped on an error. The operator has been told."),
     "incident.resolved": N_("The error was mended, and the case goes on."),
+    "incident.skipped": N_("The step that stopped is not to be done again: %(reason)s"),
     "instance.suspended": N_("The case was suspended: %(reason)s"),
     "instance.resumed": N_("The case goes on again: %(reason)s"),
     "instance.migrated": N_("The case was moved to a newer version of its process."),

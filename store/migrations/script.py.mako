@@ -6,6 +6,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 import store.base
+import store.said
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

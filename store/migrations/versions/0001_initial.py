@@ -6,6 +6,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 import store.base
+import store.said
 
 revision = '0001'
 down_revision = None
@@ -547,12 +548,13 @@ def upgrade() -> None:
     sa.Column('action', sa.String(), nullable=False),
     sa.Column('action_data', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('code', sa.String(), nullable=False),
-    sa.Column('sentence', sa.String(), nullable=False),
+    sa.Column('sentence', store.said.OneSentence(), nullable=False),
     sa.Column('detail', sa.String(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('created_at', store.base.UtcDateTime(), nullable=False),
     sa.Column('resolved_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('resolved_by', sa.Uuid(), nullable=True),
+    sa.Column('skip_reason', sa.String(), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
@@ -597,7 +599,7 @@ def upgrade() -> None:
     sa.Column('instance_id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
-    sa.Column('sentences', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('sentences', store.said.Sentences(), nullable=False),
     sa.Column('state_before', sa.LargeBinary(), nullable=True),
     sa.Column('rows_before', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
     sa.Column('advances_after', sa.Integer(), nullable=True),
