@@ -93,10 +93,11 @@ def find_mail(actor: Actor, *, state: str = "failed") -> Select[Outbox]:
     return select(Outbox).where(Outbox.organization_id == actor.organization_id, Outbox.state == state)
 
 
-def find_timers(actor: Actor) -> Select[Timer]:
-    """The timers that have a day; those that could not be fired too."""
+def find_timers(actor: Actor, *, late: bool = False) -> Select[Timer]:
+    """The timers that have a day, or those of them that should have fired; those that could not be fired too."""
     access.require(actor, *WATCHERS)
-    return select(Timer).where(Timer.organization_id == actor.organization_id, Timer.due_at.is_not(None))
+    found = select(Timer).where(Timer.organization_id == actor.organization_id, Timer.due_at.is_not(None))
+    return found.where(Timer.id.in_(questions()["timers_due"])) if late else found
 
 
 def find_messages(actor: Actor) -> Select[Message]:

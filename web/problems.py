@@ -9,7 +9,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from committee.access import RoleMissing
-from engine.errors import StepFailed
 from store.errors import (
     Conflict,
     Forbidden,
@@ -31,7 +30,6 @@ STATUS: tuple[tuple[type[HandslagError], int], ...] = (
     (Forbidden, 403),
     (Stale, 409),
     (Conflict, 409),
-    (StepFailed, 409),
     (TooLarge, 413),
     (Invalid, 422),
     (Unavailable, 503),

@@ -142,3 +142,33 @@ def test_a_backup_is_made_while_the_work_goes_on(site: Site, tmp_path: Path) -> 
     expect(page.get_by_role("row")).to_have_count(2)
     (made,) = (tmp_path / "backups").iterdir()
     assert made.read_bytes().startswith(b"SQLite format 3")
+
+
+def _fail(site: Site, title: str) -> str:
+    """A step that stops on an error each time that it is handed in; its case."""
+    case = site.region("registrator").post("/cases", {"case_type": "points", "title": title}).json["id"]
+    task = f"/tasks/{site.region.waiting('registrator')['write']}"
+    for _ in range(2):
+        assert site.post("registrator", task, data={"action": "complete", "field.points": "3"}).status_code == 409
+    assert "stannade på ett fel" in site.get("registrator", task).text
+    return str(case)
+
+
+def test_a_step_that_fails_twice_stands_once_and_is_gone_when_it_is_done_anew_or_skipped(site: Site) -> None:
+    deploy = partial(site.region("processagare").post, "/definitions", content_type="multipart/form-data")
+    assert deploy(data={"files": [(BytesIO(form), name) for name, form in FORMS.items()]}).status_code == 201
+    assert deploy(data={"files": (BytesIO(_points("points = 1")), "points.bpmn")}).status_code == 201
+    _fail(site, "Bidrag till skidspår")
+    assert len(site.region("drift").get("/incidents").json["items"]) == 1
+    listed = site.get("drift", "/operation/incidents").text
+    assert "Inget villkor efter" in listed and "Skriv, Ragna Registrator" in listed and "2 gånger" in listed
+    task = f"/tasks/{site.region.waiting('registrator')['write']}"
+    assert site.post("registrator", task, data={"action": "complete", "field.points": "1"}).status_code == 303
+    assert "Inget steg har misslyckats" in site.get("drift", "/operation/incidents").text
+
+    case = _fail(site, "Bidrag till bygdegård")
+    (incident,) = site.region("drift").get("/incidents").json["items"]
+    given = {"action": "skip", "reason": "Ansökan drogs tillbaka"}
+    assert site.post("drift", f"/operation/incidents/{incident['id']}", data=given).status_code == 303
+    for reader, path in (("drift", "/operation/incidents?state=skipped"), ("registrator", f"/cases/{case}/timeline")):
+        assert "Ansökan drogs tillbaka" in site.get(reader, path).text

@@ -65,7 +65,7 @@ def list_instances() -> str:
             process_key=asked.get("process") or None,
             has_incident=True if which == "incident" else None,
             suspended=True if which == "suspended" else None,
-        ).where(Instance.parent_id.is_(None))
+        )
         page = select_page(
             db, found, Ask("-started_at", asked.get("cursor")), {"started_at": Instance.started_at}, Instance.id
         )

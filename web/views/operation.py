@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 from uuid import UUID
 
 import flask
@@ -11,13 +12,17 @@ from werkzeug.wrappers import Response
 from committee import operating, processes, worklist
 from committee.access import Actor
 from committee.cases import Case
-from engine.models import Definition, Incident, Instance, Message, Timer
+from committee.organisations import Person
+from engine.models import Definition, Incident, Instance, Message, Task, Timer
 from store import clock
 from store.database import Database
 from store.errors import HandslagError
 from store.events import Outbox
 from store.paging import Ask, select_page
 from web import context, problems
+from web.language import told
+
+Row = TypeVar("Row")
 
 blp = flask.Blueprint("operation", __name__, url_prefix="/operation")
 
@@ -52,7 +57,8 @@ def mend_incident(incident_id: UUID) -> Response | tuple[str, int]:
         else:
             processes.retry_incident(store, actor, incident_id)
 
-    return _done(verb, "operation.list_incidents", _incidents)
+    done = "skipped" if form.get("action") == "skip" else "resolved"
+    return _done(verb, flask.url_for("operation.list_incidents", done=done), _incidents)
 
 
 @blp.get("/mail")
@@ -72,15 +78,16 @@ def mend_mail(mail_id: UUID) -> Response | tuple[str, int]:
         else:
             operating.send_again(store, actor, mail_id)
 
-    return _done(verb, "operation.list_mail", _mail)
+    return _done(verb, flask.url_for("operation.list_mail"), _mail)
 
 
 @blp.get("/timers")
 def list_timers() -> str:
     """What will happen by itself, the next first."""
     asked = flask.request.args
+    state = "late" if asked.get("state") == "late" else "all"
     with context.database().reading() as db:
-        found = operating.find_timers(context.actor())
+        found = operating.find_timers(context.actor(), late=state == "late")
         page = select_page(db, found, Ask("due_at", asked.get("cursor")), {"due_at": Timer.due_at}, Timer.id)
         instances = worklist.by_id(db, Instance, (timer.instance_id for timer in page.items))
         shown = {
@@ -89,7 +96,7 @@ def list_timers() -> str:
             "meetings": operating.meetings_of(db, context.actor(), (timer.instance_id for timer in page.items)),
             "names": operating.names_of_elements(db, page.items, instances),
         }
-    return flask.render_template("operation/timers.html", page=page, now=clock.now(), **shown)
+    return flask.render_template("operation/timers.html", page=page, state=state, now=clock.now(), **shown)
 
 
 @blp.get("/messages")
@@ -113,7 +120,8 @@ def list_backups() -> str:
 def back_up() -> Response | tuple[str, int]:
     """Make one now."""
     settings = context.settings()
-    return _done(lambda store, actor: operating.back_up(store, settings, actor), "operation.list_backups", _backups)
+    then = flask.url_for("operation.list_backups")
+    return _done(lambda store, actor: operating.back_up(store, settings, actor), then, _backups)
 
 
 def _done(
@@ -127,7 +135,7 @@ def _done(
         if status in (403, 404, 500):
             raise
         return page(problems.sentence(problem)), status
-    return flask.redirect(flask.url_for(then), 303)
+    return flask.redirect(then, 303)
 
 
 def _incidents(notice: str = "") -> str:
@@ -139,13 +147,28 @@ def _incidents(notice: str = "") -> str:
             db, found, Ask("-created_at", asked.get("cursor")), {"created_at": Incident.created_at}, Incident.id
         )
         instances = worklist.by_id(db, Instance, (each.instance_id for each in page.items))
+        handed_in = {each.id: each.action_data for each in page.items if each.action == "complete_task"}
+        senders = [_id(sent.get("actor_id")) for sent in handed_in.values()]
         shown = {
+            "handed_in": handed_in,
+            "tasks": _by_text(worklist.by_id(db, Task, (_id(sent["task_id"]) for sent in handed_in.values()))),
+            "people": _by_text(worklist.by_id(db, Person, [*senders, *(each.resolved_by for each in page.items)])),
             "cases": worklist.by_id(db, Case, (each.case_id for each in page.items)),
             "instances": instances,
             "definitions": worklist.by_id(db, Definition, (each.definition_id for each in instances.values())),
             "names": operating.names_of_elements(db, page.items, instances),
         }
-    return flask.render_template("operation/incidents.html", page=page, state=state, notice=notice, **shown)
+    why = {each.id: told(each.sentence) for each in page.items}
+    return flask.render_template("operation/incidents.html", page=page, state=state, notice=notice, why=why, **shown)
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _by_text(rows: Mapping[UUID | None, Row]) -> dict[str, Row]:
+    """As the incidents name them."""
+    return {str(key): row for key, row in rows.items()}
 
 
 def _mail(notice: str = "") -> str:

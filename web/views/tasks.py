@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from committee import asked, tasks, worklist
 from committee.organisations import Person
-from engine.errors import StepFailed
 from engine.models import Task
 from store.errors import Conflict, HandslagError, Invalid, Stale
 from web import context, forms, problems, taskform
@@ -56,7 +55,7 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
                 task = keep(tasks.complete_task, task_id, values)
             case _:
                 raise Invalid(_("This button is not known. Open the page again."))
-    except (Invalid, Conflict, StepFailed) as problem:
+    except (Invalid, Conflict) as problem:
         return _page(task_id, Refusal(task_id, values, problem)), problems.status_of(problem)
     return flask.redirect(_next(task), 303)
 
