@@ -6,7 +6,7 @@ import gzip
 import importlib
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from committee.appearance import read_appearance
@@ -61,6 +61,8 @@ INSIDE = frozenset(
 )  # fmt: skip
 """Those of them, and single pages, that are for the organisation's own people: for others they do not exist."""
 MAX_FORM_BYTES = 20 * 1024 * 1024
+MAX_WRITTEN_BYTES, MAX_FIELDS = 2 * 1024 * 1024, 1000
+"""Of a form without files. It is taken apart before anybody is known: a few bytes a field would cost anybody's memory."""
 COMPRESSED_FROM = 1024
 """Bytes of a page; below, compressing costs more than it saves."""
 
@@ -72,7 +74,7 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        MAX_FORM_PARTS=1000,
+        MAX_FORM_PARTS=MAX_FIELDS,
         PROPAGATE_EXCEPTIONS=False,
     )
     app.extensions[context.EXTENSION] = context.Installed(settings, database, read_appearance(settings))
@@ -100,6 +102,7 @@ def _admit() -> Response | tuple[str, int] | None:
     """Who is reading, and has a change come from one of our own pages?"""
     flask.g.actor = None
     session.require_own_page()
+    _require_small()
     known = session.is_signed_in()
     request = flask.request
     sent = request.args if request.mimetype == "multipart/form-data" else request.values  # files are for their page
@@ -112,6 +115,15 @@ def _admit() -> Response | tuple[str, int] | None:
     if request.method in session.SAFE_METHODS:
         return flask.redirect(flask.url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
     return sign_in.interrupted()
+
+
+def _require_small() -> None:
+    """Refuse a form whose letters would make far more work than they are. Raises RequestEntityTooLarge."""
+    request = flask.request
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = MAX_WRITTEN_BYTES
+        if request.get_data().count(b"&") >= MAX_FIELDS:
+            raise RequestEntityTooLarge
 
 
 def _dress(response: flask.Response) -> flask.Response:

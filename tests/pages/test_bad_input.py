@@ -88,6 +88,13 @@ def test_a_form_that_gets_a_new_version_under_an_open_page_is_taken_as_it_was_sh
     assert QUESTION in site.get("handlaggare", f"{case}/statements").text
 
 
+def test_a_form_of_very_many_fields_is_not_taken_apart_for_anybody(site: Site) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answers = [site.post(who, "/work", content=b"a=&" * 1_000, headers=form) for who in (None, "handlaggare")]
+    assert [answer.status_code for answer in answers] == [413, 413]
+    assert site.post(None, "/work", content=b"a=%3c" * 1_000_000, headers=form).status_code == 413
+
+
 def test_two_gigabytes_are_refused_before_they_are_read(site: Site) -> None:
     case = f"/cases/{site.region('registrator').post('/cases', REFERRAL).json['id']}"
     token = sessions.begin_demo(site.database, "vasterbotten", "registrator")
