@@ -122,7 +122,7 @@ def take_in_mail(store: Database, files: FileStore, actor: Actor, source: Binary
     access.require(actor, *OPENERS)
     stored = files.keep(source)
     message = letters.parsed(files, stored.sha256)
-    name, address = parseaddr(str(message.get("From", "")))
+    name, address = parseaddr(str(message.get("From", ""))[:MOST_LINE])
     text = letters.text_of(message)
     with store.transaction() as db:
         own = select(Incoming).where(
@@ -210,8 +210,11 @@ def _record(db: Session, about: Incoming, type_: str, actor: Actor) -> None:
 def _file(store: Database, files: FileStore, actor: Actor, case: Case, sha256: str) -> list[tuple[str, Sentence]]:
     """The e-mail's text and attachments, as documents of the case; those that are not taken, with why."""
     message = letters.parsed(files, sha256)
-    refused = []
+    refused: list[tuple[str, Sentence]] = []
     for name, content in [("e-post.txt", letters.text_of(message).encode()), *letters.attachments_of(message)]:
+        if content is None:
+            refused.append((name, letters.WITHIN))
+            continue
         if not content.strip():
             continue
         try:

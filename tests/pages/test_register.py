@@ -154,6 +154,39 @@ def test_what_is_no_email_is_refused(site: Site) -> None:
         assert site.post("registrator", "/register/mail", files={"file": ("x.eml", content)}).status_code == 422
 
 
+NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000))
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        pytest.param(b"Subject: x\r\nFrom: " + b"a," * 200_000, 303, id="a sender of 400 kB"),
+        pytest.param(b"Subject: x\r\nFrom: " + b"(" * 100_000, 303, id="a sender in brackets"),
+        pytest.param(
+            b"Subject: x\r\nFrom: \\@[charset*=*=", 303, id="a sender that makes the library fall over"
+        ),
+        pytest.param(b"Subject: x\r\n" + NESTED, 422, id="parts in parts in parts"),
+    ],
+)
+def test_an_email_that_is_there_to_keep_us_busy_is_dealt_with_at_once(site: Site, content: bytes, status: int) -> None:
+    assert site.post("registrator", "/register/mail", files={"file": ("x.eml", content)}).status_code == status
+
+
+def test_an_email_within_an_email_is_not_lost_unseen(site: Site) -> None:
+    mail, inner = EmailMessage(), EmailMessage()
+    mail["Subject"], inner["Subject"] = "VB: Remiss", "Remiss"
+    mail.set_content("Se bifogat.")
+    mail.add_attachment(inner)
+    taken = site.post("registrator", "/register/mail", files={"file": ("x.eml", mail.as_bytes())})
+    assert "Spara det som en egen fil" in site.get("registrator", taken.headers["Location"]).text
+    form = {
+        "incoming": taken.headers["Location"].rpartition("=")[2],
+        "case_type": "external_referral",
+        "title": "Remiss",
+    }
+    assert "Spara det som en egen fil" in site.post("registrator", "/register/new", data=form).text
+
+
 def test_the_tray_is_for_those_who_open_cases(site: Site) -> None:
     for path in ("/register", "/register/new"):
         assert site.get("registrator", path).status_code == 200
