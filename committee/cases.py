@@ -181,19 +181,6 @@ def read_case(db: Session, actor: Actor, case_id: UUID) -> Case:
     return found
 
 
-def find_alike(
-    db: Session, actor: Actor, *, title: str, sender: str | None, sender_reference: str | None
-) -> Case | None:
-    """A case that may be of the same letter: with the sender's number, else with the same title and sender."""
-    same = (
-        Case.sender_reference == sender_reference
-        if sender_reference
-        else and_(Case.title == title, Case.sender == sender if sender else Case.sender.is_(None))
-    )
-    found = select(Case).where(visible_to(actor), same, Case.status != "withdrawn")
-    return db.scalar(found.order_by(Case.received_at.desc(), Case.id).limit(1))
-
-
 def events_of(
     actor: Actor,
     case: Case,

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import PurePath
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from committee import access, processes
@@ -77,18 +77,24 @@ def begin(store: Database, actor: Actor, definition_id: UUID) -> Draft:
     access.require(actor, *AUTHORS)
     with store.transaction() as db:
         base = processes.definition(db, actor, definition_id)
-        untouched = db.scalar(select(Draft).where(Draft.base_id == base.id, Draft.version == 1).limit(1))
-        return untouched or _begin(db, actor, base.name, base.file_name, processes.content(db, base), base)
+        return _untouched(db, actor, Draft.base_id == base.id) or _begin(
+            db, actor, base.name, base.file_name, processes.content(db, base), base
+        )
 
 
 def begin_with(store: Database, actor: Actor, name: str, file_name: str, content: bytes) -> Draft:
-    """A draft of a file that is not deployed: a new one, one from another tool, or one's own copy of a draft."""
+    """A draft of a file that is not deployed: a new one, one from another tool, or one's own copy of a draft.
+
+    The same that nobody has changed yet is taken, as in `begin`.
+    """
     access.require(actor, *AUTHORS)
     _require_size(content)
     if PurePath(file_name).suffix not in KINDS or file_name != PurePath(file_name).name or len(file_name) > MAX_NAME:
         raise Invalid("Give a file whose name ends in .bpmn, .dmn or .form.")
+    name = _named(name)
     with store.transaction() as db:
-        return _begin(db, actor, _named(name), file_name, content, None)
+        same = Draft.base_id.is_(None), Draft.name == name, Draft.file_name == file_name, Draft.content == content
+        return _untouched(db, actor, *same) or _begin(db, actor, name, file_name, content, None)
 
 
 def bring(store: Database, actor: Actor, name: str, file_name: str, content: bytes) -> Draft:
@@ -222,6 +228,13 @@ def _deployed(db: Session, organization_id: UUID, keys: set[str]) -> dict[str, b
         .where(tuple_(Definition.kind, Definition.key, Definition.number).in_(newest))
     )
     return {f"{key}{ENDINGS[kind]}": held for kind, key, held in db.execute(found)}
+
+
+def _untouched(db: Session, actor: Actor, *begun: ColumnElement[bool]) -> Draft | None:
+    """A draft that was begun so and never changed; who begins one at the same time waits for the other."""
+    processes.take_turn(db, actor.organization_id)
+    found = select(Draft).where(Draft.organization_id == actor.organization_id, Draft.version == 1, *begun)
+    return db.scalar(found.limit(1))
 
 
 def _begin(db: Session, actor: Actor, name: str, file_name: str, content: bytes, base: Definition | None) -> Draft:

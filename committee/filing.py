@@ -90,7 +90,8 @@ def add_document(
 
 
 def _require_new(db: Session, case_id: UUID, sha256: str) -> None:
-    """Refuse a file that is in the case already, whatever it is called."""
+    """Refuse a file that is in the case already, whatever it is called; one that comes at once waits for the other."""
+    db.scalar(select(Case.id).where(Case.id == case_id).with_for_update())
     same = select(Document).join(DocumentVersion, DocumentVersion.document_id == Document.id)
     there = db.scalar(same.where(Document.case_id == case_id, DocumentVersion.sha256 == sha256).limit(1))
     if there is not None:

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import access, filing, letters
+from committee import access, alike, filing, letters
 from committee.access import Actor
 from committee.cases import OPENERS, Case, open_case
 from committee.file_kinds import FileRefused
@@ -144,15 +144,25 @@ def take_in_mail(store: Database, files: FileStore, actor: Actor, source: Binary
 
 
 def register(
-    store: Database, files: FileStore, actor: Actor, incoming_id: UUID, case_type: str, title: str, **known: Any
+    store: Database,
+    files: FileStore,
+    actor: Actor,
+    incoming_id: UUID,
+    case_type: str,
+    title: str,
+    *,
+    once: bool = False,
+    **known: Any,
 ) -> Registered:
     """Make a case of something in the tray; an e-mail's text and attachments become documents of it.
 
-    `known` is as `open_case` takes it. A file that is not taken (a program, say) is left out, and named. Raises
+    `known` is as `open_case` takes it; `once`: not when there is a case of the same letter (KnownAlready). A file that is not taken (a program, say) is left out, and named. Raises
     IncomingNotFound, Conflict when it was dealt with meanwhile, and what `open_case` raises.
     """
     with store.joined() as db:
         found = _own(actor, db.get(Incoming, incoming_id, with_for_update=True))
+        if once:
+            alike.require_new(db, actor, title, **known)
         _require_waiting(found)
         case = open_case(store, actor, case_type, title, **known)
         found.state, found.case_id = "registered", case.id

@@ -37,6 +37,7 @@ MOST_SEARCHED = 200_000
 """Letters of an e-mail's text in which its last day is looked for."""
 SLOW = ("idna", "punycode")
 """Character sets that no e-mail is written in, whose readers take ever longer the more there is."""
+NO_EMAIL = say("This is no e-mail. Save the e-mail as a file (.eml) and drop that.")
 WITHIN = say("This is an e-mail within the e-mail. Save it as a file (.eml) of its own and drop that too.")
 MOST_SHOWN = 20_000
 """Letters of an e-mail's text that are shown."""
@@ -82,7 +83,7 @@ def parsed(files: FileStore, sha256: str) -> EmailMessage:
     with files.open_path(sha256).open("rb") as kept:
         message = _taken_apart(kept)
     if not (message.get("From") or message.get("Subject")):
-        raise _no_email()
+        raise Invalid(NO_EMAIL)
     return message
 
 
@@ -113,11 +114,7 @@ def _taken_apart(source: BinaryIO) -> EmailMessage:
                 raise Invalid("This e-mail takes too long to read. Send its files by themselves.")
         return cast("EmailMessage", reader.close())
     except RecursionError as error:
-        raise _no_email() from error
-
-
-def _no_email() -> Invalid:
-    return Invalid("This is no e-mail. Save the e-mail as a file (.eml) and drop that.")
+        raise Invalid(NO_EMAIL) from error
 
 
 def text_of(message: EmailMessage) -> str:

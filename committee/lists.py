@@ -53,8 +53,8 @@ def rows_of(content: bytes) -> Iterator[dict[str, Any]]:
         raise Invalid("The list has rows that cannot be read; nothing of it was taken in.", errors=errors)
 
 
-def line(text: str, most: int) -> str:
-    """A text on one line, without what cannot be seen, cut to a length."""
+def line(text: str, most: int | None = None) -> str:
+    """A text on one line, without what cannot be seen or turns its direction, cut to a length if one is given."""
     seen = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(seen.split())[:most]
 

@@ -93,7 +93,10 @@ def content(db: Session, found: Definition) -> bytes:
 
 
 def take_turn(db: Session, organization_id: UUID) -> None:
-    """Wait until nobody else deploys: each version gets the next number, and is checked against those before it."""
+    """Wait until nobody else of the organisation has a turn: what may be there once only is looked for and made in it.
+
+    Each version that is deployed gets the next number, and is checked against those before it.
+    """
     row = select(Organization.id).where(Organization.id == organization_id)
     db.scalar(row.with_for_update(key_share=True))  # but not its key, which what others write refers to
 

@@ -162,9 +162,7 @@ NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n
     [
         pytest.param(b"Subject: x\r\nFrom: " + b"a," * 200_000, 303, id="a sender of 400 kB"),
         pytest.param(b"Subject: x\r\nFrom: " + b"(" * 100_000, 303, id="a sender in brackets"),
-        pytest.param(
-            b"Subject: x\r\nFrom: \\@[charset*=*=", 303, id="a sender that makes the library fall over"
-        ),
+        pytest.param(b"Subject: x\r\nFrom: \\@[charset*=*=", 303, id="a sender that makes the library fall over"),
         pytest.param(b"Subject: x\r\n" + NESTED, 422, id="parts in parts in parts"),
     ],
 )

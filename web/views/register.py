@@ -11,7 +11,8 @@ import flask
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from committee import cases, incoming, letters, lists, plans
+from committee import alike, cases, incoming, letters, lists, plans
+from committee.alike import KnownAlready
 from committee.cases import Case
 from committee.incoming import Incoming
 from committee.letters import Letter
@@ -131,14 +132,16 @@ def register() -> Response | tuple[str, int] | str:
         return _form(form, found, unplanned)
     try:
         case_type, title, known = _read(form)
-        store, actor = context.database(), context.actor()
-        if "is_another" not in form and (alike := _alike(title, known)) is not None:
-            return _form(form, found, alike=alike), 409
+        store, actor, once = context.database(), context.actor(), "is_another" not in form
         if found is None:
-            case, refused = cases.open_case(store, actor, case_type, title, **known), []
+            verb = alike.open_once if once else cases.open_case
+            case, refused = verb(store, actor, case_type, title, **known), []
         else:
-            made = incoming.register(store, context.files(), actor, found.id, case_type, title, **known)
+            made = incoming.register(store, context.files(), actor, found.id, case_type, title, once=once, **known)
             case, refused = made.case, list(made.refused)
+    except KnownAlready as problem:
+        with context.database().reading() as db:
+            return _form(form, found, alike=cases.read_case(db, context.actor(), problem.case_id)), 409
     except HandslagError as problem:
         if problems.status_of(problem) in (403, 404, 500):
             raise
@@ -148,13 +151,6 @@ def register() -> Response | tuple[str, int] | str:
             "register/done.html", case=case, refused=[(name, told(why)) for name, why in refused]
         )
     return flask.redirect(flask.url_for("cases.read_case", case_id=case.id), 303)
-
-
-def _alike(title: str, known: Mapping[str, Any]) -> Case | None:
-    """A case that may be of the same letter: the form was sent again, or two have opened it."""
-    with context.database().reading() as db:
-        sender, reference = known["sender"], known["sender_reference"]
-        return cases.find_alike(db, context.actor(), title=title, sender=sender, sender_reference=reference)
 
 
 def _asked_for() -> Incoming | None:
@@ -171,10 +167,10 @@ def _asked_for() -> Incoming | None:
 def _read(form: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
     """The form as the verb takes it. Raises Invalid with an error for each wrong field."""
     errors: list[dict[str, str]] = []
-    title = " ".join(form.get("title", "").split())
+    title = lists.line(form.get("title", ""))
     if not title or len(title) > cases.MOST_TITLE:
         errors.append({"field": "title", "sentence": _("Write a title of 1 to 500 characters.")})
-    lines = {name: " ".join(form.get(name, "").split()) or None for name in ("sender", "sender_reference")}
+    lines = {name: lists.line(form.get(name, "")) or None for name in ("sender", "sender_reference")}
     for name, line in lines.items():
         if line is not None and len(line) > MOST_LINE:
             errors.append({"field": name, "sentence": _("Write at most 300 characters.")})
@@ -187,7 +183,7 @@ def _read(form: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
     if errors:
         raise Invalid(_("The form is not complete. See what stands beside the fields."), errors=errors)
     known = {**lines, "reply_by": reply_by, "reply_by_passed": "reply_by_passed" in form}
-    return form.get("case_type", ""), title, known
+    return form.get("case_type", "")[:MOST_LINE], title, known
 
 
 def _day(text: str) -> date | None:
