@@ -24,7 +24,6 @@ STUDIO = (
     "studio_work",
     "studio_editors",
     "studio_scenarios",
-    "studio_trials",
 )
 
 CASES = ("cases", "case_documents", "case_dates", "case_verbs", "consultations")

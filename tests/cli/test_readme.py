@@ -97,7 +97,7 @@ def port(database: Database, tmp_path: Path) -> Iterator[int]:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's lines need curl")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_newcomer_takes_a_referral_in_and_sees_it_become_late(port: int) -> None:
-    section = README.split("## Take a referral in")[1].split("\n## ")[0]
+    section = README.split("## Over the API")[1].split("\n## ")[0]
     lines = [line for line in re.findall(r"^    (.*)$", section, re.MULTILINE) if not line.startswith("make ")]
     script = "\n".join(lines).replace(":8080/", f":{port}/")
     ran = subprocess.run(["bash", "-e"], input=script, capture_output=True, text=True, timeout=60, check=True)
