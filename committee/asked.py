@@ -43,6 +43,7 @@ ANSWERING = "answer_consultation"
 """The operation of the task in which a consultee answers."""
 PUBLIC = ("adjusted", "dispatched", "closed", "archived")
 """Statuses of a case whose decision is public: its minutes have been adjusted (TF 2:10)."""
+DONE = say("Your answer has been handed in already. Send what you want to add to the region's officer.")
 GONE = say("No answer is waited for any more. Send what you want to say to the region's registrar.")
 MOST_FILES = 20
 
@@ -74,6 +75,8 @@ class Asked:
     """The last first."""
     task: Task | None
     """The step in which it is answered: open, or as it was done; None when it was answered in another way."""
+    unsent: Task | None
+    """The step that ended with an answer half written in it; None where an answer came, or nothing had been written."""
     people: Mapping[UUID | None, Person]
     decisions: Sequence[tuple[Decision, Body]]
     """What the region decided, when that is public."""
@@ -118,6 +121,7 @@ def read_asked(db: Session, actor: Actor, consultee_id: UUID) -> Asked:
     files = documents.attached_to(db, actor, (referral.id, consultee.id))
     extensions = consultee_extensions.extensions_of(db, consultee.id)
     task = task_of(db, case.id, consultee.id)
+    ended = task_of(db, case.id, consultee.id, cancelled=True) if not (task or consultee.answered_at) else None
     named = (task.assignee_id, task.drafted_by, task.completed_by) if task is not None else ()
     return Asked(
         consultee=consultee,
@@ -130,15 +134,17 @@ def read_asked(db: Session, actor: Actor, consultee_id: UUID) -> Asked:
         handed_in=files.get(consultee.id, ()),
         extensions=extensions,
         task=task,
+        unsent=ended if ended is not None and ended.draft else None,
         people=by_id(db, Person, (consultee.answered_by, *named, *(each.asked_by for each in extensions))),
         decisions=_decisions(db, case),
         outcome=_outcome(db, actor, case),
     )
 
 
-def task_of(db: Session, case_id: UUID, consultee_id: UUID) -> Task | None:
-    """The step in which a consultee answers, the last one where there were several."""
-    found = select(Task).where(Task.case_id == case_id, Task.operation == ANSWERING, Task.state != "cancelled")
+def task_of(db: Session, case_id: UUID, consultee_id: UUID, *, cancelled: bool = False) -> Task | None:
+    """The step in which a consultee answers, or one that ended without an answer; the last where there are several."""
+    is_wanted = (Task.state == "cancelled") if cancelled else (Task.state != "cancelled")
+    found = select(Task).where(Task.case_id == case_id, Task.operation == ANSWERING, is_wanted)
     every = db.scalars(found.order_by(Task.created_at.desc(), Task.id.desc()))
     return next((task for task in every if answered_in(task) == consultee_id), None)
 
@@ -211,7 +217,7 @@ def abstain(
 def _task_to_do(db: Session, actor: Actor, consultee: Consultee) -> Task:
     task = task_of(db, referrals.case_id_of(db, consultee), consultee.id)
     if task is None or task.state != "open":
-        raise Conflict(GONE)
+        raise Conflict(DONE if consultee.answered_at else GONE)
     tasks.require_may_do(actor, task)
     return task
 

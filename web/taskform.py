@@ -51,7 +51,7 @@ class TaskForm:
     papers: Sequence[File]
     """What there is to read before it is done."""
     said: Sequence[tuple[str, str]]
-    """What was written in a step that is done: label and text."""
+    """What was written in a step that is done, or ended before it was: label and text."""
     stopped: Incident | None
     """What stopped it when it was handed in last, until the operator has mended that."""
     left: Sequence[tuple[str, str]]
@@ -81,7 +81,7 @@ def of(
         may_do=may_do,
         can_be_left=any(each.key for each in inputs),
         papers=papers,
-        said=_told(inputs, kept) if task.state == "completed" else (),
+        said=_told(inputs, kept) if task.state == "completed" or (task.state == "cancelled" and task.draft) else (),
         stopped=incidents.of_task(db, task.instance_id, str(task.id)) if task.state == "open" else None,
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
     )

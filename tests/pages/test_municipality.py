@@ -184,7 +184,7 @@ def test_a_text_outlives_the_sign_in_and_a_second_click_answers_nothing_twice(
     first = site.post("umea", address, data=fields, files={"file": ("Bilaga.pdf", PDF)})
     assert first.status_code == 303, first.text
     second = site.post("umea", address, data=fields, files={"file": ("Bilaga.pdf", PDF)})
-    assert second.status_code == 409 and "Kvittens" in second.text
+    assert second.status_code == 409 and "Kvittens" in second.text and "redan inlämnat" in second.text
     assert [each["title"] for each in site.region("umea").get("/documents").json["items"]] == ["Bilaga"]
     travel(LIFETIME + timedelta(minutes=1))
     assert site.get("umea", "/consultations").status_code == 302
@@ -223,6 +223,17 @@ def test_questions_that_change_under_an_open_page_lose_nothing_of_what_was_writt
             each.form_definition_id = other
     answer = site.post("umea", f"{question(site, 'umea')}/answer", data=fields)
     assert answer.status_code == 409 and "Skogens ägare" in answer.text
+
+
+def test_an_answer_that_was_begun_when_the_region_stops_waiting_can_still_be_copied(site: Site) -> None:
+    asked(site)
+    (found,) = site.region("umea").get("/consultees").json["items"]
+    begun = {**form_of(site, "umea"), "action": "draft", "field.answers": ["Halva svaret", ""]}
+    assert site.post("umea", f"/consultations/{found['id']}/answer", data=begun).status_code == 303
+    stopped = site.post("handlaggare", f"/referrals/{found['referral_id']}/stop", data={"reason": "Det brådskar"})
+    assert stopped.status_code == 303
+    assert "Halva svaret" in site.get("umea", f"/consultations/{found['id']}").text
+    assert "Ni hade börjat" not in site.get("vindeln", question(site, "vindeln")).text
 
 
 @pytest.fixture

@@ -162,12 +162,14 @@ def _page(consultee_id: UUID, problem: HandslagError | None = None, written: Map
         found = _read(db, consultee_id)
         refusal = Refusal(found.task.id, written, problem) if problem and found.task and written is not None else None
         form = taskform.of(db, actor, found.task, found.people, refusal) if found.task is not None else None
+        unsent = taskform.of(db, actor, found.unsent, found.people).said if found.unsent is not None else ()
     way = args.get("way", "questions" if form is not None and form.task.draft else "")
     return flask.render_template(
         "municipality/one.html",
         found=found,
         form=form,
         said=_said(found, form),
+        unsent=unsent,
         way=way if way in WAYS else "",
         homeless=_homeless(form) if written is not None else (),
         had_files=any(file.filename for file in flask.request.files.values()),
