@@ -14,7 +14,7 @@ def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its
     approving = f"/tasks/{region.waiting('chef')['approve_statement']}"
     unanswered = site.post("chef", approving, data={"action": "complete"})
     assert SUMMARY in unanswered.text, "the draft is there to read"
-    assert unanswered.status_code == 422 and "Beslut om utkastet&#39; måste fyllas i." in unanswered.text
+    assert unanswered.status_code == 422 and "Beslut om utkastet” måste fyllas i." in unanswered.text
     without = site.post("chef", approving, data={"action": "complete", "field.approved": "false"})
     assert without.status_code == 422 and "den som omarbetar läser det" in without.text
     said = {"action": "complete", "field.approved": "false", "field.comment": "Skriv om kostnaderna."}
