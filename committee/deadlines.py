@@ -131,7 +131,7 @@ def set_deadline(
             state="open",
         )
         db.add(found)
-    elif found.due_on != due:
+    elif found.due_on != due or found.state == "waived":
         found.due_on = due
         found.state = "open"
     else:

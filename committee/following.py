@@ -43,7 +43,9 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
         return None
     kept = settled(db, [case.id]).get(case.id, set())
     for kind, on in plans.dates_of(plan).items():
-        if on is not None and kind not in kept:
+        if on is None:  # there is no such meeting that the case could go to any more
+            deadlines.close_deadline(db, case.id, kind, "waived")
+        elif kind not in kept:
             _set(db, case, kind, on)
     before = case.planned_decision_on
     case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
@@ -55,7 +57,7 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
 
 def settled(db: Session, case_ids: Collection[UUID]) -> Mapping[UUID, set[str]]:
     """The deadlines that a new plan leaves as they are, by case: what is done once, and what others have been told."""
-    met = select(Deadline.case_id, Deadline.kind).where(Deadline.state == "met", Deadline.kind.in_(_ONCE))
+    met = select(Deadline.case_id, Deadline.kind).where(Deadline.state.in_(("met", "waived")), Deadline.kind.in_(_ONCE))
     told = select(Referral.case_id).join(Consultee, Consultee.referral_id == Referral.id)
     told = told.where(Consultee.status.in_(("invited", "extension_asked")), Referral.case_id.in_(case_ids))
     found: dict[UUID, set[str]] = {case_id: {"consultation"} for case_id in db.scalars(told.distinct())}

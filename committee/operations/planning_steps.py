@@ -65,6 +65,8 @@ def triage_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     case = case_of(context)
     case.status = "triage"
     deadlines.close_deadline(context.db, case.id, "triage", "met")
+    if inputs.get("municipal_interest") is not True:
+        deadlines.close_deadline(context.db, case.id, "consultation", "waived")
     return {
         "handling": required_text(inputs, "handling"),
         "importance": inputs.get("importance") or Decimal(2),

@@ -56,6 +56,8 @@ def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) ->
     if newest is not None and approved:
         newest.state = "approved"
         case_of(context).status = "prepared"
+        # Met where municipalities have answered: else nobody was asked, and nobody will be.
+        deadlines.close_deadline(context.db, case_of(context).id, "consultation", "waived")
     return {"approved": approved, "review_comment": None if approved else comment}
 
 

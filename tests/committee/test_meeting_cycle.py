@@ -314,3 +314,26 @@ def _deadlines(region: Region, case: str) -> dict[str, str]:
 def _due(region: Region, case: str, element: str) -> str:
     found = region("chef").get(f"/tasks?whose=all&case_id={case.rpartition('/')[2]}").json["items"]
     return str(next(task["due_on"] for task in found if task["element_id"] == element))
+
+
+def test_a_day_that_a_case_does_not_go_to_any_more_is_no_longer_late(region: Region) -> None:
+    region.registered(municipal_interest=False)
+    states = _states(region)
+    assert states["consultation"] == "waived", "nobody is asked"
+    assert states["preparation"] == states["summons"] == "open"
+    (reply_by,) = (each for each in _all_deadlines(region) if each["kind"] == "reply_by")
+    address = f"/deadlines/{reply_by['id']}"
+    for day, state in (("2021-02-26", "waived"), ("2021-04-30", "open")):  # no meeting can take it before the first
+        region.change("handlaggare", address, "extend", new_date=day, reason="Fel dag", corrects=True)
+        states = _states(region)
+        assert {states[kind] for kind in ("preparation", "joint_consultation", "summons", "material_stop")} == {state}
+        assert states["consultation"] == "waived"
+
+
+def _all_deadlines(region: Region) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = region("chef").get("/deadlines?limit=200").json["items"]
+    return found
+
+
+def _states(region: Region) -> dict[str, str]:
+    return {each["kind"]: each["state"] for each in _all_deadlines(region)}
