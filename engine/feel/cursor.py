@@ -9,6 +9,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import MAX_NESTING
 from engine.feel.tokens import Token, syntax_error, tokenize
 from engine.feel.types import Type
+from store.sentences import say
 
 STOP_WORDS = frozenset({"and", "or", "in", "between", "instance", "then", "else", "return", "satisfies"})
 RESERVED = STOP_WORDS | {"if", "for", "some", "every", "function", "true", "false", "null"}
@@ -89,14 +90,19 @@ class Cursor:
     def expect(self, text: str, after: str) -> None:
         """Step over a token that must come."""
         if not self.accept(text):
-            found = f"'{self.token.text}'" if self.token.kind != "end" else "the end"
-            raise self.error(f"'{text}' is missing {after}; {found} stands there.", f"Write '{text}' there.")
+            sentence = say(
+                "'%(what)s' is missing %(after)s; %(found)s stands there.", what=text, after=after, found=self._found()
+            )
+            raise self.error(sentence, f"Write '{text}' there.")
 
     def advance(self) -> Token:
         """Step over the next token, whatever it is."""
         token = self.token
         self.position += token.kind != "end"
         return token
+
+    def _found(self) -> str:
+        return f"'{self.token.text[:50]}'" if self.token.kind != "end" else say("the end")
 
     def error(self, sentence: str, hint: str) -> FeelSyntaxError:
         """An error at the next token."""
@@ -113,7 +119,7 @@ class Cursor:
     def limit(self, more: int) -> None:
         """Refuse what is too deep; a chain such as `a.b.c` makes a tree as deep as the chain is long."""
         if self.depth + more > MAX_NESTING:
-            sentence = f"The expression is nested more than {MAX_NESTING} levels deep."
+            sentence = say("The expression is nested more than %(most)s levels deep.", most=MAX_NESTING)
             raise self.error(sentence, "Split it into several variables or decisions.")
 
     @contextmanager
@@ -135,8 +141,8 @@ class Cursor:
         if known is not None:
             return known
         if self.token.kind != "name" or self.token.text in RESERVED:
-            found = f"'{self.token.text[:50]}'" if self.token.kind != "end" else "the end"
-            raise self.error(f"A name or a value is missing; {found} stands there.", "Write a name or a value there.")
+            sentence = say("A name or a value is missing; %(found)s stands there.", found=self._found())
+            raise self.error(sentence, "Write a name or a value there.")
         words = [self.advance().text]
         while self.token.kind == "name" and self.token.text not in STOP_WORDS:
             words.append(self.advance().text)
@@ -155,7 +161,7 @@ class Cursor:
             self.advance()
             return first.text
         if first.kind != "name":
-            raise self.error("A name is missing.", "A name begins with a letter.")
+            raise self.error(say("A name is missing."), "A name begins with a letter.")
         last = first
         while not self.at(*ends) and self.token.kind != "end":
             last = self.advance()

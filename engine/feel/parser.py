@@ -14,6 +14,7 @@ from engine.feel.tree import Node
 from engine.feel.typeparser import parse_type
 from engine.feel.types import ANY, Type
 from engine.feel.values import DECIMAL
+from store.sentences import say
 
 _COMPARISONS = ("=", "!=", "<=", ">=", "<", ">")
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER = range(1, 7)
@@ -34,7 +35,7 @@ class Parser(Cursor):
     def whole(self) -> Node:
         """The expression that is the whole text."""
         if self.token.kind == "end":
-            raise self.error("The expression is empty.", "Write a value, a name or a comparison.")
+            raise self.error(say("The expression is empty."), "Write a value, a name or a comparison.")
         node = self.expression()
         self.finish()
         return node
@@ -42,7 +43,7 @@ class Parser(Cursor):
     def finish(self) -> None:
         """Nothing may follow."""
         if self.token.kind != "end":
-            sentence = f"'{self.token.text[:50]}' cannot follow here."
+            sentence = say("'%(what)s' cannot follow here.", what=self.token.text[:50])
             raise self.error(sentence, "An operator such as 'and' or '+' may be missing before it.")
 
     def whole_tests(self) -> unary.UnaryTests:
@@ -53,7 +54,7 @@ class Parser(Cursor):
         if self.at("not") and self.peek().text == "(":
             self.position += 2
             tests = self._tests()
-            self.expect(")", "after the tests of 'not('")
+            self.expect(")", say("after the tests of 'not('"))
             if self.token.kind == "end":
                 return unary.UnaryTests(tests, negated=True)
             self.position = start  # such as `not(a) or b`: an expression, not a negated test
@@ -107,7 +108,7 @@ class Parser(Cursor):
             return unary.In(left, self._in_tests())
         right = self._binary(_ADD)
         if operator == "between":
-            self.expect("and", "after the lower end of 'between'")
+            self.expect("and", say("after the lower end of 'between'"))
             return tree.Between(left, right, self._binary(_ADD))
         return tree.Comparison(operator, left, right)
 
@@ -116,7 +117,7 @@ class Parser(Cursor):
             return (self._test(),)
         self.advance()
         tests = self._tests()
-        self.expect(")", "after the tests of 'in'")
+        self.expect(")", say("after the tests of 'in'"))
         return tests
 
     def _is_range(self) -> bool:
@@ -181,7 +182,7 @@ class Parser(Cursor):
         free = set(self.free)
         condition = self.expression()
         self.free = free  # names in a filter may be those of the items
-        self.expect("]", "after a filter")
+        self.expect("]", say("after a filter"))
         return tree.Filter(node, condition)
 
     def _call(self, function: Node) -> Node:
@@ -192,13 +193,13 @@ class Parser(Cursor):
         while not self.at(")"):
             if self._is_named():
                 names.append(self.declared_name(":"))
-                self.expect(":", "after the name of a parameter")
+                self.expect(":", say("after the name of a parameter"))
             args.append(self.expression())
             if not self.accept(","):
                 break
-        self.expect(")", "after the arguments of a function")
+        self.expect(")", say("after the arguments of a function"))
         if names and len(names) != len(args):
-            raise self.error("Some arguments have a name and some have not.", "Name all of them or none.")
+            raise self.error(say("Some arguments have a name and some have not."), "Name all of them or none.")
         return tree.Call(function, tuple(args), tuple(names) if names else None)
 
     def _is_named(self) -> bool:
@@ -251,38 +252,38 @@ class Parser(Cursor):
         try:
             return tree.Literal(DECIMAL.create_decimal(self.token.text))
         except DecimalException as error:
-            raise self.error("The number is too large.", "Numbers have 34 digits and exponents to 6144.") from error
+            raise self.error(say("The number is too large."), "A number has up to 34 digits.") from error
         finally:
             self.advance()
 
     def _at_literal(self) -> Node:
-        self.expect("@", "before a date")
+        self.expect("@", say("before a date"))
         token = self.token
         if token.kind != "string":
-            raise self.error("A text is missing after '@'.", 'Write for example @"2027-04-08".')
+            raise self.error(say("A text is missing after '@'."), 'Write for example @"2027-04-08".')
         self.advance()
         return tree.Literal(parse_at(unquote(token.text)))
 
     def _if(self) -> Node:
         self.advance()
         condition = self.expression()
-        self.expect("then", "after the condition of 'if'")
+        self.expect("then", say("after the condition of 'if'"))
         then = self.expression()
-        self.expect("else", "after 'then'")
+        self.expect("else", say("after 'then'"))
         return tree.If(condition, then, self.expression())
 
     def _iterators(self, end: str) -> list[tree.Iterator]:
         iterators = []
         while True:
             name = self.declared_name("in")
-            self.expect("in", "after the name")
+            self.expect("in", say("after the name"))
             source = self.expression()
             last = self.expression() if self.accept("..") else None
             iterators.append(tree.Iterator(name, source, last))
             self.learn(name)
             self.locals.append(frozenset({name}))
             if not self.accept(","):
-                self.expect(end, "after the list")
+                self.expect(end, say("after the list"))
                 return iterators
 
     def _for(self) -> Node:
@@ -305,16 +306,18 @@ class Parser(Cursor):
 
     def _function(self) -> Node:
         self.advance()
-        self.expect("(", "after 'function'")
+        self.expect("(", say("after 'function'"))
         parameters = []
         while not self.at(")"):
             name = self.declared_name(",", ":", ")")
             parameters.append(Parameter(name, parse_type(self) if self.accept(":") else ANY))
             if not self.accept(","):
                 break
-        self.expect(")", "after the parameters")
+        self.expect(")", say("after the parameters"))
         if self.at("external"):
-            raise self.error("An external function cannot be called.", "Write it in FEEL, or ask for an operation.")
+            raise self.error(
+                say("An external function cannot be called."), "Write it in FEEL, or ask for an operation."
+            )
         with self.scoped(*(parameter.name for parameter in parameters)):
             return tree.FunctionOf(tuple(parameters), self.expression())
 
@@ -327,15 +330,17 @@ class Parser(Cursor):
             key = self.declared_name(":")
             key = unquote(key) if quoted else key
             if key in seen:
-                raise self.error(f"The context has two entries '{key}'.", "Give each entry a name of its own.")
+                raise self.error(
+                    say("The context has two entries '%(name)s'.", name=key), "Give each entry a name of its own."
+                )
             seen.add(key)
-            self.expect(":", f"after '{key}'")
+            self.expect(":", say("after '%(name)s'", name=key))
             entries.append((key, self.expression()))
             self.learn(key)
             self.locals.append(frozenset({key}))
             if not self.accept(","):
                 break
-        self.expect("}", "at the end of the context")
+        self.expect("}", say("at the end of the context"))
         if entries:
             del self.locals[-len(entries) :]
         return tree.ContextOf(tuple(entries))
@@ -344,12 +349,12 @@ class Parser(Cursor):
         self.advance()
         if self.token.kind == "symbol" and self.token.text in _COMPARISONS:
             node = self._open_range(self.advance().text)
-            self.expect(")", "after a range")
+            self.expect(")", say("after a range"))
             return node
         node = self.expression()
         if self.accept(".."):
             return self._range(node, start_included=False)
-        self.expect(")", "after the expression in brackets")
+        self.expect(")", say("after the expression in brackets"))
         return node
 
     def _open_range(self, operator: str) -> Node:
@@ -357,7 +362,7 @@ class Parser(Cursor):
         if operator == "=":
             return tree.RangeOf(end, end, start_included=True, end_included=True)
         if operator == "!=":
-            raise self.error("A range cannot be 'not equal'.", "Use not(…) around the test.")
+            raise self.error(say("A range cannot be 'not equal'."), "Use not(…) around the test.")
         if operator in (">", ">="):
             return tree.RangeOf(end, None, operator == ">=", end_included=False)
         return tree.RangeOf(None, end, start_included=False, end_included=operator == "<=")
@@ -371,9 +376,9 @@ class Parser(Cursor):
                 return self._range(items[0], start_included=opened == "[")
             if not self.accept(","):
                 break
-        self.expect("]", "at the end of the list")
+        self.expect("]", say("at the end of the list"))
         if opened == "]":
-            raise self.error("']' opens a range, but no '..' follows.", "Write it as ]1..10[ or (1..10).")
+            raise self.error(say("']' opens a range, but no '..' follows."), "Write it as ]1..10[ or (1..10).")
         return tree.ListOf(tuple(items))
 
     def _range(self, start: Node, *, start_included: bool) -> Node:
@@ -381,7 +386,7 @@ class Parser(Cursor):
         end = self._binary(_ADD)
         self._filters = filters
         if not self.at("]", ")", "["):
-            raise self.error("The range is not ended.", "End it with ']' or ')'.")
+            raise self.error(say("The range is not ended."), "End it with ']' or ')'.")
         return tree.RangeOf(start, end, start_included, self.advance().text == "]")
 
 
@@ -391,5 +396,5 @@ def parsed(text: str, names: Names, *, as_tests: bool, types: Mapping[str, Type]
     try:
         node: Node = parser.whole_tests() if as_tests else parser.whole()
     except RecursionError as error:  # only where the caller's own stack was almost used up
-        raise parser.error("The expression is nested too deeply.", "Split it into several variables.") from error
+        raise parser.error(say("The expression is nested too deeply."), "Split it into several variables.") from error
     return node, parser

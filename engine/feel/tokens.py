@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import MAX_TEXT
+from store.sentences import say
 
 _SPACE = "\\s\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 _TOKEN = re.compile(
@@ -35,7 +36,9 @@ class Token(NamedTuple):
 def tokenize(text: str) -> list[Token]:
     """All tokens and one of kind `end`. Raises FeelSyntaxError for what can be no part of an expression."""
     if len(text) > MAX_TEXT:
-        sentence = f"The expression has {len(text)} characters; at most {MAX_TEXT} are read."
+        sentence = say(
+            "The expression has %(count)s characters; at most %(most)s are read.", count=len(text), most=MAX_TEXT
+        )
         raise FeelSyntaxError(sentence, line=1, column=1, hint="Split it into several decisions or variables.")
     tokens: list[Token] = []
     position = 0
@@ -63,15 +66,16 @@ def syntax_error(text: str, position: int, sentence: str, hint: str) -> FeelSynt
     """An error that points at a place of the text."""
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
-    return FeelSyntaxError(f"{sentence} (line {line}, column {column})", line=line, column=column, hint=hint)
+    told = say("%(what)s (line %(line)s, column %(column)s)", what=sentence, line=line, column=column)
+    return FeelSyntaxError(told, line=line, column=column, hint=hint)
 
 
 def _unreadable(rest: str) -> tuple[str, str]:
     if rest.startswith('"'):
-        return "A string is not ended.", 'End it with ". A quote inside a string is written \\".'
+        return say("A string is not ended."), 'End it with ". A quote inside a string is written \\".'
     if rest.startswith("/*"):
-        return "A comment is not ended.", "End it with */."
-    return f"'{rest[0]}' cannot stand here.", "docs/dmn.md says what an expression may hold."
+        return say("A comment is not ended."), "End it with */."
+    return say("'%(what)s' cannot stand here.", what=rest[0]), "docs/dmn.md says what an expression may hold."
 
 
 def _unescape(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.feel.cursor import Cursor
 from engine.feel.types import TYPE_NAMES, Type
+from store.sentences import say
 
 _LONG = ("days and time duration", "years and months duration", "date and time")
 
@@ -17,7 +18,7 @@ def parse_type(cursor: Cursor) -> Type:
                 items: tuple[Type, ...] = ()
                 if cursor.accept("<"):
                     items = (parse_type(cursor),)
-                    cursor.expect(">", f"after the type of the {name}'s items")
+                    cursor.expect(">", say("after the type of the items"))
                 return Type(name, items)
             case "context":
                 return Type("context", members=_members(cursor) if cursor.accept("<") else ())
@@ -38,7 +39,9 @@ def _name(cursor: Cursor) -> str:
     while cursor.accept("."):
         name += "." + cursor.name()
     if name not in TYPE_NAMES and name not in cursor.types:
-        raise cursor.error(f"'{name}' is not a type.", "Types are number, string, boolean, date, list and the like.")
+        raise cursor.error(
+            say("'%(name)s' is not a type.", name=name), "Types are number, string, boolean, date, list and the like."
+        )
     return name
 
 
@@ -46,11 +49,11 @@ def _members(cursor: Cursor) -> tuple[tuple[str, Type], ...]:
     members = []
     while not cursor.at(">"):
         name = cursor.declared_name(":")
-        cursor.expect(":", "after the name of an entry")
+        cursor.expect(":", say("after the name of an entry"))
         members.append((name, parse_type(cursor)))
         if not cursor.accept(","):
             break
-    cursor.expect(">", "after the entries' types")
+    cursor.expect(">", say("after the entries' types"))
     return tuple(members)
 
 
@@ -62,6 +65,6 @@ def _function(cursor: Cursor) -> Type:
         items.append(parse_type(cursor))
         if not cursor.accept(","):
             break
-    cursor.expect(">", "after the parameters' types")
+    cursor.expect(">", say("after the parameters' types"))
     result = parse_type(cursor) if cursor.accept("->") else None
     return Type("function", tuple(items), result=result)

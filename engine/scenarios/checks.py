@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.scenarios.model import Then
 from engine.scenarios.view import Seen, View, listed, shown
 from store import clock
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -26,7 +27,8 @@ def check(then: Then, view: View) -> Iterator[Mistake]:
     for name in then.waiting_for:
         if name not in known:
             waited = sorted(each for each in known if "/" not in each and each not in view.names)
-            yield "waiting_for", f"it should wait for '{name}', but waits for {listed(waited, 'nothing from outside')}"
+            there = listed(waited, say("nothing from outside"))
+            yield "waiting_for", say("it should wait for '%(name)s', but waits for %(there)s", name=name, there=there)
     for sentence in values(then.data, view.data()):
         yield "data", sentence
     yield from _given(then, view)
@@ -42,7 +44,11 @@ def _open(then: Then, view: View) -> Iterator[Mistake]:
         there = [str(seen) for seen, _, _ in view.open()]
         yield (
             "open",
-            f"the open tasks should be {listed([view.name(each) for each in then.open])}, but were {listed(there)}",
+            say(
+                "the open tasks should be %(meant)s, but were %(there)s",
+                meant=listed([view.name(each) for each in then.open]),
+                there=listed(there),
+            ),
         )
 
 
@@ -63,29 +69,61 @@ def _passed(then: Then, view: View) -> Iterator[Mistake]:
         elif places:
             yield (
                 "passed",
-                f"{view.name(reference)} should have come after {view.name(then.passed[number - 1])}, but came before it",
+                say(
+                    "%(element)s should have come after %(other)s, but came before it",
+                    element=view.name(reference),
+                    other=view.name(then.passed[number - 1]),
+                ),
             )
         else:
-            there = listed([str(seen) for seen in view.since], "nothing")
-            yield "passed", f"{view.name(reference)} should have been passed, but was not. Passed was {there}"
+            there = listed([str(seen) for seen in view.since], say("nothing"))
+            sentence = say(
+                "%(element)s should have been passed, but was not. Passed was %(there)s",
+                element=view.name(reference),
+                there=there,
+            )
+            yield "passed", sentence
     for reference in then.not_passed:
         if any(seen.is_meant(reference) for seen in view.since):
-            yield "not_passed", f"{view.name(reference)} should not have been passed, but was"
+            yield "not_passed", say("%(element)s should not have been passed, but was", element=view.name(reference))
 
 
 def _dates(then: Then, view: View) -> Iterator[Mistake]:
     for reference, expected in then.timers.items():
         instants = view.timers(reference)
         if not _is_among(expected, instants):
-            wanted, there = _day(expected, "no date"), listed([shown(each) for each in instants], "not set")
-            yield "timers", f"the timer {view.name(reference)} should be set for {wanted}, but is {there}"
+            wanted, there = _day(expected, say("no date")), listed([shown(each) for each in instants], say("not set"))
+            yield (
+                "timers",
+                say(
+                    "the timer %(element)s should be set for %(wanted)s, but is %(there)s",
+                    element=view.name(reference),
+                    wanted=wanted,
+                    there=there,
+                ),
+            )
     for reference, expected in then.due.items():
         days = view.due(reference)
         if not days:
-            yield "due", f"{view.name(reference)} should be open and due on {_day(expected, 'no day')}, but is not open"
+            yield (
+                "due",
+                say(
+                    "%(element)s should be open and due on %(wanted)s, but is not open",
+                    element=view.name(reference),
+                    wanted=_day(expected, say("no day")),
+                ),
+            )
         elif not _is_among(expected, [day for day in days if day is not None]):
-            wanted, there = _day(expected, "no day"), listed([_day(each, "no day") for each in days])
-            yield "due", f"{view.name(reference)} should be due on {wanted}, but is due on {there}"
+            wanted, there = _day(expected, say("no day")), listed([_day(each, say("no day")) for each in days])
+            yield (
+                "due",
+                say(
+                    "%(element)s should be due on %(wanted)s, but is due on %(there)s",
+                    element=view.name(reference),
+                    wanted=wanted,
+                    there=there,
+                ),
+            )
 
 
 def _is_among(expected: Any, found: list[Any]) -> bool:
@@ -104,19 +142,23 @@ def values(expected: Mapping[str, Any], there: Mapping[str, Value]) -> Iterator[
     """The names whose value is another one than it should be."""
     for name, value in expected.items():
         if name not in there and value is not None:
-            yield f"'{name}' should be {shown(value)}, but is not set"
+            yield say("'%(name)s' should be %(wanted)s, but is not set", name=name, wanted=shown(value))
         elif there.get(name) != value or isinstance(there.get(name), bool) != isinstance(value, bool):
-            yield f"'{name}' should be {shown(value)}, but is {shown(there.get(name))}"
+            is_now = shown(there.get(name))
+            yield say("'%(name)s' should be %(wanted)s, but is %(there)s", name=name, wanted=shown(value), there=is_now)
 
 
 def _given(then: Then, view: View) -> Iterator[Mistake]:
     for reference, expected in then.given_to.items():
         there = view.given_to(reference)
         if there is None:
-            yield "given_to", f"{view.name(reference)} should have been given something, but was not come to"
+            yield (
+                "given_to",
+                say("%(element)s should have been given something, but was not come to", element=view.name(reference)),
+            )
             continue
-        for sentence in values(expected, there):
-            yield "given_to", f"of what {view.name(reference)} was given, {sentence}"
+        for what in values(expected, there):
+            yield "given_to", say("of what %(element)s was given, %(what)s", element=view.name(reference), what=what)
 
 
 def _decided(then: Then, view: View) -> Iterator[Mistake]:
@@ -124,12 +166,20 @@ def _decided(then: Then, view: View) -> Iterator[Mistake]:
     for word, names in (("decided", then.decided), ("rules", then.rules)):
         for name in names:
             if name not in last:
-                yield word, f"'{name}' should have been decided, but was not"
+                yield word, say("'%(name)s' should have been decided, but was not", name=name)
     for name, expected in then.decided.items():
         if name in last:
-            for sentence in values(expected, last[name].gives):
-                yield "decided", f"of what '{name}' decided, {sentence}"
+            for what in values(expected, last[name].gives):
+                yield "decided", say("of what '%(name)s' decided, %(what)s", name=name, what=what)
     for name, rules in then.rules.items():
         hit = [rule for _, rule in last[name].rules] if name in last else rules
         if sorted(hit) != sorted(rules):
-            yield "rules", f"in '{name}' the rules {listed(rules)} should have fitted, but {listed(hit)} did"
+            yield (
+                "rules",
+                say(
+                    "in '%(name)s' the rules %(rules)s should have fitted, but %(hit)s did",
+                    name=name,
+                    rules=listed(rules),
+                    hit=listed(hit),
+                ),
+            )

@@ -18,6 +18,7 @@ from engine.scenarios.view import View, listed, shown
 from engine.trial import Advance, Answers, Files, Message, Refusal, Signal, Trial, Until, go_on, meant, nobody_took
 from store import clock
 from store.errors import HandslagError, Invalid
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.spiff import Waiting
@@ -82,7 +83,13 @@ class _Script(Answers):
         """What the scenario says that a function gives."""
         known = self.given.get(name, [{}])[-1]
         if not isinstance(known, dict) or str(asked) not in known:
-            super().tell(f"{name}({shown(asked)}) was asked for, and the scenario says nothing of it: it gave nothing.")
+            super().tell(
+                say(
+                    "%(name)s(%(asked)s) was asked for, and the scenario says nothing of it: it gave nothing.",
+                    name=name,
+                    asked=shown(asked),
+                )
+            )
             return None
         return known[str(asked)]
 
@@ -100,6 +107,9 @@ def _refusal(answer: dict[str, Any]) -> dict[str, Any] | Refusal:
     return Refusal(str(answer["error"])) if answer.keys() == {"error"} else answer
 
 
+_STATUS = {"completed": say("completed"), "waiting": say("waiting"), "failed": say("failed")}
+
+
 class _Stopped(Exception):
     """Nothing after this step could mean anything; why has been said."""
 
@@ -109,7 +119,7 @@ class _Play:
 
     def __init__(self, runner: Runner, scenario: Scenario, story: Story, outcome: Outcome) -> None:
         self.runner, self.scenario, self.story, self.outcome = runner, scenario, story, outcome
-        self.when = "At the start"
+        self.when: str = say("At the start")
         self.own = True
         """Whether the step is the scenario's own. Those of scenarios before it are checked there."""
         self.answers = _Script()
@@ -150,45 +160,53 @@ class _Play:
         when = self.when = did or self.when
         if self.trial.problem is not None:
             if not isinstance(self.story.ends, Ends) or self._error() != self.story.ends.error:
-                self._problem(line, f"{when} it failed: {self.trial.problem}")
+                self._problem(line, say("%(when)s it failed: %(why)s", when=when, why=self.trial.problem))
             return
         if did:
             self.view.look()
         if self.own:
             for word, sentence in checks.check(step.then, self.view):
-                comma = "," if sentence.startswith(("'", "of ", "in ")) else ""
-                self._problem(within.line("steps", number, "then", word), f"{when}{comma} {sentence}.")
+                is_apart = sentence.startswith(("'", "of ", "in "))
+                whole = say("%(when)s, %(what)s.", when=when, what=sentence)
+                if not is_apart:
+                    whole = say("%(when)s %(what)s.", when=when, what=sentence)
+                self._problem(within.line("steps", number, "then", word), whole)
 
     def _act(self, step: Step, line: int) -> str:
         """Do what the step says, and say when that is; nothing where the step only looks."""
         given = step.given or {}
         if step.complete is not None:
             self._complete(step.complete, step, line)
-            return f"After {self.view.name(step.complete)}"
+            return say("After %(element)s", element=self.view.name(step.complete))
         if step.message is not None:
             go_on(self.trial, [Message(step.message, given)])
-            return f"After the message '{step.message}'"
+            return say("After the message '%(name)s'", name=step.message)
         if step.signal is not None:
             before = len(self.trial.unheard)
             go_on(self.trial, [Signal(step.signal, given)])
             for sentence in self.trial.unheard[before:] if self.own else ():
                 self._problem(line, sentence)
-            return f"After the signal '{step.signal}'"
+            return say("After the signal '%(name)s'", name=step.signal)
         if step.advance is not None:
             go_on(self.trial, [Advance(step.advance)])
         elif step.until is not None:
             go_on(self.trial, [Until(_instant(step.until).isoformat())])
         else:
             return ""
-        return f"On {shown(self.trial.now)}"
+        return say("On %(instant)s", instant=shown(self.trial.now))
 
     def _complete(self, reference: str, step: Step, line: int) -> None:
         found = next(self._meant(reference, step.where), None)
         if found is None:
-            there = listed([str(seen) for seen, _, _ in self.view.open()], "nothing")
-            where = listed([f"{name} is {shown(value)}" for name, value in step.where.items()], "")
-            at = f"{self.view.name(reference)}{' where ' if where else ''}{where}"
-            self._problem(line, f"{at} should be completed, but is not open. Open is {there}.")
+            there = listed([str(seen) for seen, _, _ in self.view.open()], say("nothing"))
+            where = ", ".join(f"{name} = {shown(value)}" for name, value in step.where.items())
+            at = self.view.name(reference)
+            if where:
+                at = say("%(element)s where %(where)s", element=at, where=where)
+            self._problem(
+                line,
+                say("%(element)s should be completed, but is not open. Open is %(there)s.", element=at, there=there),
+            )
             raise _Stopped
         self._look_who(reference, step.by, found, line)
         result = Refusal(step.error) if step.error is not None else step.given or {}
@@ -203,8 +221,16 @@ class _Play:
         with self.trial.moment():
             role, place = self.trial.performer(instance_id, wait)
             if by not in (role, f"{role} of {place}"):
-                who = f"{role} of {place}" if place and role else role or "nobody in particular"
-                self._problem(line, f"{self.view.name(reference)} should be for {by}, but is for {who}.")
+                who = f"{role} of {place}" if place and role else role or say("nobody in particular")
+                self._problem(
+                    line,
+                    say(
+                        "%(element)s should be for %(wanted)s, but is for %(there)s.",
+                        element=self.view.name(reference),
+                        wanted=by,
+                        there=who,
+                    ),
+                )
 
     def _meant(self, reference: str, where: Mapping[str, Any]) -> Iterator[tuple[tuple[UUID, str], Waiting]]:
         for seen, place, wait in self.view.open():
@@ -217,24 +243,41 @@ class _Play:
         line, expected = self.scenario.line("ends"), self.story.ends
         status = self._status()
         if isinstance(expected, Ends):
-            if status != "failed":
-                self._problem(line, f"It should end in the error '{expected.error}', but it is {status}.")
-            elif self._error() != expected.error and self.outcome.holds:
-                self._problem(line, f"It should end in the error '{expected.error}', but failed: {self.trial.problem}")
+            self._should_fail(line, expected.error, status)
             return
         if status == "failed":
             if self.outcome.holds:
-                self._problem(line, f"At the start it failed: {self.trial.problem}")
+                self._problem(line, say("At the start it failed: %(why)s", why=self.trial.problem))
             return
         if status != expected:
-            waits = [self.view.name(wait.element_id) for wait in self.trial.waits.values()]
-            still = f". It waits at {listed(waits)}" if status == "waiting" else ""
-            self._problem(line, f"At the end it should be {expected}, but is {status}{still}.")
+            wanted, there = _STATUS.get(expected, expected), _STATUS.get(status, status)
+            told = say("At the end it should be %(wanted)s, but is %(there)s.", wanted=wanted, there=there)
+            if status == "waiting":
+                steps = listed([self.view.name(wait.element_id) for wait in self.trial.waits.values()])
+                told = say(
+                    "At the end it should be %(wanted)s, but is waiting. It waits at %(steps)s.",
+                    wanted=wanted,
+                    steps=steps,
+                )
+            self._problem(line, told)
         for sentence in checks.values(self.story.data, self.view.data()):
-            self._problem(self.scenario.line("data"), f"At the end, {sentence}.")
+            self._problem(self.scenario.line("data"), say("At the end, %(what)s.", what=sentence))
         for letter in self.trial.letters:
-            had = f" It had {shown(dict(letter.payload))}." if letter.payload else ""
-            self._problem(self.scenario.line(), nobody_took(self.trial, letter) + had)
+            lost = nobody_took(self.trial, letter)
+            if letter.payload:
+                lost = say("%(what)s It had %(values)s.", what=lost, values=shown(dict(letter.payload)))
+            self._problem(self.scenario.line(), lost)
+
+    def _should_fail(self, line: int, error: str, status: str) -> None:
+        if status != "failed":
+            there = _STATUS.get(status, status)
+            sentence = say("It should end in the error '%(error)s', but it is %(status)s.", error=error, status=there)
+            self._problem(line, sentence)
+        elif self._error() != error and self.outcome.holds:
+            why = self.trial.problem
+            self._problem(
+                line, say("It should end in the error '%(error)s', but failed: %(why)s", error=error, why=why)
+            )
 
     def _status(self) -> str:
         if self.trial.problem is not None:
@@ -277,7 +320,9 @@ def _misspelt(files: Files, scenario: Scenario) -> Iterable[Problem]:
         for place, name in [(("complete",), step.complete or ""), *places]:
             element = name.rpartition("/")[2]
             if element and element not in known:
-                sentence = f"No diagram here has an element '{element}'.{meant(element, known)}"
+                sentence = say(
+                    "No diagram here has an element '%(name)s'.%(meant)s", name=element, meant=meant(element, known)
+                )
                 yield Problem(scenario.line("steps", number, *place), sentence)
 
 
@@ -290,14 +335,17 @@ def _unasked(files: Files, scenario: Scenario) -> Iterator[Problem]:
         answered += [(("steps", number, "operations"), name) for name in step.operations]
     for place, name in answered:
         if name not in asked:
-            yield Problem(scenario.line(*place, name), f"Nothing asks for the operation '{name}'.{meant(name, asked)}")
+            sentence = say("Nothing asks for the operation '%(name)s'.%(meant)s", name=name, meant=meant(name, asked))
+            yield Problem(scenario.line(*place, name), sentence)
 
 
 def _ask(files: Files, coverage: Coverage, scenario: Scenario, asked: Questions, outcome: Outcome) -> None:
     """Ask a decision of every case."""
     decisions, answers = files.decisions(asked.decision), _Script()
     if decisions is None:
-        outcome.problems.append(Problem(scenario.line("decision"), f"There is no decision '{asked.decision}' here."))
+        outcome.problems.append(
+            Problem(scenario.line("decision"), say("There is no decision '%(name)s' here.", name=asked.decision))
+        )
         return
     answers.answer({}, asked.functions)
     functions = bound_functions(FunctionContext(None, None, None, answers.function))
@@ -309,18 +357,20 @@ def _ask(files: Files, coverage: Coverage, scenario: Scenario, asked: Questions,
             with clock.within(lambda: now):
                 found = decisions.decide(asked.decision, asked.given | case.given, functions=functions, hits=hits)
         except HandslagError as error:
-            outcome.problems.append(Problem(line, f"Case {number + 1} failed: {error.message}"))
+            sentence = say("Case %(number)s failed: %(why)s", number=number + 1, why=error.message)
+            outcome.problems.append(Problem(line, sentence))
             continue
         finally:
             coverage.add_rules(files.decision_file(asked.decision), hits)
-        for sentence in _differs(case.gives, found, case.rules, [rule for _, rule in hits]):
-            outcome.problems.append(Problem(line, f"In case {number + 1} {sentence}."))
+        for what in _differs(case.gives, found, case.rules, [rule for _, rule in hits]):
+            whole = say("In case %(number)s %(what)s.", number=number + 1, what=what)
+            outcome.problems.append(Problem(line, whole))
 
 
 def _differs(expected: Any, found: Value, rules: list[str] | None, hit: list[str]) -> Iterator[str]:
     if isinstance(expected, dict) and isinstance(found, dict):
         yield from checks.values(expected, found)
     elif expected != found:
-        yield f"it should give {shown(expected)}, but gives {shown(found)}"
+        yield say("it should give %(wanted)s, but gives %(there)s", wanted=shown(expected), there=shown(found))
     if rules is not None and sorted(rules) != sorted(hit):
-        yield f"the rules {listed(rules)} should have fitted, but {listed(hit)} did"
+        yield say("the rules %(rules)s should have fitted, but %(hit)s did", rules=listed(rules), hit=listed(hit))

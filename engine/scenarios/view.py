@@ -16,6 +16,9 @@ from engine.trial import Trial
 from engine.trial.parts import Decided, Given, Tried
 from engine.trial.runner import PEOPLE
 from store import clock
+from store.sentences import say
+
+NONE = say("none")
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -128,11 +131,13 @@ def labelled(element: str, name: str | None) -> str:
     return f"'{name}' ({element})" if name and name != element else f"'{element}'"
 
 
-def listed(items: list[str], nothing: str = "none") -> str:
+def listed(items: list[str], nothing: str = NONE) -> str:
     """`a`, `a and b`, `a, b and c`; several of the same are counted."""
     counted = {item: items.count(item) for item in items}
-    shown = [item if count == 1 else f"{count} times {item}" for item, count in counted.items()]
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else nothing
+    shown = [item if count == 1 else f"{count} × {item}" for item, count in counted.items()]
+    if len(shown) < 2:
+        return shown[0] if shown else nothing
+    return say("%(these)s and %(last)s", these=", ".join(shown[:-1]), last=shown[-1])
 
 
 def shown(value: Value | object) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.operations import BpmnError
 from store.errors import Invalid
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -55,11 +56,19 @@ class Answers:
             answer = answer.get(str(asked))
         if answer is None or isinstance(answer, Refusal):
             self.tell(
-                f'{name}("{asked}") asks a case, and here is none: it gave null. '
-                f"""Answer it with --operation '{name}={{"{asked}": "2026-03-12"}}'."""
+                say(
+                    '%(name)s("%(asked)s") asks a case, and here is none: it gave null. '
+                    """Answer it with --operation '%(name)s={"%(asked)s": "2026-03-12"}'.""",
+                    name=name,
+                    asked=asked,
+                )
             )
             return None
         return _as_date(answer)
+
+    def not_run(self, name: str) -> None:
+        """Note that an operation was not answered."""
+        self.tell(say("The operation '%(name)s' was not run: it answered nothing. Answer with --operation.", name=name))
 
     def tell(self, sentence: str) -> None:
         """Note a sentence, once."""

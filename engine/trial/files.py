@@ -17,6 +17,7 @@ from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
 from engine.functions import FunctionContext, bound_functions
 from store.errors import Invalid
+from store.sentences import say
 
 _ANSWERED = ("unknown-operation",)
 """Rules whose errors are advice here: the person who tries the diagram answers in place of the operation."""
@@ -110,7 +111,7 @@ def decisions_named(content: bytes) -> set[str]:
 def meant(name: str, known: Iterable[str]) -> str:
     """What somebody may have meant who wrote a name that is not known; nothing where none is like it."""
     close = get_close_matches(name, list(known), 1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    return say(" Did you mean '%(name)s'?", name=close[0]) if close else ""
 
 
 def _milder(finding: dict[str, Any]) -> dict[str, Any]:

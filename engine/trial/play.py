@@ -17,6 +17,7 @@ from engine.trial.files import meant
 from engine.trial.parts import TrialStopped
 from engine.trial.runner import MAX_FIRINGS, PEOPLE, Trial
 from store import clock
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.definitions import Compiled
@@ -100,8 +101,13 @@ def nobody_took(trial: Trial, letter: Letter) -> str:
     waits = [wait for wait in trial.waits.values() if wait.kind is WaitKind.MESSAGE]
     keys = [_listed(wait.correlation) for wait in waits if wait.name == letter.name]
     if keys:
-        return f"Nobody waited for the message '{letter.name}' with such keys: it is waited for with {' and with '.join(keys)}."
-    return f"Nobody waited for the message '{letter.name}'.{meant(letter.name, [wait.name for wait in waits if wait.name])}"
+        return say(
+            "Nobody waited for the message '%(name)s' with such keys: it is waited for with %(keys)s.",
+            name=letter.name,
+            keys="; ".join(keys),
+        )
+    known = [wait.name for wait in waits if wait.name]
+    return say("Nobody waited for the message '%(name)s'.%(meant)s", name=letter.name, meant=meant(letter.name, known))
 
 
 def _listed(keys: Mapping[str, Value]) -> str:

@@ -284,7 +284,7 @@ class Trial(Stepper[Tried]):
                 self.decided.append(Decided(name or "", answer, ()))
             return answer
         if node.type is not NodeType.BUSINESS_RULE_TASK:
-            self.answers.tell(f"The operation '{name}' was not run: it answered nothing. Answer with --operation.")
+            self.answers.not_run(name or "")
             return {}
         decisions = self.files.decisions(name or "")
         if decisions is None:

@@ -264,7 +264,7 @@ def test_one_of_several_is_chosen_by_what_it_sees(tested: Test) -> None:
         "{complete: ask, where: {town: vindeln}}",
     )
     answer = tested(story(*steps, more=given), "--json", p=data)
-    assert sentences(answer) == ["'ask' where town is \"vindeln\" should be completed, but is not open. Open is 'ask'."]
+    assert sentences(answer) == ["'ask' where town = \"vindeln\" should be completed, but is not open. Open is 'ask'."]
 
 
 @pytest.mark.parametrize(

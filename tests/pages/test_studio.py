@@ -100,7 +100,9 @@ def test_scenarios_are_run_and_what_they_have_passed_is_drawn(site: Site, monkey
     other = changed("samrad_handshake.bpmn", ('name="handshake" value="=false"', 'name="handshake" value="=true"'))
     page.goto(f"{brought(site, 'samrad_handshake.bpmn', other)}/deploy")
     page.get_by_role("button", name="Kör scenarierna").click()
-    expect(page.get_by_role("row", name="stämmer inte").first).to_contain_text("should be false, but is true")
+    expect(page.get_by_role("row", name="stämmer inte").first).to_contain_text(
+        "”handshake” ska vara false, men är true"
+    )
 
 
 def test_a_decision_table_is_changed_checked_tried_and_put_in_use(site: Site) -> None:

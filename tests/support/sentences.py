@@ -13,6 +13,8 @@ from engine.bpmn.check.unsupported import UNSUPPORTED
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("store/*.py", "engine/*.py", "engine/spiff/*.py", "engine/versions/*.py", "committee/**/*.py", "api/*.py")
 """What people meet on pages, and programs in the API."""
+TOLD = ("engine/feel/*.py", "engine/scenarios/*.py", "engine/trial/*.py", "engine/bpmn/imports/*.py")
+"""What tells process owners something by `say`; what is raised there otherwise is only told on the command line."""
 CHECKERS = [
     *ROOT.glob("engine/bpmn/check/[!c]*.py"),
     ROOT / "engine/bpmn/check/collaboration.py",
@@ -30,6 +32,7 @@ OPERATORS = (
 )
 """What is only ever told on the command line."""
 FILES = sorted(path for part in PARTS for path in ROOT.glob(part) if path.relative_to(ROOT).as_posix() not in OPERATORS)
+ALL = [*FILES, *(path for part in TOLD for path in ROOT.glob(part))]
 MISTAKES = ("ValueError", "TypeError", "AssertionError", "RuntimeError", "LookupError", "KeyError", "KernelError")
 """What only those who build the product read."""
 WORDS = re.compile(r"\w\S* .*\w", re.DOTALL)
@@ -47,7 +50,7 @@ def nodes(kind: type[ast.AST], files: Iterable[Path] = FILES) -> Iterator[tuple[
 def made() -> list[tuple[str, ast.Call]]:
     """Every sentence that `say` makes of a template written there."""
     own = ("store/errors.py", "store/sentences.py")
-    calls = [(where, node) for where, node in nodes(ast.Call) if isinstance(node, ast.Call)]
+    calls = [(where, node) for where, node in nodes(ast.Call, ALL) if isinstance(node, ast.Call)]
     return [
         (where, call)
         for where, call in calls
@@ -57,7 +60,12 @@ def made() -> list[tuple[str, ast.Call]]:
 
 def templates() -> dict[str, str]:
     """Every sentence that an error can say, and the file that says it."""
-    told = [(where, call.args[0]) for where, call in made()]
+    words = {
+        str(call.args[0].value): where.partition(":")[0]
+        for where, call in made()
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+    told: list[tuple[str, ast.AST]] = []
     for where, node in nodes(ast.Raise):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             if ast.unparse(node.exc.func) not in MISTAKES:
@@ -66,7 +74,7 @@ def templates() -> dict[str, str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__":
             told += [(where, each) for each in node.args]
     told += [(where, value) for where, name, value in _named() if name == "sentence"]
-    return {
+    return words | {
         each.value: where.partition(":")[0]
         for where, each in told
         if isinstance(each, ast.Constant) and isinstance(each.value, str) and WORDS.search(each.value)
