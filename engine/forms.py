@@ -36,6 +36,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 _INPUTS = {"textfield", "textarea", "number", "checkbox", "radio", "select", "checklist", "taglist", "datetime"}
 _DISPLAY = {"text", "html", "image", "separator", "spacer", "button", "table", "iframe", "expression"}
 _NESTED = {"group", "columns"}
+_WORDS = ("type", "key", "label", "dateLabel", "description", "text", "content", "subtype", "valuesKey")
+"""What a component says in words; others would be words to the pages too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _fields(components: list[Any], depth: int = 0) -> Iterator[Field]:
     for component in components:
         if not isinstance(component, dict):
             raise Invalid("A component of the form is not an object.")
+        _require_shape(component)
         kind = component.get("type")
         if kind in _NESTED:
             yield from _fields(component.get("components", []), depth + 1)
@@ -140,6 +143,32 @@ def _fields(components: list[Any], depth: int = 0) -> Iterator[Field]:
             yield _field(component)
         elif kind not in _DISPLAY:
             raise Invalid(say("The form has a component of the type '%(kind)s', which is not supported.", kind=kind))
+
+
+def _require_shape(component: Mapping[str, Any]) -> None:
+    """Refuse a component with parts that are not of the kind that whoever shows or checks it takes them for."""
+    properties = component.get("properties") or {}
+    named = (
+        [properties.get("repeatFor"), properties.get("beginsWith")] if isinstance(properties, dict) else [properties]
+    )
+    lists = [(name, component[name]) for name in ("components", "values") if name in component]
+    wrong = [
+        *(name for name in _WORDS if not isinstance(component.get(name), str | None)),
+        *(name for name, found in lists if not _are_objects(found)),
+        *("properties" for found in named if not isinstance(found, str | None)),
+    ]
+    if wrong:
+        raise Invalid(
+            say(
+                "'%(part)s' of the component '%(value)s' cannot be read. Make it with a form-js editor.",
+                part=wrong[0],
+                value=str(component.get("key") or component.get("id") or "")[:100],
+            )
+        )
+
+
+def _are_objects(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(each, dict) for each in found)
 
 
 def _field(component: Mapping[str, Any]) -> Field:
@@ -151,6 +180,8 @@ def _field(component: Mapping[str, Any]) -> Field:
     validate = component.get("validate") or {}
     if not isinstance(validate, dict):
         raise Invalid(say("The rules of the field '%(key)s' are not an object.", key=key))
+    for rule in ("min", "max", "minLength", "maxLength"):
+        _limit(validate, rule)
     return Field(
         key,
         component["type"],
@@ -226,10 +257,10 @@ def _number(field: Field, value: object) -> Decimal:
     number = from_json(value)
     if not isinstance(number, Decimal) or not number.is_finite():
         raise ValueError(say("Give a number."))
-    low, high = field.validate.get("min"), field.validate.get("max")
-    if low is not None and number < Decimal(str(low)):
+    low, high = _limit(field.validate, "min"), _limit(field.validate, "max")
+    if low is not None and number < low:
         raise ValueError(say("Give a number that is at least %(low)s.", low=low))
-    if high is not None and number > Decimal(str(high)):
+    if high is not None and number > high:
         raise ValueError(say("Give a number that is at most %(high)s.", high=high))
     return number
 
@@ -279,7 +310,7 @@ def _text(field: Field, value: object) -> str:
     rules = field.validate
     if field.options is not None and value not in field.options:
         raise ValueError(_no_choice(value, field.options))
-    longest = int(rules.get("maxLength") or MAX_TEXT)
+    longest, shortest = int(_limit(rules, "maxLength") or MAX_TEXT), int(_limit(rules, "minLength") or 0)
     if len(value) > longest:
         raise ValueError(
             say(
@@ -287,11 +318,25 @@ def _text(field: Field, value: object) -> str:
                 longest=longest,
             )
         )
-    if len(value) < int(rules.get("minLength") or 0):
-        raise ValueError(say("The text is shorter than %(shortest)s characters.", shortest=rules["minLength"]))
+    if len(value) < shortest:
+        raise ValueError(say("The text is shorter than %(shortest)s characters.", shortest=shortest))
     if (pattern := rules.get("pattern")) and not _matches(str(pattern), value):
         raise ValueError(say("The text does not have the form that is asked for."))
     return value
+
+
+def _limit(rules: Mapping[str, Any], name: str) -> Decimal | None:
+    """A limit that a rule sets, as a number or in digits; None where it sets none. Raises Invalid."""
+    written = rules.get(name)
+    if written is None or written == "":
+        return None
+    try:
+        found = Decimal(str(written))
+    except ArithmeticError:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise Invalid(say("The rule '%(rule)s' is no number but '%(value)s'.", rule=name, value=str(written)[:100]))
+    return found
 
 
 def to_text(chosen: str | bool) -> str:
