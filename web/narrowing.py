@@ -8,6 +8,7 @@ from datetime import date
 import flask
 
 from committee.overview import Wanted
+from engine.forms import FIRST_YEAR, LAST_YEAR
 from web.ids import row_id
 
 NONE = "-"
@@ -52,8 +53,9 @@ def address(endpoint: str, asked: Wanted, **values: str) -> str:
 
 
 def day(text: str | None) -> date | None:
-    """A day of an address, if it is one."""
+    """A day of an address, if it is one that can be meant."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return found if found is not None and FIRST_YEAR <= found.year <= LAST_YEAR else None

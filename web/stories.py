@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 from werkzeug.datastructures import MultiDict
 
 from committee.trials import Story, values
@@ -38,7 +38,7 @@ def read(form: MultiDict[str, str]) -> Plain:
     """The story so far. Raises Invalid for one that this page has not written."""
     text = form.get("story", "")
     try:
-        found = json.loads(text) if len(text) <= MAX_STORY else None
+        found = orjson.loads(text) if len(text) <= MAX_STORY else None
     except ValueError:
         found = None
     if not isinstance(found, dict) or not isinstance(found.get("acts"), list):
@@ -131,6 +131,6 @@ def plain_value(text: str) -> Any:
     if text.lower() in words:
         return words[text.lower()]
     try:
-        return json.loads(text)
+        return orjson.loads(text)
     except ValueError:
         return text
