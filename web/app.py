@@ -56,7 +56,8 @@ OPEN = ("appearance", "sign_in")
 INSIDE = frozenset(
     (
         "register", "board", "board_heat", "board_figures", "operation", "instances", "case_verbs", "case_dates", *navigation.STUDIO,
-        "consultations.offer_answer", "consultations.offer_stop", "cases.read_timeline",
+        "consultations.offer_answer", "consultations.register_answer", "consultations.offer_stop", "consultations.stop",
+        "cases.read_timeline", "case_documents.add_documents", "case_documents.add_version", "meeting_plan",
     )
 )  # fmt: skip
 """Those of them, and single pages, that are for the organisation's own people: for others they do not exist."""

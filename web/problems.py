@@ -63,7 +63,7 @@ def from_own(error: HandslagError) -> tuple[str, int] | Response:
     return page(status, sentence(error), error.code)
 
 
-def from_http(error: HTTPException) -> tuple[str, int] | Response:
+def from_http(error: HTTPException) -> tuple[str, int, dict[str, str]] | Response:
     """No such page, or not like this."""
     if isinstance(error, MethodNotAllowed) and flask.request.method == "GET" and (place := _page_above()) is not None:
         return flask.redirect(place)
@@ -73,7 +73,9 @@ def from_http(error: HTTPException) -> tuple[str, int] | Response:
         413: _("What was sent is too large. Send less at a time."),
     }
     status = error.code or 500
-    return page(status, sentences.get(status, _("This could not be understood. Go back and try again.")), "")
+    headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if isinstance(error, MethodNotAllowed) else {}
+    sentence = sentences.get(status, _("This could not be understood. Go back and try again."))
+    return *page(status, sentence, ""), headers
 
 
 def _page_above() -> str | None:
