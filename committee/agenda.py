@@ -314,7 +314,7 @@ def completions_of(actor: Actor, item_id: UUID) -> Select[Completion]:
 
 
 def supplement_item(store: Database, actor: Actor, item_id: UUID, description: str) -> Completion:
-    """Note what comes to an item after the summons. A file comes by being attached to the item."""
+    """Note what comes to an item after the summons, once. A file comes by being attached to the item."""
     with store.transaction() as db:
         item = read_item(db, actor, item_id)
         access.require(actor, "secretary", "officer", "registrar", "head")
@@ -323,7 +323,8 @@ def supplement_item(store: Database, actor: Actor, item_id: UUID, description: s
             raise Conflict(
                 "An item is supplemented between the summons and its decision. Attach the paper to it instead."
             )
-        return complement(db, item, description, actor_id=actor.person_id)
+        same = Completion.agenda_item_id == item.id, Completion.description == description
+        return db.scalar(select(Completion).where(*same)) or complement(db, item, description, actor_id=actor.person_id)
 
 
 def complement(
