@@ -16,11 +16,17 @@ _MONTHS = (
     "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
     "december",
 )  # fmt: skip
+_WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 
 
 def written(day: date) -> str:
     """A day as a letter says it: 12 mars 2027."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday(day: date) -> str:
+    """The day of the week: fredag."""
+    return _WEEKDAYS[day.weekday()]
 
 
 def send(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from committee.calendar import working_days_between
 from committee.cases import Case
 from committee.deadlines import LABELS, Deadline
+from committee.mailing import written
 from committee.organisations import Body, Membership, Person, in_force_today
 from engine.timers import FIRST_DELAY, MAX_ATTEMPTS
 from store import clock, events
@@ -103,7 +104,7 @@ def _tell(db: Session, deadline: Deadline, verb: str, people: list[Person], sv: 
     day = deadline.due_on.isoformat()
     about = f"{case.registry_number or ''} {case.title}".strip()
     subject = f"{label_sv} {sv}: {case.registry_number or case.title}"
-    text = f"{label_sv} {day} {sv}.\n{about}\n\n{label_en} {day} {en}."
+    text = f"{label_sv} {written(deadline.due_on)} {sv}.\n{about}\n\n{label_en} {day} {en}."
     receivers = [person for person in people if person.email]
     for person in receivers:
         payload = {"to": person.email, "subject": subject, "text": text}

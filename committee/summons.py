@@ -14,6 +14,7 @@ from committee.access import Actor
 from committee.agenda import AgendaItem
 from committee.attendance import holders
 from committee.cases import Case
+from committee.mailing import weekday, written
 from committee.meetings import Meeting, for_change, record, tell_items, to_change
 from committee.organisations import Body, Person
 from committee.terms import SEATED
@@ -93,7 +94,7 @@ def _compose(db: Session, meeting: Meeting, of: Body) -> Summons:
         items=items,
         receivers=[person for person in called if person.email],
         without_address=[person for person in called if not person.email],
-        subject=f"Kallelse: {of.short_name} {meeting.day.isoformat()}",
+        subject=f"Kallelse: {of.short_name} {written(meeting.day)}",
         text=_text(db, meeting, of, items),
     )
 
@@ -107,9 +108,10 @@ def _text(db: Session, meeting: Meeting, of: Body, items: Sequence[AgendaItem]) 
         for number, item in enumerate(items, 1)
     ]
     at = meeting.starts_at.astimezone(clock.STOCKHOLM)
+    day = f"{weekday(meeting.day)} {written(meeting.day)}".capitalize()
     lines = [
         f"Du kallas till sammanträde med {of.name}.",
-        f"{meeting.day.isoformat()} kl. {at:%H.%M}{f', {meeting.place}' if meeting.place else ''}",
+        f"{day} kl. {at:%H.%M}{f', {meeting.place}' if meeting.place else ''}",
         "\n".join(["Föredragningslista", *(agenda_lines or ["Inga ärenden ännu."])]),
         "Handlingarna finns i Handslag. Kan du inte komma, säg det till sekreteraren så att en ersättare kan kallas in.",
     ]

@@ -95,7 +95,7 @@ def test_the_secretary_puts_the_agenda_in_order_and_sends_the_summons_by_keyboar
     ]
     assert site.region.mails("ordforande") == []
     press(page, "button", "Skicka kallelsen")
-    assert site.region.mails("ordforande") == ["Kallelse: RUN 2021-04-15"]
+    assert site.region.mails("ordforande") == ["Kallelse: RUN 15 april 2021"]
     page.get_by_text("Vad ärendena leder till antecknas från tors 15 apr.").wait_for()
 
 
