@@ -28,7 +28,7 @@ OUT_OF_RANGE = "The year must be from 1900 to 2200."
 BODY = {"description": "Key of a body, such as run_au."}
 STEP = {"description": "Id of a step in the diagram."}
 OFFICER = {"description": "The case's officer: a person."}
-TEXT_OF_CASE = {"description": "Part of the case's title, or its registry number."}
+TEXT_OF_CASE = {"description": "Part of the case's title or of its registry number."}
 """What filters are called and mean is the same in every list."""
 
 

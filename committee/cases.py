@@ -159,7 +159,7 @@ def missed() -> ColumnElement[bool]:
 
 
 def of_case(case_id: Column, *, case_officer_id: UUID | None = None, text: str | None = None) -> Condition:
-    """A row's case has the officer, and the text in its title or as its registry number; None when neither is asked."""
+    """A row's case has the officer, and the text in its title or registry number; None when neither is asked."""
     about = _about(case_officer_id, text)
     return case_id.in_(select(Case.id).where(about)) if about is not None else None
 
@@ -167,7 +167,7 @@ def of_case(case_id: Column, *, case_officer_id: UUID | None = None, text: str |
 def _about(case_officer_id: UUID | None, text: str | None) -> Condition:
     asked = [
         Case.case_officer_id == case_officer_id if case_officer_id is not None else None,
-        or_(Case.title.icontains(text, autoescape=True), Case.registry_number == text) if text is not None else None,
+        or_(*(each.icontains(text, autoescape=True) for each in (Case.title, Case.registry_number))) if text else None,
     ]
     conditions = [each for each in asked if each is not None]
     return and_(*conditions) if conditions else None
