@@ -21,15 +21,19 @@ PAPERS: Mapping[str, Sequence[str]] = {
     "record_chair_decision": ("statement",),
     "send_preliminary": ("statement",),
     "dispatch_statement": ("statement",),
+    "send_samrad_papers": ("statement", "proposal"),
+    "samrad_preinput": ("statement", "samrad_proposal"),
 }
-"""The steps whose documents are read at a step, by the operation that takes it."""
+"""The steps whose documents are read at a step, by the operation that takes it; by its form where that is one of many."""
+ANSWERS = ("compile_consultation", "merge_views")
+"""The forms of the steps that work on what those who were asked have answered."""
 LAST = "last"
 """A field begins with what was written in it when the form was last filled in in the case."""
 
 
 def papers(db: Session, actor: Actor, task: Task) -> list[File]:
     """The newest versions of what a step is about, as far as the actor may read them."""
-    steps = PAPERS.get(task.operation or "", ())
+    steps = PAPERS.get(task.operation or "") or PAPERS.get(task.form or "", ())
     if not steps or task.case_id is None:
         return []
     newest = and_(DocumentVersion.document_id == Document.id, DocumentVersion.number == Document.newest)

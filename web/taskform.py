@@ -50,6 +50,8 @@ class TaskForm:
     """Whether there is something to write, and so to keep."""
     papers: Sequence[File]
     """What there is to read before it is done."""
+    reads_answers: bool
+    """Whether it works on what those who were asked have answered."""
     said: Sequence[tuple[str, str]]
     """What was written in a step that is done, or ended before it was: label and text."""
     stopped: Incident | None
@@ -72,6 +74,7 @@ def of(
     problem = refusal.problem if refusal else None
     return TaskForm(
         task=task,
+        reads_answers=task.case_id is not None and task.form in briefing.ANSWERS,
         inputs=inputs,
         given=[(label, shown) for label, value in tasks.told(db, task) if (shown := words.value(value))],
         errors={each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {},

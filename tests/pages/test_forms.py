@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from tests.support.site import Site
+
+Travel = Callable[[datetime | timedelta], None]
 
 SUMMARY = "Länet tillstyrker huvudförslaget."
 
 
-def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its_reason(site: Site) -> None:
+def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its_reason(
+    site: Site, travel: Travel
+) -> None:
     region = site.region
     case = region.registered(municipal_interest=False)
     region.do("handlaggare", "draft_statement", position="approve", summary=SUMMARY)
@@ -30,9 +37,18 @@ def test_what_is_not_answered_is_no_refusal_and_what_is_sent_back_comes_with_its
     region.do("handlaggare", "revise_statement", position="approve", summary=f"{SUMMARY} Kostnaden är känd.")
     region.do("chef", "approve_statement", approved=True)
     region.do("handlaggare", "deliver_material", proposal="AU föreslår nämnden att anta yttrandet.", memo="Skriv.")
-    item = region.item(region.meeting("run_au", "2021-03-31"))
-    read = site.get("sekreterare", item).text
+    item = region.item(au := region.meeting("run_au", "2021-03-31"))
+    read = site.get("ordforande", item).text
     assert "AU föreslår nämnden" in read and "Tjänsteskrivelse" in read and "Kostnaden är känd." in read
+
+    region.change("sekreterare", au, "summon")
+    travel(datetime.fromisoformat("2021-03-31T12:00:00+00:00"))
+    region("sekreterare").post(f"{item}/outcome", {"outcome": "forwarded", "text": "Enligt förslaget."})
+    to_send = site.get("sekreterare", f"/tasks/{region.waiting('sekreterare')['include_samrad_item']}").text
+    assert ">AU föreslår nämnden att anta yttrandet.</textarea>" in to_send and "Kostnaden är känd." in to_send
+    region.do("sekreterare", "include_samrad_item", proposal="Nämnden föreslås anta yttrandet.")
+    to_comment = site.get("pkd", f"/tasks/{region.waiting('pkd')['samrad_preinput']}").text
+    assert "Nämnden föreslås anta yttrandet." in to_comment and "Kostnaden är känd." in to_comment
 
 
 def test_what_is_written_survives_taking_the_step_and_is_never_poured_into_another(site: Site) -> None:
