@@ -12,7 +12,7 @@ interface Box {
 
 interface Canvas {
   zoom(to: "fit-viewport" | number): number;
-  viewbox(to?: Box): { readonly outer: { readonly width: number; readonly height: number }; readonly inner: Box };
+  viewbox(to?: Box): Box & { readonly outer: { readonly width: number; readonly height: number }; readonly inner: Box };
   addMarker(element: string, marker: string): void;
 }
 
@@ -54,6 +54,23 @@ function leaveTheWheelToThePage(container: HTMLElement): void {
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   };
   container.addEventListener("wheel", pass, { capture: true });
+}
+
+/** Paper gets the whole picture, as large as it has room for, and the screen what it had. */
+function printWhole(container: HTMLElement, canvas: Canvas): void {
+  const drawing = container.querySelector("svg");
+  let before: Box | undefined;
+  window.addEventListener("beforeprint", () => {
+    const { x, y, width, height } = canvas.viewbox();
+    before = { x, y, width, height };
+    canvas.zoom("fit-viewport");
+    const { outer } = canvas.viewbox();
+    drawing?.setAttribute("viewBox", `0 0 ${outer.width} ${outer.height}`);
+  });
+  window.addEventListener("afterprint", () => {
+    drawing?.removeAttribute("viewBox");
+    if (before) canvas.viewbox(before);
+  });
 }
 
 function addButtons(container: HTMLElement, canvas: Canvas, zoom: Zoom): void {
@@ -102,5 +119,6 @@ export async function draw(container: HTMLElement): Promise<void> {
   const marked = (is: (mark: string | undefined) => boolean) => shapes.find((element) => is(marks[element]));
   const standing = container.dataset["begin"] || marked((mark) => mark === "open") || marked((mark) => mark !== "done");
   show(canvas, registry.get(standing ?? shapes[0] ?? ""));
+  printWhole(container, canvas);
   addButtons(container, canvas, viewer.get<Zoom>("zoomScroll"));
 }
