@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from store.database import Database
 from store.ids import new_id
@@ -53,15 +53,24 @@ def test_everybody_can_read_a_page_in_both_languages_on_a_phone_and_on_a_desk(
     assert violations(page) == []
     most = MOST_BYTES_WITH_PICTURE if page.locator(PICTURES).count() else MOST_BYTES
     assert name in EDITORS or site.received[page] < most
-    for width in (768, 320):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        assert overflow(page) == 0, width
+    assert _too_wide(page) == []
     page.context.add_cookies([{"name": "handslag_language", "value": "sv", "url": site.address}])
     page.reload()  # on the phone, and with what the desk has loaded
     page.wait_for_load_state("networkidle")
     assert page.locator("html").get_attribute("lang") == "sv"
-    assert (violations(page), overflow(page)) == ([], 0)
+    assert violations(page) == []
+    assert _too_wide(page) == []
     page.context.close()
+
+
+def _too_wide(page: Page) -> list[int]:
+    """The widths at which a page that has been read wants to be moved sideways; it is left on a phone."""
+    wide = []
+    for width in (768, 320):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if overflow(page) > 0:
+            wide.append(width)
+    return wide
 
 
 @pytest.mark.parametrize("name", PAGES)
