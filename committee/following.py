@@ -83,6 +83,8 @@ def meet(db: Session, item: AgendaItem, meeting: Meeting, actor_id: UUID | None,
         deadlines.close_deadline(db, case.id, HELD[item.role], "met")
     if is_final and item.role == "decision":
         decide(db, case, meeting.day)
+    elif item.outcome == "refer_back":
+        _become(case, "in_work")
     follow(db, case, actor_id)
 
 
@@ -99,10 +101,15 @@ def decide(db: Session, case: Case, on: date) -> None:
         for kind in _DONE_BY_DECISION:
             deadlines.close_deadline(db, case.id, kind, "met")
     case.planned_decision_on, case.slack_days = on, None
+    _become(case, "decided")
+
+
+def _become(case: Case, status: str) -> None:
+    """What a meeting made of the case; one that is suspended is told of it when it is resumed."""
     if case.status == SUSPENDED:
-        case.status_before = "decided"
+        case.status_before = status
     else:
-        case.status = "decided"
+        case.status = status
 
 
 def _is_planned(db: Session, case: Case) -> bool:

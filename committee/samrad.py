@@ -27,6 +27,7 @@ SIDES = ("region", "municipalities")
 POSITIONS = ("agrees", "agrees_with_input", "differs", "not_handled")
 INPUT_OF = {"region": "region_input", "municipalities": "municipal_input"}
 """What the text of each side is called where it is handed in."""
+_SAID = ("agrees_with_input", "differs")
 _HANDS = ("agrees", "agrees_with_input")
 
 
@@ -93,12 +94,12 @@ def record_samrad_outcome(
 
 
 def require_texts(stands: Mapping[str, tuple[str, str | None]]) -> None:
-    """Refuse a side (of SIDES, with position and text) that differs without saying how. Raises Invalid."""
-    silent = [side for side, (position, text) in stands.items() if position == "differs" and not (text or "").strip()]
+    """Refuse a side (of SIDES, with position and text) that has something to say and does not. Raises Invalid."""
+    silent = [side for side, (position, text) in stands.items() if position in _SAID and not (text or "").strip()]
     if silent:
         sentence = "Write how this side sees it: the deciding body reads it."
         errors = [{"field": INPUT_OF[side], "sentence": sentence} for side in silent]
-        raise Invalid("A side that differs says how.", errors=errors)
+        raise Invalid("A side that differs, or has input, says how.", errors=errors)
 
 
 def _tell(db: Session, item: AgendaItem, payload: dict[str, Value], actor: Actor) -> None:

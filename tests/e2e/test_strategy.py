@@ -62,7 +62,11 @@ class Strategy:
         self.region.do("sekreterare", "include_samrad_item", proposal="Förslaget i korthet")
         _, item, day = self._summoned("samrad")
         self.on(day)
-        positions = {"region_position": "agrees", "municipal_position": "agrees_with_input"}
+        positions = {
+            "region_position": "agrees",
+            "municipal_position": "agrees_with_input",
+            "municipal_input": "Se Umeå.",
+        }
         assert self.region("sekreterare").post(f"/agenda-items/{item}/samrad", positions).status_code == 201
         self.region.do("sekreterare", "write_samrad_extract", notes="Samrådet skakar hand.")
 
@@ -121,6 +125,7 @@ def test_a_strategy_goes_from_its_directive_to_legal_force(strategy: Strategy) -
     strategy.do("revise_strategy", summary="Bearbetat efter remissen.")
     _proposed(strategy)
     strategy.treated("rs", "refer_back", instruction=INSTRUCTION)
+    assert strategy.region("registrator").get(f"/cases/{strategy.case}").json["status"] == "in_work"
     _revised_as_told(strategy)
     _proposed(strategy)
     strategy.region.do("sekreterare", "call_meeting", meeting_date="2019-01-15", reason="Inget är planerat.")

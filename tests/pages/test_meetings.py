@@ -277,7 +277,9 @@ def test_a_side_that_differs_says_how_and_its_text_can_be_corrected(site: Site, 
     travel(datetime.fromisoformat("2021-04-01T10:00:00+02:00"))
     item = site.region.item(meeting)
     stands = {"region_position": "agrees", "municipal_position": "differs"}
-    assert 'href="#municipal_input"' in site.post("sekreterare", f"{item}/samrad", data=stands).text
+    for position in ("agrees_with_input", "differs"):
+        silent = site.post("sekreterare", f"{item}/samrad", data=stands | {"municipal_position": position})
+        assert 'href="#municipal_input"' in silent.text
     said = stands | {"municipal_input": "Staten ska betalla."}
     assert site.post("sekreterare", f"{item}/samrad", data=said).status_code == 303
     assert site.post("sekreterare", f"{item}/correct", data={"municipal_input": ""}).status_code == 422
