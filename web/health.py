@@ -54,7 +54,7 @@ def reason(head: Head) -> str:
             day, left = words.day(case.planned_decision_on), terms.slack(case.slack_days or 0)
             return _("A decision can be made %(day)s: %(left)s.", day=day, left=left)
         case "unplanned":
-            return _("It is planned backwards from its day when it has been distributed.")
+            return _("It is planned backwards from its day when it has got its registry number.")
     return _("Nobody has set a day, so nothing is planned backwards.")
 
 

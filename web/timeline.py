@@ -48,7 +48,7 @@ SENTENCES = {
     "decision.in_legal_force": N_("%(about)s, %(on)s, has gained legal force."),
     "consultee.answered": N_("The answer of %(about)s was registered: %(answer_kind)s."),
     "consultee.extension_asked": N_("%(about)s asked for time until %(new_date)s: %(reason)s"),
-    "referral.stopped": N_("The consultation was stopped: %(reason)s"),
+    "referral.stopped": N_("No more answers are waited for: %(reason)s"),
     "incident.opened": N_("A step stopped on an error. The operator has been told."),
     "incident.resolved": N_("The error was mended, and the case goes on."),
     "incident.skipped": N_("The step that stopped is not to be done again: %(reason)s"),

@@ -58,14 +58,14 @@ def test_an_officer_sees_how_a_case_goes_and_does_the_next_step_on_its_page(site
     page.locator("[data-diagram]").first.scroll_into_view_if_needed()  # it is drawn when it comes near
     expect(page.locator(".djs-element.is-open").first).to_be_visible()
 
-    step = page.get_by_role("region", name="Bestäm frågor och sätt")
+    step = page.get_by_role("region", name="Bestäm frågor och utskick")
     step.get_by_role("radio", name="Remiss").check()
     step.get_by_role("button", name="Klart").click()
     expect(page.get_by_role("alert")).to_contain_text("Frågor att besvara")
     expect(page.get_by_role("radio", name="Remiss")).to_be_checked()
     page.get_by_label("Frågor att besvara").fill(QUESTION)
     page.get_by_role("button", name="Klart").click()
-    expect(page.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
+    expect(page.get_by_text("”Bestäm frågor och utskick” är klart.")).to_be_visible()
     page.get_by_role("link", name="Yttranden (0 av 15)").click()
     expect(page.get_by_text(QUESTION)).to_be_visible()
 
@@ -94,7 +94,7 @@ def test_an_officer_reads_a_case_files_a_document_and_does_a_step_by_keyboard_al
     write(page, "Frågor att besvara", QUESTION)
     tab_to(page, page.get_by_role("button", name="Klart"))
     page.keyboard.press("Space")
-    expect(page.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
+    expect(page.get_by_text("”Bestäm frågor och utskick” är klart.")).to_be_visible()
     expect(page.get_by_role("region", name="Skriv yttrande och tjänsteskrivelse")).to_be_visible()
 
 
@@ -138,7 +138,7 @@ def test_two_at_one_step_see_each_other_and_neither_text_is_lost(site: Site) -> 
     expect(hanna.get_by_role("alert")).to_contain_text("Cecilias fråga")
     expect(hanna.get_by_label("Frågor att besvara")).to_have_value("Hannas fråga")
     hanna.get_by_role("button", name="Klart").click()
-    expect(hanna.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
+    expect(hanna.get_by_text("”Bestäm frågor och utskick” är klart.")).to_be_visible()
     cecilia.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(cecilia.get_by_text("Hanna Handläggare har just gjort klart steget.")).to_be_visible()
 

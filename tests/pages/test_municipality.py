@@ -66,7 +66,7 @@ def sends(officer: Page) -> None:
     officer.get_by_label("Frågor att besvara").fill(QUESTIONS)
     officer.get_by_role("checkbox", name="1. Remiss").check()
     officer.get_by_role("button", name="Klart").click()
-    expect(officer.get_by_text("”Bestäm frågor och sätt” är klart.")).to_be_visible()
+    expect(officer.get_by_text("”Bestäm frågor och utskick” är klart.")).to_be_visible()
 
 
 def comes_in_and_finds(umea: Page) -> None:
