@@ -203,6 +203,16 @@ KINDS = (
 )  # fmt: skip
 """What the kinds of elements are called."""
 MENUS = (
+    N_("Simulation Log"),
+    N_("No Entries"),
+    N_("Process started"),
+    N_("Process finished"),
+    N_("Process canceled"),
+    N_("SubProcess started"),
+    N_("SubProcess finished"),
+    N_("SubProcess canceled"),
+    N_("Play Simulation"),
+    N_("Pause Simulation"),
     N_("Activate create/remove space tool"),
     N_("Activate global connect tool"),
     N_("Activate hand tool"),

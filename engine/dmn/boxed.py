@@ -280,15 +280,17 @@ class Boxed:
         values = text_of(child(element, "inputValues"))
         node = self.parse(text, expression if expression is not None else element)
         label = element.get("label") or text
-        return Input(label, node, kind, self.tests(values, element) if values else None)
+        return Input(label, node, kind, self.tests(values, element) if values else None, text)
 
     def _output(self, element: Xml) -> Output:
         values, default = text_of(child(element, "outputValues")), child(element, "defaultOutputEntry")
+        name = element.get("name", "")
         return Output(
-            element.get("name", ""),
+            name,
             self.type(element.get("typeRef"), element),
             self.tests(values, element) if values else None,
             self.parse(text_of(default), default) if default is not None and text_of(default) else None,
+            label=element.get("label", "") or name,
         )
 
     def _rule(self, element: Xml, inputs: int, outputs: int) -> Rule | None:

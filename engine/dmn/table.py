@@ -27,6 +27,8 @@ class Input:
     type: ItemType = ANY_ITEM
     values: UnaryTests | None = None
     """What the input may be."""
+    text: str = ""
+    """The expression as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Output:
     values: UnaryTests | None = None
     """What the output may be, the most important first."""
     default: Node | None = None
+    label: str = ""
+    """What people call it."""
 
     @property
     def order(self) -> tuple[Test, ...]:

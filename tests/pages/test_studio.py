@@ -108,7 +108,7 @@ def test_scenarios_are_run_and_what_they_have_passed_is_drawn(site: Site, monkey
 def test_a_decision_table_is_changed_checked_tried_and_put_in_use(site: Site) -> None:
     page = site.visit("processagare", brought(site, "referral_triage.dmn", changed("referral_triage.dmn")))
     expect(page.get_by_text("Inget att rätta.")).to_be_visible()
-    page.get_by_label("days_to_reply_by").fill("20")
+    page.locator("#trial").get_by_label("Dagar till svarsdagen").fill("20")
     page.get_by_role("button", name="Besluta").click()
     expect(page.get_by_role("row", name="3 gäller")).to_contain_text('"answer"')
 
@@ -141,8 +141,8 @@ def test_a_form_is_made_from_nothing_and_stands_as_it_will_be_filled_in(site: Si
     page.get_by_role("button", name="Lång text").press("Enter")
     page.locator(".fjs-form-field-textarea").click()
     panel = page.get_by_role("region", name="Formuläret").locator(".bio-properties-panel")
-    panel.get_by_text("General").click()
-    panel.get_by_role("textbox", name="Field label").fill("Bedömning")
+    panel.get_by_text("Allmänt").click()
+    panel.get_by_role("textbox", name="Ledtext").fill("Bedömning")
     expect(page.locator("#form-preview").get_by_label("Bedömning")).to_be_visible()
     page.get_by_role("link", name="Granska innan det tas i bruk").click()
     page.get_by_role("button", name="Ta i bruk nu").click()

@@ -73,7 +73,13 @@ def _trial(draft_id: UUID, form: Mapping[str, str] | None) -> str:
         found = dmn.read(drafts.content(draft), functions=sorted(known))
         wanted = (form or {}).get("decision", "")
         chosen = wanted if wanted in found.names else next(iter(found.names), "")
-        shown |= {"decisions": found.names, "chosen": chosen, "tables": found.model.tables, "inputs": _inputs(found)}
+        shown |= {
+            "decisions": found.names,
+            "chosen": chosen,
+            "tables": found.model.tables,
+            "inputs": _inputs(found),
+            "labels": _labels(found),
+        }
         if form is not None and chosen:
             hits: list[tuple[str, str]] = []
             answer = found.decide(chosen, _values(form), functions=known, hits=hits)
@@ -84,8 +90,15 @@ def _trial(draft_id: UUID, form: Mapping[str, str] | None) -> str:
 
 
 def _inputs(found: Decisions) -> dict[str, str]:
-    """What is given from outside, by name."""
-    return {each.name: "" for each in found.model.elements.values() if each.kind == "input"}
+    """What is given from outside: its name, and what people call it where a table asks it as it is."""
+    asked = {column.text: column.label for table in found.model.tables for column in table.inputs}
+    names = [each.name for each in found.model.elements.values() if each.kind == "input"]
+    return {name: asked.get(name, name) for name in names}
+
+
+def _labels(found: Decisions) -> dict[str, str]:
+    """What people call what is decided, by name."""
+    return {column.name: column.label for table in found.model.tables for column in table.outputs}
 
 
 def _values(form: Mapping[str, str]) -> dict[str, Value]:

@@ -8,6 +8,7 @@ import "./styles/formeditor.css";
 import { FormEditor } from "@bpmn-io/form-js-editor";
 import htmx from "htmx.org";
 import { find, t } from "./modeler/page";
+import { reword } from "./studio/reword";
 import { Writing } from "./studio/writing";
 
 const SUPPORTED = new Set([
@@ -15,8 +16,14 @@ const SUPPORTED = new Set([
 ]); // prettier-ignore
 
 interface Field {
-  config: { name?: string };
+  config: { name?: string; label?: string; create(given: Given, isNew?: boolean): Given };
 }
+
+interface Given {
+  values?: { label: string; value: string }[];
+}
+
+const PARTS = ".fjs-palette-container, .fjs-properties-container, .fjs-empty-editor, .fjs-empty-component";
 
 /** Takes the rest out of the palette, and calls what is left by its name in the reader's language. */
 class Limits {
@@ -26,8 +33,20 @@ class Limits {
     const known = formFields._formFields;
     for (const [type, field] of Object.entries(known)) {
       if (!SUPPORTED.has(type)) delete known[type];
-      else if (field.config.name) field.config.name = t(type === "number" ? "Number field" : field.config.name);
+      else Limits.name(type, field.config);
     }
+  }
+
+  /** What a new field is called, and its first choice, until the person says otherwise. */
+  private static name(type: string, config: Field["config"]): void {
+    if (config.name) config.name = t(type === "number" ? "Number field" : config.name);
+    if (config.label) config.label = t(type === "number" ? "Number field" : config.label);
+    const create = config.create.bind(config);
+    config.create = (given, isNew) => {
+      const made = create(given, isNew);
+      if (!given.values && made.values) made.values = made.values.map((each) => ({ ...each, label: t(each.label) }));
+      return made;
+    };
   }
 }
 
@@ -39,6 +58,7 @@ async function begin(): Promise<void> {
   const editor = new FormEditor({ container, additionalModules: [{ __init__: ["limits"], limits: ["type", Limits] }] });
   await editor.importSchema(JSON.parse(await writing.read()) as object);
   editor.on("changed", () => writing.changed());
+  reword(container, PARTS);
   writing.opened();
 }
 

@@ -2,6 +2,7 @@
 // What a diagram really does is seen by trying it: tokens know neither data nor time.
 import type { Host } from "./host";
 import { find, make, t } from "./page";
+import { reword } from "../studio/reword";
 import { show } from "./view";
 
 interface Running extends Host {
@@ -37,6 +38,7 @@ async function begin(host: Host): Promise<{ viewer: Running; box: HTMLElement; w
   const box = make("div", { class: "studio-simulation", role: "group", "aria-label": t("Tokens that run through the process") });
   find("canvas").append(box);
   const watch = translated(box);
+  reword(box, ".bts-log .bts-header, .bts-log .bts-text, .bts-log .placeholder, .bts-notification");
   const viewer = new Viewer({ container: box, additionalModules: [tokens as never] }) as unknown as Running;
   const { xml } = await host.saveXML({ format: true });
   await viewer.importXML(xml ?? "");
