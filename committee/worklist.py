@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, true, tuple_
 from sqlalchemy.orm import Session
 
 from committee.access import Actor
@@ -83,11 +83,12 @@ def successors(db: Session, actor: Actor, tasks: Sequence[Task]) -> dict[tuple[s
     return grouped
 
 
-def processes(db: Session, organization_id: UUID) -> list[tuple[str, str]]:
-    """Key and name of every process, as its newest version is called."""
+def processes(db: Session, organization_id: UUID, *, of_cases: bool = False) -> list[tuple[str, str]]:
+    """Key and name of every process, as its newest version is called; `of_cases`: of those that a case is opened with."""
     rows = db.execute(
         select(Definition.key, Definition.name)
         .where(Definition.organization_id == organization_id, Definition.kind == "process")
+        .where(Definition.start_form.is_not(None) if of_cases else true())
         .order_by(Definition.key, Definition.number)
     )
     return sorted({key: name or key for key, name in rows}.items(), key=lambda pair: pair[1].casefold())

@@ -228,6 +228,8 @@ def test_cases_are_narrowed_and_sorted_by_the_address(site: Site, travel: Callab
         case = REFERRAL | {"title": f"Ärende {number:02}", "reply_by": f"2021-04-{number % 28 + 1:02}"}
         assert site.region("registrator").post("/cases", case).status_code == 201
     page = site.visit("handlaggare", "/cases")
+    kinds = page.get_by_label("Process").get_by_role("option").all_inner_texts()
+    assert kinds == ["Alla", "Extern remiss", "Intern strategi"], "nothing that no case is opened with"
     page.get_by_role("link", name="Ärende", exact=True).click()
     expect(page.get_by_role("rowheader").first).to_have_text("Ärende 00")
     page.get_by_role("link", name="Visa fler").click()

@@ -49,7 +49,7 @@ def list_cases() -> str:
         late = casefile.late_steps(db, [case.id for case in page.items]) if actor.is_internal else {}
         people = worklist.by_id(db, Person, (case.case_officer_id for case in page.items))
         officers = holders(db, actor.organization_id, "officer") if actor.is_internal else []
-        processes = worklist.processes(db, actor.organization_id) if actor.is_internal else []
+        processes = worklist.processes(db, actor.organization_id, of_cases=True) if actor.is_internal else []
     return flask.render_template(
         "cases/list.html",
         page=page,
