@@ -12,6 +12,7 @@ from committee import sessions
 from tests.api.conftest import multipart
 from tests.support.region import REFERRAL
 from tests.support.site import Site
+from tests.support.studio import HANDSHAKE, OWNER, RENAMED, brought, changed
 
 MARKUP = "<script>document.title='x'</script>"
 TEN_MEGABYTES = "x" * (10 * 1024 * 1024)
@@ -71,6 +72,22 @@ def test_a_case_that_one_may_not_see_is_not_there_and_not_named(site: Site, aske
         assert (answer.status_code, "Hemlig" in answer.text) == (404, False), part
     assert site.post("umea", f"/cases/{other}/withdraw", data={"reason": "x"}).status_code == 404
     assert site.post("umea", f"/cases/{other}/documents", files={"file": ("a.txt", b"a")}).status_code == 404
+
+
+def test_what_is_the_regions_own_takes_no_form_from_a_municipality(site: Site, asked: str) -> None:
+    consultee = site.region("umea").get("/consultees").json["items"][0]
+    own = f"/consultees/{consultee['id']}/answer", f"/referrals/{consultee['referral_id']}/stop"
+    for address in (*own, f"{asked}/documents", "/meetings/new"):
+        assert site.post("umea", address, data={"reason": "x"}).status_code == 404, address
+
+
+def test_what_can_be_in_no_address_and_no_story_of_ours_is_no_mistake_of_ours(site: Site) -> None:
+    assert site.get("ledare", "/board/cases?from=0001-01-01&before=9999-12-31").status_code == 200
+    draft = brought(site, f"{HANDSHAKE}.bpmn", changed(f"{HANDSHAKE}.bpmn", RENAMED))
+    for story in ("[" * 100_000, r'{"acts": [], "at": "2021-02-15", "given": {"x": "\ud800"}}'):
+        assert site.post(OWNER, f"{draft}/trial", data={"story": story, "act": "advance:P1D"}).status_code == 422
+    refused = site.post("handlaggare", "/board")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_a_form_that_gets_a_new_version_under_an_open_page_is_taken_as_it_was_shown(site: Site) -> None:
