@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from committee import agenda, corrections, decisions, item_file, samrad
 from committee.organisations import Organization
-from store import clock
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, meeting_terms, problems, terms
 from web.ids import row_id
@@ -204,7 +203,6 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
         inputs=samrad.INPUT_OF,
         lost=flask.request.form.get("text") or any(flask.request.form.get(field) for field in samrad.INPUT_OF.values()),
         points=[(point.point, f"{point.point} {point.matter}") for point in file.points],
-        today=clock.today(),
     )
 
 

@@ -40,7 +40,7 @@ def year() -> str:
     shown = asked if asked is not None and asked in YEARS else clock.today().year
     with context.database().reading() as db:
         found = meeting_year.read_year(db, context.actor(), shown)
-    return flask.render_template("meetings/year.html", year=found, today=clock.today(), may_create=may_create())
+    return flask.render_template("meetings/year.html", year=found, may_create=may_create())
 
 
 @blp.get("/meetings/list")
@@ -92,7 +92,7 @@ def preview_summons(meeting_id: UUID) -> str:
     """Who would be called by which mail, before it is sent."""
     with context.database().reading() as db:
         found = summons.preview_summons(db, context.actor(), meeting_id)
-    return flask.render_template("meetings/summons.html", found=found, meeting=found.meeting, today=clock.today())
+    return flask.render_template("meetings/summons.html", found=found, meeting=found.meeting)
 
 
 @blp.post("/meetings/<uuid:meeting_id>/summon")
@@ -143,7 +143,6 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         problem=told(problem.message) if problem else "",
         errors=errors,
         changed="changed" in flask.request.args,
-        today=clock.today(),
     )
 
 
