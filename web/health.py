@@ -55,7 +55,7 @@ def reason(head: Head) -> str:
             return _("A decision can be made %(day)s: %(left)s.", day=day, left=left)
         case "unplanned":
             return _("It is planned backwards from its day when it has got its registry number.")
-    return _("Nobody has set a day, so nothing is planned backwards.")
+    return _("Nobody has set a day to reply by, so nothing is planned.")
 
 
 def _sent(head: Head) -> str:

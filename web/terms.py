@@ -44,7 +44,7 @@ STATUSES = {
     "received": N_("received"),
     "registered": N_("registered"),
     "triage": N_("to be distributed"),
-    "in_work": N_("in work"),
+    "in_work": N_("in progress"),
     "consulting": N_("out for consultation"),
     "prepared": N_("prepared"),
     "in_samrad": N_("in joint consultation"),

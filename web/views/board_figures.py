@@ -30,7 +30,7 @@ WHAT = {"received": N_("Came in"), "closed": N_("Closed"), "late": N_("Closed to
 ORDERS = {"received": "received_at", "closed": "closed_at", "late": "closed_at"}
 SORTS = {"received_at": Case.received_at, "closed_at": Case.closed_at}
 OUTCOME_LABELS = {
-    "asked": N_("Asked"),
+    "asked": N_("Was to answer"),
     "answered": N_("Answered in time"),
     "abstained": N_("Abstained"),
     "late": N_("Answered late"),

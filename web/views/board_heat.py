@@ -25,7 +25,7 @@ blp = flask.Blueprint("board_heat", __name__, url_prefix="/board")
 blp.before_request(admit)
 
 LABELS = {
-    "waiting": N_("Stands here now"),
+    "waiting": N_("Waiting here now"),
     "overdue": N_("Late"),
     "done": N_("Done"),
     "median": N_("Half are done within"),
