@@ -45,6 +45,7 @@ def test_a_registrar_takes_two_tasks_at_once_gives_one_back_and_sees_why(site: S
     page.get_by_role("button", name="Ta", exact=True).click()
     expect(_row(page, "Skog")).to_contain_text("Du har tagit den")
     page.get_by_role("link", name="Tagna av mig").click()
+    expect(page.get_by_role("button", name="Ta", exact=True)).to_have_count(0)
     expect(_row(page, "Vindkraft")).to_have_count(0)
     _row(page, "Vatten").get_by_role("checkbox").check()
     page.get_by_role("button", name="Lämna tillbaka").click()

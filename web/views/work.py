@@ -141,7 +141,8 @@ def _page(notice: str = "", outcome: Outcome | None = None) -> str:
             "views": saved_views.views_of(db, actor, PAGE),
             "successors": worklist.successors(db, actor, [task for task in page.items if _may_hand_over(actor, task)]),
         }
-    may_take = {task.id for task in page.items if tasks.may_do(actor, task)}
+    others = [task for task in page.items if task.assignee_id != actor.person_id]
+    may_take = {task.id for task in others if tasks.may_do(actor, task)}
     filters = {name: asked[name] for name in FILTERS if asked.get(name)}
     narrowed = filters.keys() - {"whose"}
     return flask.render_template(
