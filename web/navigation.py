@@ -88,7 +88,7 @@ def simulated_day() -> date | None:
 
 GLOBALS = {
     "simulated_day": simulated_day,
-    "this_day": clock.today,
+    "today": clock.today,
     "places": places,
     "here": here,
     "language": language.current,
