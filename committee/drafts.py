@@ -18,6 +18,7 @@ from committee import access, processes
 from committee.access import Actor
 from engine import definitions
 from engine.bpmn import imports
+from engine.bpmn.imports import picture
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
 from engine.models import Definition, Resource
@@ -100,13 +101,13 @@ def begin_with(store: Database, actor: Actor, name: str, file_name: str, content
 def bring(store: Database, actor: Actor, name: str, file_name: str, content: bytes) -> Draft:
     """A draft of a file from elsewhere: what a diagram says in the words of other engines is said in ours.
 
-    Its forms become drafts beside it. Raises DiagramUnreadable.
+    One without a picture gets one, so that it can be gone on with. Its forms become drafts beside it. Raises DiagramUnreadable.
     """
     _require_size(content)
     made = imports.imported(content) if file_name.endswith(".bpmn") else None
     for key, form in made.forms.items() if made else ():
         begin_with(store, actor, key, f"{key}.form", form)
-    return begin_with(store, actor, name, file_name, made.content if made else content)
+    return begin_with(store, actor, name, file_name, picture.drawn(made.content) if made else content)
 
 
 def save(store: Database, actor: Actor, draft_id: UUID, content: bytes, *, version: int) -> Draft:
