@@ -31,6 +31,8 @@ class Entry:
     """Instances that go on, on any version."""
     users: Sequence[Definition]
     """The processes, as they are now, that call it, ask it or show it."""
+    step: str = ""
+    """Of a form: what a step is called that shows it. A form has no name of its own that people know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,13 @@ def entries(db: Session, actor: Actor, newest: Sequence[Definition]) -> list[Ent
     running = _running_by_key(db, actor, [each.key for each in newest if each.kind == "process"])
     known = _processes_in_use(db, actor)
     return [
-        Entry(each, running.get(each.key, 0) if each.kind == "process" else 0, _users(known, each)) for each in newest
+        Entry(
+            each,
+            running.get(each.key, 0) if each.kind == "process" else 0,
+            _users(known, each),
+            _steps(known).get(each.key, "") if each.kind == "form" else "",
+        )
+        for each in newest
     ]
 
 
@@ -154,6 +162,15 @@ def _processes_in_use(db: Session, actor: Actor) -> list[tuple[Definition, Uses]
     newest = db.scalars(processes.definitions(actor, kind="process", latest=True).order_by(Definition.name)).all()
     named = uses(db, newest)
     return [(each, named.get(each.id, Uses())) for each in newest]
+
+
+def steps_of_forms(db: Session, actor: Actor) -> dict[str, str]:
+    """What a step is called that shows a form, by the form's key, as the processes are now."""
+    return _steps(_processes_in_use(db, actor))
+
+
+def _steps(known: Sequence[tuple[Definition, Uses]]) -> dict[str, str]:
+    return {form: step for _, named in reversed(known) for form, step in named.steps.items()}
 
 
 def _users(known: Sequence[tuple[Definition, Uses]], of: Definition) -> list[Definition]:

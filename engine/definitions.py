@@ -19,6 +19,7 @@ from engine.bpmn import lower, read
 from engine.bpmn.model import EventType, Node, NodeType, Process
 from engine.bpmn.starts import Start
 from engine.bpmn.starts import started_by as start_of
+from engine.bpmn.xml import parse
 from engine.errors import DefinitionNotFound, DiagramRefused
 from engine.models import Definition, Deployment, Resource
 from engine.operations import operations
@@ -299,6 +300,8 @@ def _deploy_file(
     if path.suffix != ".bpmn":
         kind = "decisions" if path.suffix == ".dmn" else "form"
         made = _new_version(db, organization_id, deployment, name, data, kind, path.stem)
+        if made is not None and kind == "decisions":
+            made.name = parse(data).get("name") or path.stem
         return [made] if made else []
     definitions = []
     for process in read.read(data).processes.values():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +25,8 @@ class Uses:
     process: frozenset[str] = frozenset()
     decisions: frozenset[str] = frozenset()
     form: frozenset[str] = frozenset()
+    steps: Mapping[str, str] = field(default_factory=dict)
+    """Form -> what the first step is called that shows it."""
 
     def of_kind(self, kind: str) -> frozenset[str]:
         """The keys of a kind of definition."""
@@ -69,4 +71,5 @@ def _named(content: bytes, key: str) -> Uses:
         process=frozenset(node.called_element for node in nodes if node.called_element),
         decisions=frozenset(node.decision for node in nodes if node.decision),
         form=frozenset(node.form for node in nodes if node.form),
+        steps={node.form: node.name for node in reversed(nodes) if node.form and node.name},
     )

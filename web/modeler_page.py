@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 import flask
@@ -19,15 +20,18 @@ from web.language import _, current
 ENGLISH = "en"
 
 
-def data(draft: Draft, found: Choices, written: Sequence[Draft]) -> dict[str, Any]:
-    """For `web/client/src/modeler/page.ts`; `written` are drafts, which can be chosen before they are in use."""
+def data(draft: Draft, found: Choices, written: Sequence[Draft], steps: Mapping[str, str]) -> dict[str, Any]:
+    """For `web/client/src/modeler/page.ts`; `written` are drafts, which can be chosen before they are in use.
+
+    `steps` says what a step is called that shows a form, by the form's key.
+    """
     return {
         "language": current(),
         "version": draft.version,
         "addresses": _addresses(draft),
         "texts": _texts(),
         "choices": {
-            "forms": _named("form", found, written),
+            "forms": _named("form", found, written, steps),
             "decisions": _named("decisions", found, written),
             "processes": _deployed(found.of_kind("process")),
             "operations": sorted((_operation(each) for each in found.operations.values()), key=_by_label),
@@ -61,9 +65,14 @@ def _deployed(found: Iterable[Definition]) -> list[dict[str, str]]:
     return [{"key": each.key, "label": each.name} for each in found]
 
 
-def _named(kind: str, found: Choices, written: Sequence[Draft]) -> list[dict[str, str]]:
+def _named(
+    kind: str, found: Choices, written: Sequence[Draft], steps: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, str]]:
     """The forms or decisions in use, and the drafts of others."""
     known = _deployed(found.of_kind(kind))
+    for each in known:
+        each["label"] = f"{steps[each['key']]} ({each['key']})" if each["key"] in steps else each["label"]
+    known.sort(key=_by_label)
     drafts = {PurePath(each.file_name).stem: each.name for each in written if each.kind == kind}
     for choice in known:
         drafts.pop(choice["key"], None)

@@ -9,7 +9,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import choices, drafts
+from committee import choices, drafts, library
 from committee.drafts import Draft
 from committee.organisations import Person
 from committee.worklist import by_id
@@ -67,9 +67,10 @@ def read_draft(draft_id: UUID) -> str:
         if draft.kind != "process":
             return studio_editors.page(draft, base)
         found = choices.choices(db, actor)
+        steps = library.steps_of_forms(db, actor)
         written = db.scalars(drafts.find_drafts(actor).order_by(Draft.name).limit(MAX_CHOICES)).all()
     return flask.render_template(
-        "studio_drafts/modeler.html", draft=draft, base=base, data=modeler_page.data(draft, found, written)
+        "studio_drafts/modeler.html", draft=draft, base=base, data=modeler_page.data(draft, found, written, steps)
     )
 
 

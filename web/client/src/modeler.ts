@@ -72,6 +72,10 @@ async function open(): Promise<void> {
   } catch {
     find("canvas").replaceChildren(make("p", { class: "ds-paragraph" }, t("The file cannot be drawn. The list of findings says what is wrong with it.")));
   }
+  // The menu of kinds goes by the page's height, not the window's: below an element far down it would open out of sight.
+  host.get("eventBus").on("popupMenu.opened", () => {
+    requestAnimationFrame(() => document.querySelector(".djs-popup")?.scrollIntoView({ block: "nearest" }));
+  });
   registerInsert(host);
   show(host);
   const pick = (id: string) => choose(host, id);
