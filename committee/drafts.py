@@ -155,7 +155,9 @@ def read_draft(db: Session, actor: Actor, draft_id: UUID) -> Draft:
     """One draft. Raises DraftNotFound, also for those who may not write drafts."""
     found = db.get(Draft, draft_id)
     if found is None or found.organization_id != actor.organization_id or not actor.has(*AUTHORS):
-        raise DraftNotFound("There is no such draft. It may have been thrown away; begin a new one in the studio.")
+        raise DraftNotFound(
+            "There is no such draft. It may have been put in use or thrown away: look in the library, or begin a new one."
+        )
     return found
 
 

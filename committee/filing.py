@@ -32,6 +32,7 @@ from store.sentences import say
 WRITERS = ("registrar", "officer", "secretary", "head")
 FINISHED = ("approved", "dispatched")
 """States of a version after which a document gets no further file."""
+_FINISHED_IN_WORDS = {"approved": say("approved"), "dispatched": say("dispatched")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +281,7 @@ def _require_open(db: Session, actor: Actor, document: Document, version: int | 
             say(
                 "Version %(number)s has been %(state)s and is final. Add a new document instead.",
                 number=newest.number,
-                state=newest.state,
+                state=_FINISHED_IN_WORDS[newest.state],
             )
         )
     return newest

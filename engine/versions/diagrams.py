@@ -52,6 +52,15 @@ class Side:
         node = self.nodes.get(node_id)
         return f"'{node.name or node.id}'" if node is not None else f"'{node_id}'"
 
+    def ends(self, flow: Flow) -> str:
+        """From where to where a flow leads, by the names of both."""
+        names = (self.nodes[key].name if key in self.nodes else "" for key in (flow.source, flow.target))
+        return " → ".join(name or key for name, key in zip(names, (flow.source, flow.target), strict=True))
+
+    def way(self, flow: Flow) -> str:
+        """How people call a flow."""
+        return flow.name or self.ends(flow)
+
     def lane(self, node: Node) -> str | None:
         """The name of a node's lane."""
         lane = self.lanes.get(node.lane or "")
@@ -208,23 +217,25 @@ def _flows(old: Side, new: Side) -> Iterator[Change]:
         way = f"The flow from {new.called(flow.source)} to {new.called(flow.target)}"
         if before is None:
             when = f", taken when {flow.condition}" if flow.condition else ""
-            yield Change("flow", flow.id, flow.name, ADDED, f"{way} is new{when}.")
+            yield Change("flow", flow.id, new.way(flow), ADDED, f"{way} is new{when}.")
             continue
         if (before.source, before.target) != (flow.source, flow.target):
             sentence = f"{way} led from {old.called(before.source)} to {old.called(before.target)}."
-            ends = (f"{each.source} > {each.target}" for each in (before, flow))
-            yield Change("flow", flow.id, flow.name, CHANGED, sentence, "ends", *ends)
+            ends = (old.ends(before), new.ends(flow))
+            yield Change("flow", flow.id, new.way(flow), CHANGED, sentence, "ends", *ends)
         if before.condition != flow.condition:
             sentence = (
                 f"{way} is now taken when {flow.condition or '(always)'}, was when {before.condition or '(always)'}."
             )
-            yield Change("flow", flow.id, flow.name, CHANGED, sentence, "condition", before.condition, flow.condition)
+            yield Change(
+                "flow", flow.id, new.way(flow), CHANGED, sentence, "condition", before.condition, flow.condition
+            )
         if before.name != flow.name:
             yield changed("flow", flow.id, flow.name, "name", "the name", before.name or None, flow.name or None)
     for flow in old.flows.values():
         if flow.id not in partners.values():
             way = f"The flow from {old.called(flow.source)} to {old.called(flow.target)}"
-            yield Change("flow", flow.id, flow.name, REMOVED, f"{way} is removed.")
+            yield Change("flow", flow.id, old.way(flow), REMOVED, f"{way} is removed.")
 
 
 def _partners(old: Side, new: Side) -> dict[str, str]:

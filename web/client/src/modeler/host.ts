@@ -49,6 +49,8 @@ export interface Services {
     addMarker(element: string, marker: string): void;
     removeMarker(element: string, marker: string): void;
     getRootElement(): Element;
+    scroll(by: { dx: number; dy: number }): void;
+    viewbox(): { scale: number; inner: { width: number }; outer: { width: number } };
     setRootElement(root: Element): void;
     findRoot(element: Element): Element | undefined;
     scrollToElement(element: Element, padding: { top: number; left: number; right: number; bottom: number }): void;
