@@ -103,6 +103,7 @@ def bring(store: Database, actor: Actor, name: str, file_name: str, content: byt
 
     One without a picture gets one, so that it can be gone on with. Its forms become drafts beside it. Raises DiagramUnreadable.
     """
+    access.require(actor, *AUTHORS)
     _require_size(content)
     made = imports.imported(content) if file_name.endswith(".bpmn") else None
     for key, form in made.forms.items() if made else ():
