@@ -11,6 +11,7 @@ from lxml import etree
 
 from engine.bpmn.model import NAMESPACE
 from store.errors import Invalid
+from store.sentences import say
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 128
@@ -51,7 +52,9 @@ class _Guard:
         self.depth -= 1
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        raise DiagramUnreadable("The file has a DOCTYPE. Remove it: diagrams need none, and it can hide an attack.")
+        raise DiagramUnreadable(
+            say("The file has a DOCTYPE. Remove it: diagrams need none, and it can hide an attack.")
+        )
 
     def close(self) -> None:
         """Nothing is built."""
@@ -60,17 +63,19 @@ class _Guard:
 def parse(data: bytes) -> etree._Element:
     """The root element. Raises DiagramUnreadable with a sentence for anything else than harmless XML."""
     if len(data) > MAX_BYTES:
-        raise DiagramUnreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
+        raise DiagramUnreadable(say("The file is larger than %(most)s MB.", most=MAX_BYTES // 1024 // 1024))
     if not data.strip():
-        raise DiagramUnreadable("The file is empty.")
+        raise DiagramUnreadable(say("The file is empty."))
     options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
     try:
         etree.fromstring(data, etree.XMLParser(target=_Guard(), **options))  # type: ignore[arg-type]
         root = etree.fromstring(data, etree.XMLParser(**options))  # type: ignore[arg-type]
     except etree.XMLSyntaxError as error:
-        raise DiagramUnreadable(f"The file is not well-formed XML: {error.msg}.", error.lineno or 0) from error
+        raise DiagramUnreadable(
+            say("The file is not well-formed XML: %(why)s.", why=error.msg), error.lineno or 0
+        ) from error
     except (ValueError, LookupError) as error:
-        raise DiagramUnreadable(f"The file cannot be decoded: {error}.") from error
+        raise DiagramUnreadable(say("The file cannot be decoded: %(why)s.", why=error)) from error
     return root
 
 
