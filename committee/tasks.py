@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -119,9 +119,28 @@ def told(db: Session, task: Task) -> list[tuple[str, Value]]:
     if not task.locals:
         return []
     definition_id = db.scalars(select(Instance.definition_id).where(Instance.id == task.instance_id)).one()
-    node = definitions.compiled(db, definition_id).nodes.get(task.element_id)
+    return _told(db, definition_id, task.element_id, task.locals)
+
+
+def items_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Of those of the tasks that are one of several: which, by the first value that people at the step are shown."""
+    rows = db.execute(
+        select(Task.id, Instance.definition_id, Task.element_id, Task.locals)
+        .join(Instance, Instance.id == Task.instance_id)
+        .where(Task.id.in_(ids))
+    )
+    found = {}
+    for task_id, definition_id, element_id, given_ in rows:
+        shown = _told(db, definition_id, element_id, given_) if "loopCounter" in given_ else []
+        if shown and isinstance(shown[0][1], str):
+            found[task_id] = f"{shown[0][0]}: {shown[0][1]}"
+    return found
+
+
+def _told(db: Session, definition_id: UUID, element_id: str, given_: Mapping[str, Any]) -> list[tuple[str, Value]]:
+    node = definitions.compiled(db, definition_id).nodes.get(element_id)
     labels = {each.name: each.label for each in node.inputs if each.label} if node is not None else {}
-    return [(label, load(task.locals[name])) for name, label in labels.items() if task.locals.get(name) is not None]
+    return [(label, load(given_[name])) for name, label in labels.items() if given_.get(name) is not None]
 
 
 def claim_task(store: Database, actor: Actor, task_id: UUID, *, version: int | None = None) -> Task:

@@ -14,6 +14,7 @@ from committee.access import Actor
 from committee.cases import Case
 from committee.meetings import Meeting
 from committee.organisations import Body, Membership, Person, in_force_today
+from committee.tasks import items_of
 from engine.models import Definition, Task
 from store.base import Identified
 
@@ -35,6 +36,8 @@ class Work:
     body: Body | None
     """Whose members may do it."""
     assignee: Person | None
+    item: str | None = None
+    """Which of several the step is for, in the words of its diagram."""
 
 
 def described(db: Session, tasks: Sequence[Task]) -> list[Work]:
@@ -47,6 +50,7 @@ def described(db: Session, tasks: Sequence[Task]) -> list[Work]:
         db, Body, [*(task.candidate_body_id for task in tasks), *(each.body_id for each in meetings.values())]
     )
     people = by_id(db, Person, (task.assignee_id for task in tasks))
+    items = items_of(db, [task.id for task in tasks]) if tasks else {}
     described_ = []
     for task in tasks:
         meeting = meetings.get(task.instance_id)
@@ -58,6 +62,7 @@ def described(db: Session, tasks: Sequence[Task]) -> list[Work]:
                 bodies.get(meeting.body_id) if meeting is not None else None,
                 bodies.get(task.candidate_body_id),
                 people.get(task.assignee_id),
+                items.get(task.id),
             )
         )
     return described_

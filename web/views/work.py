@@ -177,7 +177,8 @@ def _entry(work: Work) -> Entry:
     about = case.title if case else work.meeting_body.short_name if work.meeting_body else ""
     address = flask.url_for("tasks.read_task", task_id=task.id, _external=True)
     number = case.registry_number or "" if case else ""
-    return Entry(calendars.uid(task.id), task.due_on or clock.today(), f"{task.name}: {about}", number, url=address)
+    text = ", ".join(filter(None, (work.item, number)))
+    return Entry(calendars.uid(task.id), task.due_on or clock.today(), f"{task.name}: {about}", text, url=address)
 
 
 def _told() -> str:
