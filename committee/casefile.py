@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session, attributes, defer
 
 from committee import deadlines, documents, referrals, tasks
 from committee.access import Actor
+from committee.asked import answered_in
 from committee.cases import DECIDED, ENDED, Case, visible_to
 from committee.coming import ComingStep, coming_steps
 from committee.deadlines import Deadline
 from committee.organisations import Body, Person
 from committee.overview import AT_RISK_WORKING_DAYS
-from committee.referrals import ANSWERED
+from committee.referrals import ANSWERED, Consultee
 from committee.slots import Slot, slots_of
 from committee.worklist import by_id
 from engine.models import Definition, Incident, Instance, Task
@@ -108,7 +109,7 @@ class Casefile:
     open_tasks: Sequence[Task]
     """Those that the reader may see, by deadline."""
     done_tasks: Sequence[Task]
-    """The last first."""
+    """The last first; with those of consultees that abstained, or answered by post."""
     stages: Sequence[Stage]
     coming: Sequence[ComingStep]
     """The steps ahead, as the processes of the case say."""
@@ -125,10 +126,10 @@ class Casefile:
 
         Those of one round to several stand together; a step that came back stands as often as it was done.
         """
-        alike: dict[tuple[UUID, str, str, UUID | None], list[Task]] = {}
+        alike: dict[tuple[UUID, str, bool, UUID | None], list[Task]] = {}
         for task in (*self.open_tasks, *self.done_tasks):
             own = None if "loopCounter" in task.locals else task.id
-            alike.setdefault((task.instance_id, task.element_id, task.state, own), []).append(task)
+            alike.setdefault((task.instance_id, task.element_id, task.state == "open", own), []).append(task)
         return [Step(each) for each in alike.values()]
 
     @property
@@ -191,7 +192,7 @@ def read_casefile(db: Session, actor: Actor, case_id: UUID) -> Casefile:
         for task in db.scalars(wanted.order_by(Task.created_at, Task.id))
         if actor.is_internal or tasks.is_visible_to(actor, task)
     ]
-    done = [task for task in seen if task.state == "completed"]
+    done = [*(task for task in seen if task.state == "completed"), *_answered_otherwise(db, seen)]
     stages = list(_stages(db, case_id, seen)) if actor.is_internal else []
     planned = _deadlines(db, actor, case_id) if actor.is_internal else ()
     slots = slots_of(db, case_id) if actor.is_internal else []
@@ -210,6 +211,16 @@ def read_casefile(db: Session, actor: Actor, case_id: UUID) -> Casefile:
         ),
         bodies=_bodies(db, actor, {task.candidate_body_id for task in seen}, {step.body for step in coming}),
     )
+
+
+def _answered_otherwise(db: Session, seen: Sequence[Task]) -> list[Task]:
+    """The steps of consultees that ended without their form, since the answer came in another way: it abstained, or wrote."""
+    last = {answered_in(task): task for task in seen}
+    ended = {consultee_id: task for consultee_id, task in last.items() if consultee_id and task.state == "cancelled"}
+    if not ended:
+        return []
+    in_time = select(Consultee.id).where(Consultee.id.in_(ended), Consultee.status.in_(("answered", "abstained")))
+    return [ended[consultee_id] for consultee_id in db.scalars(in_time)]
 
 
 def late_steps(db: Session, case_ids: Collection[UUID]) -> dict[UUID, tuple[str, date]]:
