@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -69,18 +69,27 @@ class Entry:
     sentence: str
     who: str | None
     at: datetime
-    count: int
+    count: int | None
+    """None where more of them may stand on another page."""
 
 
-def entries(happened: Iterable[Happening]) -> list[Entry]:
-    """The log as it is read. A message to fifteen municipalities is one entry."""
+def entries(happened: Iterable[Happening], *, begins: bool = True, ends: bool = True) -> list[Entry]:
+    """The log as it is read. A message to fifteen municipalities is one entry.
+
+    Where the page is not the one with which the log begins, or ends, its entry at that edge may go on beyond it: it is
+    left uncounted.
+    """
     said = ((sentence(each), each.who, each.event.at) for each in happened)
-    return [
+    found = [
         Entry(*key, count=len(list(same)))
         for key, same in groupby(
             said, key=lambda entry: (entry[0], entry[1], entry[2].replace(second=0, microsecond=0))
         )
     ]
+    for edge, is_whole in ((0, begins), (-1, ends)):
+        if found and not is_whole:
+            found[edge] = replace(found[edge], count=None)
+    return found
 
 
 def sentence(happening: Happening) -> str:

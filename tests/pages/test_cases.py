@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 import pytest
@@ -200,6 +201,12 @@ def test_the_log_speaks_of_what_people_did_and_never_of_the_machinery(site: Site
         text = site.visit("handlaggare", f"{case}/timeline", language=language).locator("main").inner_text()
         assert re.search(asked, text)
         assert not re.search(r"\b[a-z_]+\.[a-z]+ed\b|%\(|instance|None", text)
+    events = f"{case}/events?sort=-at&limit="
+    types = [event["type"] for event in site.region("handlaggare").get(f"{events}100").json["items"]]
+    following = site.region("handlaggare").get(f"{events}{types.index('case.reminded') + 1}").json["next"]
+    among = parse_qs(urlsplit(following).query)["cursor"][0]
+    rest = site.get("handlaggare", f"{case}/timeline?cursor={quote(among)}").text
+    assert "yttra sig över" in rest and "gånger)" not in rest, "of what began on the page before, nobody says how often"
 
 
 def test_a_sentence_that_ends_with_a_month_has_one_full_stop(site: Site) -> None:

@@ -100,11 +100,12 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
 @blp.get("/cases/<uuid:case_id>/timeline")
 def read_timeline(case_id: UUID) -> str:
     """What has happened in a case."""
-    actor = context.actor()
+    actor, cursor = context.actor(), flask.request.args.get("cursor")
     with context.database().reading() as db:
         head = casefile.read_head(db, actor, case_id)
-        page = history.happenings(db, actor, head.case, timeline.TYPES, cursor=flask.request.args.get("cursor"))
-    return flask.render_template("cases/timeline.html", head=head, page=page, happened=timeline.entries(page.items))
+        page = history.happenings(db, actor, head.case, timeline.TYPES, cursor=cursor)
+    happened = timeline.entries(page.items, begins=not cursor, ends=page.cursor is None)
+    return flask.render_template("cases/timeline.html", head=head, page=page, happened=happened)
 
 
 @blp.get("/diagrams/<uuid:definition_id>")
