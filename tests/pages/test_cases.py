@@ -174,6 +174,17 @@ def test_a_day_is_moved_with_its_reason_and_what_depends_on_it_follows(site: Sit
     expect(page.get_by_text(f"Svarsdag flyttades från 30 apr. till 31 maj: {MARKUP}")).to_be_visible()
 
 
+def test_a_case_leads_to_its_places_on_agendas(site: Site) -> None:
+    case = site.region.registered()
+    meeting = site.region.meeting("run", "2021-04-15")
+    placed = {"case_id": case.removeprefix("/cases/"), "role": "decision"}
+    item = site.region("sekreterare").post(f"{meeting}/agenda", placed).json["id"]
+    for part in ("", "/days"):
+        page = site.visit("handlaggare", f"{case}{part}")
+        page.get_by_role("link", name=re.compile(r"^(RUN|Regionala utvecklingsnämnden), .*15 apr")).click()
+        page.wait_for_url(f"**/agenda-items/{item}")
+
+
 def test_the_answers_stand_side_by_side_and_one_that_came_by_post_is_registered(site: Site) -> None:
     case = out_for_consultation(site)
     site.region.do("umea", "answer_consultation", answer_kind="object", answer_text=MARKUP)
