@@ -11,19 +11,20 @@ from lxml import etree
 
 from engine.bpmn.model import NAMESPACE, Foreign
 from engine.bpmn.xml import line_of, text_of
+from store.sentences import say
 
 MAX_NAME = 200
 _NEEDED = {
     "inputSet": (
         "dataInputRefs",
         "optionalInputRefs",
-        "says by an input set which data it needs, but begins without waiting for them: what is not there is null",
+        say("says by an input set which data it needs, but begins without waiting for them: what is not there is null"),
         "Let what gives the data come before it, or wait for it at a conditional event.",
     ),
     "outputSet": (
         "dataOutputRefs",
         "optionalOutputRefs",
-        "says by an output set which data it must give, but ends without them too: what is not there is null",
+        say("says by an output set which data it must give, but ends without them too: what is not there is null"),
         "Ask for them in its form, or look at them in a gateway behind it.",
     ),
 }
@@ -41,8 +42,8 @@ def drawings(root: etree._Element) -> Iterator[Foreign]:
     for state in root.iter(f"{{{NAMESPACE}}}dataState"):
         owner = state.getparent()
         if owner is not None:
-            name = " ".join(state.get("name", "").split())[:MAX_NAME] or "without a name"
-            sentence = f"has the state '{name}', which nothing sets and nothing looks at"
+            name = " ".join(state.get("name", "").split())[:MAX_NAME] or say("without a name")
+            sentence = say("has the state '%(name)s', which nothing sets and nothing looks at", name=name)
             yield _told(owner, line_of(state), "data-state", sentence, "")
 
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Assignment, DataRef, Extension, Loop, Performer
 from engine.bpmn.xml import DiagramUnreadable, child_text, choice, flag, line_of
+from store.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def loop(element: etree._Element, data: Mapping[str, DataRef]) -> Loop | None:
     standard = element.find(f"{{{NAMESPACE}}}standardLoopCharacteristics")
     multiple = element.find(f"{{{NAMESPACE}}}multiInstanceLoopCharacteristics")
     if standard is not None and multiple is not None:
-        raise DiagramUnreadable("An activity is repeated in two ways at once.", line_of(multiple))
+        raise DiagramUnreadable(say("An activity is repeated in two ways at once."), line_of(multiple))
     if standard is not None:
         return Loop(
             kind="standard",

@@ -29,6 +29,7 @@ from engine.bpmn.model import (
     Unknown,
 )
 from engine.bpmn.xml import DiagramUnreadable, child_text, choice, flag, line_of, parse, text_of
+from store.sentences import say
 
 MAX_NODES = 10_000
 MAX_ID = 200
@@ -74,7 +75,7 @@ def read(data: bytes) -> Diagram:
     root = parse(data)
     if root.tag != f"{{{NAMESPACE}}}definitions":
         raise DiagramUnreadable(
-            "The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool.", line_of(root)
+            say("The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool."), line_of(root)
         )
     _require_size(root)
     _require_unique_ids(root)
@@ -135,7 +136,7 @@ def _roles(root: etree._Element) -> Iterator[Foreign]:
     for element in root.iter(*(f"{{{NAMESPACE}}}{name}" for name in _ROLES)):
         owner = element.getparent()
         if owner is not None and local(owner) != "process" and extensions.performer(owner) is None:
-            sentence = f"says who does it as {local(element)}, which is not read"
+            sentence = say("says who does it as %(kind)s, which is not read", kind=local(element))
             hint = "Say it with handslag:performer, on the task or its lane."
             yield Foreign(owner.get("id", ""), owner.get("name", ""), line_of(element), "resource-role", sentence, hint)
 
@@ -159,7 +160,9 @@ def qualified(name: str) -> str:
 def _require_size(root: etree._Element) -> None:
     """Reading and checking takes time in proportion to the nodes; before it begins they are counted."""
     if (nodes := sum(1 for _ in root.iter(*(f"{{{NAMESPACE}}}{name}" for name in _TYPES)))) > MAX_NODES:
-        raise DiagramUnreadable(f"The file has {nodes} tasks, events and gateways; {MAX_NODES} are allowed.")
+        raise DiagramUnreadable(
+            say("The file has %(count)s tasks, events and gateways; %(most)s are allowed.", count=nodes, most=MAX_NODES)
+        )
 
 
 def _require_unique_ids(root: etree._Element) -> None:
@@ -169,12 +172,16 @@ def _require_unique_ids(root: etree._Element) -> None:
         if key is None or etree.QName(element).namespace != NAMESPACE:
             continue
         if len(key) > MAX_ID:
-            raise DiagramUnreadable(f"The id '{key[:50]}…' is longer than {MAX_ID} letters.", line_of(element))
+            told = say("The id '%(id)s…' is longer than %(most)s letters.", id=key[:50], most=MAX_ID)
+            raise DiagramUnreadable(told, line_of(element))
         if key in seen:
-            raise DiagramUnreadable(
-                f"The id '{key}' is used twice, on the lines {seen[key]} and {line_of(element)}. Give one of them another id.",
-                line_of(element),
+            told = say(
+                "The id '%(id)s' is used twice, on the lines %(first)s and %(second)s. Give one of them another id.",
+                id=key,
+                first=seen[key],
+                second=line_of(element),
             )
+            raise DiagramUnreadable(told, line_of(element))
         seen[key] = line_of(element)
 
 

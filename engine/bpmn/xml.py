@@ -38,15 +38,19 @@ class _Guard:
 
     def start(self, _tag: str, attributes: Mapping[str, str], namespaces: Mapping[str, str]) -> None:
         if max(len(attributes), len(namespaces)) > MAX_ATTRIBUTES:
-            raise DiagramUnreadable(f"An element has more than {MAX_ATTRIBUTES} attributes. No BPMN tool writes that.")
+            raise DiagramUnreadable(
+                say("An element has more than %(most)s attributes. No BPMN tool writes that.", most=MAX_ATTRIBUTES)
+            )
         self.depth += 1
         self.count += 1
         if self.depth > MAX_DEPTH:
             raise DiagramUnreadable(
-                f"The file nests elements more than {MAX_DEPTH} deep. No BPMN tool writes such a file."
+                say("The file nests elements more than %(most)s deep. No BPMN tool writes such a file.", most=MAX_DEPTH)
             )
         if self.count > MAX_ELEMENTS:
-            raise DiagramUnreadable(f"The file has more than {MAX_ELEMENTS} elements. Split the diagram.")
+            raise DiagramUnreadable(
+                say("The file has more than %(most)s elements. Split the diagram.", most=MAX_ELEMENTS)
+            )
 
     def end(self, _tag: str) -> None:
         self.depth -= 1
@@ -100,7 +104,8 @@ def flag(element: etree._Element, name: str, *, default: bool) -> bool:
             return True
         case "false" | "0":
             return False
-    raise DiagramUnreadable(f"The attribute {name} is '{written[:50]}', neither true nor false.", line_of(element))
+    told = say("The attribute %(name)s is '%(value)s', neither true nor false.", name=name, value=written[:50])
+    raise DiagramUnreadable(told, line_of(element))
 
 
 def choice(element: etree._Element, name: str, *allowed: str) -> str:
@@ -109,13 +114,19 @@ def choice(element: etree._Element, name: str, *allowed: str) -> str:
     for value in allowed:
         if written.strip().lower() == value.lower():
             return value
-    known = ", ".join(allowed)
-    raise DiagramUnreadable(f"The attribute {name} is '{written[:50]}', and not one of {known}.", line_of(element))
+    told = say(
+        "The attribute %(name)s is '%(value)s', and not one of %(known)s.",
+        name=name,
+        value=written[:50],
+        known=", ".join(allowed),
+    )
+    raise DiagramUnreadable(told, line_of(element))
 
 
 def child_text(parent: etree._Element, name: str) -> str | None:
     """The text of a BPMN child element, None when there is none. Raises DiagramUnreadable where several say one thing."""
     found = parent.findall(f"{{{NAMESPACE}}}{name}")
     if len(found) > 1 and name != "documentation":
-        raise DiagramUnreadable(f"An element has {len(found)} '{name}', where one is allowed.", line_of(found[1]))
+        told = say("An element has %(count)s '%(name)s', where one is allowed.", count=len(found), name=name)
+        raise DiagramUnreadable(told, line_of(found[1]))
     return text_of(found[0]) if found else None

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, model_validator
@@ -18,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 from engine.bpmn.model import TimerType
 from engine.iso8601 import is_literal
 from engine.scenarios.reader import Document, Path, Unreadable, parse
+from engine.trial import meant
 from store import clock
+from store.sentences import Sentence, say
 
 MAX_SCENARIOS = 500
 MAX_STEPS = 1_000
@@ -31,7 +32,11 @@ _LAID_TOGETHER = ("given", "operations", "functions")
 
 
 class _Mistake(ValueError):
-    """A mistake whose sentence is written here, and not by pydantic."""
+    """A mistake whose sentence is written here, and not by pydantic; it goes on after what it is about."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 def _when(value: Any) -> date | datetime:
@@ -39,9 +44,9 @@ def _when(value: Any) -> date | datetime:
         value = datetime.fromisoformat(value).replace(tzinfo=clock.STOCKHOLM)
     if isinstance(value, date):
         if value.year not in _YEARS:
-            raise _Mistake(f"must lie in the years {_YEARS.start} to {_YEARS.stop - 1}")
+            raise _Mistake(say("must lie in the years %(first)s to %(last)s", first=_YEARS.start, last=_YEARS.stop - 1))
         return value
-    raise _Mistake("must be a date such as 2026-03-02, or an instant such as 2026-03-02T09:00:00")
+    raise _Mistake(say("must be a date such as 2026-03-02, or an instant such as 2026-03-02T09:00:00"))
 
 
 def _day_or_nothing(value: Any) -> date | datetime | None:
@@ -51,13 +56,13 @@ def _day_or_nothing(value: Any) -> date | datetime | None:
 def _duration(value: Any) -> str:
     if isinstance(value, str) and is_literal(TimerType.DURATION, value):
         return value
-    raise _Mistake("must be a duration such as P14D (days), P2M (months) or PT8H (hours)")
+    raise _Mistake(say("must be a duration such as P14D (days), P2M (months) or PT8H (hours)"))
 
 
 def _answers(value: Any) -> list[Any]:
     answers = value if isinstance(value, list) else [value]
     if not answers or not all(isinstance(answer, dict) for answer in answers):
-        raise _Mistake("must be what it answers, such as {fits: true}, or a list of such answers")
+        raise _Mistake(say("must be what it answers, such as {fits: true}, or a list of such answers"))
     return answers
 
 
@@ -113,15 +118,16 @@ class Step(_Part):
             name for name in ("complete", "message", "signal", "advance", "until") if getattr(self, name) is not None
         ]
         if len(acts) > 1:
-            raise _Mistake(f"has {' and '.join(acts)} at once. Make a step of each")
+            several = say("%(these)s and %(last)s", these=", ".join(acts[:-1]), last=acts[-1])
+            raise _Mistake(say("has %(acts)s at once. Make a step of each", acts=several))
         if not self.model_fields_set:
-            raise _Mistake("says nothing. Say what happens: complete, message, signal, advance or until")
+            raise _Mistake(say("says nothing. Say what happens: complete, message, signal, advance or until"))
         if self.given is not None and not {"complete", "message", "signal"} & set(acts):
-            raise _Mistake("has 'with', which goes with complete, message and signal only")
+            raise _Mistake(say("has 'with', which goes with complete, message and signal only"))
         if (self.where or self.by or self.error is not None) and "complete" not in acts:
-            raise _Mistake("has 'by', 'where' or 'error', which go with complete only")
+            raise _Mistake(say("has 'by', 'where' or 'error', which go with complete only"))
         if self.error is not None and self.given is not None:
-            raise _Mistake("has both 'with' and 'error'. A task ends in one of them")
+            raise _Mistake(say("has both 'with' and 'error'. A task ends in one of them"))
         return self
 
 
@@ -135,7 +141,7 @@ def _ends(value: Any) -> str | Ends:
     if isinstance(value, dict):
         return Ends(**value)
     if value not in ("completed", "waiting"):
-        raise _Mistake("must be 'completed', 'waiting' or {error: CODE}")
+        raise _Mistake(say("must be 'completed', 'waiting' or {error: CODE}"))
     return str(value)
 
 
@@ -201,7 +207,7 @@ def read(file: str, data: bytes) -> list[Scenario]:
     said = document.value
     if not isinstance(said, dict):
         raise Unreadable(
-            "A file is a scenario, or has a list of them under 'scenarios:'. Copy another one and change it."
+            say("A file is a scenario, or has a list of them under 'scenarios:'. Copy another one and change it.")
         )
     if "scenarios" not in said:
         if (word := next((name for name in said if _is_list_of_mappings(said[name])), None)) not in (
@@ -209,27 +215,35 @@ def read(file: str, data: bytes) -> list[Scenario]:
             "steps",
             "cases",
         ):
-            raise Unreadable(
-                f"'{word}' is not known here.{_meant(str(word), ('scenarios',))}", document.line((str(word),))
-            )
+            sentence = say("'%(name)s' is not known here.%(meant)s", name=word, meant=meant(str(word), ("scenarios",)))
+            raise Unreadable(sentence, document.line((str(word),)))
         return _all(file, document, {}, [((), said)])
     shared: dict[str, Any] = {name: value for name, value in said.items() if name != "scenarios"}
     for name in shared.keys() - set(_SHARED):
-        raise Unreadable(f"'{name}' belongs in a scenario. Above 'scenarios:' may stand: {', '.join(_SHARED)}.", document.line((name,)))  # fmt: skip
+        sentence = say(
+            "'%(name)s' belongs in a scenario. Above 'scenarios:' may stand: %(names)s.",
+            name=name,
+            names=", ".join(_SHARED),
+        )
+        raise Unreadable(sentence, document.line((name,)))
     items = said["scenarios"]
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
-        raise Unreadable("'scenarios' must be a list, each beginning with '- scenario: its name'.", document.line(("scenarios",)))  # fmt: skip
+        sentence = say("'scenarios' must be a list, each beginning with '- scenario: its name'.")
+        raise Unreadable(sentence, document.line(("scenarios",)))
     return _all(file, document, shared, [(("scenarios", number), item) for number, item in enumerate(items)])
 
 
 def _all(file: str, document: Document, shared: dict[str, Any], items: list[tuple[Path, Any]]) -> list[Scenario]:
     if len(items) > MAX_SCENARIOS:
-        raise Unreadable(f"The file has more than {MAX_SCENARIOS} scenarios. Make several files of it.")
+        raise Unreadable(
+            say("The file has more than %(most)s scenarios. Make several files of it.", most=MAX_SCENARIOS)
+        )
     by_name: dict[str, tuple[Path, Any]] = {}
     for path, item in items:
         name = item.get("scenario")
         if isinstance(name, str) and name in by_name:
-            raise Unreadable(f"Two scenarios are called '{name}'. Give one another name.", document.line((*path, "scenario")))  # fmt: skip
+            sentence = say("Two scenarios are called '%(name)s'. Give one another name.", name=name)
+            raise Unreadable(sentence, document.line((*path, "scenario")))
         by_name[str(name)] = path, item
     made: dict[Path, Scenario] = {}
     wrong: list[Unreadable] = []
@@ -254,11 +268,14 @@ def _chain(document: Document, by_name: dict[str, tuple[Path, Any]], path: Path,
     while (name := chain[0][1].get("after")) is not None:
         line = document.line((*chain[0][0], "after"))
         if not isinstance(name, str) or name not in by_name:
-            raise Unreadable(
-                f"There is no scenario '{name}' in this file to go on from.{_meant(str(name), by_name)}", line
+            sentence = say(
+                "There is no scenario '%(name)s' in this file to go on from.%(meant)s",
+                name=name,
+                meant=meant(str(name), by_name),
             )
+            raise Unreadable(sentence, line)
         if by_name[name][0] in [at for at, _ in chain]:
-            raise Unreadable("The scenarios go on from each other in a circle.", line)
+            raise Unreadable(say("The scenarios go on from each other in a circle."), line)
         chain.insert(0, by_name[name])
     return chain
 
@@ -303,31 +320,43 @@ def _valid(document: Document, path: Path, said: dict[str, Any], wrong: list[Unr
         return None
 
 
-def _sentence(mistake: Any, place: tuple[Any, ...], kind: type[Story | Questions]) -> str:
-    name = next((str(part) for part in reversed(place) if isinstance(part, str)), "The scenario")
-    shown = f"'{name}'" if place else name
-    if place and isinstance(place[-1], int):
-        shown = f"Number {place[-1] + 1} of '{name}'"
+def _sentence(mistake: Any, place: tuple[Any, ...], kind: type[Story | Questions]) -> Sentence:
+    told = {"what": _shown(place)}
     match mistake["type"]:
         case "extra_forbidden":
             known = _known(place[:-1], kind)
-            return f"{shown} is not known here.{_meant(name, known)} Known are: {', '.join(known)}."
+            close, names = meant(str(place[-1]), known), ", ".join(known)
+            return say("%(what)s is not known here.%(meant)s Known are: %(names)s.", **told, meant=close, names=names)
         case "missing":
-            return f"{shown} is missing."
+            return say("%(what)s is missing.", **told)
         case "value_error":
-            return f"{shown} {mistake['ctx']['error']}."
+            error = mistake["ctx"]["error"]
+            return say("%(what)s %(why)s.", **told, why=error.sentence if isinstance(error, _Mistake) else error)
         case "string_type":
-            return f"{shown} must be a text. Put it in quotes if it looks like a number or date."
+            return say("%(what)s must be a text. Put it in quotes if it looks like a number or date.", **told)
         case "list_type":
-            return f"{shown} must be a list, such as [one, two]."
+            return say("%(what)s must be a list, such as [one, two].", **told)
         case "string_pattern_mismatch":
-            return f"{shown} must be a role, such as secretary, or a role of a body or organisation: secretary of run."
-        case "too_short":
-            return f"{shown} is empty."
+            return say(
+                "%(what)s must be a role, such as secretary, or a role of a body or organisation: secretary of run.",
+                **told,
+            )
+        case "too_short" | "string_too_short":
+            return say("%(what)s is empty.", **told)
+        case "too_long" | "string_too_long":
+            return say("%(what)s is too long: at most %(most)s.", **told, most=mistake["ctx"]["max_length"])
         case "dict_type" | "model_type" | "model_attributes_type":
-            return f"{shown} must be names with values, such as {{name: value}}."
+            return say("%(what)s must be names with values, such as {name: value}.", **told)
         case _:
-            return f"{shown}: {mistake['msg']}."
+            return say("%(what)s: %(why)s.", **told, why=mistake["msg"])
+
+
+def _shown(place: tuple[Any, ...]) -> Sentence:
+    """What a mistake is about, where a sentence begins with it."""
+    name = next((str(part) for part in reversed(place) if isinstance(part, str)), "")
+    if place and isinstance(place[-1], int):
+        return say("Number %(number)s of '%(name)s'", number=place[-1] + 1, name=name)
+    return say("'%(name)s'", name=name) if place else say("The scenario")
 
 
 def _known(place: tuple[Any, ...], kind: type[Story | Questions]) -> list[str]:
@@ -335,11 +364,6 @@ def _known(place: tuple[Any, ...], kind: type[Story | Questions]) -> list[str]:
     models: dict[str, type[_Part]] = {"steps": Step, "then": Then, "cases": Case, "ends": Ends}
     model: type[_Part] = next((models[part] for part in reversed(place) if part in models), kind)
     return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _meant(name: str, known: Any) -> str:
-    close = get_close_matches(name, list(known), 1)
-    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def steps_of(scenario: Scenario) -> Iterator[tuple[Scenario, int, Step]]:

@@ -30,6 +30,7 @@ from ruamel.yaml.nodes import ScalarNode
 from engine.feel import from_json
 from store import clock
 from store.errors import Invalid
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -94,15 +95,13 @@ class _Builder:
             case DocumentStartEvent():
                 self.begun += 1
                 if self.begun > 1 or event.version or event.tags:
-                    raise Unreadable(
-                        "A file holds one document, without directives (lines that begin with % or ---).", line
-                    )
+                    sentence = say("A file holds one document, without directives (lines that begin with % or ---).")
+                    raise Unreadable(sentence, line)
             case AliasEvent():
-                raise Unreadable("Write repeated parts out: names for them (& and *) are not read.", line)
+                raise Unreadable(say("Write repeated parts out: names for them (& and *) are not read."), line)
             case NodeEvent() if event.anchor or getattr(event, "tag", None):
-                raise Unreadable(
-                    "Names for repeated parts (&) and tags (!) are not read. Put the text in quotes.", line
-                )
+                sentence = say("Names for repeated parts (&) and tags (!) are not read. Put the text in quotes.")
+                raise Unreadable(sentence, line)
             case ScalarEvent():
                 self._scalar(event, line)
             case MappingStartEvent():
@@ -117,20 +116,21 @@ class _Builder:
         if top is None or top.key is not None or isinstance(top.holds, list):
             self._put(self._value(event, line), line)
         elif event.value in top.holds:
-            raise Unreadable(f"'{event.value}' stands twice. Keep one of them.", line)
+            raise Unreadable(say("'%(name)s' stands twice. Keep one of them.", name=event.value), line)
         else:
             top.key, top.key_line = event.value, line
 
     def _begin(self, holds: list[Any] | dict[str, Any], line: int) -> None:
         if len(self.open) >= MAX_DEPTH:
-            raise Unreadable(f"The values lie more than {MAX_DEPTH} deep in each other.", line)
+            raise Unreadable(say("The values lie more than %(most)s deep in each other.", most=MAX_DEPTH), line)
         path = self._put(holds, line)
         self.open.append(_Open(holds, path))
 
     def _put(self, value: Any, line: int) -> Path:
         self.values += 1
         if self.values > MAX_VALUES:
-            raise Unreadable(f"The file has more than {MAX_VALUES} values. Make several files of it.", line)
+            sentence = say("The file has more than %(most)s values. Make several files of it.", most=MAX_VALUES)
+            raise Unreadable(sentence, line)
         if not self.open:
             self.document.value = value
             return ()
@@ -139,7 +139,8 @@ class _Builder:
             path: Path = (*top.path, len(top.holds))
             top.holds.append(value)
         elif top.key is None:
-            raise Unreadable("A name is a text, not a list or mapping. Put braces or brackets in quotes.", line)
+            sentence = say("A name is a text, not a list or mapping. Put braces or brackets in quotes.")
+            raise Unreadable(sentence, line)
         else:
             path, line = (*top.path, top.key), top.key_line
             top.holds[top.key], top.key = value, None
@@ -162,16 +163,17 @@ class _Builder:
                 case "timestamp":
                     return _date(event.value)
         except (ValueError, ArithmeticError, Invalid) as error:
-            raise Unreadable(
-                f"'{event.value[:50]}' is no number or date. Put it in quotes if it is a text.", line
-            ) from error
+            sentence = say(
+                "'%(value)s' is no number or date. Put it in quotes if it is a text.", value=event.value[:50]
+            )
+            raise Unreadable(sentence, line) from error
         return str(event.value)
 
 
 def parse(data: bytes) -> Document:
     """What a file says. Raises Unreadable with the line."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file is larger than {MAX_BYTES // 1000} kB. Make several files of it.")
+        raise Unreadable(say("The file is larger than %(most)s kB. Make several files of it.", most=MAX_BYTES // 1000))
     yaml = YAML(typ="safe", pure=True)
     try:
         text = data.decode()
@@ -179,14 +181,14 @@ def parse(data: bytes) -> Document:
         for event in yaml.parse(text):
             builder.take(event)
     except UnicodeDecodeError as error:
-        raise Unreadable("The file is not UTF-8. Save it as UTF-8.", data[: error.start].count(b"\n") + 1) from error
+        line = data[: error.start].count(b"\n") + 1
+        raise Unreadable(say("The file is not UTF-8. Save it as UTF-8."), line) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable(
-            f"The file is not YAML: {error.problem or error.context}.", mark.line + 1 if mark else 1
-        ) from error
+        sentence = say("The file is not YAML: %(why)s.", why=error.problem or error.context)
+        raise Unreadable(sentence, mark.line + 1 if mark else 1) from error
     except YAMLError as error:
-        raise Unreadable("The file is not YAML: it holds characters that no text has.") from error
+        raise Unreadable(say("The file is not YAML: it holds characters that no text has.")) from error
     return builder.document
 
 

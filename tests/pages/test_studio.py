@@ -105,6 +105,18 @@ def test_scenarios_are_run_and_what_they_have_passed_is_drawn(site: Site, monkey
     )
 
 
+def test_what_another_tool_says_and_why_scenarios_are_refused_is_told_in_swedish(site: Site) -> None:
+    ours, step = 'xmlns:handslag="urn:handslag:bpmn:1.0"', '<bpmn:userTask id="samrad_preinput"'
+    theirs = f'{ours} xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    drawn = changed("samrad_handshake.bpmn", (ours, theirs), (step, f'{step} camunda:asyncBefore="true"'))
+    page = f"{brought(site, 'samrad_handshake.bpmn', drawn)}/deploy"
+    told = "säger hur Camunda 7 ska arbeta, vilket inte betyder något här och inte gör någon skada: asyncBefore."
+    assert told in site.get("processagare", page).text
+    address = page.replace("/deploy", "/scenarios")
+    refused = site.post("processagare", address, files={"file": ("samrad.yaml", b"scenaros:\n- scenario: Ett")})
+    assert "”scenaros” är inte känt här. Menade du ”scenarios”?" in refused.text
+
+
 def test_a_decision_table_is_changed_checked_tried_and_put_in_use(site: Site) -> None:
     page = site.visit("processagare", brought(site, "referral_triage.dmn", changed("referral_triage.dmn")))
     expect(page.get_by_text("Inget att rätta.")).to_be_visible()

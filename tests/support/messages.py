@@ -24,8 +24,8 @@ def said() -> dict[Key, str]:
     """Every message of the pages, of the errors and of the checkers' findings, and the file that says it.
 
     The API's errors are among them: it speaks Swedish to those who ask for it. What is only told on the command line is
-    not (`sentences.OPERATORS`), nor why an expression cannot be read (docs/decisions/0017), nor what the API's schemas
-    say of a value of the wrong kind: the forms of the pages send none.
+    not (`sentences.OPERATORS`), nor what the API's schemas say of a value of the wrong kind: the forms of the pages
+    send none.
     """
     options = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
     found = extract_from_dir(ROOT / "web", method_map=METHODS, options_map=options, keywords=KEYWORDS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.bpmn.check.catalogue import CATALOGUE
 from engine.bpmn.check.unsupported import UNSUPPORTED
+from engine.bpmn.imports.words import MEANINGS, meaning
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("store/*.py", "engine/*.py", "engine/spiff/*.py", "engine/versions/*.py", "committee/**/*.py", "api/*.py")
@@ -17,17 +18,20 @@ TOLD = (
     "engine/feel/*.py",
     "engine/scenarios/*.py",
     "engine/trial/*.py",
+    "engine/bpmn/*.py",
     "engine/bpmn/imports/*.py",
-    "engine/bpmn/xml.py",
 )
 """What tells process owners something by `say`; what is raised there otherwise is only told on the command line."""
 CHECKERS = [
     *ROOT.glob("engine/bpmn/check/[!c]*.py"),
     ROOT / "engine/bpmn/check/collaboration.py",
+    *ROOT.glob("engine/bpmn/imports/*.py"),
+    ROOT / "engine/bpmn/drawings.py",
+    ROOT / "engine/bpmn/read.py",
     *ROOT.glob("engine/dmn/*.py"),
     ROOT / "engine/forms.py",
 ]
-"""What finds something in diagrams, decision tables and forms. Why an expression cannot be read is in English."""
+"""What finds something in diagrams, decision tables and forms."""
 OPERATORS = (
     "store/backup.py",
     "store/settings.py",
@@ -97,8 +101,12 @@ def findings() -> dict[str, str]:
     """Every sentence, part of one and hint that a finding can say, and the file that says it."""
     hints = {described.hint: "catalogue" for described in CATALOGUE.values()}
     constructs = {each.construct: "unsupported" for each in UNSUPPORTED if each.is_used is not None}
+    foreign = {text: "words" for each in (*MEANINGS.values(), meaning("")) for text in (each.template, each.hint)}
     return (
-        hints | constructs | {text: path.stem for path in CHECKERS for text in _sentences(ast.parse(path.read_text()))}
+        hints
+        | constructs
+        | foreign
+        | {text: path.stem for path in CHECKERS for text in _sentences(ast.parse(path.read_text()))}
     )
 
 

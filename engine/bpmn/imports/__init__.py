@@ -14,6 +14,7 @@ from engine.bpmn.imports.rewrite import NotRewritable, rewritten
 from engine.bpmn.imports.survey import Survey, not_rewritable, survey, unread
 from engine.bpmn.model import Mapped
 from engine.bpmn.xml import DiagramUnreadable, parse
+from store.sentences import say
 
 __all__ = [
     "Change",
@@ -46,4 +47,4 @@ def imported(data: bytes) -> Imported:
     try:
         return Imported(rewritten(data, root, found.changes, layout=True), found.mapped, held_forms(root))
     except NotRewritable as problem:
-        raise DiagramUnreadable("Nothing can be added to a file in this encoding. Save it as UTF-8.") from problem
+        raise DiagramUnreadable(say("Nothing can be added to a file in this encoding. Save it as UTF-8.")) from problem

@@ -13,15 +13,16 @@ from engine.bpmn.imports.draft import Draft, in_feel
 from engine.bpmn.imports.methods import COUNTERS
 from engine.bpmn.imports.pieces import quoted
 from engine.bpmn.xml import text_of
+from store.sentences import say
 
 _BEAN = re.compile(
     r"\s*[$#]\{\s*(?P<bean>[^\W\d]\w*)\s*(?:\.\s*(?P<method>[^\W\d]\w*)\s*\((?P<given>[^()]*)\)\s*)?\}\s*"
 )
 _FORM = re.compile(r"[\w.-]+")
 _RESULTS = {
-    "resultList": "a list of results",
-    "singleResult": "a map, also where the table has one output,",
-    "collectEntries": "a list, also where one rule answers,",
+    "resultList": say("a list of results"),
+    "singleResult": say("a map, also where the table has one output,"),
+    "collectEntries": say("a list, also where one rule answers,"),
 }
 """What `mapDecisionResult` makes of an answer, where that is not the answer itself (`singleEntry`)."""
 _OPERATES = ("serviceTask", "sendTask", "scriptTask")
@@ -41,7 +42,7 @@ def form(draft: Draft, word: str, value: str) -> None:
     """A form by its key: `camunda-forms:deployment:invoice.form` is the form `invoice`."""
     key = PurePosixPath(value.strip().rpartition(":")[2]).name.removesuffix(".form")
     if value.startswith(("embedded:", "app:")) or key.endswith((".html", ".jsf")) or not _FORM.fullmatch(key):
-        sentence = f"has a form that only {draft.engine} can show: {value[:200]}"
+        sentence = say("has a form that only %(engine)s can show: %(value)s", engine=draft.engine, value=value[:200])
         hint = "Draw it with form-js, save it as forms/NAME.form and name it with handslag:form."
         draft.note(word, "other-engine", sentence, hint)
     elif draft.kind in ("userTask", "startEvent"):
@@ -57,7 +58,7 @@ def _people(draft: Draft, _value: str) -> None:
     value = draft.attributes[word]
     draft.performer(word, value, in_feel(value))
     if word != "candidateGroups" and word in draft.read and draft.said:
-        sentence = f"is for a person, '{value[:100]}'; that is read as the name of a role"
+        sentence = say("is for a person, '%(name)s'; that is read as the name of a role", name=value[:100])
         draft.note(word, "other-engine", sentence, "Name the role that the person has with handslag:performer.")
 
 
@@ -78,8 +79,11 @@ def _fields(draft: Draft, _child: etree._Element) -> None:
     if found := forms.fields(draft.element):
         names = ", ".join(one.get("id", "") for one in found)
         draft.say("formData", names, "form", ref=key)
-        hint = f"handslag import -o writes them as forms/{key}.form; deploy it together with the diagram."
-        draft.note("formData", "other-engine", f"has the fields of a form: {names[:200]}", hint)
+        sentence = say("has the fields of a form: %(names)s", names=names[:200])
+        hint = say(
+            "handslag import -o writes them as forms/%(key)s.form; deploy it together with the diagram.", key=key
+        )
+        draft.note("formData", "other-engine", sentence, hint)
 
 
 def _due(draft: Draft, value: str) -> None:
@@ -101,7 +105,8 @@ def _decision(draft: Draft, value: str) -> None:
     if draft.kind != "businessRuleTask":
         return
     if juel.is_juel(value):
-        draft.refuse("decisionRef", f"asks a decision that an expression chooses: {value[:200]}", "Draw a gateway and a task for each decision.")  # fmt: skip
+        sentence = say("asks a decision that an expression chooses: %(value)s", value=value[:200])
+        draft.refuse("decisionRef", sentence, "Draw a gateway and a task for each decision.")
         return
     result = draft.attributes.get("resultVariable")
     if result is None and any(True for _ in draft.children_of("inputOutput")):
@@ -113,7 +118,7 @@ def _decision(draft: Draft, value: str) -> None:
     if draft.attributes.get("decisionRefBinding") == "latest":
         draft.read.add("decisionRefBinding")
     if there := _RESULTS.get(mode):
-        sentence = f"gets the decision's answer as {there} in Camunda, and the answer itself here"
+        sentence = say("gets the decision's answer as %(there)s in Camunda, and the answer itself here", there=there)
         draft.note("mapDecisionResult", "other-engine", sentence, "See what reads the result.")
 
 
@@ -133,9 +138,11 @@ def _operation(draft: Draft, _value: str) -> None:
     attributes = draft.attributes
     if draft.kind not in _OPERATES:
         hint = "Draw a service task with an operation of that name."
-        what = "is done by code" if draft.kind != "messageEventDefinition" else "sends its message by code; here the engine sends it"  # fmt: skip
+        sentence = say("is done by code of %(engine)s", engine=draft.engine)
+        if draft.kind == "messageEventDefinition":
+            sentence = say("sends its message by code of %(engine)s; here the engine sends it", engine=draft.engine)
         severity = "other-engine-code" if draft.kind == "businessRuleTask" else "other-engine"
-        draft.note("type", severity, f"{what} of {draft.engine}", hint)
+        draft.note("type", severity, sentence, hint)
         draft.read |= {"type", "topic", "class", "delegateExpression", "expression", "resultVariable"}
         return
     for word in ("topic", "delegateExpression", "class", "expression"):
@@ -153,16 +160,22 @@ def _named_operation(draft: Draft, word: str, value: str) -> None:
     if bean is not None:
         name = bean["bean"] if bean["method"] is None else f"{bean['bean']}.{bean['method']}"
     elif juel.is_juel(value):
-        draft.refuse(word, f"is done by an expression of {draft.engine}: {value[:200]}", "Name an operation with handslag:operation.")  # fmt: skip
+        sentence = say("is done by an expression of %(engine)s: %(value)s", engine=draft.engine, value=value[:200])
+        draft.refuse(word, sentence, "Name an operation with handslag:operation.")
         return
     draft.say(word, value, "operation", name=name)
     if bean is not None and bean["given"]:
-        sentence = f"gives '{bean['given'][:100]}' to '{name}'"
+        sentence = say("gives '%(given)s' to '%(name)s'", given=bean["given"][:100], name=name)
         draft.note(word, "other-engine", sentence, "Give the operation what it needs with handslag:input.")
     if (result := draft.attributes.get("resultVariable")) is not None:
-        sentence = f"keeps what '{name}' gives as '{result[:100]}'; here an operation's results have names of their own"
-        hint = (
-            f'Write <handslag:output name="{result[:100]}" value="=NAME" />, with the name that the operation gives it.'
+        sentence = say(
+            "keeps what '%(name)s' gives as '%(result)s'; here an operation's results have names of their own",
+            name=name,
+            result=result[:100],
+        )
+        hint = say(
+            'Write <handslag:output name="%(result)s" value="=NAME" />, with the name that the operation gives it.',
+            result=result[:100],
         )
         draft.note("resultVariable", "other-engine", sentence, hint)
 
@@ -178,18 +191,28 @@ def _loop(draft: Draft, _value: str) -> None:
 
 def _triggerable(draft: Draft, value: str) -> None:
     if value.strip().lower() == "true":
-        sentence = f"waits in {draft.engine} until it is triggered, after its work is done; here it goes on"
+        sentence = say(
+            "waits in %(engine)s until it is triggered, after its work is done; here it goes on", engine=draft.engine
+        )
         draft.refuse("triggerable", sentence, "Draw a receive task behind it, and remove it here.")
 
 
 def _skip(draft: Draft, value: str) -> None:
-    sentence = f"is passed over in {draft.engine} where {value[:200]} holds; here it is always done"
+    sentence = say(
+        "is passed over in %(engine)s where %(value)s holds; here it is always done",
+        engine=draft.engine,
+        value=value[:200],
+    )
     draft.refuse("skipExpression", sentence, "Draw an exclusive gateway before it, and remove it here.")
 
 
 def _raised(draft: Draft, child: etree._Element) -> None:
     """Of an external task: an error that it ends in where an expression holds."""
-    sentence = f"ends in an error in {draft.engine} where {child.get('expression', '')[:200]} holds; here it does not"
+    sentence = say(
+        "ends in an error in %(engine)s where %(value)s holds; here it does not",
+        engine=draft.engine,
+        value=child.get("expression", "")[:200],
+    )
     hint = "Let the operation refuse with the error's code, or draw a gateway and an error end; remove it here."
     draft.refuse("errorEventDefinition", sentence, hint)
 
@@ -203,7 +226,7 @@ def _in(draft: Draft, child: etree._Element) -> None:
     draft.read.add("in")
     target = child.get("target")
     if (key := child.get("businessKey")) is not None:
-        sentence = f"gives what it calls the key '{key[:100]}'; here that belongs to the caller's case"
+        sentence = say("gives what it calls the key '%(key)s'; here that belongs to the caller's case", key=key[:100])
         hint = "Nothing need be done where it is the caller's own key; else give it as a variable with handslag:input."
         draft.note("in", "other-engine", sentence, hint)
         return
@@ -237,12 +260,12 @@ def _input_output(draft: Draft, child: etree._Element) -> None:
         kind = "input" if word == "inputParameter" else "output"
         value = _parameter(parameter)
         if value is None:
-            sentence = f"computes '{name[:100]}' by a script of {draft.engine}"
-            draft.refuse(word, sentence, f"Write it in FEEL in handslag:{kind}.")
+            sentence = say("computes '%(name)s' by a script of %(engine)s", name=name[:100], engine=draft.engine)
+            draft.refuse(word, sentence, say("Write it in FEEL in handslag:%(kind)s.", kind=kind))
         elif name:
             draft.say(word, f"{name}: {text_of(parameter)}", kind, name=name, value=value)
     if any(one.kind == "output" for one in draft.said) and draft.kind in ("userTask", "serviceTask", "sendTask"):
-        sentence = "has output parameters: here nothing else of its result is written, there the rest is too"
+        sentence = say("has output parameters: here nothing else of its result is written, there the rest is too")
         draft.note("outputParameter", "other-engine", sentence, "Write each name that is needed with handslag:output.")
 
 

@@ -16,6 +16,7 @@ from engine.bpmn.model import NAMESPACE
 from engine.bpmn.xml import child_text
 from engine.feel import parse
 from store.errors import HandslagError
+from store.sentences import say
 
 _NAME = re.compile(r"\s*=?\s*([^\W\d]\w*)\s*")
 CORRELATED = frozenset(
@@ -71,11 +72,11 @@ def _assignment(draft: Draft, child: etree._Element) -> None:
     word, value = words[0], child.get(words[0], "")
     draft.performer(word, value, _role(value.strip()))
     if word != "candidateGroups" and draft.said:
-        sentence = f"is for a person, '{value[:100]}'; that is read as the name of a role"
+        sentence = say("is for a person, '%(name)s'; that is read as the name of a role", name=value[:100])
         draft.note(word, "other-engine", sentence, "Name the role that the person has with handslag:performer.")
     for other in words[1:]:
         said = meaning(other)
-        draft.note(other, said.rule, f"{said.sentence}: {other}", said.hint)
+        draft.note(other, said.rule, said.told(draft.engine, [other]), said.hint)
 
 
 def _role(text: str) -> str:
@@ -98,7 +99,9 @@ def _form_definition(draft: Draft, child: etree._Element) -> None:
             form(draft, word, value)
             break
     if child.get("bindingType") == "versionTag":
-        draft.refuse("bindingType", "asks for one version of its form", "Take the newest: remove the binding here.")
+        draft.refuse(
+            "bindingType", say("asks for one version of its form"), "Take the newest: remove the binding here."
+        )
 
 
 def _schedule(draft: Draft, child: etree._Element) -> None:
@@ -107,7 +110,8 @@ def _schedule(draft: Draft, child: etree._Element) -> None:
         written = value if value.strip().startswith("=") else f"=date and time({quoted(value.strip()).text})"
         draft.say("dueDate", value, "due", date=written)
     if value := child.get("followUpDate"):
-        draft.note("followUpDate", "other-engine", f"is to be taken up on {value[:100]}, which is not read", "Use a timer before it.")  # fmt: skip
+        sentence = say("is to be taken up on %(value)s, which is not read", value=value[:100])
+        draft.note("followUpDate", "other-engine", sentence, "Use a timer before it.")
 
 
 def _mapping(draft: Draft, child: etree._Element) -> None:
@@ -116,7 +120,9 @@ def _mapping(draft: Draft, child: etree._Element) -> None:
         kind, name = etree.QName(one).localname, one.get("target", "")
         source = one.get("source", "").strip()
         if not _NAME.fullmatch(name) or name.startswith("="):
-            draft.refuse(kind, f"writes to '{name[:100]}', which is no variable's name", f"Write the whole variable with handslag:{kind}, for example as a context.")  # fmt: skip
+            sentence = say("writes to '%(name)s', which is no variable's name", name=name[:100])
+            hint = say("Write the whole variable with handslag:%(kind)s, for example as a context.", kind=kind)
+            draft.refuse(kind, sentence, hint)
         else:
             draft.say(kind, f"{name}: {source}", kind, name=name, value=source or "=null")
 
@@ -126,9 +132,11 @@ def _task_definition(draft: Draft, child: etree._Element) -> None:
     name = child.get("type", "").strip()
     if draft.kind not in ("serviceTask", "sendTask", "scriptTask"):
         rule = "other-engine-code" if draft.kind == "businessRuleTask" else "other-engine"
-        draft.note("taskDefinition", rule, f"is done by a job worker '{name[:100]}'; here the engine does it itself", "Draw a service task with an operation if more is to be done.")  # fmt: skip
+        sentence = say("is done by a job worker '%(name)s'; here the engine does it itself", name=name[:100])
+        draft.note("taskDefinition", rule, sentence, "Draw a service task with an operation if more is to be done.")
     elif name.startswith("="):
-        draft.refuse("taskDefinition", f"is done by a job worker that an expression chooses: {name[:200]}", "Name one operation with handslag:operation.")  # fmt: skip
+        sentence = say("is done by a job worker that an expression chooses: %(value)s", value=name[:200])
+        draft.refuse("taskDefinition", sentence, "Name one operation with handslag:operation.")
     elif name:
         draft.say("taskDefinition", name, "operation", name=name)
 
@@ -137,11 +145,13 @@ def _decision(draft: Draft, child: etree._Element) -> None:
     draft.read.add("calledDecision")
     ref = child.get("decisionId", "").strip()
     if ref.startswith("="):
-        draft.refuse("calledDecision", f"asks a decision that an expression chooses: {ref[:200]}", "Draw a gateway and a task for each decision.")  # fmt: skip
+        sentence = say("asks a decision that an expression chooses: %(value)s", value=ref[:200])
+        draft.refuse("calledDecision", sentence, "Draw a gateway and a task for each decision.")
     elif draft.kind == "businessRuleTask":
         draft.say("calledDecision", ref, "decision", ref=ref, result=child.get("resultVariable"))
     if child.get("bindingType") == "versionTag":
-        draft.refuse("bindingType", "asks for one version of its decision", "Take the newest: remove the binding here.")  # fmt: skip
+        sentence = say("asks for one version of its decision")
+        draft.refuse("bindingType", sentence, "Take the newest: remove the binding here.")
 
 
 def _called_element(draft: Draft, child: etree._Element) -> None:

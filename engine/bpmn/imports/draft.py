@@ -11,6 +11,7 @@ from engine.bpmn.imports import juel
 from engine.bpmn.imports.pieces import NotTranslatable, quoted
 from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Foreign, Mapped
 from engine.bpmn.xml import line_of
+from store.sentences import say
 
 _SEVERAL = ("input", "output", "correlation")
 """Extension elements of which one element may have several, by name."""
@@ -109,7 +110,7 @@ class Draft:
         if role.startswith("="):
             self.say(word, value, "performer", role=role)
         elif "," in role:
-            sentence = f"is for several: {role[:200]}; a task here is for one role"
+            sentence = say("is for several: %(roles)s; a task here is for one role", roles=role[:200])
             self.note(word, "other-engine", sentence, "Name one role with handslag:performer, on the task or its lane.")
         else:
             body, _, name = role.rpartition(":")

@@ -73,7 +73,9 @@ def to_feel(text: str) -> str:
     Raises NotTranslatable with a sentence and a hint.
     """
     if len(text) > MAX_TEXT:
-        raise NotTranslatable(f"It has {len(text)} characters; at most {MAX_TEXT} are read.", "Split it.")
+        raise NotTranslatable(
+            say("It has %(count)s characters; at most %(most)s are read.", count=len(text), most=MAX_TEXT), "Split it."
+        )
     pieces = _pieces(text.strip())
     found = pieces[0].text if len(pieces) == 1 else _concatenated(pieces)
     try:
@@ -113,11 +115,11 @@ def _tokens(text: str, position: int) -> tuple[list[Token], int]:
     while found := _TOKEN.match(text, position):
         position = found.end()
         if found.group() == "}":
-            return [*tokens, Token("end", "the end")], position
+            return [*tokens, Token("end", say("the end"))], position
         if found.lastgroup != "space":
             tokens.append(Token(found.lastgroup or "", _WORDS.get(found.group(), found.group())))
     if position < len(text):
-        raise NotTranslatable(f"'{text[position]}' cannot stand in it.", "Write it in FEEL.")
+        raise NotTranslatable(say("'%(text)s' cannot stand in it.", text=text[position]), "Write it in FEEL.")
     raise NotTranslatable("It is not ended with '}'.", "Write it in FEEL.")
 
 
@@ -132,7 +134,9 @@ class _Parser:
     def whole(self) -> Piece:
         found = self.conditional()
         if self.token.kind != "end":
-            raise self.error(f"'{self.token.text}' cannot follow '{found.text[:100]}'.")
+            raise self.error(
+                say("'%(text)s' cannot follow '%(before)s'.", text=self.token.text, before=found.text[:100])
+            )
         return found
 
     @property
@@ -148,7 +152,7 @@ class _Parser:
 
     def expect(self, text: str) -> None:
         if not self.accept(text):
-            raise self.error(f"'{text}' is missing; {self.token.text} stands there.")
+            raise self.error(say("'%(text)s' is missing; %(found)s stands there.", text=text, found=self.token.text))
 
     def error(self, sentence: str) -> NotTranslatable:
         return NotTranslatable(sentence, "Write it in FEEL.")
@@ -157,7 +161,7 @@ class _Parser:
         """`a ? b : c`"""
         self.depth += 1
         if self.depth > MAX_NESTING:
-            raise self.error(f"It is nested more than {MAX_NESTING} levels deep.")
+            raise self.error(say("It is nested more than %(most)s levels deep.", most=MAX_NESTING))
         found = self.binary(1)
         if self.accept("?"):
             then = self.conditional()
@@ -179,7 +183,7 @@ class _Parser:
     def unary(self) -> Piece:
         """`!a`, `-a`, `empty a`"""
         if self.depth > MAX_NESTING:
-            raise self.error(f"It is nested more than {MAX_NESTING} levels deep.")
+            raise self.error(say("It is nested more than %(most)s levels deep.", most=MAX_NESTING))
         if self.token.kind in ("symbol", "name") and self.token.text in ("!", "-", "empty"):
             operator = self.token.text
             self.position += 1
@@ -207,7 +211,7 @@ class _Parser:
     def member(self, owner: Piece) -> Piece:
         """A property or a call of a method."""
         if self.token.kind != "name":
-            raise self.error(f"A name is missing after '{owner.text[:100]}.'.")
+            raise self.error(say("A name is missing after '%(before)s.'.", before=owner.text[:100]))
         key = self.token.text
         self.position += 1
         return method(owner, key, self.arguments()) if self.accept("(") else member(owner, key)
@@ -241,7 +245,7 @@ class _Parser:
                 self.expect(")")
                 return found
             case _:
-                raise self.error(f"A value is missing; {token.text} stands there.")
+                raise self.error(say("A value is missing; %(found)s stands there.", found=token.text))
 
 
 def _operation(operator: str, left: Piece, right: Piece, power: int) -> Piece:
@@ -251,7 +255,8 @@ def _operation(operator: str, left: Piece, right: Piece, power: int) -> Piece:
     if power == COMPARE:
         return _comparison(operator, left, right)
     if power in (ADD, MULTIPLY) and (left.literal is not None or right.literal is not None):
-        sentence = f"It calculates with the text {(left if left.literal is not None else right).text[:100]}."
+        text = (left if left.literal is not None else right).text[:100]
+        sentence = say("It calculates with the text %(text)s.", text=text)
         raise NotTranslatable(sentence, 'Texts are joined in FEEL: "a" + "b". Numbers are written without quotes.')
     feel = _FEEL.get(operator, operator)
     return Piece(f"{left.within(power)} {feel} {right.within(power + 1)}", power)
@@ -266,7 +271,7 @@ def _comparison(operator: str, left: Piece, right: Piece) -> Piece:
         elif first.reads_as_other:
             second = joined("string", second)
     elif left.literal is not None or right.literal is not None:
-        raise NotTranslatable("It asks which of two texts is greater.", "Compare numbers or dates.")
+        raise NotTranslatable(say("It asks which of two texts is greater."), "Compare numbers or dates.")
     one, other = first.within(ADD), second.within(ADD)
     negated = {"==": "!=", "!=": "="}.get(operator)
     opposite = f"{one} {negated} {other}" if negated else None

@@ -18,6 +18,7 @@ from engine.bpmn.imports.pieces import (
     joined,
     name,
 )
+from store.sentences import say
 
 _EXECUTION = ("execution", "task", "delegateTask")
 """Names under which Camunda 7 lets expressions see the engine."""
@@ -81,7 +82,9 @@ def method(owner: Piece, called: str, given: list[Piece]) -> Piece:
             return _item(owner, key)
         case moved, [amount] if found := _MOVED.fullmatch(moved):
             return _moved(owner, found[1], found[2], amount)
-    sentence = f"It calls '{called}' of '{owner.text[:100]}', which is code of the other engine."
+    sentence = say(
+        "It calls '%(name)s' of '%(owner)s', which is code of the other engine.", name=called, owner=owner.text[:100]
+    )
     raise NotTranslatable(sentence, "Let an operation in a service task before it give the value as a variable.")
 
 
@@ -94,7 +97,7 @@ def function(called: str, given: list[Piece]) -> Piece:
     """A call of a function by its name."""
     if called in ("now", "dateTime") and not given:
         return joined("now")
-    sentence = f"It calls '{called}', which is a function of the other engine."
+    sentence = say("It calls '%(name)s', which is a function of the other engine.", name=called)
     raise NotTranslatable(sentence, "Let an operation in a service task before it give the value as a variable.")
 
 
@@ -104,7 +107,7 @@ def _variable(owner: str | None, called: str, given: list[Piece]) -> Piece:
         return variable(named)
     if called == "hasVariable" and named is not None:
         return Piece(f"{variable(named).text} != null", COMPARE, is_boolean=True)
-    sentence = f"It asks the other engine for '{owner}.{called}'."
+    sentence = say("It asks the other engine for '%(owner)s.%(name)s'.", owner=owner, name=called)
     raise NotTranslatable(sentence, "Give the value to the process as a variable.")
 
 
@@ -114,7 +117,11 @@ def _item(owner: Piece, key: Piece) -> Piece:
         return owner.member(key.literal)
     if key.text.isdigit():
         return Piece(f"{owner.within(PRIMARY)}[{int(key.text) + 1}]", PRIMARY)
-    sentence = f"It takes '{key.text[:100]}' of '{owner.text[:100]}', which may be a number or a name."
+    sentence = say(
+        "It takes '%(key)s' of '%(owner)s', which may be a number or a name.",
+        key=key.text[:100],
+        owner=owner.text[:100],
+    )
     raise NotTranslatable(sentence, "Write list[number + 1] or get value(context, name).")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.feel.cursor import RESERVED
 from store.errors import Invalid
+from store.sentences import say
 
 CONDITIONAL, OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY, PRIMARY = range(9)
 """How strongly FEEL's operators bind, the weakest first."""
@@ -64,7 +65,7 @@ class Piece:
 def name(text: str) -> Piece:
     """A variable or a property. Raises NotTranslatable for what is no name in FEEL."""
     if text in RESERVED or not _NAME.fullmatch(text):
-        raise NotTranslatable(f"'{text}' cannot be a name in FEEL.", "Give the variable another name.")
+        raise NotTranslatable(say("'%(name)s' cannot be a name in FEEL.", name=text), "Give the variable another name.")
     return Piece(text, PRIMARY, path=text)
 
 

@@ -10,6 +10,7 @@ from engine.bpmn.imports import juel
 from engine.bpmn.imports.draft import Draft, in_feel
 from engine.bpmn.model import NAMESPACE
 from engine.bpmn.xml import text_of
+from store.sentences import say
 
 _ROLES = ("potentialOwner", "humanPerformer", "performer")
 _GROUP = re.compile(r"\s*(?:group|user)\(\s*([^()]*?)\s*\)\s*")
@@ -29,13 +30,13 @@ def read(draft: Draft) -> None:
 def chosen_call(draft: Draft) -> None:
     """A call is bound when a diagram is deployed; what an expression chooses could not be checked."""
     hint = "Draw a gateway and a call activity for each process."
-    draft.refuse("calledElement", "calls a process that an expression chooses", hint)
+    draft.refuse("calledElement", say("calls a process that an expression chooses"), hint)
 
 
 def _name(draft: Draft, name: str) -> None:
     """Messages and their like find each other by their names as they are written."""
     if juel.is_juel(name) or name.startswith("="):
-        sentence = f"has a name that an expression would give: {name[:200]}"
+        sentence = say("has a name that an expression would give: %(value)s", value=name[:200])
         hint = "Give it a fixed name; who waits for a message is found by handslag:correlation."
         draft.refuse("name", sentence, hint)
 

@@ -14,6 +14,7 @@ from engine.bpmn.imports.pieces import NotTranslatable
 from engine.bpmn.imports.words import CAMUNDA_7_FAMILY, ENGINES, Meaning, meaning, tool
 from engine.bpmn.model import EXTENSION_NAMESPACE, NAMESPACE, Foreign, Mapped
 from engine.bpmn.xml import line_of, text_of
+from store.sentences import say
 
 _EXPRESSIONS = frozenset(f"{{{NAMESPACE}}}{name}" for name in (
     "conditionExpression", "condition", "timeDate", "timeDuration", "timeCycle", "loopCardinality", "completionCondition",
@@ -28,7 +29,6 @@ _KNOWN = (
     "http://www.w3.org/2001/XMLSchema-instance",
     "http://www.w3.org/XML/1998/namespace",
 )
-_OF_TOOLS = Meaning("other-tool", "", "Nothing need be done.")
 
 
 @dataclass(slots=True)
@@ -103,8 +103,7 @@ def _unread(draft: Draft) -> Iterator[Foreign]:
         by_meaning.setdefault(meaning(word), []).append(word)
     key, name, line = owner(draft.element)
     for each, words in by_meaning.items():
-        sentence = f"{each.sentence.format(engine=draft.engine)}: {', '.join(words)[:200]}"
-        yield Foreign(key, name, line, each.rule, sentence, each.hint.format(engine=draft.engine))
+        yield Foreign(key, name, line, each.rule, each.told(draft.engine, words), each.hint)
 
 
 def _translated(element: etree._Element, found: Survey) -> Change | None:
@@ -114,7 +113,9 @@ def _translated(element: etree._Element, found: Survey) -> Change | None:
     key, name, line = owner(element)
     language = element.get("language", "").lower()
     if language and not any(part in language for part in _READABLE):
-        sentence = f"has an expression in the language '{language[:100]}', which is not run here"
+        sentence = say(
+            "has an expression in the language '%(language)s', which is not run here", language=language[:100]
+        )
         found.notes.append(Foreign(key, name, line, "other-engine-code", sentence, "Write it in FEEL."))
         return None
     text = text_of(element)
@@ -134,14 +135,20 @@ def _of_tools(tools: Counter[str], line: int) -> Sequence[Foreign]:
     for namespace, count in tools.items():
         found[tool(namespace)] += count
     return [
-        Foreign("", "", line, _OF_TOOLS.rule, f"{count} marks of {name} are kept and mean nothing here", _OF_TOOLS.hint)
+        Foreign("", "", line, "other-tool", _kept(name, count), "Nothing need be done.")
         for name, count in sorted(found.items())
     ]
 
 
+def _kept(name: str, count: int) -> str:
+    return say(
+        "speaks to other tools too: %(count)s marks of %(name)s are kept and mean nothing here", count=count, name=name
+    )
+
+
 def not_rewritable(root: etree._Element) -> Foreign:
     """The note of a file in whose encoding nothing can be added."""
-    sentence = "speaks the words of another engine in an encoding in which nothing can be added"
+    sentence = say("speaks the words of another engine in an encoding in which nothing can be added")
     return Foreign("", "", line_of(root), "other-engine-code", sentence, "Save it as UTF-8.")
 
 
@@ -152,6 +159,10 @@ def unread(mapped: Sequence[Mapped]) -> list[Foreign]:
         by_element.setdefault((one.id, one.name, one.line, one.engine), []).append(one.word)
     hint = "handslag import says it in the words of Handslag."
     return [
-        Foreign(key, name, line, "other-engine", f"is said in the words of {engine}: {', '.join(words)[:200]}", hint)
+        Foreign(key, name, line, "other-engine", _worded(engine, words), hint)
         for (key, name, line, engine), words in by_element.items()
     ]
+
+
+def _worded(engine: str, words: Sequence[str]) -> str:
+    return say("is said in the words of %(engine)s: %(words)s", engine=engine, words=", ".join(words)[:200])

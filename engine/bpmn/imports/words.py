@@ -5,8 +5,10 @@ Words that are read are in `camunda7` and `camunda8`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from store.sentences import Sentence, say
 
 ENGINES = {
     "http://camunda.org/schema/1.0/bpmn": "Camunda 7",
@@ -33,24 +35,30 @@ class Meaning(NamedTuple):
     """What it means that a word is not read: the rule of the finding, what is said of it, and what to do."""
 
     rule: str
-    sentence: str
+    template: str
+    """A template that may speak of the `%(engine)s`; it goes on after the element's name."""
     hint: str
+
+    def told(self, engine: str, words: Iterable[str]) -> Sentence:
+        """That these words of an engine are not read."""
+        what = Sentence(self.template, {"engine": engine})
+        return say("%(what)s: %(words)s", what=what, words=", ".join(words)[:200])
 
 
 _HARMLESS = Meaning(
     "other-engine",
-    "tells {engine} how to do its work, which means nothing here and does no harm",
+    "tells %(engine)s how to do its work, which means nothing here and does no harm",
     "Nothing need be done.",
 )
 _NOTE = Meaning(
-    "other-engine", "holds notes for {engine}, which are kept and not read", "Nothing need be done, unless an operation needs them."
+    "other-engine", "holds notes for %(engine)s, which are kept and not read", "Nothing need be done, unless an operation needs them."
 )  # fmt: skip
 _CODE = Meaning(
-    "other-engine-code", "asks for code that only {engine} could run", "Draw a service task with an operation, and remove it here."
+    "other-engine-code", "asks for code that only %(engine)s could run", "Draw a service task with an operation, and remove it here."
 )  # fmt: skip
 _FORM = Meaning(
     "other-engine",
-    "describes a form in the words of {engine}",
+    "describes a form in the words of %(engine)s",
     "Draw the form with form-js, save it as forms/NAME.form and name it with handslag:form.",
 )
 _HELD_FORM = Meaning(
@@ -68,7 +76,7 @@ _START = Meaning(
 )
 _ERROR = Meaning(
     "other-engine",
-    "keeps what {engine} knows of an error or escalation in variables, which nothing does here",
+    "keeps what %(engine)s knows of an error or escalation in variables, which nothing does here",
     "Write what the event receives with handslag:output.",
 )
 _VERSION = Meaning(
@@ -78,7 +86,7 @@ _VERSION = Meaning(
 )
 _UNKNOWN = Meaning(
     "other-engine",
-    "says in the words of {engine} what means nothing here",
+    "says in the words of %(engine)s what means nothing here",
     "Say it with BPMN's own elements, or with those of Handslag.",
 )
 _GROUPS: tuple[tuple[str, Meaning], ...] = (
