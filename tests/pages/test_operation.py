@@ -98,6 +98,9 @@ def test_a_case_that_stands_wrong_is_moved_on_after_a_look_at_what_that_does(sit
     site.region("registrator").post("/cases", REFERRAL)
     page = site.visit("drift", "/operation/processes")
     page.get_by_role("link", name="Extern remiss").first.click()
+    steps = page.get_by_label("Steget att fortsätta från").get_by_role("option").all_inner_texts()
+    replans = [name for name in steps if name.endswith("Planera om")]
+    assert "Godkänt? → Planera om" in replans and len(set(replans)) == len(replans) == 9
     page.get_by_label("Vad du vill göra").select_option(value="move")
     page.get_by_label("Vilket av dem som står").select_option(label="Registrera remissen (steg)")
     page.get_by_label("Steget att fortsätta från").select_option(label="Fördela remissen")

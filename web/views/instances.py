@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from committee import instances, operating, worklist
 from committee.cases import Case
 from committee.instances import Outcome, Standing
+from committee.namesakes import named_steps
 from engine import definitions
 from engine.models import Definition, Instance
 from store.errors import HandslagError, Invalid
@@ -138,7 +139,7 @@ def _page(instance_id: UUID, notice: str = "", outcome: Outcome | None = None) -
     actor = context.actor()
     with context.database().reading() as db:
         instance = instances.read_instance(db, actor, instance_id)
-        nodes = definitions.compiled(db, instance.definition_id).nodes
+        steps = named_steps(definitions.compiled(db, instance.definition_id).process)
         called = instances.called_by(db, instance)
         standing = sorted(instances.standing(db, instance), key=lambda each: each.kind != "activity")
         shown = {
@@ -149,7 +150,6 @@ def _page(instance_id: UUID, notice: str = "", outcome: Outcome | None = None) -
             "called": called,
             "definitions": worklist.by_id(db, Definition, (each.definition_id for each in called)),
         }
-    steps = sorted(((key, node.name) for key, node in nodes.items() if node.name), key=lambda step: step[1].casefold())
     return flask.render_template(
         "operation/instance.html", instance=instance, steps=steps, notice=notice, outcome=outcome,
         form=flask.request.form, may_mend=actor.has(*instances.MENDERS), **shown,
