@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased
 
 from committee import calendar, chain, following, planning, plans, rescheduling
 from committee.access import Actor
@@ -22,6 +22,9 @@ from store.errors import Conflict
 
 AROUND = ("material_stop", "summons", "meeting", "adjustment", "notice", "appeal")
 """The dates that follow from the day of a meeting, in their order; each of the last three follows from the one before it."""
+ANSWERS = "consultation"
+"""The deadline by which those who were asked answer: it stays when the plan moves, once they have been told."""
+_Answers = aliased(Deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class CaseMove:
     after: Plan | None
     settled: Collection[str]
     """The deadlines that a new plan leaves as they are."""
+    answers_on: date | None
+    """By when those who were asked are to answer; None where nobody is waited for."""
 
     @property
     def days(self) -> Mapping[str, tuple[date | None, date | None]]:
@@ -50,6 +55,12 @@ class CaseMove:
         return (
             self.before is not None and self.after is not None and self.before.slack_days >= 0 > self.after.slack_days
         )
+
+    @property
+    def overtakes_answers(self) -> bool:
+        """Whether the draft would move to a day before those who were asked are to answer."""
+        _old, draft = self.days.get("draft", (None, None))
+        return draft is not None and self.answers_on is not None and draft < self.answers_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +131,9 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
     tenant = db.get_one(Organization, meeting.organization_id)  # held, so that it is read once
     ids = rescheduling.cases_planned_by(db, meeting, meeting.day)
     rows = db.execute(
-        select(Case, Deadline.due_on)
+        select(Case, Deadline.due_on, _Answers.due_on)
         .outerjoin(Deadline, (Deadline.case_id == Case.id) & (Deadline.kind == "reply_by"))
+        .outerjoin(_Answers, and_(_Answers.case_id == Case.id, _Answers.kind == ANSWERS, _Answers.state == "open"))
         .where(Case.id.in_(ids), Case.status.not_in((*ENDED, *DECIDED)))
     ).all()
     settled = following.settled(db, ids)
@@ -138,6 +150,7 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
             planning.plan_case(reply_by, today, now.calendar(case.id, *bodies)) if reply_by else None,
             planning.plan_case(reply_by, today, then.calendar(case.id, *bodies)) if reply_by else None,
             settled.get(case.id, ()),
+            answers_on if ANSWERS in settled.get(case.id, ()) else None,
         )
-        for case, reply_by in rows
+        for case, reply_by, answers_on in rows
     ]
