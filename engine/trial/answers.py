@@ -46,7 +46,7 @@ class Answers:
         if isinstance(answer, Refusal):
             raise BpmnError(answer.code)
         if not isinstance(answer, Mapping):
-            raise Invalid(f"The answer of '{name}' must be an object, for example {name}={{}}.")
+            raise Invalid(say("The answer of '%(name)s' must be an object, for example %(name)s={}.", name=name))
         return answer
 
     def function(self, name: str, asked: Value) -> Value:

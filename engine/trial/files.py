@@ -75,12 +75,13 @@ class Files:
     def chosen(self, process: str | None) -> definitions.Compiled:
         """The process to try: the one that is named, else the first that no other one calls. Raises Invalid."""
         if not self.processes:
-            raise Invalid("None of the files holds a process to try.")
+            raise Invalid(say("None of the files holds a process to try."))
         if process is None:
             called = set(self._called())
             return next((found for key, found in self.processes.items() if key not in called), self._first())
         if process not in self.processes:
-            raise Invalid(f"There is no process '{process}' here, only {', '.join(map(repr, self.processes))}.")
+            known = ", ".join(map(repr, self.processes))
+            raise Invalid(say("There is no process '%(name)s' here, only %(known)s.", name=process, known=known))
         return self.processes[process]
 
     def _first(self) -> definitions.Compiled:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from engine.bpmn.model import EventType, NodeType
 from engine.bpmn.starts import starts
+from engine.errors import StepFailed
 from engine.spiff import TraceEntry, Waiting
 from engine.stepping import Moving
 from store.errors import HandslagError, Invalid
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.bpmn.starts import Start
@@ -109,7 +111,21 @@ def error_end(passed: Sequence[Passed]) -> tuple[Tried | None, str | None]:
 def require_caught(caught: bool, element: str, code: str) -> None:
     """Raise Invalid where nothing caught the error in which a task was to end."""
     if not caught:
-        raise Invalid(f"Nothing catches the error '{code}' of '{element}'.")
+        raise Invalid(say("Nothing catches the error '%(code)s' of '%(element)s'.", code=code, element=element))
+
+
+def nothing_to_complete(element: str, opened: Sequence[str]) -> TrialStopped:
+    """That an element is not open, and which are."""
+    there = ", ".join(map(repr, opened)) or say("nothing")
+    sentence = say("There is nothing to complete at '%(element)s'. Open is %(there)s.", element=element, there=there)
+    return TrialStopped(sentence)
+
+
+def no_decision(name: str) -> StepFailed:
+    """That neither a decision nor its answer was given."""
+    return StepFailed(
+        say("There is no decision '%(name)s' beside the diagram. Give its .dmn file, or its answer.", name=name)
+    )
 
 
 def starts_without_event(compiled: Compiled) -> bool:

@@ -93,7 +93,11 @@ def go_on(trial: Trial, acts: Sequence[Act]) -> None:
 def nobody_heard(trial: Trial, name: str) -> str:
     """That a signal came when nobody waited for it, and what waits for others."""
     waited = [wait.name for wait in trial.waits.values() if wait.kind is WaitKind.SIGNAL and wait.name]
-    return f"Nobody waited for the signal '{name}', and signals are not kept.{meant(name, waited)}"
+    return say(
+        "Nobody waited for the signal '%(name)s', and signals are not kept.%(meant)s",
+        name=name,
+        meant=meant(name, waited),
+    )
 
 
 def nobody_took(trial: Trial, letter: Letter) -> str:
@@ -150,8 +154,8 @@ class _Player:
         with trial.moment():
             end = to(trial.now)
             if end < trial.now:
-                there = trial.now.astimezone(clock.STOCKHOLM)
-                raise TrialStopped(f"Time does not go back: it is {there:%Y-%m-%d %H:%M} already.")
+                there = f"{trial.now.astimezone(clock.STOCKHOLM):%Y-%m-%d %H:%M}"
+                raise TrialStopped(say("Time does not go back: it is %(instant)s already.", instant=there))
         for _ in range(MAX_FIRINGS):
             if trial.problem is not None:
                 return
@@ -164,7 +168,10 @@ class _Player:
                 trial.fire(armed)
             self._complete_all(later)
         with trial.moment():
-            raise TrialStopped(f"More than {MAX_FIRINGS} timers fell due in one move of the clock. Move it less far.")
+            sentence = say(
+                "More than %(most)s timers fell due in one move of the clock. Move it less far.", most=MAX_FIRINGS
+            )
+            raise TrialStopped(sentence)
 
     def _complete_all(self, later: Counter[str]) -> None:
         """Complete the task that has been open longest, and the next, until none is left that nobody else is to do."""
@@ -176,9 +183,10 @@ class _Player:
             self.completed += 1
             with trial.moment():
                 if self.completed > MAX_TASKS:
-                    raise TrialStopped(
-                        f"Stopped after {MAX_TASKS} tasks: the diagram goes round in a loop without end."
+                    sentence = say(
+                        "Stopped after %(most)s tasks: the diagram goes round in a loop without end.", most=MAX_TASKS
                     )
+                    raise TrialStopped(sentence)
                 trial.complete(element, {})
 
     def _next_task(self, later: Counter[str]) -> str | None:

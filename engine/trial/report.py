@@ -14,6 +14,7 @@ from engine.trial.parts import Tried
 from engine.trial.play import nobody_took
 from engine.trial.runner import PEOPLE, Trial
 from store import clock
+from store.sentences import say
 
 if TYPE_CHECKING:
     from engine.trial.files import Files
@@ -23,7 +24,7 @@ def report(files: Files, trial: Trial | None) -> dict[str, Any]:
     """The trial as one object; without a trial the files were refused."""
     told: dict[str, Any] = {
         "status": status(trial),
-        "problem": trial.problem if trial else "The diagram is refused: mend the errors first.",
+        "problem": trial.problem if trial else say("The diagram is refused: mend the errors first."),
         "at": _shown(trial.now) if trial else None,
         "trace": _trace(trial) if trial else [],
         "open": _open(trial) if trial else [],
@@ -49,7 +50,11 @@ def status(trial: Trial | None) -> str:
 def _notes(files: Files, trial: Trial) -> list[str]:
     """What was not answered, and what was said in vain: nothing asks for it, or nobody waits for it."""
     asked = files.asked()
-    vain = [f"Nothing asks for '{name}'.{meant(name, asked)}" for name in trial.answers.given if name not in asked]
+    vain = [
+        say("Nothing asks for '%(name)s'.%(meant)s", name=name, meant=meant(name, asked))
+        for name in trial.answers.given
+        if name not in asked
+    ]
     lost = [nobody_took(trial, letter) for letter in trial.letters if letter.keys is None]
     return [*trial.answers.unanswered, *vain, *dict.fromkeys(trial.unheard), *dict.fromkeys(lost)]
 

@@ -14,7 +14,7 @@ from engine import jobs, schedule, starting, stepping
 from engine.bpmn.model import EventType, Node, NodeType, TimerType
 from engine.bpmn.starts import Start, started_by, starts
 from engine.definitions import Compiled
-from engine.errors import InstanceEnded, StepFailed
+from engine.errors import InstanceEnded
 from engine.expressions import Evaluator
 from engine.functions import FunctionContext
 from engine.operations import BpmnError
@@ -24,7 +24,7 @@ from engine.trial import parts
 from engine.trial.answers import Answers, Refusal
 from engine.trial.files import Files
 from engine.trial.letters import Letter
-from engine.trial.parts import Armed, ArmedStart, Decided, Given, Passed, TrialStopped, Tried
+from engine.trial.parts import Armed, ArmedStart, Decided, Given, Passed, Tried
 from store import clock
 from store.errors import HandslagError
 
@@ -118,8 +118,7 @@ class Trial(Stepper[Tried]):
         kinds = (*PEOPLE, WaitKind.CALL)
         found = next(((key, w) for key, w in self.waits.items() if w.element_id == element and w.kind in kinds), None)
         if found is None:
-            opened = ", ".join(repr(w.element_id) for w in self.waits.values() if w.kind in kinds) or "nothing"
-            raise TrialStopped(f"There is nothing to complete at '{element}'. Open is {opened}.")
+            raise parts.nothing_to_complete(element, [w.element_id for w in self.waits.values() if w.kind in kinds])
         self.finish(*found, result)
 
     def finish(self, place: tuple[UUID, str], wait: Waiting, result: Mapping[str, Value] | Refusal) -> None:
@@ -288,7 +287,7 @@ class Trial(Stepper[Tried]):
             return {}
         decisions = self.files.decisions(name or "")
         if decisions is None:
-            raise StepFailed(f"There is no decision '{name}' beside the diagram. Give its .dmn file, or its answer.")
+            raise parts.no_decision(name or "")
         hits: list[tuple[str, str]] = []
         gives = jobs.outcome(decisions, node, visible, self._evaluator.functions, hits)
         self.decided.append(Decided(name or "", gives, tuple(hits)))

@@ -155,7 +155,7 @@ def test_what_nobody_waits_for_and_nothing_asks_for_is_said(tried: Try) -> None:
     assert notes("--message", 'Answer:{"town": "umea"}') == []
     assert notes("--message", "Anser") == ["Nobody waited for the message 'Anser'. Did you mean 'Answer'?"]
     assert notes("--message", 'Answer:{"town": "malung"}') == [
-        'Nobody waited for the message \'Answer\' with such keys: it is waited for with town = "umea" and with town = "vindeln".'
+        'Nobody waited for the message \'Answer\' with such keys: it is waited for with town = "umea"; town = "vindeln".'
     ]
     assert notes("--signal", "Nada") == ["Nobody waited for the signal 'Nada', and signals are not kept."]
     assert notes("--operation", "plann={}") == ["Nothing asks for 'plann'."]
