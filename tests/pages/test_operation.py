@@ -115,6 +115,17 @@ def test_a_case_that_stands_wrong_is_moved_on_after_a_look_at_what_that_does(sit
     assert site.region.waiting("registrator") == {}
 
 
+def test_a_timer_of_one_of_several_says_of_which(site: Site) -> None:
+    site.region.registered()
+    site.region.do("handlaggare", "confirm_consultation", mode="remiss", question="Hur berörs kommunen?")
+    page = site.visit("drift", "/operation/timers")
+    mine = page.get_by_role("row").filter(has_text="7 dagar kvar · Umeå kommun")
+    expect(mine).to_have_count(1)
+    mine.get_by_role("link", name="7 dagar kvar").click()
+    expect(page.get_by_role("row", name="7 dagar kvar · Umeå kommun")).to_have_count(1)
+    expect(page.get_by_role("row", name="Svara på remissen · Umeå kommun")).to_have_count(1)
+
+
 def test_a_process_is_suspended_and_goes_on_with_reasons(site: Site) -> None:
     case = site.region("registrator").post("/cases", REFERRAL).json["id"]
     page = site.visit("drift", "/operation/processes")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import flask
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from committee import instances, operating, worklist
 from committee.cases import Case
 from committee.instances import Outcome, Standing
 from committee.namesakes import named_steps
-from engine import definitions
+from engine import definitions, modification
 from engine.models import Definition, Instance
 from store.errors import HandslagError, Invalid
 from store.paging import Ask, select_page
@@ -37,9 +39,27 @@ ACTS = ("move", "move_behind", "cancel", "restart")
 
 @blp.app_template_filter("iterated")
 def iterated(each: Standing) -> str:
-    """Which of several it is, by what tells them apart for people: no id, and nothing that a called process is given."""
-    told = [value for value in each.given.values() if isinstance(value, str) and not _is_id(value)]
-    return "".join(f" · {value}" for value in told) if each.kind == "iteration" else ""
+    """Which of several it is, for what is one itself."""
+    return _apart(each.given) if each.kind == "iteration" else ""
+
+
+def items(db: Session, instance: Instance) -> dict[str, str]:
+    """Which of several each is, or lies within, by its key; those that are of none are left out."""
+    tokens = {each.key: each for each in modification.standing(db, instance)}
+    found = {}
+    for key, each in tokens.items():
+        holder = each
+        while holder.kind != "iteration" and holder.within in tokens:
+            holder = tokens[holder.within]
+        if holder.kind == "iteration":
+            found[key] = _apart(holder.locals)
+    return found
+
+
+def _apart(values: Mapping[str, object]) -> str:
+    """What tells one of several apart for people: no id, no key that has its name beside it."""
+    told = {name: value for name, value in values.items() if isinstance(value, str) and not _is_id(value)}
+    return "".join(f" · {value}" for name, value in told.items() if f"{name}_name" not in told)
 
 
 def _is_id(value: str) -> bool:
@@ -144,6 +164,7 @@ def _page(instance_id: UUID, notice: str = "", outcome: Outcome | None = None) -
         standing = sorted(instances.standing(db, instance), key=lambda each: each.kind != "activity")
         shown = {
             "standing": standing,
+            "items": items(db, instance),
             "marks": {each.element_id: "open" if each.kind == "activity" else "waiting" for each in standing},
             "case": db.get(Case, instance.case_id) if instance.case_id is not None else None,
             "definition": db.get_one(Definition, instance.definition_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
@@ -21,6 +22,7 @@ from store.events import Outbox
 from store.paging import Ask, select_page
 from web import context, problems
 from web.language import told
+from web.views.instances import items
 
 Row = TypeVar("Row")
 
@@ -90,8 +92,11 @@ def list_timers() -> str:
         found = operating.find_timers(context.actor(), late=state == "late")
         page = select_page(db, found, Ask("due_at", asked.get("cursor")), {"due_at": Timer.due_at}, Timer.id)
         instances = worklist.by_id(db, Instance, (timer.instance_id for timer in page.items))
+        times = Counter((timer.instance_id, timer.element_id) for timer in page.items)
+        several = {instance_id for (instance_id, _element), count in times.items() if count > 1}
         shown = {
             "instances": instances,
+            "items": {each: items(db, instances[each]) for each in several},
             "cases": worklist.by_id(db, Case, (timer.case_id for timer in page.items)),
             "meetings": operating.meetings_of(db, context.actor(), (timer.instance_id for timer in page.items)),
             "names": operating.names_of_elements(db, page.items, instances),
