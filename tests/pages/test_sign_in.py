@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from lxml import html
 from playwright.sync_api import expect
 
 from committee import appearance
@@ -62,6 +63,23 @@ def test_a_long_text_comes_through_a_sign_in_that_ends(site: Site) -> None:
     answer = site.post(None, "/tasks/00000000-0000-0000-0000-000000000000", data={"field.text": LONG})
     assert answer.status_code == 401
     assert LONG.strip() in answer.text
+
+
+def test_files_that_were_to_be_sent_are_asked_for_again(site: Site) -> None:
+    sent = {"file": ("Yttrande.pdf", b"%PDF-1.7")}
+    ended = site.post(
+        None,
+        "/consultations/00000000-0000-0000-0000-000000000000/answer",
+        data={"field.answer_text": "Se bilagan."},
+        files=sent,
+    )
+    asked = html.fromstring(ended.text).xpath("//main//form")[0]
+    back = site.post(None, "/sign-in", data=dict(asked.form_values()) | {"person": "umea"})
+    again = html.fromstring(back.text).xpath("//main//form")[0]
+    assert again.get("enctype") == "multipart/form-data"
+    assert again.xpath("string(.//label[@for=//input[@type='file' and @name='file']/@id])") == "Filer, Yttrande.pdf"
+    assert ("field.answer_text", "Se bilagan.") in again.form_values()
+    assert "Välj dem igen här, annars skickas de inte" in back.text
 
 
 def test_a_form_of_another_site_changes_nothing(site: Site) -> None:

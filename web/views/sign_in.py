@@ -11,8 +11,11 @@ from web import context, language, problems, session
 
 blp = flask.Blueprint("sign_in", __name__)
 
+Fields = list[tuple[str, str]]
 RESEND = "resend."
 """Before the names of fields that were sent when the sign-in had run out."""
+CHOOSE = "choose."
+"""Before the names of files that were sent then: a page cannot carry them, so their names ask for them again."""
 
 
 @blp.get("/sign-in")
@@ -31,8 +34,8 @@ def begin() -> Response | tuple[str, int] | str:
         return _page(form.get("next"), problems.sentence(problem)), 422
     going_to = session.inside(form.get("next"))
     if _is_interrupted():
-        fields = [(name.removeprefix(RESEND), value) for name, value in _carried()]
-        page = flask.render_template("sign_in/resend.html", fields=fields, action=going_to)
+        fields, files = (_without(prefix, _carried()) for prefix in (RESEND, CHOOSE))
+        page = flask.render_template("sign_in/resend.html", fields=fields, files=files, action=going_to)
         response: Response = flask.make_response(page)
     else:
         response = flask.redirect(going_to, 303)
@@ -46,6 +49,9 @@ def interrupted() -> tuple[str, int]:
     if "HX-Request" in request.headers:  # the page is still open, and a line in it is all that changes
         return flask.render_template("sign_in/ended.html"), 401
     fields = [(f"{RESEND}{name}", value) for name, value in request.form.items(multi=True)]
+    for name, chosen in request.files.lists():
+        called = [file.filename for file in chosen if file.filename]
+        fields += [(f"{CHOOSE}{name}", ", ".join(called))] if called else []
     page = _page(request.full_path.rstrip("?"), fields=fields, template="sign_in/again.html")
     return page, 401
 
@@ -72,8 +78,12 @@ def _is_interrupted() -> bool:
     return flask.request.form.get("interrupted") == "1"
 
 
-def _carried() -> list[tuple[str, str]]:
-    return [item for item in flask.request.form.items(multi=True) if item[0].startswith(RESEND)]
+def _carried() -> Fields:
+    return [item for item in flask.request.form.items(multi=True) if item[0].startswith((RESEND, CHOOSE))]
+
+
+def _without(prefix: str, carried: Fields) -> Fields:
+    return [(name.removeprefix(prefix), value) for name, value in carried if name.startswith(prefix)]
 
 
 def _is_demo() -> bool:
@@ -93,17 +103,19 @@ def _page(
     going_to: str | None,
     problem: str = "",
     *,
-    fields: list[tuple[str, str]] | None = None,
+    fields: Fields | None = None,
     template: str = "sign_in/sign_in.html",
 ) -> str:
     with context.database().reading() as db:
         people = sessions.demo_people(db, context.settings().region) if _is_demo() else []
+    is_interrupted = fields is not None or _is_interrupted()
+    fields = _carried() if fields is None else fields
     return flask.render_template(
         template,
         people=people,
         next=going_to or "",
         problem=problem,
-        interrupted=fields is not None or _is_interrupted(),
-        fields=_carried() if fields is None else fields,
-        has_files=any(file.filename for file in flask.request.files.values()),
+        interrupted=is_interrupted,
+        fields=fields,
+        has_files=any(name.startswith(CHOOSE) for name, _value in fields),
     )
