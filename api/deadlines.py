@@ -28,6 +28,10 @@ class DeadlineSchema(Representation):
     case_id = fields.UUID()
     kind = fields.String()
     due_on = Day()
+    given_on = Day(
+        allow_none=True,
+        metadata={"description": "The day that was set, where nobody works on it and `due_on` is another."},
+    )
     precision = fields.String(metadata={"description": "day, week, month or quarter."})
     roll = fields.String(metadata={"description": "Which way it moves from a day that is not a working day."})
     basis = fields.String(metadata={"description": "Who set it: law, sender, body or self."})

@@ -60,6 +60,8 @@ class Deadline(Identified, Versioned, Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_.id"))
     kind: Mapped[str]
     due_on: Mapped[date]
+    given_on: Mapped[date | None]
+    """The day that was set, where nobody works on it and `due_on` is another."""
     precision: Mapped[str] = mapped_column(default=Precision.DAY.value)
     roll: Mapped[str] = mapped_column(default=Roll.BACKWARD.value)
     basis: Mapped[str] = mapped_column(default="self")
@@ -116,7 +118,8 @@ def set_deadline(
     source_text: str | None = None,
 ) -> Deadline:
     """Set a case's deadline of a kind, in the verb's transaction; one that there is gets the new date."""
-    due = roll(end_of_period(day, precision), direction)
+    given = end_of_period(day, precision)
+    due = roll(given, direction)
     found = of_kind(db, case_id, kind)
     if found is None:
         found = Deadline(
@@ -136,6 +139,7 @@ def set_deadline(
         found.state = "open"
     else:
         return found
+    found.given_on = given if given != due else None
     _watch(db, found)
     db.flush()
     return found
@@ -272,8 +276,9 @@ def extend(
     actor_id: UUID | None,
 ) -> None:
     """The extension itself, or the correction, in the verb's transaction."""
-    old = found.due_on
-    found.due_on = roll(end_of_period(new_date, Precision(found.precision)), Roll(found.roll))
+    old, given = found.due_on, end_of_period(new_date, Precision(found.precision))
+    found.due_on = roll(given, Roll(found.roll))
+    found.given_on = given if given != found.due_on else None
     found.state = "open"
     _watch(db, found)
     db.add(

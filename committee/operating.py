@@ -52,9 +52,9 @@ def health(db: Session, actor: Actor) -> Health:
     access.require(actor, *WATCHERS)
     asked = {name: counted(found.limit(MOST_COUNTED + 1)) for name, found in questions(actor.organization_id).items()}
     row = db.execute(select(*(count.scalar_subquery().label(name) for name, count in asked.items()))).one()
-    due = timers.due(clock.now()).order_by(None).subquery()
+    late = timers.late(clock.now()).subquery()
     return Health(
-        {name: int(count or 0) for name, count in row._mapping.items()}, db.scalar(select(func.min(due.c.due_at)))
+        {name: int(count or 0) for name, count in row._mapping.items()}, db.scalar(select(func.min(late.c.due_at)))
     )
 
 
@@ -71,7 +71,7 @@ def questions(organization_id: UUID | None = None) -> dict[str, Select[UUID]]:
 
     return {
         "incidents_open": found(Incident, Incident.state == "open"),
-        "timers_due": timers.due(now).order_by(None).with_only_columns(Timer.id),
+        "timers_due": timers.late(now).with_only_columns(Timer.id),
         "outbox_failed": found(Outbox, Outbox.state == "failed"),
         "outbox_pending": found(Outbox, Outbox.state == "pending", Outbox.due_at <= now),
         "messages_waiting": found(Message, Message.state == literal("waiting", literal_execute=True)),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from committee import access, deadlines, delegations, planning
 from committee.access import Actor
 from committee.agenda import AgendaItem
+from committee.calendar import Roll, roll
 from committee.cases import DECIDED, ENDED, Case, read_case
 from committee.chain import calendar_of, coming
 from committee.meetings import Meeting
@@ -114,6 +115,11 @@ class Proposal:
     ladder: Sequence[Rung]
     bodies: Mapping[str, Body]
     """The chain: preparing_body, consulting_body where there is one, deciding_body."""
+
+    @property
+    def counted_on(self) -> date:
+        """The working day by which the answer must be there, `reply_by` or the one before it."""
+        return roll(self.reply_by, Roll.BACKWARD)
 
 
 def propose(db: Session, actor: Actor, reply_by: date) -> Proposal:

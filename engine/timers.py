@@ -25,14 +25,18 @@ FIRST_DELAY = timedelta(seconds=30)
 
 
 def due(instant: datetime | BindParameter[datetime]) -> Select[Timer]:
-    """The timers to fire at an instant, oldest first; those of suspended instances wait until they are resumed."""
+    """The timers to fire at an instant, oldest first: one that has failed waits some time before it is tried again."""
     ready = or_(Timer.retry_at.is_(None), Timer.retry_at <= instant)
-    return (
-        select(Timer)
-        .join(Instance, Instance.id == Timer.instance_id)
-        .where(Instance.suspended_at.is_(None), Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS, ready)
-        .order_by(Timer.due_at, Timer.id)
-    )
+    return late(instant).where(ready).order_by(Timer.due_at, Timer.id)
+
+
+def late(instant: datetime | BindParameter[datetime]) -> Select[Timer]:
+    """The timers that should have fired by an instant, and whose failing is no incident yet.
+
+    Those of suspended instances wait until they are resumed.
+    """
+    standing = select(Timer).join(Instance, Instance.id == Timer.instance_id)
+    return standing.where(Instance.suspended_at.is_(None), Timer.due_at <= instant, Timer.attempts < MAX_ATTEMPTS)
 
 
 _FIRST_DUE = (

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from committee import operating
 from committee.organisations import Body, Person
 from engine.models import Timer
 from engine.timers import MAX_ATTEMPTS
@@ -49,6 +50,8 @@ def test_a_timer_that_meets_a_refusal_is_tried_later_and_later_until_an_operator
         assert fire_timers(database) == 0
         with database.reading() as db:
             assert db.scalars(select(Timer.attempts)).one() == attempts, "it was tried again at once"
+            is_told_of = db.scalar(operating.counted(operating.questions()["timers_due"])) == 1
+            assert is_told_of or attempts == MAX_ATTEMPTS, "it is late from its first failure, until it is an incident"
         travel(timer.retry_at)
     assert waits == [30 * 2**n for n in range(MAX_ATTEMPTS)]
     (incident,) = people.operator.get("/incidents").json["items"]

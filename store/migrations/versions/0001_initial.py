@@ -273,6 +273,7 @@ def upgrade() -> None:
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('given_on', sa.Date(), nullable=True),
     sa.Column('precision', sa.String(), nullable=False),
     sa.Column('roll', sa.String(), nullable=False),
     sa.Column('basis', sa.String(), nullable=False),
