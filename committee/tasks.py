@@ -120,8 +120,14 @@ def told(db: Session, task: Task) -> list[tuple[str, Value]]:
     """What people at a step are shown of it: the values that the diagram has words for, in its order."""
     if not task.locals:
         return []
-    definition_id = db.scalars(select(Instance.definition_id).where(Instance.id == task.instance_id)).one()
-    return _told(db, definition_id, task.element_id, task.locals)
+    return _told(db, db.get_one(Instance, task.instance_id).definition_id, task.element_id, task.locals)
+
+
+def advice(db: Session, task: Task) -> str:
+    """What whoever drew the step says of how it is done: its documentation in the diagram, empty where it has none."""
+    drawn = definitions.compiled(db, db.get_one(Instance, task.instance_id).definition_id)
+    node = drawn.nodes.get(task.element_id)
+    return node.documentation if node is not None else ""
 
 
 def items_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, str]:

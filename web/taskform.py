@@ -36,6 +36,8 @@ class TaskForm:
 
     task: Task
     inputs: Sequence[Input]
+    advice: str
+    """How it is done, as whoever drew the step says."""
     given: Sequence[tuple[str, str]]
     """What the step is given, in words."""
     errors: Mapping[str, str]
@@ -76,6 +78,7 @@ def of(
         task=task,
         reads_answers=task.case_id is not None and task.form in briefing.ANSWERS,
         inputs=inputs,
+        advice=tasks.advice(db, task) if task.state == "open" else "",
         given=[(label, shown) for label, value in tasks.told(db, task) if (shown := words.value(value))],
         errors={each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {},
         problem=problems.sentence(problem) if problem else "",

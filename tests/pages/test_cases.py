@@ -295,6 +295,23 @@ def test_a_day_to_answer_by_that_comes_later_is_set_where_the_days_stand(site: S
     assert "30 apr" in page and f"{case}/reply_by" not in page
 
 
+def test_a_senders_day_that_is_no_working_day_is_kept_beside_the_one_that_is_worked_to(site: Site) -> None:
+    sunday = REFERRAL | {"reply_by": "2021-05-02"}
+    assert (
+        "söndag 2 maj 2021, vecka 17 är ingen arbetsdag"
+        in site.get("registrator", "/register/plan?reply_by=2021-05-02").text
+    )
+    case = "/cases/" + site.region("registrator").post("/cases", sunday).json["id"]
+    days = site.get("registrator", f"{case}/days").text
+    assert "30 apr" in days and "angivet till söndag 2 maj 2021" in days
+
+
+def test_a_step_says_how_it_is_done_as_its_diagram_has_it(site: Site) -> None:
+    site.region("registrator").post("/cases", REFERRAL)
+    task = site.region.waiting("registrator")["register_referral"]
+    assert "Diarieförs utan dröjsmål" in site.get("registrator", f"/tasks/{task}").text
+
+
 def test_a_municipality_sees_its_own_answer_and_nothing_of_the_inner_work(site: Site) -> None:
     case = out_for_consultation(site)
     other = site.region("registrator").post("/cases", REFERRAL).json["id"]
