@@ -34,6 +34,9 @@ class DecisionSchema(Representation):
     paragraph = fields.Integer(metadata={"description": "In the series of the body and the year."})
     kind = fields.String()
     text = fields.String()
+    instruction = fields.String(
+        allow_none=True, metadata={"description": "What is to be done before it comes back, of a referral back."}
+    )
     method = fields.String(metadata={"description": "acclamation, vote, minority, chair or delegation."})
     decided_by = fields.UUID(allow_none=True, metadata={"description": "The person who decided for the body."})
     delegation_id = fields.UUID(allow_none=True, metadata={"description": "The point of the register it was taken by."})

@@ -56,6 +56,8 @@ class Decision(Identified, Base):
     kind: Mapped[str]
     """One of OUTCOMES."""
     text: Mapped[str]
+    instruction: Mapped[str | None]
+    """What is to be done before it comes back, of a referral back."""
     method: Mapped[str]
     decided_by: Mapped[UUID | None]
     """The person, where one decides for the body (KL 6:39, 7:5)."""
@@ -136,11 +138,12 @@ def record_outcome(
             immediate=immediate_adjustment,
             delegation=_delegation(db, of, item, outcome, delegation_point),
         )
+        made.instruction = instruction
         meeting.state = "held"
         item.state, item.outcome, item.outcome_text = "handled", outcome, text
         db.flush()
         meet(db, item, meeting, actor.person_id, is_final=outcome in FINAL)
-        _tell(db, made, item, instruction, actor)
+        _tell(db, made, item, actor)
         return made
 
 
@@ -253,7 +256,7 @@ def _next_paragraph(db: Session, of: Body, series: str, year: int) -> int:
     return (db.scalar(taken.where(Decision.series == series)) or 0) + 1
 
 
-def _tell(db: Session, made: Decision, item: AgendaItem, instruction: str | None, actor: Actor) -> None:
+def _tell(db: Session, made: Decision, item: AgendaItem, actor: Actor) -> None:
     events.record(
         db, made.organization_id, "decision.recorded", "decision", made.id, actor_id=actor.person_id,
         case_id=made.case_id, data={"kind": made.kind, "paragraph": made.paragraph, "at": clock.now().isoformat()},
@@ -263,7 +266,7 @@ def _tell(db: Session, made: Decision, item: AgendaItem, instruction: str | None
         "outcome": made.kind,
         "paragraph": str(made.paragraph),
         "immediate_adjustment": made.immediate_adjustment,
-        "instruction": instruction,
+        "instruction": made.instruction,
     }
     messages.publish(db, made.organization_id, "OutcomeRecorded", keys, payload, actor_id=actor.person_id)
     if made.immediate_adjustment:

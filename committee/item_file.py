@@ -39,6 +39,9 @@ class ItemFile:
     serving: Sequence[Person]
     """Who serves at the item, where the body decides and the item is still to come."""
     positions: Sequence[SamradOutcome]
+    """Where the sides stand on it, of an item of a samråd."""
+    advised: Sequence[SamradOutcome]
+    """Where they stood when its case was at a samråd, of an item to be decided."""
     completions: Sequence[Completion]
     papers: Sequence[File]
     """What is attached to the item, in the order of its case's register."""
@@ -95,6 +98,8 @@ def read_item_file(db: Session, actor: Actor, item_id: UUID) -> ItemFile:
     after_summons = actor.is_internal and meeting.summoned_at is not None
     added = db.scalars(completions_of(actor, item.id).order_by(Completion.at)).all() if after_summons else ()
     stood = db.scalars(samrad.outcomes_of(actor, item.id)).all() if of.kind == "joint_consultation" else ()
+    is_decided = of.authoritative and item.role == "decision"
+    advised = db.scalars(samrad.last_of(actor, item.case_id)).all() if is_decided else ()
     return ItemFile(
         about=described(db, actor, [item])[0],
         meeting=meeting,
@@ -105,11 +110,16 @@ def read_item_file(db: Session, actor: Actor, item_id: UUID) -> ItemFile:
         and meeting.state == "summoned"
         and actor.has("secretary", "officer", "registrar", "head"),
         serving=attendance.serving(db, meeting, item.position) if is_next and of.authoritative else (),
-        positions=sorted(stood, key=lambda outcome: SIDES.index(outcome.side)),
+        positions=_by_side(stood),
+        advised=_by_side(advised),
         completions=added,
         papers=documents.attached_to(db, actor, [item.id]).get(item.id, ()),
         points=_points(db, of, item) if is_next else (),
     )
+
+
+def _by_side(outcomes: Sequence[SamradOutcome]) -> Sequence[SamradOutcome]:
+    return sorted(outcomes, key=lambda outcome: SIDES.index(outcome.side))
 
 
 def _points(db: Session, of: Body, item: AgendaItem) -> Sequence[Delegation]:

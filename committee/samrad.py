@@ -51,6 +51,19 @@ def outcomes_of(actor: Actor, item_id: UUID) -> Select[SamradOutcome]:
     return select(SamradOutcome).where(SamradOutcome.agenda_item_id == item_id, SamradOutcome.agenda_item_id.in_(shown))
 
 
+def last_of(actor: Actor, case_id: UUID) -> Select[SamradOutcome]:
+    """The positions of both sides when a case was last at a samråd, for those who see that meeting."""
+    stood = select(SamradOutcome.agenda_item_id)
+    last = (
+        select(AgendaItem.id)
+        .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .where(AgendaItem.case_id == case_id, AgendaItem.id.in_(stood), visible_to(actor))
+        .order_by(Meeting.starts_at.desc(), AgendaItem.id.desc())
+        .limit(1)
+    )
+    return select(SamradOutcome).where(SamradOutcome.agenda_item_id == last.scalar_subquery())
+
+
 def record_samrad_outcome(
     store: Database,
     actor: Actor,

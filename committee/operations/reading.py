@@ -10,6 +10,7 @@ from uuid import UUID
 from committee.agenda import AgendaItem
 from committee.cases import Case
 from committee.referrals import Consultee
+from engine.errors import StepFailed
 from engine.feel import Value
 from engine.operations import OperationContext
 from store import clock
@@ -77,10 +78,14 @@ def consultee_of(context: OperationContext, inputs: Mapping[str, Value]) -> Cons
 
 
 def _row(context: OperationContext, inputs: Mapping[str, Value], name: str, table: type[Row]) -> Row:
+    """The diagram gives ids, never a person: where one is missing, the step has failed, and nobody has written wrong."""
+    given = text(inputs, name)
+    if given is None:
+        raise StepFailed(say("The step needs '%(name)s'.", name=name))
     try:
-        found = context.db.get(table, UUID(required_text(inputs, name)))
+        found = context.db.get(table, UUID(given))
     except ValueError as problem:
-        raise Invalid(say("'%(name)s' is no identifier.", name=name)) from problem
+        raise StepFailed(say("'%(name)s' is no identifier.", name=name)) from problem
     if found is None or found.organization_id != context.organization_id:  # type: ignore[attr-defined]
-        raise Invalid(say("'%(name)s' names nothing in the register.", name=name))
+        raise StepFailed(say("'%(name)s' names nothing in the register.", name=name))
     return found

@@ -152,6 +152,8 @@ def test_the_secretary_records_paragraph_by_paragraph_until_the_notice_by_keyboa
     assert "6 maj" in page.locator("dl").inner_text()
     press(page, "link", f"Utdrag {TITLES[1]}")
     assert page.get_by_role("article").inner_text().endswith("RUN 2021-04-15 § 2")
+    back = next(each["id"] for each in site.region("sekreterare").get(f"{meeting}/agenda").json["items"])
+    assert "Belys kostnaderna." in site.get("sekreterare", f"/agenda-items/{back}/extract").text
     assert (violations(page), overflow(page)) == ([], 0)
 
 
@@ -297,6 +299,10 @@ def test_a_side_that_differs_says_how_and_its_text_can_be_corrected(site: Site, 
     right = {"municipal_input": "Staten ska betala.", "region_input": ""}
     assert site.post("sekreterare", f"{item}/correct", data=right).status_code == 303
     assert "Staten ska betala." in site.get("sekreterare", item).text
+    case = site.region("sekreterare").get(item).json["case_id"]
+    decided = {"case_id": case, "role": "decision"}
+    run = site.region("sekreterare").post(f"{site.region.meeting('run', '2021-04-15')}/agenda", decided).json["id"]
+    assert "Staten ska betala." in site.get("sekreterare", f"/agenda-items/{run}").text
     site.region.change("sekreterare", meeting, "adjust", adjusted_on="2021-04-01")
     done = site.get("sekreterare", meeting).text
     assert (

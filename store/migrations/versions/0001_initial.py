@@ -798,6 +798,7 @@ def upgrade() -> None:
     sa.Column('paragraph', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('text', sa.String(), nullable=False),
+    sa.Column('instruction', sa.String(), nullable=True),
     sa.Column('method', sa.String(), nullable=False),
     sa.Column('decided_by', sa.Uuid(), nullable=True),
     sa.Column('delegation_id', sa.Uuid(), nullable=True),
