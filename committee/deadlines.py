@@ -118,8 +118,7 @@ def set_deadline(
     source_text: str | None = None,
 ) -> Deadline:
     """Set a case's deadline of a kind, in the verb's transaction; one that there is gets the new date."""
-    given = end_of_period(day, precision)
-    due = roll(given, direction)
+    due, given = _worked_to(day, precision, direction)
     found = of_kind(db, case_id, kind)
     if found is None:
         found = Deadline(
@@ -139,10 +138,17 @@ def set_deadline(
         found.state = "open"
     else:
         return found
-    found.given_on = given if given != due else None
+    found.given_on = given
     _watch(db, found)
     db.flush()
     return found
+
+
+def _worked_to(day: date, precision: Precision, direction: Roll) -> tuple[date, date | None]:
+    """The day that is worked to when one is set, and that one itself where it is another."""
+    given = end_of_period(day, precision)
+    due = roll(given, direction)
+    return due, given if given != due else None
 
 
 def _watch(db: Session, deadline: Deadline) -> None:
@@ -276,9 +282,8 @@ def extend(
     actor_id: UUID | None,
 ) -> None:
     """The extension itself, or the correction, in the verb's transaction."""
-    old, given = found.due_on, end_of_period(new_date, Precision(found.precision))
-    found.due_on = roll(given, Roll(found.roll))
-    found.given_on = given if given != found.due_on else None
+    old = found.due_on
+    found.due_on, found.given_on = _worked_to(new_date, Precision(found.precision), Roll(found.roll))
     found.state = "open"
     _watch(db, found)
     db.add(
@@ -304,10 +309,10 @@ def extend(
         case_id=found.case_id,
         data={"kind": found.kind, "from": old.isoformat(), "to": found.due_on.isoformat(), "reason": reason},
     )
-    _pass_on(db, found, actor_id)
+    pass_on(db, found, actor_id)
 
 
-def _pass_on(db: Session, found: Deadline, actor_id: UUID | None) -> None:
+def pass_on(db: Session, found: Deadline, actor_id: UUID | None) -> None:
     """Let what depends on a deadline follow it."""
     from committee.cases import Case  # cases set deadlines
     from committee.prolonging import prolong

@@ -188,7 +188,7 @@ def named_files(db: Session, organization_id: UUID, written: bytes) -> dict[str,
     Of what is not in use yet it is the draft, so that a step and its form can be written and tried together.
     """
     keys = _named_keys(written)
-    names = [f"{key}{ENDINGS[kind]}" for key in keys for kind in ("form", "decisions")]
+    names = _files_of(keys)
     drafted = select(Draft.file_name, Draft.content).where(
         Draft.organization_id == organization_id, Draft.file_name.in_(names)
     )
@@ -201,8 +201,7 @@ def unused_named(db: Session, draft: Draft) -> list[Draft]:
     if draft.kind != "process":
         return []
     keys = _named_keys(draft.content)
-    missing = {f"{key}{ENDINGS[kind]}" for key in keys for kind in ("form", "decisions")}
-    missing -= set(_deployed(db, draft.organization_id, keys))
+    missing = _files_of(keys) - _deployed(db, draft.organization_id, keys).keys()
     found = select(Draft).where(Draft.organization_id == draft.organization_id, Draft.file_name.in_(missing))
     return list({each.file_name: each for each in db.scalars(found.order_by(Draft.changed_at))}.values())
 
@@ -215,6 +214,11 @@ def _named_keys(written: bytes) -> set[str]:
         return set()
     nodes = [node for process in diagram.processes.values() for node in process.scope.walk()]
     return {key for node in nodes for key in (node.form, node.decision) if key}
+
+
+def _files_of(keys: set[str]) -> set[str]:
+    """What the files of decisions and forms under some keys would be called."""
+    return {f"{key}{ENDINGS[kind]}" for key in keys for kind in ("form", "decisions")}
 
 
 def _deployed(db: Session, organization_id: UUID, keys: set[str]) -> dict[str, bytes]:

@@ -156,8 +156,9 @@ def register(
 ) -> Registered:
     """Make a case of something in the tray; an e-mail's text and attachments become documents of it.
 
-    `known` is as `open_case` takes it; `once`: not when there is a case of the same letter (KnownAlready). A file that is not taken (a program, say) is left out, and named. Raises
-    IncomingNotFound, Conflict when it was dealt with meanwhile, and what `open_case` raises.
+    `known` is as `open_case` takes it; `once`: not when there is a case of the same letter (KnownAlready). A file that is
+    not taken (a program, say) is left out, and named. Raises IncomingNotFound, Conflict when it was dealt with meanwhile,
+    and what `open_case` raises.
     """
     with store.joined() as db:
         found = _own(actor, db.get(Incoming, incoming_id, with_for_update=True))

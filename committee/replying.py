@@ -8,7 +8,6 @@ from uuid import UUID
 from committee import access, deadlines
 from committee.access import Actor
 from committee.cases import DECIDED, ENDED, OPENERS, Case, lock, require_reply_by, require_unchanged
-from engine import messages, timers
 from store import events
 from store.database import Database
 from store.errors import Conflict
@@ -30,12 +29,9 @@ def set_reply_by(store: Database, actor: Actor, case_id: UUID, day: date, *, ver
         require_reply_by(day, passed=False)
         source = "sender" if case.sender else "self"
         made = deadlines.set_deadline(db, case.organization_id, case.id, "reply_by", day, basis=source)
-        case.reply_by = made.due_on
         events.record(
             db, case.organization_id, "case.reply_by_set", "case", case.id, actor_id=actor.person_id, case_id=case.id,
             data={"due_on": made.due_on.isoformat()},
         )  # fmt: skip
-        timers.rearm(db, case.organization_id, case.id)
-        keys = {"case_id": str(case.id)}
-        messages.publish(db, case.organization_id, "ReplyByChanged", keys, actor_id=actor.person_id)
+        deadlines.pass_on(db, made, actor.person_id)
         return case

@@ -18,6 +18,7 @@ from committee.holding import require_going_on
 from committee.meetings import Meeting
 from committee.organisations import Body, Membership, Person, in_force
 from engine import definitions, forms, instances
+from engine.bpmn.model import Node
 from engine.errors import TaskNotFound, TaskNotOpen
 from engine.feel import Value, load, to_json
 from engine.models import Instance, Task
@@ -120,13 +121,12 @@ def told(db: Session, task: Task) -> list[tuple[str, Value]]:
     """What people at a step are shown of it: the values that the diagram has words for, in its order."""
     if not task.locals:
         return []
-    return _told(db, db.get_one(Instance, task.instance_id).definition_id, task.element_id, task.locals)
+    return _told(_node(db, db.get_one(Instance, task.instance_id).definition_id, task.element_id), task.locals)
 
 
 def advice(db: Session, task: Task) -> str:
     """What whoever drew the step says of how it is done: its documentation in the diagram, empty where it has none."""
-    drawn = definitions.compiled(db, db.get_one(Instance, task.instance_id).definition_id)
-    node = drawn.nodes.get(task.element_id)
+    node = _node(db, db.get_one(Instance, task.instance_id).definition_id, task.element_id)
     return node.documentation if node is not None else ""
 
 
@@ -139,14 +139,17 @@ def items_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
     )
     found = {}
     for task_id, definition_id, element_id, given_ in rows:
-        shown = _told(db, definition_id, element_id, given_) if "loopCounter" in given_ else []
+        shown = _told(_node(db, definition_id, element_id), given_) if "loopCounter" in given_ else []
         if shown and isinstance(shown[0][1], str):
             found[task_id] = f"{shown[0][0]}: {shown[0][1]}"
     return found
 
 
-def _told(db: Session, definition_id: UUID, element_id: str, given_: Mapping[str, Any]) -> list[tuple[str, Value]]:
-    node = definitions.compiled(db, definition_id).nodes.get(element_id)
+def _node(db: Session, definition_id: UUID, element_id: str) -> Node | None:
+    return definitions.compiled(db, definition_id).nodes.get(element_id)
+
+
+def _told(node: Node | None, given_: Mapping[str, Any]) -> list[tuple[str, Value]]:
     labels = {each.name: each.label for each in node.inputs if each.label} if node is not None else {}
     return [(label, load(given_[name])) for name, label in labels.items() if given_.get(name) is not None]
 

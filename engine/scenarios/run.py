@@ -167,9 +167,8 @@ class _Play:
         if self.own:
             for word, sentence in checks.check(step.then, self.view):
                 is_apart = sentence.startswith(("'", "of ", "in "))
-                whole = say("%(when)s, %(what)s.", when=when, what=sentence)
-                if not is_apart:
-                    whole = say("%(when)s %(what)s.", when=when, what=sentence)
+                told = {"when": when, "what": sentence}
+                whole = say("%(when)s, %(what)s.", **told) if is_apart else say("%(when)s %(what)s.", **told)
                 self._problem(within.line("steps", number, "then", word), whole)
 
     def _act(self, step: Step, line: int) -> str:
