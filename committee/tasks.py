@@ -193,14 +193,24 @@ def assign_task(store: Database, actor: Actor, task_id: UUID, assignee_id: UUID,
 
 
 def save_draft(
-    store: Database, actor: Actor, task_id: UUID, draft: Mapping[str, Any], *, version: int | None = None
+    store: Database,
+    actor: Actor,
+    task_id: UUID,
+    draft: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    window: str | None = None,
 ) -> Task:
-    """Keep a half-filled form. It is not checked: that is done when the task is completed."""
+    """Keep a half-filled form. It is not checked: that is done when the task is completed.
+
+    `window` names the one of the writer's windows that it comes from.
+    """
     with store.transaction() as db:
         found = db.get(Task, task_id, with_for_update=True)
         task = _open(db, actor, found, version, also_suspended=True)  # what is half written is kept in any case
         _require_candidate(actor, task)
-        task.draft, task.drafted_at, task.drafted_by = dict(draft), clock.now(), actor.person_id
+        task.draft, task.drafted_at = dict(draft), clock.now()
+        task.drafted_by, task.drafted_in = actor.person_id, window
         return task
 
 

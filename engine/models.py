@@ -166,6 +166,8 @@ class Task(Identified, Versioned, Base):
     drafted_at: Mapped[datetime | None]
     """When what is half written was last kept, and by whom: so that a second person at the task can see the first."""
     drafted_by: Mapped[UUID | None]
+    drafted_in: Mapped[str | None]
+    """In which window of theirs, by a name that its page has made: what another window writes does not go over it unseen."""
 
     __table_args__ = (
         UniqueConstraint("instance_id", "key"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.orm import Session
 
 from committee import asked, briefing, consultations, tasks
@@ -60,6 +63,10 @@ class TaskForm:
     """What stopped it when it was handed in last, until the operator has mended that."""
     left: Sequence[tuple[str, str]]
     """What the reader has written in a step that others have done or taken meanwhile: it can only be copied."""
+    window: str
+    """What this page is called among its reader's windows."""
+    seen: str
+    """By what to know the half-written form that it was filled in from."""
 
 
 def of(
@@ -90,7 +97,14 @@ def of(
         said=_told(inputs, kept) if task.state == "completed" or (task.state == "cancelled" and task.draft) else (),
         stopped=incidents.of_task(db, task.instance_id, str(task.id)) if task.state == "open" else None,
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
+        window=secrets.token_urlsafe(12),
+        seen=seen(task),
     )
+
+
+def seen(task: Task) -> str:
+    """By what to know again the half-written form that a page shows: the same as long as nothing else is kept."""
+    return hashlib.sha256(orjson.dumps(task.draft or {}, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _choices(db: Session, actor: Actor, task: Task, schema: Mapping[str, Any] | None) -> forms.Choices:

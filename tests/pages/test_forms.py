@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -63,3 +64,29 @@ def test_what_is_written_survives_taking_the_step_and_is_never_poured_into_anoth
     assert late.status_code == 409 and "Det du skrev kunde inte tas emot" in late.text
     assert late.text.count("Andra fliken.") == 1 and SUMMARY in late.text and "readonly" in late.text
     assert "<h1" in late.text and "Skriv yttrande och tjänsteskrivelse" in late.text
+
+
+def _hidden(page: str) -> dict[str, str]:
+    """What the form of a step carries beside what is written in it."""
+    form = page[page.index("task-form") :]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)"[^>]* value="([^"]*)"', form[: form.index("</form>")]))
+
+
+def test_ones_own_second_window_takes_the_step_in_peace_but_writes_over_nothing(site: Site) -> None:
+    region = site.region
+    region.registered(municipal_interest=False)
+    drafting = f"/tasks/{region.waiting('handlaggare')['draft_statement']}"
+    one, other = (_hidden(site.get("handlaggare", drafting).text) for _ in range(2))
+    assert site.post("handlaggare", drafting, data={**one, "action": "claim"}).status_code == 303
+    for summary in ("Länet", "Länet tillstyrker."):  # as the page keeps it while it is written
+        kept = site.post("handlaggare", f"{drafting}/draft", data={**one, "field.summary": summary})
+        assert kept.status_code == 200, kept.text
+    unseen = site.post("handlaggare", f"{drafting}/draft", data={**other, "field.summary": "Länet avstyrker."})
+    assert unseen.status_code == 409 and "Du har skrivit vidare i ett annat fönster" in unseen.text
+    assert site.post("handlaggare", drafting, data={**other, "action": "release"}).status_code == 303
+    sent = {"action": "complete", "field.position": "approve", "field.summary": "Länet avstyrker."}
+    told = site.post("handlaggare", drafting, data={**other, **sent})
+    assert told.status_code == 409 and "I det andra fönstret skrev du detta" in told.text
+    assert "Länet tillstyrker.</dd>" in told.text and "Länet avstyrker.</textarea>" in told.text
+    assert "Någon annan" not in told.text
+    assert site.post("handlaggare", drafting, data={**_hidden(told.text), **sent}).status_code == 303

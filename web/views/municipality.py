@@ -26,7 +26,7 @@ from web import context, forms, problems, taskform, verbs
 from web.language import _
 from web.taskform import Refusal, TaskForm
 from web.views.case_documents import ENVELOPE_BYTES
-from web.views.tasks import keep
+from web.views.tasks import keep, save
 
 blp = flask.Blueprint("municipality", __name__)
 
@@ -76,7 +76,7 @@ def hand_in(consultee_id: UUID) -> Response | tuple[str, int]:
         if found.task is None:
             raise Conflict(asked.GONE)
         if form.get("action") == "draft":
-            keep(tasks.save_draft, found.task.id, values)
+            save(found.task.id, values)
             return _there(consultee_id, way=form.get("way"))
         _require_same_form(found)
         keep(_handing_in(consultee_id, _uploads()), found.task.id, values)

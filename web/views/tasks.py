@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ blp = flask.Blueprint("tasks", __name__)
 
 Kept = Callable[..., Task]
 """A verb that takes what was written: `save_draft` or `complete_task`."""
+WINDOW_LENGTH = 40
+"""Of the name of a window: ours are shorter."""
 
 
 @blp.get("/tasks/<uuid:task_id>")
@@ -50,7 +53,7 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
                 keep_written(task_id, values)
                 task = tasks.release_task(store, actor, task_id)
             case "draft":
-                task = keep(tasks.save_draft, task_id, values)
+                task = save(task_id, values)
             case "complete":
                 task = keep(tasks.complete_task, task_id, values)
             case _:
@@ -64,7 +67,7 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
 def keep_draft(task_id: UUID) -> str | tuple[str, int]:
     """Keep what is half written, by itself when the writing pauses; says in a line how that went."""
     try:
-        task = keep(tasks.save_draft, task_id, _written(task_id))
+        task = save(task_id, _written(task_id))
     except HandslagError as problem:
         return flask.render_template(
             "tasks/kept.html", task=None, sentence=problems.sentence(problem)
@@ -93,29 +96,43 @@ def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
     with context.database().reading() as db:
         task = tasks.read_task(db, context.actor(), task_id)
         begun = task.draft or {}
-    if _filled(values) != _filled(begun) and tasks.may_do(context.actor(), task):
-        keep(tasks.save_draft, task_id, values)
+    if _filled(values) not in ({}, _filled(begun)) and tasks.may_do(context.actor(), task):
+        save(task_id, values)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", [], False)}
 
 
-def keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
-    """Hand in what was written. What was changed since the page was opened is in the way only when others changed it:
+def save(task_id: UUID, values: Mapping[str, Any]) -> Task:
+    """Keep what is half written."""
+    return keep(partial(tasks.save_draft, window=_window()), task_id, values)
 
-    the page keeps drafts by itself, and the last of them may have arrived after the button was pressed.
+
+def keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
+    """Hand in what was written. What was changed since the page was opened is in the way only when it would be written over:
+
+    one may have taken the step in another window, or its day may have moved; and the page keeps drafts by itself, of which
+    the last may have arrived after the button was pressed.
     """
     store, actor = context.database(), context.actor()
     version = flask.request.form.get("version", type=int)
     try:
         return verb(store, actor, task_id, values, version=version)
-    except Stale:
+    except Stale as changed:
         with store.reading() as db:
             task = tasks.read_task(db, actor, task_id)
-        if task.drafted_by != actor.person_id:
-            raise
-        return verb(store, actor, task_id, values, version=task.version)
+        is_own = task.drafted_by == actor.person_id
+        is_known = taskform.seen(task) == flask.request.form.get("seen") or (is_own and task.drafted_in == _window())
+        if is_known and tasks.may_do(actor, task):
+            return verb(store, actor, task_id, values, version=task.version)
+        if is_own and not is_known:
+            raise Stale(_("You have gone on writing in another window, and what stands there is kept.")) from changed
+        raise
+
+
+def _window() -> str:
+    return flask.request.form.get("window", "")[:WINDOW_LENGTH]
 
 
 def _next(task: Task) -> str:

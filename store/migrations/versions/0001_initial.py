@@ -660,6 +660,7 @@ def upgrade() -> None:
     sa.Column('draft', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=True),
     sa.Column('drafted_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('drafted_by', sa.Uuid(), nullable=True),
+    sa.Column('drafted_in', sa.String(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
