@@ -13,6 +13,8 @@ from werkzeug.datastructures import MultiDict
 from committee.trials import Story, values
 from engine import trial
 from engine.bpmn.model import Node
+from engine.feel import to_json
+from engine.forms import Form, accept
 from store import clock
 from store.errors import Invalid
 from web import forms
@@ -92,14 +94,14 @@ def _act(each: Mapping[str, Any]) -> trial.Act:
             raise ValueError(each["what"])
 
 
-def act(form: MultiDict[str, str], nodes: Mapping[str, Node], schemas: Mapping[str, Mapping[str, Any]]) -> Plain:
-    """What the button that was pressed does. Raises Invalid."""
+def act(form: MultiDict[str, str], nodes: Mapping[str, Node], known: Mapping[str, Form]) -> Plain:
+    """What the button that was pressed does. Raises Invalid, for a form that is not filled in as the step asks too."""
     what, _sep, which = form.get("act", "").partition(":")
     match what:
         case "complete":
             node = nodes.get(which)
-            schema = schemas.get(node.form or "") if node is not None else None
-            values = forms.read(schema, form) if schema else lines(form.get("values", ""))
+            asked = known.get(node.form or "") if node is not None else None
+            values = _accepted(asked, form) if asked else lines(form.get("values", ""))
             return {"what": what, "element": which, "values": values}
         case "message" | "signal":
             return {"what": what, "name": which, "values": lines(form.get("values", ""))}
@@ -109,6 +111,11 @@ def act(form: MultiDict[str, str], nodes: Mapping[str, Node], schemas: Mapping[s
             return {"what": what, "duration": which}
         case _:
             raise Invalid(_("This button is not known. Open the page again."))
+
+
+def _accepted(asked: Form, form: MultiDict[str, str]) -> Plain:
+    """What was filled in, as the real step would take it: what is left empty is known to be nothing."""
+    return {name: to_json(value) for name, value in accept(asked, forms.read(asked.schema, form)).items()}
 
 
 def lines(text: str) -> Plain:

@@ -19,9 +19,8 @@ from committee.organisations import Person, holders
 from engine import incidents
 from engine.models import Incident, Task
 from store.errors import HandslagError, Stale
-from web import forms, problems, words
+from web import forms, problems, verbs, words
 from web.forms import Input
-from web.language import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def of(
         inputs=inputs,
         advice=tasks.advice(db, task) if task.state == "open" else "",
         given=[(label, shown) for label, value in tasks.told(db, task) if (shown := words.value(value))],
-        errors={each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {},
+        errors=verbs.errors(problem),
         problem=problems.sentence(problem) if problem else "",
         theirs=_theirs(inputs, kept) if isinstance(problem, Stale) else (),
         writer=other,

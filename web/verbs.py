@@ -66,8 +66,13 @@ def key(form: MultiDict[str, str], name: str) -> UUID:
 
 def again(problem: HandslagError | None) -> dict[str, Any]:
     """What a template needs to show a form again: what was written, and what is wrong with it."""
-    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
-    return {"problem": problems.sentence(problem) if problem else "", "errors": errors, "written": flask.request.form}
+    said = problems.sentence(problem) if problem else ""
+    return {"problem": said, "errors": errors(problem), "written": flask.request.form}
+
+
+def errors(problem: HandslagError | None) -> dict[str, str]:
+    """What is wrong with each field, by its name."""
+    return {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
 
 
 def _invalid(name: str, sentence: str) -> Invalid:

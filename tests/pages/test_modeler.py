@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,6 +18,7 @@ from web import modeler_words
 SCRIPTS = Path(__file__).parents[2] / "web" / "client" / "src"
 STEP = "Jämställdhetsbedömning"
 AFTER = "Skriv yttrande och tjänsteskrivelse"
+TRIAGED = ("Berörs kommunerna?", "Rör det mål", "Kan avsändaren ge anstånd?")
 WORKING_DAYS = "Ett antal arbetsdagar efter att steget börjar"
 
 
@@ -53,13 +56,19 @@ def _insert(page: Page, after: str, name: str) -> None:
     expect(page.locator("#panel-heading")).to_have_text(name)
 
 
-def _do(page: Page, task: str, answer: str | None = None) -> None:
-    """Do a task of a trial."""
+def _do(page: Page, task: str, answers: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Do a task of a trial: what is chosen, or written, in each field."""
     card = page.locator("details", has=page.locator("summary", has_text=task))
     if card.get_attribute("open") is None:
         card.locator("summary").click()
-    if answer is not None:
-        card.get_by_label(answer).check()
+    for field, answer in answers.items():
+        choices = card.get_by_role("group", name=field)
+        if choices.count():
+            choices.get_by_label(answer, exact=True).check()
+        elif card.get_by_role("combobox", name=field).count():
+            card.get_by_label(field).select_option(label=answer)
+        else:
+            card.get_by_label(field).fill(answer)
     card.get_by_role("button", name="Klart").click()
 
 
@@ -93,9 +102,9 @@ def test_a_step_with_a_form_and_a_deadline_is_added_and_tried(site: Site, draft:
         page.get_by_label(name).fill(value)
     page.get_by_role("button", name="Börja om med detta").click()
     _do(page, "Registrera remissen")
-    _do(page, "Fördela remissen", answer="Besvaras")
-    _do(page, "Utse handläggare")
-    _do(page, AFTER)
+    _do(page, "Fördela remissen", {"Hur ska remissen": "Besvaras", **dict.fromkeys(TRIAGED, "Nej")})
+    _do(page, "Utse handläggare", {"Handläggare": "Hanna Handläggare"})
+    _do(page, AFTER, {"Ställningstagande": "Tillstyrker", "Sammanfattning": "God tid."})
     step = page.locator("summary", has_text=STEP)
     expect(step).to_contain_text("till 22 feb.")
     assert violations(page) == []
@@ -235,6 +244,21 @@ def test_a_step_and_its_form_are_drafts_together_tried_and_put_in_use_together(s
     assert len(sent["read"]) == 2, "the form that it cannot do without goes with it"
     assert site.post("processagare", f"{draft}/deploy", data=sent).status_code == 303
     assert "share_of_women:1" in versions(site)
+
+
+def test_a_tried_step_asks_for_what_the_real_one_asks_and_offers_the_same_people(site: Site, draft: str) -> None:
+    acts = [{"what": "complete", "element": "register_referral", "values": {"title": "Remiss"}}]
+    acts += [{"what": "complete", "element": "triage_referral", "values": {"handling": "yttrande"}}]
+    story = {"at": "2021-02-15", "given": {}, "answers": {}, "deadlines": {}, "acts": acts}
+    sent = {"story": json.dumps(story), "act": "complete:assign_officer", "field.comment": "<b>Skyndsamt</b>"}
+    refused = site.post("processagare", f"{draft}/trial", data=sent, headers={"Accept-Language": "sv"})
+    assert refused.status_code == 422
+    assert re.search(r'id="field.case_officer_id-error">[^<]*Handläggare[^<]*måste', refused.text)
+    assert "&lt;b&gt;Skyndsamt&lt;/b&gt;</textarea>" in refused.text, "what was written is still there"
+    officer = re.search(r'<option value="([^"]+)">Hanna', refused.text)
+    assert officer is not None, "one of the organisation's own officers can be chosen"
+    tried = site.post("processagare", f"{draft}/trial", data={**sent, "field.case_officer_id": officer[1]})
+    assert tried.status_code == 200
 
 
 def test_others_know_nothing_of_drafts(site: Site, draft: str) -> None:

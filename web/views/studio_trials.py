@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import flask
@@ -12,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from committee import drafts, trials
 from committee.drafts import Draft
+from committee.organisations import holders
 from committee.trials import Played
 from engine import forms as engine_forms
+from engine.forms import Form
 from store import clock
 from store.errors import Invalid, NotFound
-from web import context, forms, problems, stories
-from web.language import told
+from web import context, forms, problems, stories, verbs
+from web.language import _
 
 blp = flask.Blueprint("studio_trials", __name__, url_prefix="/studio/drafts")
 
@@ -52,10 +52,10 @@ def go_on(draft_id: UUID) -> str | tuple[str, int]:
             if form.get("act") == "back":
                 return _page(db, draft, {**so_far, "acts": so_far["acts"][:-1]})
             nodes = _played(db, draft, so_far).nodes
-            done = stories.act(form, nodes, _schemas(db, draft))
+            done = stories.act(form, nodes, _forms(db, draft))
             return _page(db, draft, {**so_far, "acts": [*so_far["acts"], done]})
         except Invalid as problem:
-            return _page(db, draft, so_far, told(problem.message)), problems.status_of(problem)
+            return _page(db, draft, so_far, problem), problems.status_of(problem)
 
 
 def _diagram(db: Session, draft_id: UUID) -> Draft:
@@ -69,33 +69,42 @@ def _played(db: Session, draft: Draft, plain: stories.Plain) -> Played:
     return trials.play(db, draft, stories.told(plain))
 
 
-def _page(db: Session, draft: Draft, plain: stories.Plain, problem: str = "") -> str:
+def _page(db: Session, draft: Draft, plain: stories.Plain, problem: Invalid | None = None) -> str:
     played = _played(db, draft, plain)
-    schemas = _schemas(db, draft)
-    open_tasks = [(each, list(_inputs(played, schemas, each["element"]))) for each in played.told["open"]]
+    known, choices = _forms(db, draft), _choices(db, draft)
+    refused = flask.request.form.get("act", "").removeprefix("complete:") if problem and problem.errors else ""
+    tasks = []
+    for each in played.told["open"]:
+        node = played.nodes.get(each["element"])
+        form = known.get(node.form or "") if node else None
+        written = forms.read(form.schema, flask.request.form) if form and each["element"] == refused else {}
+        tasks.append((each, list(forms.inputs(form.schema, written, choices)) if form else []))
     return flask.render_template(
         "studio_drafts/trial.html",
         draft=draft,
         told=played.told,
         marks=played.marks,
-        open_tasks=open_tasks,
+        open_tasks=tasks,
+        refused=refused,
+        errors=verbs.errors(problem),
         operations=trials.asked(played.nodes),
         story=plain,
-        problem=problem,
+        problem=problems.sentence(problem) if problem else "",
     )
 
 
-def _inputs(played: Played, schemas: Mapping[str, Mapping[str, Any]], element: str) -> list[forms.Input]:
-    node = played.nodes.get(element)
-    return list(forms.inputs(schemas.get(node.form or "") if node else None, {}))
+def _choices(db: Session, draft: Draft) -> forms.Choices:
+    """What a real step would choose among. A trial is of no case, so that a document stands there for the case's own."""
+    officers = [(str(each.id), each.name) for each in holders(db, draft.organization_id, "officer")]
+    return {"officers": officers, "case_documents": [("1", _("1. A document of the case"))]}
 
 
-def _schemas(db: Session, draft: Draft) -> dict[str, Mapping[str, Any]]:
+def _forms(db: Session, draft: Draft) -> dict[str, Form]:
     """The forms that the draft names, as far as there are any that can be read."""
-    found: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Form] = {}
     for key, data in trials.form_files(db, draft).items():
         try:
-            found[key] = engine_forms.read(data).schema
+            found[key] = engine_forms.read(data)
         except Invalid:
             continue  # the checker says what is wrong with it
     return found
