@@ -150,8 +150,9 @@ def step(store: Database, action: str, data: Mapping[str, Any], task_id: UUID) -
         if not incidents.is_fault(error):
             raise
         with store.transaction() as db:
-            instance = _instance_of(db, task_id)
-            made = incidents.open_incident(db, instance, action, data, error, UUID(actor_id) if actor_id else None)
+            task = db.get_one(Task, task_id)
+            instance, sender = db.get_one(Instance, task.instance_id), UUID(actor_id) if actor_id else None
+            made = incidents.open_incident(db, instance, action, data, error, sender, element_id=task.element_id)
         raise StepFailed(
             "A step of the process failed. Nothing was changed, what you sent is kept, and the operator has been told.",
             incident_id=str(made.id),
@@ -188,9 +189,12 @@ def fire_next_timer(store: Database) -> Fired | None:
 
 def _count_failure(store: Database, timer_id: UUID, instance_id: UUID, error: Exception) -> None:
     with store.transaction() as db:
-        if timers.put_off(db, timer_id, for_good=incidents.is_fault(error)):
-            instance = db.get_one(Instance, instance_id)
-            incidents.open_incident(db, instance, "fire_timer", {"timer_id": str(timer_id)}, error, None)
+        held = timers.put_off(db, timer_id, for_good=incidents.is_fault(error))
+        if held is not None:
+            timer, tried = held
+            instance, data = db.get_one(Instance, instance_id), {"timer_id": str(timer_id)}
+            at = timer.element_id
+            incidents.open_incident(db, instance, "fire_timer", data, error, None, element_id=at, attempts=tried)
 
 
 def fire_next_start(store: Database) -> Fired | None:
@@ -212,7 +216,9 @@ def fire_next_start(store: Database) -> Fired | None:
         with store.transaction() as db:
             held = starts.put_off(db, claimed, for_good=incidents.is_fault(error))
             if held is not None:
-                incidents.open_incident(db, held, "start_process", {"start_timer_id": str(claimed)}, error, None)
+                start, tried = held
+                data = {"start_timer_id": str(claimed), "definition_id": str(start.definition_id)}
+                incidents.open_incident(db, start, "start_process", data, error, None, attempts=tried)
         return Fired(claimed, error)
     return Fired(claimed)
 

@@ -32,9 +32,13 @@ def open_incident(
     data: Mapping[str, Any],
     error: Exception,
     actor_id: UUID | None,
+    *,
+    element_id: str | None = None,
+    attempts: int = 1,
 ) -> Incident:
     """Record a failed step of an instance, or of a timer that was to start one, in a transaction after the roll-back.
 
+    `element_id` is where the step began, for an error that does not say at which element it came about.
     Of a task that is handed in again while its incident is open, that incident keeps what was sent last.
     """
     instance = of if isinstance(of, Instance) else None
@@ -51,6 +55,8 @@ def open_incident(
         case_id=instance.case_id if instance else None,
         action=action,
         action_data=dict(data),
+        element_id=element_id,
+        attempts=attempts,
         state="open",
         created_at=clock.now(),
     )
@@ -78,7 +84,7 @@ def fail_again(incident: Incident, error: BaseException) -> None:
 def _describe(incident: Incident, error: BaseException) -> None:
     """The sentence is for people; the detail names the kind of fault and its place, and holds no personal data."""
     code, why = (error.code, error.message) if isinstance(error, HandslagError) else ("internal", UNEXPECTED)
-    incident.element_id = getattr(error, "element_id", None)
+    incident.element_id = getattr(error, "element_id", None) or incident.element_id
     incident.code, incident.sentence = code, why
     incident.detail = f"{type(error).__name__} at {_place(error)}"
 

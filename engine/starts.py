@@ -60,12 +60,14 @@ def fire(db: Session, timer: StartTimer) -> Instance:
         return current.begin(definition, {}, case_id=None, start=start.node.id).row
 
 
-def put_off(db: Session, timer_id: UUID, *, for_good: bool) -> StartTimer | None:
-    """Count a start that failed and try again later; `for_good` counts it as the last. Gives the timer if it was."""
+def put_off(db: Session, timer_id: UUID, *, for_good: bool) -> tuple[StartTimer, int] | None:
+    """Count a start that failed and try again later; `for_good` counts it as the last.
+
+    Gives the timer and how often it was tried if it was the last.
+    """
     timer = db.get(StartTimer, timer_id, with_for_update=True)
-    if timer is None:
-        return None
-    return timer if count_failure(timer, for_good=for_good) else None
+    tried = count_failure(timer, for_good=for_good) if timer is not None else 0
+    return (timer, tried) if timer is not None and tried else None
 
 
 def retry(db: Session, timer_id: UUID) -> None:

@@ -77,20 +77,22 @@ def fire(db: Session, timer: Timer, locked: Instance | None = None) -> None:
         current.act(live, lambda run: run.trigger(key, {}))
 
 
-def put_off(db: Session, timer_id: UUID, *, for_good: bool) -> bool:
+def put_off(db: Session, timer_id: UUID, *, for_good: bool) -> tuple[Timer, int] | None:
     """Count a firing that failed and try again later, each time twice as late; `for_good` counts it as the last.
 
-    Says whether it was the last: then only an incident leads on.
+    Gives the timer and how often it was tried if it was the last: then only an incident leads on.
     """
     timer = db.get(Timer, timer_id, with_for_update=True)
-    return timer is not None and count_failure(timer, for_good=for_good)
+    tried = count_failure(timer, for_good=for_good) if timer is not None else 0
+    return (timer, tried) if timer is not None and tried else None
 
 
-def count_failure(timer: Timer | StartTimer, *, for_good: bool) -> bool:
-    """Put a timer off after a firing that failed; says whether it was the last one."""
-    timer.attempts = MAX_ATTEMPTS if for_good else timer.attempts + 1
+def count_failure(timer: Timer | StartTimer, *, for_good: bool) -> int:
+    """Put a timer off after a firing that failed; how often it was tried if that was the last time, else 0."""
+    tried = timer.attempts + 1
+    timer.attempts = MAX_ATTEMPTS if for_good else tried
     timer.retry_at = clock.now() + FIRST_DELAY * 2 ** (timer.attempts - 1)
-    return timer.attempts >= MAX_ATTEMPTS
+    return tried if timer.attempts >= MAX_ATTEMPTS else 0
 
 
 def retry(db: Session, timer_id: UUID) -> None:

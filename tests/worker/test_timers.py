@@ -56,6 +56,9 @@ def test_a_timer_that_meets_a_refusal_is_tried_later_and_later_until_an_operator
     assert waits == [30 * 2**n for n in range(MAX_ATTEMPTS)]
     (incident,) = people.operator.get("/incidents").json["items"]
     assert incident["action"] == "fire_timer" and "delegationen" in incident["sentence"]
+    assert incident["element_id"] == "wait" and incident["attempts"] == MAX_ATTEMPTS, (
+        "where it stopped, and how often it did"
+    )
     assert people.operator.post(f"/incidents/{incident['id']}/retry").status_code == 409, "nothing was mended yet"
     with database.transaction() as db:
         db.execute(update(Body).where(Body.key == "samrad").values(key="delegationen"))

@@ -153,6 +153,7 @@ def _incidents(notice: str = "") -> str:
         )
         instances = worklist.by_id(db, Instance, (each.instance_id for each in page.items))
         handed_in = {each.id: each.action_data for each in page.items if each.action == "complete_task"}
+        starting = {each.id: _id(each.action_data.get("definition_id")) for each in page.items}
         senders = [_id(sent.get("actor_id")) for sent in handed_in.values()]
         shown = {
             "handed_in": handed_in,
@@ -160,7 +161,10 @@ def _incidents(notice: str = "") -> str:
             "people": _by_text(worklist.by_id(db, Person, [*senders, *(each.resolved_by for each in page.items)])),
             "cases": worklist.by_id(db, Case, (each.case_id for each in page.items)),
             "instances": instances,
-            "definitions": worklist.by_id(db, Definition, (each.definition_id for each in instances.values())),
+            "definitions": worklist.by_id(
+                db, Definition, [*(each.definition_id for each in instances.values()), *starting.values()]
+            ),
+            "starting": starting,
             "names": operating.names_of_elements(db, page.items, instances),
         }
     why = {each.id: told(each.sentence) for each in page.items}
