@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from committee import documents, tasks
+from committee import documents, samrad, tasks
 from committee.access import Actor
 from committee.documents import Document, DocumentVersion, File
+from committee.samrad import SamradOutcome
+from committee.statements import SAMRAD
 from engine import forms
 from engine.models import Task
 
 PAPERS: Mapping[str, Sequence[str]] = {
+    "save_statement": SAMRAD,
     "merge_views": ("statement", "consultation_summary"),
     "approve_statement": ("statement", "consultation_report"),
     "deliver_material": ("statement", "consultation_report"),
@@ -44,6 +47,13 @@ def papers(db: Session, actor: Actor, task: Task) -> list[File]:
         )
     )
     return [(document, version) for document, version in rows]
+
+
+def stood(db: Session, actor: Actor, task: Task, read: Sequence[File]) -> Sequence[SamradOutcome]:
+    """Where the sides stood at the samråd of which a step with its `papers` reads what was written."""
+    if task.case_id is None or not any(document.step in SAMRAD for document, _ in read):
+        return ()
+    return samrad.by_side(db.scalars(samrad.last_of(actor, task.case_id)))
 
 
 def begun(db: Session, task: Task, schema: Mapping[str, Any] | None, read: Sequence[File]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from committee.documents import File
 from committee.meeting_file import Item, described
 from committee.meetings import Meeting, may_change
 from committee.organisations import Body, Person
-from committee.samrad import SIDES, SamradOutcome
+from committee.samrad import SamradOutcome
 from committee.statements import PROPOSAL
 from store import clock
 
@@ -97,9 +97,9 @@ def read_item_file(db: Session, actor: Actor, item_id: UUID) -> ItemFile:
     is_next = item.state == "confirmed"
     after_summons = actor.is_internal and meeting.summoned_at is not None
     added = db.scalars(completions_of(actor, item.id).order_by(Completion.at)).all() if after_summons else ()
-    stood = db.scalars(samrad.outcomes_of(actor, item.id)).all() if of.kind == "joint_consultation" else ()
+    stood = db.scalars(samrad.outcomes_of(actor, item.id)) if of.kind == "joint_consultation" else ()
     is_decided = of.authoritative and item.role == "decision"
-    advised = db.scalars(samrad.last_of(actor, item.case_id)).all() if is_decided else ()
+    advised = db.scalars(samrad.last_of(actor, item.case_id)) if is_decided else ()
     return ItemFile(
         about=described(db, actor, [item])[0],
         meeting=meeting,
@@ -110,16 +110,12 @@ def read_item_file(db: Session, actor: Actor, item_id: UUID) -> ItemFile:
         and meeting.state == "summoned"
         and actor.has("secretary", "officer", "registrar", "head"),
         serving=attendance.serving(db, meeting, item.position) if is_next and of.authoritative else (),
-        positions=_by_side(stood),
-        advised=_by_side(advised),
+        positions=samrad.by_side(stood),
+        advised=samrad.by_side(advised),
         completions=added,
         papers=documents.attached_to(db, actor, [item.id]).get(item.id, ()),
         points=_points(db, of, item) if is_next else (),
     )
-
-
-def _by_side(outcomes: Sequence[SamradOutcome]) -> Sequence[SamradOutcome]:
-    return sorted(outcomes, key=lambda outcome: SIDES.index(outcome.side))
 
 
 def _points(db: Session, of: Body, item: AgendaItem) -> Sequence[Delegation]:

@@ -5,7 +5,7 @@ It is no vote and no decision; the body only advises before the regional develop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
@@ -62,6 +62,11 @@ def last_of(actor: Actor, case_id: UUID) -> Select[SamradOutcome]:
         .limit(1)
     )
     return select(SamradOutcome).where(SamradOutcome.agenda_item_id == last.scalar_subquery())
+
+
+def by_side(outcomes: Iterable[SamradOutcome]) -> Sequence[SamradOutcome]:
+    """The positions on an item in the order in which they are read: the region's, then the municipalities'."""
+    return sorted(outcomes, key=lambda outcome: SIDES.index(outcome.side))
 
 
 def record_samrad_outcome(

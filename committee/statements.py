@@ -12,6 +12,8 @@ from committee.cases import Case
 from committee.documents import Document, DocumentVersion, open_document, put_version
 
 PROPOSAL, MEMO = "proposal", "officer_memo"
+SAMRAD = ("samrad_input", "samrad_extract")
+"""What is written at a joint consultation, for those who adapt the statement to it and those who decide."""
 TITLES = {
     PROPOSAL: "Förslag till beslut",
     MEMO: "Tjänsteskrivelse",

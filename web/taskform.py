@@ -16,6 +16,7 @@ from committee import asked, briefing, consultations, tasks
 from committee.access import Actor
 from committee.documents import File
 from committee.organisations import Person, holders
+from committee.samrad import SamradOutcome
 from engine import incidents
 from engine.models import Incident, Task
 from store.errors import HandslagError, Stale
@@ -54,6 +55,8 @@ class TaskForm:
     """Whether there is something to write, and so to keep."""
     papers: Sequence[File]
     """What there is to read before it is done."""
+    stood: Sequence[SamradOutcome]
+    """Where the sides stood at the samråd that it is adapted to."""
     reads_answers: bool
     """Whether it works on what those who were asked have answered."""
     said: Sequence[tuple[str, str]]
@@ -82,6 +85,7 @@ def of(
     problem = refusal.problem if refusal else None
     return TaskForm(
         task=task,
+        stood=briefing.stood(db, actor, task, papers),
         reads_answers=task.case_id is not None and task.form in briefing.ANSWERS,
         inputs=inputs,
         advice=tasks.advice(db, task) if task.state == "open" else "",

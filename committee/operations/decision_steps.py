@@ -12,7 +12,7 @@ from committee.filing import attach_paper
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, day, item_of, required_text, text
 from committee.organisations import body, municipal_part
-from committee.statements import MEMO, PROPOSAL
+from committee.statements import MEMO, PROPOSAL, SAMRAD
 from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
@@ -47,7 +47,10 @@ def find_samrad(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     inputs=("agenda_item_id", "proposal?", "proposal_title?", "memo?"),
 )  # fmt: skip
 def deliver_material(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Keep the proposal and the memo as papers of the item, with the newest statement; after the summons they supplement it."""
+    """Keep the proposal and the memo as papers of the item, with the newest statement and what came of the samråd.
+
+    After the summons they supplement it.
+    """
     item, case = item_of(context, inputs), case_of(context)
     item.material_delivered_at = clock.now()
     deadlines.close_deadline(context.db, item.case_id, "material_stop", "met")
@@ -60,7 +63,8 @@ def deliver_material(context: OperationContext, inputs: Mapping[str, Value]) -> 
         for document_type, content in written.items()
         if content
     ]
-    for version in (*made, statements.latest(context.db, case.id)):
+    read = [statements.latest(context.db, case.id, step) for step in ("statement", *SAMRAD)]
+    for version in (*made, *read):
         if version is not None:
             attach_paper(context.db, version, item.id, context.actor_id)
     return {}

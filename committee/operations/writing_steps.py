@@ -9,8 +9,9 @@ from decimal import Decimal
 from committee import deadlines, statements
 from committee.calendar import require_come
 from committee.documents import DocumentVersion
+from committee.filing import attach_paper
 from committee.operations.case_steps import end_or_continue, mail
-from committee.operations.reading import case_of, day, decided, required_text, text
+from committee.operations.reading import case_of, day, decided, item_of, required_text, text
 from committee.organisations import body
 from engine.feel import Value
 from engine.operations import OperationContext, operation
@@ -61,10 +62,15 @@ def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) ->
     return {"approved": approved, "review_comment": None if approved else comment}
 
 
-@operation("write_document", "Skriv", "Write", inputs=("document_type?",))
+@operation("write_document", "Skriv", "Write", inputs=("document_type?", "agenda_item_id?"))
 def write_document(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Keep what is written in a task as a document of the case, of the type that the diagram says, else of its step."""
-    keep(context, text(inputs, "document_type") or context.element_id, inputs)
+    """Keep what is written in a task as a document of the case, of the type that the diagram says, else of its step.
+
+    With an item of an agenda it is one of its papers.
+    """
+    version = keep(context, text(inputs, "document_type") or context.element_id, inputs)
+    if inputs.get("agenda_item_id") is not None:
+        attach_paper(context.db, version, item_of(context, inputs).id, context.actor_id)
     return {}
 
 

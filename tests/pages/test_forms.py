@@ -90,3 +90,31 @@ def test_ones_own_second_window_takes_the_step_in_peace_but_writes_over_nothing(
     assert "Länet tillstyrker.</dd>" in told.text and "Länet avstyrker.</textarea>" in told.text
     assert "Någon annan" not in told.text
     assert site.post("handlaggare", drafting, data={**_hidden(told.text), **sent}).status_code == 303
+
+
+def test_what_came_of_the_samrad_is_before_those_who_adapt_to_it_and_those_who_decide(
+    site: Site, travel: Travel
+) -> None:
+    region = site.region
+    region.registered(municipal_interest=False)
+    region.do("handlaggare", "draft_statement", position="approve", summary=SUMMARY)
+    region.do("chef", "approve_statement", approved=True)
+    region.do("handlaggare", "deliver_material", proposal="AU föreslår.")
+    region.change("sekreterare", au := region.meeting("run_au", "2021-03-31"), "summon")
+    travel(datetime.fromisoformat("2021-03-31T12:00:00+00:00"))
+    region("sekreterare").post(f"{region.item(au)}/outcome", {"outcome": "forwarded", "text": "Enligt förslaget."})
+    region.do("sekreterare", "include_samrad_item", proposal="Nämnden föreslås anta yttrandet.")
+    region.do("pkd", "samrad_preinput", text="Kostnaden bör utredas.")
+    item = region.item(together := region.meeting("samrad", "2021-04-01"))
+    assert "Kostnaden bör utredas." in site.get("sekreterare", item).text
+    region.change("sekreterare", together, "summon")
+    travel(datetime.fromisoformat("2021-04-01T12:00:00+00:00"))
+    stands = {"region_position": "agrees", "municipal_position": "agrees_with_input"}
+    region("sekreterare").post(f"{item}/samrad", stands | {"municipal_input": "Staten ska betala."})
+    region.do("sekreterare", "write_samrad_extract", notes="Parterna skakar hand.")
+    adapting = site.get("handlaggare", f"/tasks/{region.waiting('handlaggare')['adjust_to_samrad']}").text
+    assert all(said in adapting for said in ("Staten ska betala.", "Kostnaden bör utredas.", "Parterna skakar hand."))
+    region.do("handlaggare", "adjust_to_samrad", position="approve", summary=f"{SUMMARY} Staten betalar.")
+    region.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet.")
+    to_decide = site.get("ordforande", region.item(region.meeting("run", "2021-04-15"))).text
+    assert "Kostnaden bör utredas." in to_decide and "Parterna skakar hand." in to_decide
