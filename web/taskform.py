@@ -20,7 +20,7 @@ from committee.samrad import SamradOutcome
 from engine import incidents
 from engine.models import Incident, Task
 from store.errors import HandslagError, Stale
-from web import forms, problems, verbs, words
+from web import fields, forms, problems, words
 from web.forms import Input
 
 
@@ -90,7 +90,7 @@ def of(
         inputs=inputs,
         advice=tasks.advice(db, task) if task.state == "open" else "",
         given=[(label, shown) for label, value in tasks.told(db, task) if (shown := words.value(value))],
-        errors=verbs.errors(problem),
+        errors=fields.errors(problem),
         problem=problems.sentence(problem) if problem else "",
         theirs=_theirs(inputs, kept) if isinstance(problem, Stale) else (),
         writer=other,

@@ -11,14 +11,16 @@ from werkzeug.wrappers import Response
 from committee import agenda, corrections, decisions, item_file, samrad
 from committee.organisations import Organization
 from store.errors import Conflict, HandslagError, Invalid, NotFound
-from web import context, meeting_terms, problems, terms
+from web import context, fields, meeting_terms, problems, terms
 from web.ids import row_id
-from web.language import _, told
+from web.language import _
 from web.terms import N_
-from web.views.meetings import field_errors, missing, page_of, who, written_text
+from web.views.meetings import page_of, who
 
 blp = flask.Blueprint("agenda", __name__)
 
+MOST_TEXT = 100_000
+"""Characters of a paragraph."""
 LABELS = {
     "outcome": N_("Outcome"),
     "text": N_("Text of the paragraph"),
@@ -56,7 +58,7 @@ def add_item(meeting_id: UUID) -> Response | tuple[str, int]:
     try:
         case_id = _id(form.get("case_id"))
         if case_id is None or form.get("role") not in agenda.ROLES:
-            raise missing("role", _("Choose a case, and what it is on the agenda for."))
+            raise fields.wrong("role", _("Choose a case, and what it is on the agenda for."))
         made = agenda.add_item(*who(), meeting_id, case_id, form["role"])
     except (Invalid, Conflict) as problem:
         return page_of(meeting_id, problem), problems.status_of(problem)
@@ -88,14 +90,14 @@ def record_outcome(item_id: UUID) -> Response | tuple[str, int]:
 
     def record() -> object:
         if form.get("outcome") not in decisions.OUTCOMES:
-            raise missing("outcome", _("Choose what became of it."))
+            raise fields.wrong("outcome", _("Choose what became of it."))
         if form.get("method") not in meeting_terms.METHODS:
-            raise missing("method", _("Choose how it was decided."))
+            raise fields.wrong("method", _("Choose how it was decided."))
         return decisions.record_outcome(
             *who(),
             item_id,
             form["outcome"],
-            written_text("text", _("Write the text of the paragraph.")),
+            fields.text(form, "text", longest=MOST_TEXT, asking=_("Write the text of the paragraph.")),
             immediate_adjustment="immediate_adjustment" in form,
             instruction=_optional("instruction"),
             method=form["method"],
@@ -115,7 +117,7 @@ def record_samrad(item_id: UUID) -> Response | tuple[str, int]:
             field for field in ("region_position", "municipal_position") if form.get(field) not in samrad.POSITIONS
         ]
         if silent:
-            raise missing(silent, _("Choose where this side stands."))
+            raise fields.wrong(silent, _("Choose where this side stands."))
         return samrad.record_samrad_outcome(
             *who(),
             item_id,
@@ -135,7 +137,7 @@ def correct(item_id: UUID) -> Response | tuple[str, int]:
     version = form.get("version", type=int)
     try:
         if "text" in form:
-            text = written_text("text", _("Write the text of the paragraph."))
+            text = fields.text(form, "text", longest=MOST_TEXT, asking=_("Write the text of the paragraph."))
             corrections.correct_paragraph(*who(), item_id, text, version=version)
         else:
             inputs = {side: _optional(field) for side, field in samrad.INPUT_OF.items()}
@@ -149,7 +151,7 @@ def correct(item_id: UUID) -> Response | tuple[str, int]:
 def withdraw(item_id: UUID) -> Response | tuple[str, int]:
     """Take the item off its agenda."""
     try:
-        reason = written_text("reason", _("Say why: whoever works with the case reads it."), 2000)
+        reason = fields.text(flask.request.form, "reason", asking=_("Say why: whoever works with the case reads it."))
         made = agenda.withdraw_item(*who(), item_id, reason, version=flask.request.form.get("version", type=int))
     except (Invalid, Conflict) as problem:
         return _page(item_id, problem), problems.status_of(problem)
@@ -160,7 +162,8 @@ def withdraw(item_id: UUID) -> Response | tuple[str, int]:
 def supplement(item_id: UUID) -> Response | tuple[str, int]:
     """Note what has come after the summons."""
     try:
-        agenda.supplement_item(*who(), item_id, written_text("description", _("Write what has come."), 1000))
+        come = fields.text(flask.request.form, "description", longest=1000, asking=_("Write what has come."))
+        agenda.supplement_item(*who(), item_id, come)
     except (Invalid, Conflict) as problem:
         return _page(item_id, problem), problems.status_of(problem)
     return flask.redirect(flask.url_for("agenda.read_item", item_id=item_id), 303)
@@ -184,7 +187,6 @@ def _recorded(item_id: UUID, record: Callable[[], object]) -> Response | tuple[s
 def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         file = item_file.read_item_file(db, context.actor(), item_id)
-    errors = field_errors(problem)
     methods = ["acclamation", "vote", *(["minority"] if file.body.kind == "assembly" else [])]
     after = flask.request.args.get("after")
     return flask.render_template(
@@ -193,22 +195,20 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
         before=file.beside(-1),
         after=file.beside(1),
         recorded=next((each for each in file.agenda if str(each.id) == after and each.state == "handled"), None),
-        written=flask.request.form,
-        problem=told(problem.message) if problem else "",
-        errors=errors,
         labels={key: _(name) for key, name in LABELS.items()},
         outcomes=[(key, terms.status(key)) for key in file.outcomes],
         positions=[(key, meeting_terms.position(key)) for key in samrad.POSITIONS],
         methods=[(key, _(meeting_terms.METHODS[key])) for key in methods],
         inputs=samrad.INPUT_OF,
         lost=flask.request.form.get("text") or any(flask.request.form.get(field) for field in samrad.INPUT_OF.values()),
+        **fields.again(problem),
         points=[(point.point, f"{point.point} {point.matter}") for point in file.points],
     )
 
 
 def _optional(field: str) -> str | None:
     """A text that may be left out."""
-    return written_text(field, "") if flask.request.form.get(field, "").strip() else None
+    return fields.optional_text(flask.request.form, field, longest=MOST_TEXT) or None
 
 
 def _id(written: str | None) -> UUID | None:

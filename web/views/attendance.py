@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from committee import attendance
 from store.errors import Conflict, HandslagError, Invalid
-from web import context, meeting_terms, problems
-from web.language import _, told
+from web import context, fields, meeting_terms, problems
+from web.language import _
 from web.terms import N_
-from web.views.meetings import field_errors, missing, who
+from web.views.meetings import who
 
 blp = flask.Blueprint("attendance", __name__)
 
@@ -39,12 +39,12 @@ def note_absence(meeting_id: UUID) -> Response | tuple[str, int]:
     try:
         person_id = form.get("person_id", type=UUID)
         if person_id is None:
-            raise missing("person_id", _("Choose a member."))
+            raise fields.wrong("person_id", _("Choose a member."))
         if form.get("ground") not in attendance.GROUNDS:
-            raise missing("ground", _("Choose why."))
+            raise fields.wrong("ground", _("Choose why."))
         first = form.get("from_position", type=int) if form.get("from_position", "").strip() else 1
         if first is None or first not in POSITIONS:
-            raise missing("from_position", _("Give the number of an item on the agenda."))
+            raise fields.wrong("from_position", _("Give the number of an item on the agenda."))
         attendance.note_absence(
             *who(),
             meeting_id,
@@ -62,16 +62,13 @@ def note_absence(meeting_id: UUID) -> Response | tuple[str, int]:
 def _page(meeting_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         found = attendance.read_attendance(db, context.actor(), meeting_id)
-    errors = field_errors(problem)
     return flask.render_template(
         "meetings/attendance.html",
         found=found,
         meeting=found.meeting,
         body=found.body,
-        written=flask.request.form,
-        problem=told(problem.message) if problem else "",
-        errors=errors,
         labels={key: _(name) for key, name in LABELS.items()},
         people=lambda persons: [(person.id, person.name) for person in persons],
         grounds=[(key, meeting_terms.ground(key)) for key in attendance.GROUNDS],
+        **fields.again(problem),
     )

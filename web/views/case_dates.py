@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from committee import casedays, cases, deadlines, extensions
 from store.errors import Conflict, HandslagError, Invalid, NotFound
-from web import context, problems, verbs
+from web import context, fields, problems
 
 blp = flask.Blueprint("case_dates", __name__)
 
@@ -54,8 +54,8 @@ def extend(deadline_id: UUID) -> Response | tuple[str, int]:
             context.database(),
             context.actor(),
             deadline_id,
-            verbs.day(form, "new_date"),
-            verbs.text(form, "reason"),
+            fields.day(form, "new_date"),
+            fields.text(form, "reason"),
             granted_by=form.get("granted_by", "").strip() or None,
             corrects=form.get("corrects") == "1",
             version=form.get("version", type=int),
@@ -68,4 +68,4 @@ def extend(deadline_id: UUID) -> Response | tuple[str, int]:
 def _page(deadline_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         head, deadline = casedays.read_deadline(db, context.actor(), deadline_id)
-    return flask.render_template("cases/extend.html", head=head, deadline=deadline, **verbs.again(problem))
+    return flask.render_template("cases/extend.html", head=head, deadline=deadline, **fields.again(problem))

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from committee import casefile, cases, extensions, replying
 from committee.organisations import holders
 from store.errors import Conflict, HandslagError, Invalid, NotFound
-from web import context, problems, verbs
+from web import context, fields, problems
 
 blp = flask.Blueprint("case_verbs", __name__)
 
@@ -36,20 +36,20 @@ def act(case_id: UUID, verb: str) -> Response | tuple[str, int]:
 
 def _assign(case_id: UUID) -> object:
     form = flask.request.form
-    officer, version = verbs.key(form, "case_officer_id"), form.get("version", type=int)
+    officer, version = fields.key(form, "case_officer_id"), form.get("version", type=int)
     return cases.assign_case(context.database(), context.actor(), case_id, officer, version=version)
 
 
 def _withdraw(case_id: UUID) -> object:
     form = flask.request.form
-    reason, version = verbs.text(form, "reason"), form.get("version", type=int)
+    reason, version = fields.text(form, "reason"), form.get("version", type=int)
     return cases.withdraw_case(context.database(), context.actor(), case_id, reason, version=version)
 
 
 def _answer(case_id: UUID) -> object:
     form = flask.request.form
-    granted = verbs.yes_or_no(form, "granted")
-    new_date = verbs.day(form, "new_date") if granted else None
+    granted = fields.yes_or_no(form, "granted")
+    new_date = fields.day(form, "new_date") if granted else None
     return extensions.record_extension_answer(
         context.database(), context.actor(), case_id, granted=granted, new_date=new_date
     )
@@ -57,7 +57,7 @@ def _answer(case_id: UUID) -> object:
 
 def _set_reply_by(case_id: UUID) -> object:
     form = flask.request.form
-    day, version = verbs.day(form, "reply_by"), form.get("version", type=int)
+    day, version = fields.day(form, "reply_by"), form.get("version", type=int)
     return replying.set_reply_by(context.database(), context.actor(), case_id, day, version=version)
 
 
@@ -76,4 +76,4 @@ def _page(case_id: UUID, verb: str, problem: HandslagError | None = None) -> str
         if not actor.is_internal:
             raise NotFound("There is no such page.")
         officers = holders(db, actor.organization_id, "officer") if verb == "assign" else []
-    return flask.render_template(f"cases/{verb}.html", head=head, officers=officers, **verbs.again(problem))
+    return flask.render_template(f"cases/{verb}.html", head=head, officers=officers, **fields.again(problem))

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from committee import casefile, consultations, referrals
 from store.errors import Conflict, HandslagError, Invalid
-from web import context, problems, verbs
+from web import context, fields, problems
 from web.language import _
 
 blp = flask.Blueprint("consultations", __name__)
@@ -43,8 +43,8 @@ def register_answer(consultee_id: UUID) -> Response | tuple[str, int]:
     try:
         if form.get("answer_kind") not in referrals.ANSWERS:
             raise Invalid(_("Say where they stand."), errors=[{"field": "answer_kind", "sentence": _("Choose one.")}])
-        answer = verbs.optional_text(form, "text", longest=100_000) or None
-        decided_by = verbs.optional_text(form, "decided_by", longest=200) or None
+        answer = fields.optional_text(form, "text", longest=100_000) or None
+        decided_by = fields.optional_text(form, "decided_by", longest=200) or None
         referrals.register_answer(
             context.database(), context.actor(), consultee_id, form["answer_kind"], answer, decided_by=decided_by
         )
@@ -65,7 +65,7 @@ def offer_stop(referral_id: UUID) -> str:
 def stop(referral_id: UUID) -> Response | tuple[str, int]:
     """Wait for nobody any longer; what has come is summed up."""
     try:
-        reason = verbs.text(flask.request.form, "reason")
+        reason = fields.text(flask.request.form, "reason")
         found = referrals.stop_referral(context.database(), context.actor(), referral_id, reason)
     except (Invalid, Conflict) as problem:
         return _stop_page(referral_id, problem), problems.status_of(problem)
@@ -81,7 +81,7 @@ def _answer_page(consultee_id: UUID, problem: HandslagError | None = None) -> st
         consultee=consultee,
         organization=organization,
         kinds=referrals.ANSWERS,
-        **verbs.again(problem),
+        **fields.again(problem),
     )
 
 
@@ -90,4 +90,4 @@ def _stop_page(referral_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         referral = referrals.read_referral(db, actor, referral_id)
         head = casefile.read_head(db, actor, referral.case_id)
-    return flask.render_template("cases/stop.html", head=head, **verbs.again(problem))
+    return flask.render_template("cases/stop.html", head=head, **fields.again(problem))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 import flask
@@ -11,10 +10,10 @@ from werkzeug.wrappers import Response
 from committee import meeting_plan
 from committee.meeting_plan import Planning, Wanted
 from store.errors import Conflict, Forbidden, HandslagError, Invalid
-from web import context, problems
+from web import context, fields, narrowing, problems
 from web.language import _
-from web.views.meetings import field_errors, may_create, missing, who
-from web.views.rescheduling import YEARS, instant_of
+from web.views.meetings import may_create, who
+from web.views.rescheduling import instant_of
 
 blp = flask.Blueprint("meeting_plan", __name__)
 
@@ -52,7 +51,7 @@ def _wanted(planning: Planning) -> list[Wanted]:
             continue
         place = form.get(f"place-{body.key}", "").strip()
         if len(place) > MOST_PLACE or not place.isprintable():
-            raise missing(f"place-{body.key}", _("Write the place on one line, in at most 200 characters."))
+            raise fields.wrong(f"place-{body.key}", _("Write the place on one line, in at most 200 characters."))
         at = instant_of(form, f"day-{body.key}", f"time-{body.key}")
         found.append(Wanted(body.key, at, place or None))
     if not found:
@@ -63,10 +62,10 @@ def _wanted(planning: Planning) -> list[Wanted]:
 def _page(problem: HandslagError | None = None) -> tuple[str, int]:
     if not may_create():
         raise Forbidden("Only the secretary or chair of a body plans its meetings.")
-    deciding_on = _day(flask.request.args.get("deciding_on"))
+    deciding_on = narrowing.day(flask.request.args.get("deciding_on"))
     with context.database().reading() as db:
         planning = meeting_plan.read_planning(db, context.actor(), deciding_on)
-    errors = {_field(name): sentence for name, sentence in field_errors(problem).items()}
+    errors = {_field(name): sentence for name, sentence in fields.errors(problem).items()}
     written = flask.request.form or {f"day-{key}": day.isoformat() for key, day in planning.suggested.items()}
     page = flask.render_template(
         "meetings/plan.html",
@@ -84,12 +83,3 @@ def _field(name: str) -> str:
     """The field of the form that an error of the verb is about."""
     key, _dot, is_start = name.partition(".")
     return f"day-{key}" if is_start else name
-
-
-def _day(written: str | None) -> date | None:
-    """A day of the address; nothing for one that is none."""
-    try:
-        day = date.fromisoformat(written or "")
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from uuid import UUID
 
 import flask
@@ -20,8 +19,8 @@ from store import clock
 from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid
 from store.paging import Ask, select_page
-from web import calendars, context, meeting_terms, problems
-from web.language import _, told
+from web import calendars, context, fields, meeting_terms, problems
+from web.language import _
 
 blp = flask.Blueprint("meetings", __name__)
 meeting_terms.install(blp)
@@ -29,8 +28,6 @@ meeting_terms.install(blp)
 YEARS = range(1990, 2100)
 FOUND_SHOWN = 10
 MEETINGS_SHOWN = 20
-MOST_TEXT = 100_000
-"""Characters of a paragraph."""
 
 
 @blp.get("/meetings")
@@ -106,7 +103,9 @@ def adjust(meeting_id: UUID) -> Response | tuple[str, int]:
     """Note the day on which the minutes were adjusted."""
     return _done(
         meeting_id,
-        lambda version: meetings.adjust_minutes(*who(), meeting_id, day_of("adjusted_on"), version=version),
+        lambda version: meetings.adjust_minutes(
+            *who(), meeting_id, fields.day(flask.request.form, "adjusted_on"), version=version
+        ),
     )
 
 
@@ -115,7 +114,9 @@ def post_notice(meeting_id: UUID) -> Response | tuple[str, int]:
     """Note the day on which the notice was posted."""
     return _done(
         meeting_id,
-        lambda version: meetings.post_notice(*who(), meeting_id, day_of("notice_posted_on"), version=version),
+        lambda version: meetings.post_notice(
+            *who(), meeting_id, fields.day(flask.request.form, "notice_posted_on"), version=version
+        ),
     )
 
 
@@ -130,7 +131,6 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         roles = {
             case.id: agenda.roles_for(case, [each.item for each in file.items]) for case in (*file.unplaced, *found)
         }
-    errors = field_errors(problem)
     return flask.render_template(
         "meetings/meeting.html",
         file=file,
@@ -139,10 +139,8 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         found=found,
         roles=roles,
         focused=_focused(file),
-        written=flask.request.form,
-        problem=told(problem.message) if problem else "",
-        errors=errors,
         changed="changed" in flask.request.args,
+        **fields.again(problem),
     )
 
 
@@ -155,37 +153,6 @@ def _focused(file: MeetingFile) -> tuple[UUID, str] | None:
         return None
     ends = {places[0]: "down", places[-1]: "up"}
     return moved, ends.get(moved, "up" if asked.get("way") == "up" else "down")
-
-
-def day_of(field: str) -> date:
-    """A day that was written in the form. Raises Invalid."""
-    try:
-        return date.fromisoformat(flask.request.form.get(field, "").strip())
-    except ValueError as error:
-        raise missing(field, _("Give a day as year-month-day, like 2026-03-12.")) from error
-
-
-def field_errors(problem: HandslagError | None) -> dict[str, str]:
-    """What is wrong with each field."""
-    found = problem.errors if problem else ()
-    return {each["field"]: told(each["sentence"]) for each in found if "field" in each}
-
-
-def missing(fields: str | list[str], sentence: str) -> Invalid:
-    """What is wrong with a field of a form, or with several alike."""
-    named = [fields] if isinstance(fields, str) else fields
-    errors = [{"field": field, "sentence": sentence} for field in named]
-    return Invalid(_("Something is missing or cannot be read."), errors=errors)
-
-
-def written_text(field: str, sentence: str, most: int = MOST_TEXT) -> str:
-    """A text that must be there. Raises Invalid."""
-    found = flask.request.form.get(field, "").replace("\r\n", "\n").strip()
-    if not found:
-        raise missing(field, sentence)
-    if len(found) > most:
-        raise missing(field, _("This is too long: at most %(most)s characters.", most=most))
-    return found
 
 
 def _done(meeting_id: UUID, verb: Callable[[int | None], object]) -> Response | tuple[str, int]:

@@ -22,7 +22,7 @@ from engine.models import Task
 from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid, NotFound, TooLarge, Unavailable
 from store.paging import Ask, select_page
-from web import context, forms, problems, taskform, verbs
+from web import context, fields, forms, problems, taskform
 from web.language import _
 from web.taskform import Refusal, TaskForm
 from web.views.case_documents import ENVELOPE_BYTES
@@ -91,7 +91,7 @@ def ask_extension(consultee_id: UUID) -> Response | tuple[str, int]:
     form = flask.request.form
 
     def ask() -> None:
-        day, reason = verbs.day(form, "new_date"), verbs.text(form, "reason", longest=LONGEST_REASON)
+        day, reason = fields.day(form, "new_date"), fields.text(form, "reason", longest=LONGEST_REASON)
         consultee_extensions.ask_extension(context.database(), context.actor(), consultee_id, day, reason)
 
     return _done(consultee_id, ask, "asked")
@@ -103,8 +103,8 @@ def abstain(consultee_id: UUID) -> Response | tuple[str, int]:
     form = flask.request.form
 
     def say_so() -> None:
-        reason = verbs.text(form, "reason", longest=LONGEST_REASON)
-        decided_by = verbs.optional_text(form, "decided_by", longest=200) or None
+        reason = fields.text(form, "reason", longest=LONGEST_REASON)
+        decided_by = fields.optional_text(form, "decided_by", longest=200) or None
         asked.abstain(context.database(), context.actor(), consultee_id, reason, decided_by=decided_by)
 
     return _done(consultee_id, say_so, "abstained")
@@ -174,7 +174,7 @@ def _page(consultee_id: UUID, problem: HandslagError | None = None, written: Map
         homeless=_homeless(form) if written is not None else (),
         had_files=any(file.filename for file in flask.request.files.values()),
         max_bytes=context.settings().max_upload_bytes,
-        **verbs.again(problem),
+        **fields.again(problem),
     )
 
 

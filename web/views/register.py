@@ -19,7 +19,7 @@ from committee.letters import Letter
 from engine.models import Definition
 from store.errors import Conflict, HandslagError, Invalid
 from store.paging import Ask, select_page
-from web import context, problems
+from web import context, fields, problems
 from web.ids import row_id
 from web.language import _, told
 from web.terms import N_
@@ -220,9 +220,8 @@ def _form(
     cases.require_opener(actor)
     with context.database().reading() as db:
         types = db.scalars(cases.types(actor).order_by(Definition.name)).all()
-    errors = {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
     return flask.render_template(
-        "register/new.html", given=given, found=found, types=types, errors=errors, alike=alike, letter=(letter := _letter(found)), files=[(name, told(why) if why else "") for name, why in letter.files] if letter else [],
+        "register/new.html", given=given, found=found, types=types, errors=fields.errors(problem), alike=alike, letter=(letter := _letter(found)), files=[(name, told(why) if why else "") for name, why in letter.files] if letter else [],
         problem=problems.sentence(problem) if problem else "", **_planned(given.get("reply_by") or ""),
     )  # fmt: skip
 

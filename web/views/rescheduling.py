@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from uuid import UUID
 
 import flask
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from committee import meeting_file, move_preview, rescheduling
 from store import clock
 from store.errors import Conflict, HandslagError, Invalid
-from web import context, problems
+from web import context, fields, problems
 from web.language import _
 from web.terms import N_
-from web.views.meetings import field_errors, missing, who, written_text
+from web.views.meetings import who
 
 blp = flask.Blueprint("rescheduling", __name__)
 
-YEARS = range(1950, 2200)
-MOST_REASON = 2000
 CASES_SHOWN = 100
 LABELS = {"day": N_("New day"), "time": N_("Time"), "reason": N_("Why"), "starts_at": N_("New day")}
 DATES = {
@@ -50,7 +49,7 @@ def move(meeting_id: UUID) -> Response | tuple[str, int]:
     """Move it."""
     try:
         starts_at = instant_of(flask.request.form, "day", "time")
-        reason = written_text("reason", _("Say why: whoever sits in the body reads it."), MOST_REASON)
+        reason = fields.text(flask.request.form, "reason", asking=_("Say why: whoever sits in the body reads it."))
         version = flask.request.form.get("version", type=int)
         rescheduling.move_meeting(*who(), meeting_id, starts_at, reason, version=version)
     except (Invalid, Conflict) as problem:
@@ -62,7 +61,9 @@ def move(meeting_id: UUID) -> Response | tuple[str, int]:
 def cancel(meeting_id: UUID) -> Response | tuple[str, int]:
     """Cancel it; its cases look for another."""
     try:
-        reason = written_text("cancel_reason", _("Say why: whoever sits in the body reads it."), MOST_REASON)
+        reason = fields.text(
+            flask.request.form, "cancel_reason", asking=_("Say why: whoever sits in the body reads it.")
+        )
         version = flask.request.form.get("version", type=int)
         rescheduling.cancel_meeting(*who(), meeting_id, reason, version=version)
     except (Invalid, Conflict) as problem:
@@ -70,18 +71,13 @@ def cancel(meeting_id: UUID) -> Response | tuple[str, int]:
     return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=meeting_id, changed=1), 303)
 
 
-def instant_of(written: dict[str, str], day_field: str, time_field: str) -> datetime:
+def instant_of(written: MultiDict[str, str], day_field: str, time_field: str) -> datetime:
     """A day and a time on the wall in Sweden, as an instant. Raises Invalid."""
-    try:
-        day = date.fromisoformat(written.get(day_field, "").strip())
-    except ValueError as error:
-        raise missing(day_field, _("Give a day as year-month-day, like 2026-03-12.")) from error
-    if day.year not in YEARS:
-        raise missing(day_field, _("This year cannot be right."))
+    day = fields.day(written, day_field)
     try:
         at = time.fromisoformat(written.get(time_field, "").strip())
     except ValueError as error:
-        raise missing(time_field, _("Give a time as hours and minutes, like 09:30.")) from error
+        raise fields.wrong(time_field, _("Give a time as hours and minutes, like 09:30.")) from error
     return clock.at(day, at.hour, at.minute)
 
 
@@ -96,7 +92,7 @@ def _page(meeting_id: UUID, problem: HandslagError | None = None) -> tuple[str, 
                 found = move_preview.preview_move(db, context.actor(), meeting_id, instant_of(written, "day", "time"))
         except (Invalid, Conflict) as refused:
             problem = problem or refused
-    errors = field_errors(problem)
+    errors = fields.errors(problem)
     if "starts_at" in errors:
         errors["day"] = errors.pop("starts_at")
     page = flask.render_template(

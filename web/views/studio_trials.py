@@ -16,7 +16,7 @@ from engine import forms as engine_forms
 from engine.forms import Form
 from store import clock
 from store.errors import Invalid, NotFound
-from web import context, forms, problems, stories, verbs
+from web import context, fields, forms, problems, stories
 from web.language import _
 
 blp = flask.Blueprint("studio_trials", __name__, url_prefix="/studio/drafts")
@@ -86,7 +86,7 @@ def _page(db: Session, draft: Draft, plain: stories.Plain, problem: Invalid | No
         marks=played.marks,
         open_tasks=tasks,
         refused=refused,
-        errors=verbs.errors(problem),
+        errors=fields.errors(problem),
         operations=trials.asked(played.nodes),
         story=plain,
         problem=problems.sentence(problem) if problem else "",

@@ -1,7 +1,8 @@
-"""Forms of the pages' own that ask for little: how their fields are read, and shown again when they are refused."""
+"""The pages' own small forms: how their fields are read, and shown again when something is wrong with them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,17 +25,17 @@ def day(form: MultiDict[str, str], name: str) -> date:
     try:
         found = date.fromisoformat(form.get(name, "").strip())
     except ValueError as error:
-        raise _invalid(name, _("Give a day.")) from error
+        raise wrong(name, _("Give a day as year-month-day, like 2026-03-12.")) from error
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise _invalid(name, _("Give a day."))
+        raise wrong(name, _("This year cannot be right."))
     return found
 
 
-def text(form: MultiDict[str, str], name: str, *, longest: int = 2000) -> str:
-    """A text that must be given. Raises Invalid."""
+def text(form: MultiDict[str, str], name: str, *, longest: int = 2000, asking: str = "") -> str:
+    """A text that must be given; `asking` says what for, where nothing stands. Raises Invalid."""
     found = optional_text(form, name, longest=longest)
     if not found:
-        raise _invalid(name, _("This must be filled in."))
+        raise wrong(name, asking or _("This must be filled in."))
     return found
 
 
@@ -42,9 +43,9 @@ def optional_text(form: MultiDict[str, str], name: str, *, longest: int = MAX_TE
     """A text that may be left out. Raises Invalid for one that is too long."""
     found = form.get(name, "").replace("\r\n", "\n").strip()
     if len(found) > longest:
-        raise _invalid(name, _("This is longer than %(longest)s characters. Shorten it.", longest=longest))
+        raise wrong(name, _("This is longer than %(longest)s characters. Shorten it.", longest=longest))
     if "\x00" in found:
-        raise _invalid(name, _("This holds a letter that cannot be written. Write it again."))
+        raise wrong(name, _("This holds a letter that cannot be written. Write it again."))
     return found
 
 
@@ -52,7 +53,7 @@ def yes_or_no(form: MultiDict[str, str], name: str) -> bool:
     """An answer that must be given: none is no refusal. Raises Invalid."""
     answer = form.get(name)
     if answer not in ("yes", "no"):
-        raise _invalid(name, _("Choose Yes or No."))
+        raise wrong(name, _("Choose Yes or No."))
     return answer == "yes"
 
 
@@ -60,7 +61,7 @@ def key(form: MultiDict[str, str], name: str) -> UUID:
     """What was chosen in a list. Raises Invalid."""
     found = row_id(form.get(name))
     if found is None:
-        raise _invalid(name, _("Choose one."))
+        raise wrong(name, _("Choose one."))
     return found
 
 
@@ -75,5 +76,8 @@ def errors(problem: HandslagError | None) -> dict[str, str]:
     return {each["field"]: told(each["sentence"]) for each in problem.errors if "field" in each} if problem else {}
 
 
-def _invalid(name: str, sentence: str) -> Invalid:
-    return Invalid(_("Something is missing or cannot be right."), errors=[{"field": name, "sentence": sentence}])
+def wrong(names: str | Sequence[str], sentence: str) -> Invalid:
+    """What is wrong with a field, or with several alike."""
+    named = [names] if isinstance(names, str) else names
+    found = [{"field": name, "sentence": sentence} for name in named]
+    return Invalid(_("Something is missing or cannot be right."), errors=found)
