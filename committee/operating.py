@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from committee import access, processes
 from committee.access import Actor
+from committee.agenda import AgendaItem
 from committee.meetings import Meeting
 from committee.organisations import Body
-from engine import definitions, timers
+from committee.referrals import Consultee, Referral
+from committee.worklist import by_id
+from engine import definitions, messages, timers
 from engine.models import Incident, Instance, Message, Task, Timer
 from store import clock, events
 from store.backup import backup
@@ -106,6 +109,32 @@ def find_messages(actor: Actor) -> Select[Message]:
     return select(Message).where(Message.organization_id == actor.organization_id, Message.state == "waiting")
 
 
+def subjects_of(db: Session, actor: Actor, found: Iterable[Message]) -> dict[UUID, tuple[UUID | None, UUID | None]]:
+    """The ids of the case and of the meeting that each message is about, as far as its keys tell."""
+    access.require(actor, *WATCHERS)
+    keys = {each.id: {name: _id(value) for name, value in messages.keys_of(each).items()} for each in found}
+    items = by_id(db, AgendaItem, (named.get("agenda_item_id") for named in keys.values()))
+    asked = by_id(db, Consultee, (named.get("consultee_id") for named in keys.values()))
+    referrals = by_id(db, Referral, (each.referral_id for each in asked.values()))
+    cases = {key: item.case_id for key, item in items.items()}
+    cases |= {key: referrals[each.referral_id].case_id for key, each in asked.items()}
+    return {
+        message_id: (
+            named.get("case_id") or cases.get(named.get("agenda_item_id") or named.get("consultee_id")),
+            named.get("meeting_id"),
+        )
+        for message_id, named in keys.items()
+    }
+
+
+def _id(value: object) -> UUID | None:
+    """What a message from outside gives for an id may be anything."""
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 def send_again(store: Database, actor: Actor, mail_id: UUID) -> Outbox:
     """Let a mail that could not be sent be tried from the beginning. Raises MailNotFound, Conflict."""
     return _decide(store, actor, mail_id, "pending", "mail.sent_again", "")
@@ -134,6 +163,14 @@ def names_of_elements(
         if node is not None and node.name:
             found[instance.id, row.element_id] = node.name
     return found
+
+
+def meetings(db: Session, actor: Actor, ids: Iterable[UUID | None]) -> dict[UUID, tuple[Meeting, Body]]:
+    """Meetings of the organisation with the body that meets, by id."""
+    access.require(actor, *WATCHERS)
+    asked = select(Meeting, Body).join(Body, Body.id == Meeting.body_id)
+    asked = asked.where(Meeting.organization_id == actor.organization_id, Meeting.id.in_({*ids} - {None}))
+    return {meeting.id: (meeting, body) for meeting, body in db.execute(asked)}
 
 
 def meetings_of(db: Session, actor: Actor, instance_ids: Iterable[UUID]) -> dict[UUID, tuple[Meeting, Body]]:

@@ -32,6 +32,11 @@ def canonical(correlation: Mapping[str, Value]) -> str:
     return json.dumps({name: dump(value) for name, value in correlation.items()}, sort_keys=True, ensure_ascii=False)
 
 
+def keys_of(message: Message) -> dict[str, Value]:
+    """What says which instance a message is for."""
+    return {name: load(value) for name, value in json.loads(message.correlation).items()}
+
+
 def publish(
     db: Session,
     organization_id: UUID,

@@ -97,6 +97,30 @@ DOCUMENT_KINDS = {
     "prepared": N_("Prepared here"),
     "internal": N_("Internal"),
 }
+MESSAGES = {
+    "AppealReceived": N_("An appeal has come"),
+    "CaseWithdrawn": N_("The case is withdrawn"),
+    "ConsultationProlonged": N_("The consultation has got more time"),
+    "ConsultationStopped": N_("The consultation is stopped"),
+    "ConsulteeAnswered": N_("One who was asked has answered"),
+    "ConsulteeExtensionAsked": N_("One who was asked wants more time"),
+    "ExtensionGranted": N_("The sender gives more time"),
+    "ExtensionRefused": N_("The sender gives no more time"),
+    "ItemRemoved": N_("The item is taken off the agenda"),
+    "MeetingCancelled": N_("The meeting is cancelled"),
+    "MeetingMoved": N_("The meeting is moved"),
+    "MeetingSummoned": N_("The meeting is summoned"),
+    "MinutesAdjusted": N_("The minutes are adjusted"),
+    "NoticePosted": N_("The notice is posted"),
+    "OutcomeRecorded": N_("What was decided is recorded"),
+    "ParagraphAdjusted": N_("The item's paragraph is adjusted"),
+    "ReferralReceived": N_("A referral has come"),
+    "ReplyByChanged": N_("The day to answer by has changed"),
+    "SamradOutcomeRecorded": N_("What came of the joint consultation is recorded"),
+    "StatementLate": N_("An answer has come late"),
+    "Summoned": N_("The item is summoned to a meeting"),
+}
+"""What the parts of the processes tell each other; one that a process owner has made is shown as it is written."""
 DOCUMENT_STATES = {"draft": N_("draft"), "approved": N_("approved"), "dispatched": N_("sent")}
 
 
@@ -123,6 +147,11 @@ def mode(key: str) -> str:
 def document_kind(key: str) -> str:
     """A kind of document."""
     return _(DOCUMENT_KINDS[key]) if key in DOCUMENT_KINDS else key
+
+
+def message(name: str) -> str:
+    """What is told to a process."""
+    return _(MESSAGES[name]) if name in MESSAGES else name
 
 
 def document_state(key: str) -> str:
@@ -155,7 +184,7 @@ def stance_color(key: str | None) -> str:
 
 def install(environment: Environment) -> None:
     """Make them filters of the templates."""
-    for filter_ in (role, status, mode, deadline_kind, document_kind, document_state, slack, fork):
+    for filter_ in (role, status, mode, deadline_kind, document_kind, document_state, message, slack, fork):
         environment.filters[filter_.__name__] = filter_
     environment.globals["stance_color"] = stance_color
     environment.globals["statuses"] = CASE_STATUSES

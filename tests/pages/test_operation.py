@@ -126,6 +126,18 @@ def test_a_timer_of_one_of_several_says_of_which(site: Site) -> None:
     expect(page.get_by_role("row", name="Svara på remissen · Umeå kommun")).to_have_count(1)
 
 
+def test_a_message_that_nobody_waits_for_says_in_words_what_it_is_and_of_which_case(site: Site) -> None:
+    case = site.region("registrator").post("/cases", REFERRAL).json
+    keys = {"correlation": {"case_id": case["id"]}}
+    for name in ("ExtensionRefused", "EgetBesked"):
+        assert site.region("drift").post("/messages", {"name": name, **keys}).status_code == 201
+    assert site.region("drift").post("/messages", {"name": "ItemRemoved", "correlation": {"agenda_item_id": "x"}})
+    page = site.visit("drift", "/operation/messages")
+    row = page.get_by_role("row", name="Avsändaren ger inte anstånd")
+    expect(row.get_by_role("link")).to_have_attribute("href", f"/cases/{case['id']}")
+    expect(page.get_by_role("rowheader", name="EgetBesked")).to_be_visible()
+
+
 def test_a_process_is_suspended_and_goes_on_with_reasons(site: Site) -> None:
     case = site.region("registrator").post("/cases", REFERRAL).json["id"]
     page = site.visit("drift", "/operation/processes")

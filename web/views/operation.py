@@ -112,7 +112,14 @@ def list_messages() -> str:
         found = operating.find_messages(context.actor())
         sorts = {"published_at": Message.published_at}
         page = select_page(db, found, Ask("published_at", asked.get("cursor")), sorts, Message.id)
-    return flask.render_template("operation/messages.html", page=page)
+        subjects = operating.subjects_of(db, context.actor(), page.items)
+        cases = worklist.by_id(db, Case, (case_id for case_id, _meeting_id in subjects.values()))
+        meetings = operating.meetings(db, context.actor(), (meeting_id for _case_id, meeting_id in subjects.values()))
+    about = {
+        each: (cases.get(case_id), meeting_id and meetings.get(meeting_id))
+        for each, (case_id, meeting_id) in subjects.items()
+    }
+    return flask.render_template("operation/messages.html", page=page, about=about)
 
 
 @blp.get("/backups")
