@@ -21,7 +21,7 @@ from engine.feel import to_json
 from engine.models import Instance
 from engine.spiff import Begin, Cancel, KernelError, Move, MoveRefused, Restart, Run, Token, Write
 from engine.steps import step
-from store.sentences import say
+from store.sentences import listed, quoted, say
 
 _JOINS = (NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
 _STANDS = ("activity", "event", "join")
@@ -40,7 +40,7 @@ def modify(process: Process, run: Run, moves: Sequence[Move], *, may_end: bool =
         raise MoveRefused(say("The process could not go on from there: %(why)s", why=error.message)) from error
     starving = starving_joins(process, run.tokens()) - before
     if starving:
-        names = ", ".join(f"'{_nodes(process)[key].name or key}'" for key in sorted(starving))
+        names = listed(quoted(_nodes(process)[key].name or key) for key in sorted(starving))
         raise MoveRefused(
             say(
                 "Tokens could then wait at %(names)s for others that never come. Say in the same modification what is to become of every way that leads there.",

@@ -6,7 +6,7 @@ any other, in English, wherever nobody asks for another language: in logs, on th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Self
 
 
@@ -34,6 +34,17 @@ def say(template: str, /, **values: object) -> Sentence:
     What others wrote (a name, a file's name) is a value, never part of the template. A value may be a sentence itself.
     """
     return Sentence(template, values)
+
+
+def quoted(name: object) -> Sentence:
+    """A name within a sentence, in the quotation marks of whatever language that is said in."""
+    return say("'%(name)s'", name=name)
+
+
+def listed(items: Iterable[object]) -> Sentence:
+    """Several things within a sentence, with commas between them."""
+    values = {str(number): item for number, item in enumerate(items)}
+    return Sentence(", ".join(f"%({number})s" for number in values), values)
 
 
 def translated(

@@ -9,7 +9,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import MAX_NESTING
 from engine.feel.tokens import Token, syntax_error, tokenize
 from engine.feel.types import Type
-from store.sentences import say
+from store.sentences import quoted, say
 
 STOP_WORDS = frozenset({"and", "or", "in", "between", "instance", "then", "else", "return", "satisfies"})
 RESERVED = STOP_WORDS | {"if", "for", "some", "every", "function", "true", "false", "null"}
@@ -102,7 +102,7 @@ class Cursor:
         return token
 
     def _found(self) -> str:
-        return f"'{self.token.text[:50]}'" if self.token.kind != "end" else say("the end")
+        return quoted(self.token.text[:50]) if self.token.kind != "end" else say("the end")
 
     def error(self, sentence: str, hint: str) -> FeelSyntaxError:
         """An error at the next token."""

@@ -15,8 +15,8 @@ from engine.spiff import Waiting, WaitKind
 from engine.trial import Trial
 from engine.trial.parts import Decided, Given, Tried
 from engine.trial.runner import PEOPLE
-from store import clock
-from store.sentences import say
+from store import clock, sentences
+from store.sentences import quoted, say
 
 NONE = say("none")
 
@@ -123,21 +123,25 @@ class View:
         inside, _, element = reference.rpartition("/")
         name = self.names.get(reference) or self.names.get(element)
         shown = labelled(element, name)
-        return f"{shown} in '{inside}'" if inside else shown
+        return say("%(element)s in %(process)s", element=shown, process=quoted(inside)) if inside else shown
 
 
 def labelled(element: str, name: str | None) -> str:
     """An element as people know it, with its id."""
-    return f"'{name}' ({element})" if name and name != element else f"'{element}'"
+    if not name or name == element:
+        return quoted(element)
+    return say("%(element)s (%(id)s)", element=quoted(name), id=element)
 
 
 def listed(items: list[str], nothing: str = NONE) -> str:
     """`a`, `a and b`, `a, b and c`; several of the same are counted."""
     counted = {item: items.count(item) for item in items}
-    shown = [item if count == 1 else f"{count} × {item}" for item, count in counted.items()]
+    shown = [
+        item if count == 1 else say("%(count)s × %(item)s", count=count, item=item) for item, count in counted.items()
+    ]
     if len(shown) < 2:
         return shown[0] if shown else nothing
-    return say("%(these)s and %(last)s", these=", ".join(shown[:-1]), last=shown[-1])
+    return say("%(these)s and %(last)s", these=sentences.listed(shown[:-1]), last=shown[-1])
 
 
 def shown(value: Value | object) -> str:

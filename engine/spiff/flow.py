@@ -11,7 +11,7 @@ from engine.spiff import activities, catching, compensation, complex, events, li
 from engine.spiff.machine import LIVE, MOVING, Machine
 from engine.spiff.program import Place
 from engine.spiff.snapshot import KernelError
-from store.sentences import say
+from store.sentences import listed, quoted, say
 
 _GATEWAYS = {
     NodeType.EXCLUSIVE_GATEWAY,
@@ -180,7 +180,7 @@ def _starved(machine: Machine, scope: Task) -> KernelError:
     first, *others = (machine.place(task).node for task in nodes.values())
     sentence = say("'%(node)s' waits for tokens that can never come.", node=first.name or first.id)
     if others:
-        names = ", ".join(f"'{node.name or node.id}'" for node in others)
+        names = listed(quoted(node.name or node.id) for node in others)
         sentence = say(
             "'%(node)s' waits for tokens that can never come, as do %(others)s.",
             node=first.name or first.id,

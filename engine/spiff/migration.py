@@ -24,7 +24,7 @@ from engine.spiff.likeness import unlike
 from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import ROOT, Program
 from store.errors import HandslagError
-from store.sentences import say
+from store.sentences import listed, quoted, say
 
 _LISTENS = (tree.BOUNDARY, tree.HANDLER, tree.TRIGGER)
 _INNER = (tree.ITERATION, tree.LAP)
@@ -186,7 +186,7 @@ class _Carrying:
         own: dict[str, Any] = task.internal_data.get("v", {})
         lost = [name for name, value in own.items() if name in seen and seen[name] != value]
         if lost:
-            names = ", ".join(f"'{name}'" for name in lost)
+            names = listed(quoted(name) for name in lost)
             reason = say("is gone in the new version, and holds another %(names)s than what is around it", names=names)
             self._stop(task, reason)
             return True

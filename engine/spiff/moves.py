@@ -21,7 +21,7 @@ from engine.spiff.machine import LIVE, Machine
 from engine.spiff.program import ROOT
 from engine.spiff.snapshot import Token, WaitKind
 from store.errors import Conflict, Invalid
-from store.sentences import say
+from store.sentences import quoted, say
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -371,4 +371,4 @@ def _node(machine: Machine, element: str) -> Node:
 
 
 def _name(node: Node) -> str:
-    return f"'{node.name or node.id}'"
+    return quoted(node.name or node.id)

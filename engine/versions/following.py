@@ -22,7 +22,7 @@ from engine.versions import words
 from engine.versions.plan import Plan
 from engine.versions.rows import Changes
 from store import clock
-from store.sentences import say
+from store.sentences import quoted, say
 
 
 class Following:
@@ -52,7 +52,7 @@ class Following:
             yield from self._task(row, wait, old, new)
 
     def _task(self, row: Task, wait: Waiting, old: Node, new: Node) -> Iterator[str]:
-        shown = f"'{new.name or new.id}'"
+        shown = quoted(new.name or new.id)
         done = self.changes.write(row, element_id=new.id, name=new.name or new.id, operation=new.operation)
         if "name" in done:
             yield say("'%(old)s' goes on as %(step)s.", old=old.name or old.id, step=shown)

@@ -24,7 +24,7 @@ from engine.versions.plan import Plan
 from engine.versions.rows import take_back
 from store import clock, events
 from store.errors import Conflict
-from store.sentences import say
+from store.sentences import listed, quoted, say
 
 GOES_ON = say("It goes on at once, and then cannot be taken back.")
 
@@ -154,8 +154,8 @@ def _carry(current: Step, live: Live, plan: Plan) -> _Carried:
 def _stands(live: Live) -> str:
     """Where a person finds the instance, by the names of the version that it has now."""
     nodes = (live.compiled.nodes[wait.element_id] for wait in live.run.waiting() if wait.interrupting is None)
-    names = dict.fromkeys(f"'{node.name or node.id}'" for node in nodes)
-    return say("It stands at %(steps)s.", steps=", ".join(names)) if names else say("It stands at no step.")
+    names = dict.fromkeys(node.name or node.id for node in nodes)
+    return say("It stands at %(steps)s.", steps=listed(map(quoted, names))) if names else say("It stands at no step.")
 
 
 def _refuse(errors: Iterable[Mapping[str, str]]) -> NoReturn:

@@ -110,7 +110,7 @@ def test_what_another_tool_says_and_why_scenarios_are_refused_is_told_in_swedish
     theirs = f'{ours} xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
     drawn = changed("samrad_handshake.bpmn", (ours, theirs), (step, f'{step} camunda:asyncBefore="true"'))
     page = f"{brought(site, 'samrad_handshake.bpmn', drawn)}/deploy"
-    told = "säger hur Camunda 7 ska arbeta, vilket inte betyder något här och inte gör någon skada: asyncBefore."
+    told = "”Lämna synpunkter inför samrådet” säger hur Camunda 7 ska arbeta, vilket inte betyder något här och inte gör någon skada: asyncBefore."
     assert told in site.get("processagare", page).text
     address = page.replace("/deploy", "/scenarios")
     refused = site.post("processagare", address, files={"file": ("samrad.yaml", b"scenaros:\n- scenario: Ett")})

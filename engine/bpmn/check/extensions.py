@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, label
 from engine.bpmn.model import ACTIVITIES, Diagram, Extension
-from store.sentences import say
+from store.sentences import quoted, say
 
 _ACTIVITIES = frozenset(kind.value for kind in ACTIVITIES)
 GLOBAL_TASKS = frozenset(
@@ -69,7 +69,7 @@ def check_extensions(diagram: Diagram, _context: CheckContext) -> Iterator[Findi
             hint = say("Use one of %(names)s.", names=", ".join(EXTENSIONS))
             yield _finding(one, "There is no extension element 'handslag:%(kind)s'.", hint, kind=one.kind)
         elif one.owner_kind not in allowed.places:
-            where = f"'{one.owner_kind}'" if one.owner_kind else say("that place")
+            where = quoted(one.owner_kind) if one.owner_kind else say("that place")
             hint = say("It belongs to %(names)s.", names=", ".join(sorted(allowed.places)))
             yield _finding(one, "'handslag:%(kind)s' means nothing at %(where)s.", hint, kind=one.kind, where=where)
         else:

@@ -9,7 +9,7 @@ from typing import Protocol
 from engine.bpmn.check.catalogue import CATALOGUE
 from engine.bpmn.model import Diagram, Node, Process, Scope
 from engine.findings import Finding
-from store.sentences import say
+from store.sentences import quoted, say
 
 __all__ = ["CheckContext", "FileRule", "Finding", "Rule", "about_file", "found", "has_id", "label", "scopes"]
 
@@ -73,7 +73,8 @@ def about_file(rule: str, sentence: str, line: int = 0) -> Finding:
 
 def label(element: Element) -> str:
     """How a finding speaks of an element."""
-    return f"'{(element.name or _shown(element.id) or 'without an id')[:MAX_NAME]}'"
+    name = element.name or _shown(element.id)
+    return quoted(name[:MAX_NAME] if name else say("without an id"))
 
 
 def scopes(process: Process) -> Iterator[tuple[Node | None, Scope]]:

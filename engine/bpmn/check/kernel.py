@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine import spiff
-from engine.bpmn.check.finding import Finding, found, label
+from engine.bpmn.check.finding import Finding, found
 from engine.bpmn.model import Process
 
 
 def refused(process: Process) -> Iterator[Finding]:
     """Every node of a lowered process that the kernel cannot run."""
     for node, reason in spiff.refusals(process.scope):
-        yield found(node, "not-runnable", f"{label(node)} {reason}.")
+        yield found(node, "not-runnable", "%(element)s %(reason)s.", reason=reason)
 
 
 def build(process: Process) -> None:

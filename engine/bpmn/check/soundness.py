@@ -13,6 +13,7 @@ from itertools import chain, combinations
 from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
 from engine.bpmn.model import Diagram, EventType, Node, NodeType, Process, Scope
 from engine.bpmn.reach import reach
+from store.sentences import listed
 
 MAX_MARKINGS = 3_000
 """Looked at in one scope. A larger one is not judged."""
@@ -49,7 +50,7 @@ def dead_ends(_diagram: Diagram, process: Process, _context: CheckContext) -> It
             template = "At %(element)s tokens can wait for others that never come."
             if after:
                 template = "At %(element)s tokens can wait for others that never come after %(others)s."
-            others = ", ".join(label(scope.nodes[each]) for each in after[-3:])
+            others = listed(label(scope.nodes[each]) for each in after[-3:])
             yield found(join, "dead-end" if can_end else "never-ends", template, others=others)
 
 
