@@ -17,7 +17,6 @@ from engine import forms
 from engine.models import Task
 
 PAPERS: Mapping[str, Sequence[str]] = {
-    "save_statement": SAMRAD,
     "merge_views": ("statement", "consultation_summary"),
     "approve_statement": ("statement", "consultation_report"),
     "deliver_material": ("statement", "consultation_report"),
@@ -30,6 +29,8 @@ PAPERS: Mapping[str, Sequence[str]] = {
 """The steps whose documents are read at a step, by the operation that takes it; by its form where that is one of many."""
 ANSWERS = ("compile_consultation", "merge_views")
 """The forms of the steps that work on what those who were asked have answered."""
+AFTER_SAMRAD = "samrad_outcome"
+"""A step to which its diagram gives this is done after a joint consultation, and reads what was written at it."""
 LAST = "last"
 """A field begins with what was written in it when the form was last filled in in the case."""
 
@@ -37,6 +38,8 @@ LAST = "last"
 def papers(db: Session, actor: Actor, task: Task) -> list[File]:
     """The newest versions of what a step is about, as far as the actor may read them."""
     steps = PAPERS.get(task.operation or "") or PAPERS.get(task.form or "", ())
+    if AFTER_SAMRAD in task.locals:
+        steps = (*steps, *SAMRAD)
     if not steps or task.case_id is None:
         return []
     newest = and_(DocumentVersion.document_id == Document.id, DocumentVersion.number == Document.newest)
