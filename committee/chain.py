@@ -26,8 +26,8 @@ class Coming:
 
     meetings: Sequence[Meeting]
     """Those to come, in their order, and those where one of the cases has a place, whose outcome is not recorded yet."""
-    places: Collection[tuple[UUID, UUID]]
-    """Case and meeting, for each place that a case has on an agenda to be dealt with; being told of is none."""
+    places: Mapping[tuple[UUID, UUID], str]
+    """The role, by case and meeting, of each place that a case has on an agenda to be dealt with; being told of is none."""
     last: Mapping[UUID, tuple[str, str | None, UUID]]
     """By case, what became of it when a body last dealt with it: role, outcome, body."""
     consulted: Collection[UUID]
@@ -39,8 +39,12 @@ class Coming:
         """The coming meetings of the chain that can take the case.
 
         Where the case has a place at a body, that meeting is the one; what has been prepared needs no preparing meeting
-        more, and what has been consulted about no joint consultation.
+        more, and what has been consulted about no joint consultation. What the preparing body is to decide itself, by
+        delegation, goes to no other.
         """
+        delegated = self._sittings(case_id, preparing, "decision")
+        if delegated:
+            return Calendar(preparing=delegated, consulting=[], deciding=delegated, is_delegated=True)
         is_decided_next = any(sitting.has_place for sitting in self._sittings(case_id, deciding))
         preparing_ = _placed_or_all(self._sittings(case_id, preparing))
         return Calendar(
@@ -55,8 +59,8 @@ class Coming:
         meetings = [moved if meeting.id == moved.id else meeting for meeting in self.meetings]
         return replace(self, meetings=sorted(meetings, key=lambda meeting: meeting.starts_at))
 
-    def _sittings(self, case_id: UUID, of: Body | None) -> list[Sitting]:
-        """The meetings of a body, each with whether the case has a place there."""
+    def _sittings(self, case_id: UUID, of: Body | None, role: str | None = None) -> list[Sitting]:
+        """The meetings of a body, each with whether the case has a place there; with a role, those where it has that."""
         if of is None:
             return []
         return [
@@ -64,6 +68,7 @@ class Coming:
             for meeting in self.meetings
             if meeting.body_id == of.id
             and ((has_place := (case_id, meeting.id) in self.places) or _is_to_come(meeting))
+            and (role is None or self.places.get((case_id, meeting.id)) == role)
         ]
 
     def _is_prepared(self, case_id: UUID, deciding: Body) -> bool:
@@ -83,7 +88,9 @@ def coming(db: Session, case_ids: Collection[UUID], bodies: Collection[Body | No
         .where(AgendaItem.case_id.in_(case_ids), AgendaItem.state.in_(("confirmed", "handled")))
         .order_by(Meeting.starts_at, AgendaItem.position)
     ).all()
-    places = {(i.case_id, i.meeting_id) for i, _ in items if i.state == "confirmed" and i.role not in AFTERWARDS}
+    places = {
+        (i.case_id, i.meeting_id): i.role for i, _ in items if i.state == "confirmed" and i.role not in AFTERWARDS
+    }
     handled = [(i, body_id) for i, body_id in items if i.state == "handled"]
     to_come = and_(Meeting.starts_at >= clock.start_of(clock.today()), Meeting.state.in_(("planned", "summoned")))
     found = select(Meeting).where(

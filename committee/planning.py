@@ -45,11 +45,17 @@ class Calendar:
     deciding: Sequence[Sitting]
     is_prepared: bool = False
     """The case needs no preparing meeting: it has been there."""
+    is_delegated: bool = False
+    """A preparing meeting is to decide by delegation: the ordinary way has been given up."""
 
     @property
     def is_under_way(self) -> bool:
         """The case is before the bodies already: it goes to the next meeting of each, as its process asks for places."""
-        return self.is_prepared or any(sitting.has_place for sitting in (*self.preparing, *self.deciding))
+        return (
+            self.is_prepared
+            or self.is_delegated
+            or any(sitting.has_place for sitting in (*self.preparing, *self.deciding))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     send = working_days_before(roll(reply_by, Roll.BACKWARD), SEND_MARGIN)
     deciding = [sitting for sitting in calendar.deciding if sitting.day >= today or sitting.has_place]
     coming = sorted(deciding, key=lambda sitting: sitting.day)
-    is_ready = calendar.is_prepared or not calendar.preparing
+    is_ready = calendar.is_prepared or calendar.is_delegated or not calendar.preparing
     reachable = [sitting for sitting in coming if is_ready or _preparing(sitting, today, calendar) is not None]
     ordinary = [sitting for sitting in reachable if adjusted(sitting.day) <= send]
     immediate = [sitting for sitting in reachable if sitting.day <= reply_by]
@@ -108,8 +114,8 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         joint_consultation=_between(calendar, before, chosen),
         draft=draft,
         consultation=max(today, consultation),
-        ordinary_fits=bool(ordinary),
-        immediate_fits=bool(immediate),
+        ordinary_fits=bool(ordinary) and not calendar.is_delegated,
+        immediate_fits=bool(immediate) and not calendar.is_delegated,
         extra_possible=(send - today).days >= EXTRA_MEETING_DAYS,
         au_fits=any(adjusted(sitting.day) <= send for sitting in delegated),
         slack_days=min(slack, to_write),
