@@ -197,7 +197,8 @@ def read_casefile(db: Session, actor: Actor, case_id: UUID) -> Casefile:
     planned = _deadlines(db, actor, case_id) if actor.is_internal else ()
     slots = slots_of(db, case_id) if actor.is_internal else []
     running = [stage.instance for stage in stages if stage.instance.status == "running"]
-    coming = coming_steps(db, running, done, [each for each in planned if _is_met_on(head.case, each)], slots)
+    ahead = [each for each in planned if each.state == "open" and _is_met_on(head.case, each)]
+    coming = coming_steps(db, running, done, ahead, slots)
     return Casefile(
         head=head,
         open_tasks=sorted((task for task in seen if task.state == "open"), key=_urgency),

@@ -68,7 +68,7 @@ class Deadline(Identified, Versioned, Base):
     """Who set it: law, sender, body or self."""
     source_text: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
-    """open, met, missed or waived; an extension keeps it open under its new date."""
+    """open, met, missed (done, but late) or waived; an extension keeps it open under its new date."""
     warn_on: Mapped[date | None]
     """The day on which whoever is responsible is reminded; None for a kind that the profile does not watch."""
     next_notice_on: Mapped[date | None]
@@ -326,6 +326,14 @@ def pass_on(db: Session, found: Deadline, actor_id: UUID | None) -> None:
         moved: dict[str, Value] = {"new_date": found.due_on}
         messages.publish(db, found.organization_id, "ConsultationProlonged", keys, moved, actor_id=actor_id)
         prolong(db, found.case_id, found.due_on)
+
+
+def finish_deadline(db: Session, case_id: UUID, kind: str, on: date | None = None) -> bool:
+    """Note that what a case's deadline is for was done on a day, today unless given: met, or missed. Whether it was in time."""
+    found = of_kind(db, case_id, kind)
+    in_time = found is None or (on or clock.today()) <= found.due_on
+    close_deadline(db, case_id, kind, "met" if in_time else "missed")
+    return in_time
 
 
 def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:

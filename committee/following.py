@@ -26,7 +26,7 @@ from store import clock, events
 HELD = {"preparation": "preparation", "consultation": "joint_consultation", "decision": "decision"}
 """The deadline that a meeting meets, by what the case is there for."""
 _ONCE = ("draft", "consultation")
-_DONE_BY_DECISION = ("draft", "material_stop", "summons", "preparation", "joint_consultation", "decision")
+_BEFORE_DECISION = ("draft", "material_stop", "summons", "preparation", "joint_consultation")
 
 
 def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID | None = None) -> Plan | None:
@@ -57,11 +57,11 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
 
 def settled(db: Session, case_ids: Collection[UUID]) -> Mapping[UUID, set[str]]:
     """The deadlines that a new plan leaves as they are, by case: what is done once, and what others have been told."""
-    met = select(Deadline.case_id, Deadline.kind).where(Deadline.state.in_(("met", "waived")), Deadline.kind.in_(_ONCE))
+    done = select(Deadline.case_id, Deadline.kind).where(Deadline.state != "open", Deadline.kind.in_(_ONCE))
     told = select(Referral.case_id).join(Consultee, Consultee.referral_id == Referral.id)
     told = told.where(Consultee.status.in_(("invited", "extension_asked")), Referral.case_id.in_(case_ids))
     found: dict[UUID, set[str]] = {case_id: {"consultation"} for case_id in db.scalars(told.distinct())}
-    for case_id, kind in db.execute(met.where(Deadline.case_id.in_(case_ids))):
+    for case_id, kind in db.execute(done.where(Deadline.case_id.in_(case_ids))):
         found.setdefault(case_id, set()).add(kind)
     return found
 
@@ -98,8 +98,9 @@ def summoned(db: Session, meeting: Meeting) -> None:
 def decide(db: Session, case: Case, on: date) -> None:
     """Note that the case has been decided: only the answer is left to send, and nothing is planned any more."""
     if _is_planned(db, case):
-        for kind in _DONE_BY_DECISION:
-            deadlines.close_deadline(db, case.id, kind, "met")
+        deadlines.close_deadline(db, case.id, "decision", "met")
+        for kind in _BEFORE_DECISION:  # what has not been done by now need not be
+            deadlines.close_deadline(db, case.id, kind, "waived")
     case.planned_decision_on, case.slack_days = on, None
     _become(case, "decided")
 

@@ -53,7 +53,7 @@ def deliver_material(context: OperationContext, inputs: Mapping[str, Value]) -> 
     """
     item, case = item_of(context, inputs), case_of(context)
     item.material_delivered_at = clock.now()
-    deadlines.close_deadline(context.db, item.case_id, "material_stop", "met")
+    deadlines.finish_deadline(context.db, item.case_id, "material_stop")
     if context.db.get_one(Meeting, item.meeting_id).state == "summoned":
         agenda.complement(context.db, item, "Beslutsunderlag lämnat efter kallelsen.")
     proposal = "\n\n".join(filter(None, (text(inputs, "proposal_title"), text(inputs, "proposal"))))

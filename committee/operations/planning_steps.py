@@ -64,7 +64,7 @@ def triage_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mappi
     """Note how the case is to be handled."""
     case = case_of(context)
     case.status = "triage"
-    deadlines.close_deadline(context.db, case.id, "triage", "met")
+    deadlines.finish_deadline(context.db, case.id, "triage")
     if inputs.get("municipal_interest") is not True:
         deadlines.close_deadline(context.db, case.id, "consultation", "waived")
     return {

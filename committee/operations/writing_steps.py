@@ -28,7 +28,7 @@ def save_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Ma
     written = "\n\n".join(part for part in (text(inputs, "summary"), text(inputs, "text")) if part)
     position = required_text(inputs, "position")
     statements.write(context.db, case_of(context), "statement", written, actor_id=context.actor_id, position=position)
-    deadlines.close_deadline(context.db, case_of(context).id, "draft", "met")
+    deadlines.finish_deadline(context.db, case_of(context).id, "draft")
     return {}
 
 
@@ -101,7 +101,7 @@ def send_preliminary(context: OperationContext, inputs: Mapping[str, Value]) -> 
     written = text(inputs, "reservation") or "Med förbehåll för nämndens beslut."
     case = case_of(context)
     statements.write(context.db, case, "preliminary_statement", written, actor_id=context.actor_id)
-    _meet_reply_by(context, clock.today())
+    deadlines.finish_deadline(context.db, case.id, "reply_by")
     return {}
 
 
@@ -117,7 +117,7 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
         newest.state = "dispatched"
     sent = day(inputs, "sent_on") or clock.today()
     require_come(sent, "sent_on")
-    in_time = _meet_reply_by(context, sent)
+    in_time = deadlines.finish_deadline(context.db, case.id, "reply_by", sent)
     case.sent_on = sent
     events.record(
         context.db, case.organization_id, "case.dispatched", "case", case.id, actor_id=context.actor_id,
@@ -128,8 +128,9 @@ def dispatch_statement(context: OperationContext, inputs: Mapping[str, Value]) -
         },
     )  # fmt: skip
     abstained = newest is not None and newest.position == "abstain"
-    for kind in ("send", "decision", "draft", "summons", "preparation", "joint_consultation", "material_stop"):
-        deadlines.close_deadline(context.db, case.id, kind, "met")
+    deadlines.finish_deadline(context.db, case.id, "send", sent)
+    for kind in ("decision", "draft", "summons", "preparation", "joint_consultation", "material_stop"):
+        deadlines.close_deadline(context.db, case.id, kind, "waived")
     end_or_continue(context, "abstained" if abstained else "dispatched")
     return {"in_time": in_time}
 
@@ -143,14 +144,6 @@ def report_missed_reply_by(context: OperationContext, inputs: Mapping[str, Value
     to = body(context.db, context.organization_id, required_text(inputs, "administration"))
     mail(context, to, "head", "Svarsdatum har passerat utan att yttrandet är expedierat")
     return {}
-
-
-def _meet_reply_by(context: OperationContext, sent: date) -> bool:
-    case = case_of(context)
-    found = deadlines.of_kind(context.db, case.id, "reply_by")
-    in_time = found is None or sent <= found.due_on
-    deadlines.close_deadline(context.db, case.id, "reply_by", "met" if in_time else "missed")
-    return in_time
 
 
 def keep(context: OperationContext, document_type: str, inputs: Mapping[str, Value]) -> DocumentVersion:

@@ -105,15 +105,23 @@ def test_the_plan_follows_the_meetings_that_the_case_really_goes_to(region: Regi
     assert "case.replanned" in [each["type"] for each in region("chef").get(f"{case}/events?limit=200").json["items"]]
 
 
-def test_what_au_decides_by_delegation_is_planned_for_its_day_and_not_for_the_committee_s(region: Region) -> None:
+def test_what_au_decides_by_delegation_is_planned_for_its_day_and_not_for_the_committee_s(
+    region: Region, travel: Travel
+) -> None:
     case = region.registered(municipal_interest=False, extension=False, reply_by="2021-04-12")
     region.do("ordforande", "call_extra_meeting", extra_meeting="decline", reason="Ingen hinner.")
     assert "preparation" not in _planned(region)
-    _draft_is_approved(region, consulted=False)
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    region.do("chef", "approve_statement", approved=True)
     planned, plan = region("chef").get(case).json, region("handlaggare").get(f"{case}/plan").json
     assert (planned["planned_decision_on"], planned["slack_days"]) == ("2021-03-31", 2)
     assert (plan["route"], plan["plan"]["decision"]["day"]) == ("au_delegated", "2021-03-31")
     assert _planned(region)["summons"] == "2021-03-24"
+
+    travel(datetime.fromisoformat("2021-03-18T08:00:00+00:00"))
+    region.do("handlaggare", "deliver_material", proposal="AU antar yttrandet.")
+    states = {each["kind"]: each["state"] for each in region("chef").get("/deadlines?limit=200").json["items"]}
+    assert (states["draft"], states["material_stop"]) == ("met", "missed"), "the papers came a day late"
 
 
 def _planned(region: Region) -> dict[str, str]:
