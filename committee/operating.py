@@ -212,11 +212,14 @@ def backups(store: Database, settings: Settings, actor: Actor) -> list[Backup] |
 
 
 def back_up(store: Database, settings: Settings, actor: Actor) -> Path:
-    """Copy the embedded database as it is at one instant. Raises Invalid on PostgreSQL, Conflict twice in a second."""
+    """Copy the embedded database as it is at one instant. Raises Invalid on PostgreSQL, Conflict twice in a second.
+
+    The file is a thing of the machine and is named by its clock: where time is simulated it may stand still for months.
+    """
     access.require(actor, *WATCHERS)
     folder = _folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"handslag-{clock.now():%Y%m%d-%H%M%S}.db"
+    target = folder / f"handslag-{clock.machine_now():%Y%m%d-%H%M%S}.db"
     backup(store, target)
     return target
 

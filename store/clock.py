@@ -27,7 +27,7 @@ def now() -> datetime:
 
 
 def machine_now() -> datetime:
-    """This instant by the machine, also in simulated mode: for schedulers that wait in real time."""
+    """This instant by the machine, also in simulated mode: for schedulers that wait in real time, and names of files."""
     return datetime.now(UTC)
 
 

@@ -168,6 +168,8 @@ def test_a_backup_is_made_while_the_work_goes_on(site: Site, tmp_path: Path) -> 
     expect(page.get_by_role("row")).to_have_count(2)
     (made,) = (tmp_path / "backups").iterdir()
     assert made.read_bytes().startswith(b"SQLite format 3")
+    expect(page.get_by_text("Tiden är simulerad här")).to_be_visible()
+    assert f"-{clock.now():%Y}" not in made.name, "the file is dated by the machine, as its row is"
 
 
 def _fail(site: Site, title: str) -> str:
