@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from committee.choices import Choices
 from engine import dmn
-from engine.bpmn.model import EventType, Node, NodeType, Performer, Process
+from engine.bpmn.model import EventDefinition, EventType, Loop, Node, NodeType, Performer, Process
 from engine.dmn.table import DecisionTable
 from engine.versions import words
 from engine.versions.change import ADDED, REMOVED, Change
-from web import terms
+from web import days_said, terms
 from web.language import _, current
 from web.terms import N_
 
@@ -83,8 +83,9 @@ class Element:
     name: str
     kind: str
     performer: str
-    """Who does it: role and body, and the lane it stands in."""
-    lane: str
+    """Who does it: role and body; the lane it stands in where only running it would tell more."""
+    form: str | None
+    """The key of the form that it shows, where there is one in use."""
     details: Sequence[tuple[str, str]]
     """What else it says: (aspect, value)."""
     documentation: str
@@ -102,7 +103,7 @@ def elements(process: Process, found: Choices) -> list[Element]:
 
 
 _SILENT = (NodeType.EXCLUSIVE_GATEWAY, NodeType.PARALLEL_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
-_DETAILS = ("form", "due", "operation", "decision", "called_element", "event", "loop")
+_DETAILS = ("due", "operation", "decision", "called_element", "event", "loop")
 
 
 def _element(node: Node, lanes: Mapping[str, str], found: Choices) -> Element:
@@ -112,8 +113,8 @@ def _element(node: Node, lanes: Mapping[str, str], found: Choices) -> Element:
         id=node.id,
         name=node.name or node.id,
         kind=_(NODES[node.type]) + (f" ({triggers})" if triggers else ""),
-        performer=_performer(node.performer, found),
-        lane=lanes.get(node.lane or "", ""),
+        performer=_performer(node.performer, lanes.get(node.lane or "", ""), found),
+        form=node.form if ("form", node.form) in {(each.kind, each.key) for each in found.deployed} else None,
         details=[(aspect(key), value) for key in _DETAILS if (value := said.get(key))],
         documentation=node.documentation,
     )
@@ -124,26 +125,41 @@ def _named(node: Node, found: Choices) -> dict[str, str | None]:
     names = {(each.kind, each.key): each.name for each in found.deployed}
     operation = found.operations.get(node.operation or "")
     label = operation and (operation.label_en if current() == "en" else operation.label_sv)
-    events = [
-        " ".join(filter(None, (_(EVENTS[each.type]), each.expression or each.ref or each.link)))
-        for each in node.events
-        if each.type in EVENTS
-    ]
+    events = [_event(each) for each in node.events if each.type in EVENTS]
     return {
-        "form": node.form and names.get(("form", node.form), node.form),
+        "due": node.due and (days_said.said(node.due) or node.due),
+        "loop": _loop(node.loop) if node.loop else None,
         "decision": node.decision and names.get(("decisions", node.decision), node.decision),
         "called_element": node.called_element and names.get(("process", node.called_element), node.called_element),
         "operation": label or node.operation,
-        "event": ", ".join(events) or None,
+        "event": ", ".join(filter(None, events)) or None,
     }
 
 
-def _performer(performer: Performer | None, found: Choices) -> str:
+def _event(event: EventDefinition) -> str:
+    what = event.expression and (days_said.said(event.expression) or event.expression)
+    told = what or (event.ref and terms.message(event.ref)) or event.link
+    return f"{_(EVENTS[event.type])}: {told}" if told else ""
+
+
+def _loop(loop: Loop) -> str:
+    """How often, without the names of its variables."""
+    if loop.kind == "standard":
+        return _("again and again")
+    if loop.kind == "sequential":
+        return _("once for each, one after the other")
+    return _("once for each, all at the same time")
+
+
+def _performer(performer: Performer | None, lane: str, found: Choices) -> str:
     if performer is None:
-        return ""
+        return lane
     bodies = {each.key: each.name for each in found.bodies}
-    place = performer.organization or bodies.get(performer.body or "", performer.body)
-    return ", ".join(filter(None, (terms.role(performer.role), place)))
+    place = performer.organization or bodies.get(performer.body or "", performer.body) or ""
+    role = terms.role(performer.role)
+    if place.startswith("="):  # which one, only a case can tell
+        place = lane if lane.casefold() != role.casefold() else ""
+    return ", ".join(filter(None, (role, place)))
 
 
 def aspect(key: str) -> str:

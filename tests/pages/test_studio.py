@@ -29,6 +29,22 @@ def test_the_library_tells_who_uses_what_and_what_changed(site: Site) -> None:
     expect(page.locator(".is-shown[data-element-id=tell_chair]")).to_have_count(2)
 
 
+def test_a_version_is_told_in_words_as_far_as_there_are_words(site: Site) -> None:
+    page = site.visit("processagare", "/studio/library/process/external_referral")
+    page.get_by_role("link", name="Öppna version 1").click()
+    register, reminder = (
+        page.get_by_role("row", name="Registrera remissen"),
+        page.get_by_role("row", name="Sista dagen nära"),
+    )
+    expect(register.get_by_role("cell", name="Registrator", exact=True)).to_be_visible()
+    expect(register).to_contain_text("1 arbetsdag efter att det börjar")
+    expect(reminder).to_contain_text("1 arbetsdag före svarsdag")
+    expect(page.get_by_role("row", name="Remiss inkommer")).to_contain_text("En remiss har kommit")
+    expect(page.get_by_role("row", name="Omarbeta yttrandet")).to_contain_text('=if deadline("draft")')
+    register.get_by_role("link", name="Formuläret").click()
+    expect(page.get_by_role("heading", name="register_referral")).to_be_visible()
+
+
 def test_only_the_organisations_own_people_may_look(site: Site) -> None:
     assert site.get("handlaggare", "/studio").status_code == 200
     assert site.get("umea", "/studio").status_code == 404
