@@ -15,6 +15,7 @@ from committee.attendance import require_quorum
 from committee.cases import Case, of_case
 from committee.delegations import Delegation, require_point
 from committee.following import meet
+from committee.item_drafts import forget_drafts
 from committee.meetings import Meeting
 from committee.organisations import Body
 from engine import messages
@@ -141,6 +142,7 @@ def record_outcome(
         made.instruction = instruction
         meeting.state = "held"
         item.state, item.outcome, item.outcome_text = "handled", outcome, text
+        forget_drafts(db, item.id)
         db.flush()
         meet(db, item, meeting, actor.person_id, is_final=outcome in FINAL)
         _tell(db, made, item, actor)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee.access import Actor
 from committee.agenda import AgendaItem, open_item
 from committee.following import meet
+from committee.item_drafts import forget_drafts
 from committee.meetings import Meeting, visible_to
 from engine import messages
 from engine.feel import Value
@@ -104,6 +105,7 @@ def record_samrad_outcome(
             )
         meeting.state = "held"
         item.state, item.outcome = "handled", "handshake" if handshake else "differs"
+        forget_drafts(db, item.id)
         db.flush()
         meet(db, item, meeting, actor.person_id)
         positions: dict[str, Value] = {"region_position": region_position, "municipal_position": municipal_position}

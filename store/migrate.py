@@ -32,6 +32,7 @@ TABLE_MODULES = (
     "committee.attendance",
     "committee.agenda",
     "committee.delegations",
+    "committee.item_drafts",
     "committee.decisions",
     "committee.appeals",
     "committee.samrad",

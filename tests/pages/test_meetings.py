@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.keyboard import choose, press, write
 from tests.support.region import REFERRAL
@@ -139,7 +139,7 @@ def test_the_secretary_records_paragraph_by_paragraph_until_the_notice_by_keyboa
     assert page.get_by_label("Paragrafens text").input_value() == "Ärendet återremitteras."
     write(page, "Vad som ska göras innan ärendet kommer tillbaka", "Belys kostnaderna.")
     press(page, "button", "Anteckna paragrafen")
-    assert page.get_by_role("status").inner_text() == f"Antecknat: {TITLES[0]}. Näst på föredragningslistan:"
+    assert page.get_by_role("status").first.inner_text() == f"Antecknat: {TITLES[0]}. Näst på föredragningslistan:"
     choose(page, "Utfall", "Bifall")
     write(page, "Paragrafens text", "Nämnden antar yttrandet.")
     press(page, "button", "Anteckna paragrafen")
@@ -308,3 +308,27 @@ def test_a_side_that_differs_says_how_and_its_text_can_be_corrected(site: Site, 
     assert (
         "Alla steg" in done and "Protokollet är anslaget" not in done
     )  # a body that only advises has nothing to appeal
+
+
+def test_what_is_written_of_an_item_is_kept_until_it_is_recorded(site: Site, travel: Travel) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "information", TITLES[:1])
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-15T13:00:00+02:00"))
+    item = site.region.item(meeting)
+    page = site.visit("sekreterare", item)
+    for written in ("Nämnden noterar informationen.", "Nämnden noterar informationen och tackar."):
+        with page.expect_response(f"**{item}/draft"):
+            page.get_by_label("Paragrafens text").fill(written)
+        expect(page.get_by_text("Det du skrev sparades")).to_be_visible()
+    page.goto("/work")
+    page.goto(item)
+    expect(page.get_by_label("Paragrafens text")).to_have_value("Nämnden noterar informationen och tackar.")
+    other = {"text": "Något annat.", "window": "another", "draft_version": "1"}
+    assert site.post("sekreterare", f"{item}/draft", data=other).status_code == 409
+    assert site.post("handlaggare", f"{item}/draft", data=other).status_code == 403
+    page.get_by_label("Till protokollet").check()
+    page.get_by_role("button", name="Anteckna paragrafen").click()
+    page.goto(item)
+    expect(page.get_by_text("Nämnden noterar informationen och tackar.").first).to_be_visible()
+    assert site.post("sekreterare", f"{item}/draft", data=other).status_code == 409

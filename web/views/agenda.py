@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import flask
 from werkzeug.wrappers import Response
 
-from committee import agenda, corrections, decisions, item_file, samrad
+from committee import agenda, corrections, decisions, item_drafts, item_file, samrad
+from committee.item_drafts import ItemDraft
 from committee.organisations import Organization
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, fields, meeting_terms, problems, terms
@@ -18,6 +20,14 @@ from web.terms import N_
 from web.views.meetings import page_of, who
 
 blp = flask.Blueprint("agenda", __name__)
+
+WRITTEN = (
+    "outcome", "text", "instruction", "method", "delegation_point", "immediate_adjustment",
+    "region_position", "region_input", "municipal_position", "municipal_input",
+)  # fmt: skip
+"""What is kept while it is written."""
+WINDOW_LENGTH = 40
+"""Of the name of a window: ours are shorter."""
 
 MOST_TEXT = 100_000
 """Characters of a paragraph."""
@@ -130,6 +140,21 @@ def record_samrad(item_id: UUID) -> Response | tuple[str, int]:
     return _recorded(item_id, record)
 
 
+@blp.post("/agenda-items/<uuid:item_id>/draft")
+def keep_draft(item_id: UUID) -> str | tuple[str, int]:
+    """Keep what is half written of an item, by itself when the writing pauses; says in a line how that went."""
+    form = flask.request.form
+    written = {name: form[name] for name in WRITTEN if name in form}
+    window, version = form.get("window", "")[:WINDOW_LENGTH], form.get("draft_version", 0, type=int)
+    try:
+        draft = item_drafts.keep_draft(*who(), item_id, written, window=window, version=version)
+    except HandslagError as problem:
+        return flask.render_template(
+            "meetings/kept.html", draft=None, sentence=problems.sentence(problem)
+        ), problems.status_of(problem)
+    return flask.render_template("meetings/kept.html", draft=draft)
+
+
 @blp.post("/agenda-items/<uuid:item_id>/correct")
 def correct(item_id: UUID) -> Response | tuple[str, int]:
     """Put right what was recorded, until it is adjusted."""
@@ -187,6 +212,7 @@ def _recorded(item_id: UUID, record: Callable[[], object]) -> Response | tuple[s
 def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         file = item_file.read_item_file(db, context.actor(), item_id)
+        draft = item_drafts.draft_of(db, context.actor(), item_id) if file.may_record else None
     methods = ["acclamation", "vote", *(["minority"] if file.body.kind == "assembly" else [])]
     after = flask.request.args.get("after")
     return flask.render_template(
@@ -201,9 +227,17 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
         methods=[(key, _(meeting_terms.METHODS[key])) for key in methods],
         inputs=samrad.INPUT_OF,
         lost=flask.request.form.get("text") or any(flask.request.form.get(field) for field in samrad.INPUT_OF.values()),
-        **fields.again(problem),
+        **fields.again(problem) | {"written": _written(draft)},
+        draft=draft,
+        window=secrets.token_urlsafe(12),
         points=[(point.point, f"{point.point} {point.matter}") for point in file.points],
     )
+
+
+def _written(draft: ItemDraft | None) -> Mapping[str, str]:
+    """What was sent and refused, over what has been kept: of a form that is sent, what it leaves out was taken out."""
+    sent = flask.request.form
+    return sent if draft is None or any(name in sent for name in WRITTEN) else {**draft.content, **sent}
 
 
 def _optional(field: str) -> str | None:

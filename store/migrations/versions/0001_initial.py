@@ -820,6 +820,20 @@ def upgrade() -> None:
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decision_case_id'), ['case_id'], unique=False)
 
+    op.create_table('item_draft',
+    sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('kept_at', store.base.UtcDateTime(), nullable=False),
+    sa.Column('window', sa.String(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organization_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['agenda_item_id'], ['agenda_item.id'], name=op.f('fk_item_draft_agenda_item_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_item_draft_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item_draft')),
+    sa.UniqueConstraint('agenda_item_id', 'person_id', name=op.f('uq_item_draft_agenda_item_id_person_id'))
+    )
     op.create_table('samrad_outcome',
     sa.Column('agenda_item_id', sa.Uuid(), nullable=False),
     sa.Column('side', sa.String(), nullable=False),
@@ -856,6 +870,7 @@ def downgrade() -> None:
 
     op.drop_table('appeal')
     op.drop_table('samrad_outcome')
+    op.drop_table('item_draft')
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_decision_case_id'))
 

@@ -43,16 +43,6 @@ document.querySelector<HTMLFormElement>("form[data-language]")?.addEventListener
   next.value = `${location.pathname}?${new URLSearchParams(texts)}`;
 });
 
-// What is written for the minutes is kept nowhere before it is recorded: the browser asks before it is left.
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-written]")) {
-  let isWritten = false;
-  form.addEventListener("input", () => (isWritten = true));
-  form.addEventListener("submit", () => (isWritten = false));
-  addEventListener("beforeunload", (event) => {
-    if (isWritten) event.preventDefault();
-  });
-}
-
 // What was refused is told at once, also where it stands far down on a phone.
 document.querySelector<HTMLElement>("main [role=alert][tabindex='-1']")?.focus();
 

@@ -3,7 +3,8 @@
 const isRefused = document.body.dataset["refused"] !== undefined;
 // The page that refused a form that is kept is not sent again, neither by reloading nor on the way back: it would bring
 // back what stood there then. It is asked for, and comes with what has been kept since.
-if (isRefused && document.querySelector("form[data-keep]")) history.replaceState(null, "", location.href);
+const kept = document.querySelector<HTMLFormElement>("form[data-keep]");
+if (isRefused && kept) history.replaceState(null, "", kept.dataset["page"] ?? location.href); // not every address that takes a form shows one
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")) {
   const address = form.dataset["keep"] ?? "";
