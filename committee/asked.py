@@ -75,8 +75,8 @@ class Asked:
     """The last first."""
     task: Task | None
     """The step in which it is answered: open, or as it was done; None when it was answered in another way."""
-    unsent: Task | None
-    """The step that ended with an answer half written in it; None where an answer came, or nothing had been written."""
+    ended: Task | None
+    """The step in which it would have been answered, where it ended before that; None where there is `task`."""
     people: Mapping[UUID | None, Person]
     decisions: Sequence[tuple[Decision, Body]]
     """What the region decided, when that is public."""
@@ -121,7 +121,7 @@ def read_asked(db: Session, actor: Actor, consultee_id: UUID) -> Asked:
     files = documents.attached_to(db, actor, (referral.id, consultee.id))
     extensions = consultee_extensions.extensions_of(db, consultee.id)
     task = task_of(db, case.id, consultee.id)
-    ended = task_of(db, case.id, consultee.id, cancelled=True) if not (task or consultee.answered_at) else None
+    ended = task_of(db, case.id, consultee.id, cancelled=True) if task is None else None
     named = (task.assignee_id, task.drafted_by, task.completed_by) if task is not None else ()
     return Asked(
         consultee=consultee,
@@ -134,7 +134,7 @@ def read_asked(db: Session, actor: Actor, consultee_id: UUID) -> Asked:
         handed_in=files.get(consultee.id, ()),
         extensions=extensions,
         task=task,
-        unsent=ended if ended is not None and ended.draft else None,
+        ended=ended,
         people=by_id(db, Person, (consultee.answered_by, *named, *(each.asked_by for each in extensions))),
         decisions=_decisions(db, case),
         outcome=_outcome(db, actor, case),

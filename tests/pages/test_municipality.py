@@ -242,6 +242,31 @@ def test_an_answer_that_was_begun_when_the_region_stops_waiting_can_still_be_cop
     assert "Ni hade börjat" not in site.get("vindeln", question(site, "vindeln")).text
 
 
+def test_what_comes_when_nothing_is_taken_any_more_can_be_copied(site: Site) -> None:
+    asked(site)
+    umea, lycksele = question(site, "umea"), question(site, "lycksele")
+    answer = {**form_of(site, "umea"), "action": "hand-in", "way": "questions", "field.answer_kind": "object"}
+    late = answer | {"field.answers": ["Kollegans ord", MARKUP]}
+    asking = {"new_date": "2021-04-06", "reason": "Nämnden möts sent"}
+    assert site.post("umea", f"{umea}/more-time?way=time", data=asking).status_code == 303
+    again = site.post("umea", f"{umea}/more-time?way=time", data=asking | {"reason": "Ordföranden är sjuk"})
+    site.region.do("umea", "answer_consultation", answer_kind="approve", answers=["Lite.", ""])
+    second = site.post("umea", f"{umea}/answer", data=late)
+    (referral,) = site.region("umea").get("/referrals").json["items"]
+    site.post("handlaggare", f"/referrals/{referral['id']}/stop", data={"reason": "Det brådskar"})
+    stopped = site.post("lycksele", f"{lycksele}/answer", data=late)
+    abstaining = {"reason": "Berörs inte", "decided_by": "KS 2021-03-01 § 2"}
+    abstained = site.post("lycksele", f"{lycksele}/abstain?way=abstain", data=abstaining)
+    for refused, words in (
+        (again, ("Ordföranden är sjuk", "2021-04-06")),
+        (second, ("Kvittens", "Kollegans ord", "&lt;script&gt;")),
+        (stopped, ("Kollegans ord", "&lt;script&gt;")),
+        (abstained, ("Berörs inte", "KS 2021-03-01 § 2")),
+    ):
+        assert refused.status_code == 409 and "Det finns inte sparat någon annanstans." in refused.text
+        assert [word for word in words if word not in refused.text] == [] and MARKUP not in refused.text
+
+
 @pytest.fixture
 def colleague(site: Site) -> str:
     """Somebody at Umeå who registers, and answers nothing; their key."""

@@ -25,6 +25,7 @@ from store.paging import Ask, select_page
 from web import context, fields, forms, problems, taskform
 from web.language import _
 from web.taskform import Refusal, TaskForm
+from web.terms import N_
 from web.views.case_documents import ENVELOPE_BYTES
 from web.views.tasks import keep, save
 
@@ -35,6 +36,12 @@ WAYS = ("questions", "file", "time", "abstain")
 SORTS = {"reply_by": Consultee.reply_by, "answered_at": Consultee.answered_at}
 REFUSALS = (Invalid, Conflict, TooLarge, Unavailable)
 LONGEST_REASON = 2000
+LABELS = {
+    "new_date": N_("Until when"),
+    "reason": N_("Why"),
+    "decided_by": N_("Who decided it with you: body, day and paragraph, or a delegate"),
+}
+"""Of the fields with which one abstains or asks for more time."""
 
 
 @blp.get("/consultations")
@@ -70,7 +77,8 @@ def hand_in(consultee_id: UUID) -> Response | tuple[str, int]:
     form = flask.request.form
     with context.database().reading() as db:
         found = _read(db, consultee_id)
-        schema = tasks.form_of(db, found.task) if found.task is not None else None
+        step = found.task or found.ended
+        schema = tasks.form_of(db, step) if step is not None else None
     values = forms.read(schema, form)
     try:
         if found.task is None:
@@ -160,16 +168,21 @@ def _page(consultee_id: UUID, problem: HandslagError | None = None, written: Map
     actor, args = context.actor(), flask.request.values
     with context.database().reading() as db:
         found = _read(db, consultee_id)
-        refusal = Refusal(found.task.id, written, problem) if problem and found.task and written is not None else None
-        form = taskform.of(db, actor, found.task, found.people, refusal) if found.task is not None else None
-        unsent = taskform.of(db, actor, found.unsent, found.people).said if found.unsent is not None else ()
+        step = found.task or found.ended
+        refusal = Refusal(step.id, written, problem) if problem and step and written is not None else None
+        filled = taskform.of(db, actor, step, found.people, refusal) if step is not None else None
+    form = filled if found.task is not None else None
     way = args.get("way", "questions" if form is not None and form.task.draft else "")
+    has_asked = way == "time" and found.consultee.status == "extension_asked"
+    is_shown_again = form is not None and form.may_do and not has_asked
     return flask.render_template(
         "municipality/one.html",
         found=found,
         form=form,
         said=_said(found, form),
-        unsent=unsent,
+        unsent=filled.said if filled and not form and not found.consultee.answered_at else (),
+        is_shown_again=is_shown_again,
+        left=_left(filled),
         way=way if way in WAYS else "",
         homeless=_homeless(form) if written is not None else (),
         had_files=any(file.filename for file in flask.request.files.values()),
@@ -188,6 +201,13 @@ def _said(found: Asked, form: TaskForm | None) -> list[tuple[str, str]]:
         each for each in form.inputs if each.key and each.key not in told_apart and each.value not in (None, "", [])
     ]
     return [*found.referral.answered(consultee), *((each.label, forms.shown(each, each.value)) for each in said)]
+
+
+def _left(form: TaskForm | None) -> list[tuple[str, str]]:
+    """What was written for a question that takes nothing any more: label and text, to be copied."""
+    sent = flask.request.form
+    own = [(_(label), sent[name]) for name, label in LABELS.items() if sent.get(name, "").strip()]
+    return [*(form.left if form else ()), *own, *((_("What was written"), text) for text in _homeless(form))]
 
 
 def _homeless(form: TaskForm | None) -> list[str]:
