@@ -54,7 +54,8 @@ SENTENCES = {
     "incident.skipped": N_("The step that stopped is not to be done again: %(reason)s"),
     "instance.suspended": N_("The case was suspended: %(reason)s"),
     "instance.resumed": N_("The case goes on again: %(reason)s"),
-    "instance.migrated": N_("The case was moved to a newer version of its process."),
+    "instance.migrated": N_("The case was moved to version %(number)s of the process “%(process)s”: %(reason)s"),
+    "instance.migration_undone": N_("The case was taken back to version %(number)s of the process “%(process)s”."),
 }
 """By type: what is said. The names are those of `values`."""
 TYPES = tuple(SENTENCES)
@@ -94,7 +95,7 @@ def entries(happened: Iterable[Happening], *, begins: bool = True, ends: bool = 
 
 def sentence(happening: Happening) -> str:
     """What happened, in the language of the page."""
-    known = dict.fromkeys(("reason", "subject", "description", "number", "sent_to", *DAYS, *WORDS), "")
+    known = dict.fromkeys(("reason", "subject", "description", "number", "process", "sent_to", *DAYS, *WORDS), "")
     for name, value in happening.event.data.items():
         known[name] = _word(happening.event.subject_type, name, str(value))
     known |= {

@@ -84,7 +84,7 @@ def migrate(
         live = current.load(instance.id, instance)
         carried = _carry(current, live, plan)
         instance.advances += 1
-        _record(db, "instance.migrated", instance, migration, actor_id, reason=migration.reason)
+        _record(db, "instance.migrated", instance, migration, actor_id, now=migration.target_id)
     stays = not carried.went_on and instance.status == "running" and instance.state == carried.after
     made = MigratedInstance(
         organization_id=instance.organization_id,
@@ -128,7 +128,7 @@ def undo(db: Session, migrated: MigratedInstance, *, actor_id: UUID | None) -> N
         raise MovedOn("This process has moved on since it was migrated. Migrate it with a plan the other way instead.")
     with step(db, instance.organization_id, actor_id) as current:
         _take_back(current, current.load(instance.id, instance), migrated, migration)
-        _record(db, "instance.migration_undone", instance, migration, actor_id)
+        _record(db, "instance.migration_undone", instance, migration, actor_id, now=migration.source_id)
     migrated.state, migrated.undone_at, migrated.undone_by = "undone", clock.now(), actor_id
     db.flush()
 
@@ -191,8 +191,10 @@ def _take_back(current: Step, live: Live, migrated: MigratedInstance, migration:
 
 
 def _record(
-    db: Session, type_: str, instance: Instance, migration: Migration, actor_id: UUID | None, **more: str
+    db: Session, type_: str, instance: Instance, migration: Migration, actor_id: UUID | None, *, now: UUID
 ) -> None:
-    ends = {"from": str(migration.source_id), "to": str(migration.target_id)}
-    data = {"migration_id": str(migration.id), **ends, **more}
+    """`now` is the version that the instance has from here on: forwards or backwards, its number is told to people."""
+    ends = {"from": str(migration.source_id), "to": str(migration.target_id), "reason": migration.reason}
+    version = db.get_one(Definition, now)
+    data = {"migration_id": str(migration.id), **ends, "process": version.name, "number": version.number}
     history.record(db, instance, type_, actor_id=actor_id, data=data)

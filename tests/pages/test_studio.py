@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.site import PATIENCE_SECONDS, Site
-from tests.support.studio import brought, changed, renamed_handshake
+from tests.support.studio import OWNER, brought, changed, renamed_handshake, versions, worked
 from web import background
 
 
@@ -54,7 +54,7 @@ APPROVED = ('name="Godkänn utkastet"', 'name="Godkänn förslaget"')
 
 
 def test_a_changed_diagram_is_looked_at_put_in_use_followed_by_running_cases_and_taken_back(site: Site) -> None:
-    site.region.registered()
+    case = site.region.registered()
     draft = brought(site, "external_referral.bpmn", changed("external_referral.bpmn", APPROVED))
     page = site.visit("processagare", f"{draft}/deploy")
     expect(page.get_by_text("namnet är nu Godkänn förslaget, var Godkänn utkastet")).to_be_visible()
@@ -76,6 +76,9 @@ def test_a_changed_diagram_is_looked_at_put_in_use_followed_by_running_cases_and
     expect(page.get_by_text("Det står vid")).to_be_visible()
     page.get_by_role("button", name="Ta tillbaka").click()
     expect(page.get_by_role("row", name="SOU 2020:73")).to_contain_text("tillbakatagen")
+    history = site.get("handlaggare", f"{case}/timeline").text
+    assert "Ärendet flyttades till version 2 av processen ”Extern remiss”: Beslut § 14" in history
+    assert "Ärendet flyttades tillbaka till version 1 av processen ”Extern remiss”." in history
 
     page.get_by_role("link", name="Extern remiss").click()
     page.get_by_role("row", name="pågår").or_(page.get_by_role("row")).last.get_by_role("link").first.click()
@@ -83,6 +86,23 @@ def test_a_changed_diagram_is_looked_at_put_in_use_followed_by_running_cases_and
     expect(page.get_by_text("Utkastet utgår från version 1, och en senare är i bruk.")).to_be_visible()
     page.get_by_role("button", name="Ta i bruk nu").click()
     expect(page.get_by_text("Version 3 är i bruk.")).to_be_visible()
+
+
+def test_cases_that_cannot_follow_are_not_said_to_have_been_moved(site: Site) -> None:
+    site.region.registered()
+    other = changed(
+        "external_referral.bpmn", ('"draft_statement"', '"write"'), (">draft_statement<", ">write<"),
+        ('form ref="write"', 'form ref="draft_statement"'),
+    )  # fmt: skip
+    files = [{"name": "external_referral.bpmn", "content": other.decode()}]
+    made = site.region(OWNER).post("/definitions", {"files": files})
+    assert made.status_code == 201, made.text
+    page = f"{versions(site)['external_referral:2']}/migrate"
+    wish = {"from": "1", "reason": "Beslut § 14"}
+    looked = site.get(OWNER, worked(site, page, action="preview", **wish)).text
+    assert "0 ärenden följer med. 1 ärende stannar" in looked
+    assert "Flytta ärendena" not in looked
+    assert "Inget ärende flyttades" in site.get(OWNER, worked(site, page, action="migrate", **wish)).text
 
 
 def test_what_cannot_be_used_is_refused_with_what_is_wrong(site: Site) -> None:
