@@ -336,6 +336,15 @@ def test_a_message_flow_along_which_a_message_goes_is_not_spoken_of() -> None:
     assert "message-flow" not in {finding.rule for finding in check(of_two_pools("s", "m"))}
 
 
+def test_a_flow_without_a_name_is_known_by_its_ends() -> None:
+    body = ENDS + '<exclusiveGateway id="g" name="Bifall?"/>' + task("t") + task("u")
+    told = check(bpmn(body, "start > g; g > t > end; g > u > end"))
+    assert [each.name for each in told if each.rule == "condition-required" and "→" in each.sentence] == ["Bifall?"] * 2
+    assert any("'Bifall? → t'" in each.sentence for each in told)
+    twice = check(bpmn(ENDS + task("t") + task("u"), "start > t > u > end; t > u"))
+    assert "t → u" in {each.name for each in twice if each.rule == "no-duplicate-sequence-flows"}
+
+
 def test_names_that_a_form_a_decision_or_a_caller_brings_are_not_spoken_of() -> None:
     decide = extension('<handslag:decision ref="route"/>')
     given = extension('<handslag:input name="region" value="=1"/>')

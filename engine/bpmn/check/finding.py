@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from engine.bpmn.check.catalogue import CATALOGUE
-from engine.bpmn.model import Diagram, Node, Process, Scope
+from engine.bpmn.model import Diagram, Flow, Node, Process, Scope
 from engine.findings import Finding
 from store.sentences import quoted, say
 
-__all__ = ["CheckContext", "FileRule", "Finding", "Rule", "about_file", "found", "has_id", "label", "scopes"]
+__all__ = [
+    "CheckContext", "FileRule", "Finding", "Rule", "about_file", "between", "found", "has_id", "label", "scopes", "way",
+]  # fmt: skip
 
 MAX_NAME = 200
 """Letters of a name that a finding shows."""
@@ -75,6 +77,17 @@ def label(element: Element) -> str:
     """How a finding speaks of an element."""
     name = element.name or _shown(element.id)
     return quoted(name[:MAX_NAME] if name else say("without an id"))
+
+
+def way(flow: Flow, scope: Scope) -> Flow:
+    """A flow by the name that people know it by: its own, else those of its ends."""
+    ends = [scope.nodes[end].name for end in (flow.source, flow.target) if end in scope.nodes]
+    return flow if flow.name else replace(flow, name=between(*ends))
+
+
+def between(source: str = "", target: str = "") -> str:
+    """What a flow without a name is called; nothing where an end of it has none either."""
+    return f"{source} → {target}" if source and target else ""
 
 
 def scopes(process: Process) -> Iterator[tuple[Node | None, Scope]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, found, label, scopes, way
 from engine.bpmn.model import Diagram, EventType, Flow, Node, NodeType, Process, Scope
 
 _CHOOSING = (NodeType.EXCLUSIVE_GATEWAY, NodeType.INCLUSIVE_GATEWAY)
@@ -20,7 +20,9 @@ def choices(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
             outgoing = [scope.flows[key] for key in node.outgoing]
             yield from _default(node, scope)
             if node.type not in _CHOOSING:  # which say so of every flow without a condition
-                yield from (_empty(flow) for flow in outgoing if flow.says_nothing and flow.id != node.default)
+                yield from (
+                    _empty(way(flow, scope)) for flow in outgoing if flow.says_nothing and flow.id != node.default
+                )
             if node.type in _BLIND:
                 if node.default is not None:
                     yield found(
@@ -28,7 +30,9 @@ def choices(_diagram: Diagram, process: Process, _context: CheckContext) -> Iter
                     )
                 yield from (_ignored(node, flow) for flow in outgoing if flow.condition)
             elif node.type in _CHOOSING and len(outgoing) > 1:
-                yield from (_unconditional(node, flow) for flow in outgoing if _has_no_condition(node, flow))
+                yield from (
+                    _unconditional(node, way(flow, scope)) for flow in outgoing if _has_no_condition(node, flow)
+                )
             if node.type is NodeType.EVENT_BASED_GATEWAY:
                 yield from _events(scope, hosts, node, outgoing)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, has_id, label, scopes
+from engine.bpmn.check.finding import CheckContext, Finding, about_file, found, has_id, label, scopes, way
 from engine.bpmn.check.unsupported import (
     OF_THE_PROCESS,
     PROCESS_WITHOUT_START,
@@ -55,7 +55,8 @@ def size(processes: Sequence[Process]) -> Iterator[Finding]:
 def flows(_diagram: Diagram, process: Process, _context: CheckContext) -> Iterator[Finding]:
     """Every flow goes from somewhere to somewhere in its own scope."""
     for _, scope in scopes(process):
-        for flow in scope.flows.values():
+        for drawn in scope.flows.values():
+            flow = way(drawn, scope)
             starts = "The sequence flow starts at '%(end)s', which is not in the same process or subprocess."
             ends = "The sequence flow ends at '%(end)s', which is not in the same process or subprocess."
             for end, template in ((flow.source, starts), (flow.target, ends)):

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.check.catalogue import STYLE
-from engine.bpmn.check.finding import Finding, about_file, found
+from engine.bpmn.check.finding import Finding, about_file, between, found
 from engine.bpmn.model import NAMESPACE, Unknown
 from engine.bpmn.xml import line_of, parse
 
@@ -72,8 +72,19 @@ def _style(root: etree._Element) -> Iterator[Finding]:
         for report in reports:
             element = by_id.get(str(report.get("id")))
             if element is not None:
-                at = Unknown(str(element.get("id")), "", " ".join(element.get("name", "").split()), line_of(element))
+                at = Unknown(str(element.get("id")), "", _name(element, by_id), line_of(element))
                 yield found(at, rule, _SAID.get(report["message"], _SAID[rule]))
+
+
+def _name(element: etree._Element, by_id: Mapping[str, etree._Element]) -> str:
+    """As people know it: a flow without a name by those of its ends."""
+    name = _own_name(element)
+    ends = [by_id.get(element.get(end, "")) for end in ("sourceRef", "targetRef")]
+    return name or between(*(_own_name(end) for end in ends if end is not None))
+
+
+def _own_name(element: etree._Element) -> str:
+    return " ".join(element.get("name", "").split())
 
 
 def _write_ways(root: etree._Element, by_id: Mapping[str, etree._Element]) -> None:
