@@ -13,6 +13,7 @@ from engine.feel import FeelError, NativeFunction, Value
 from engine.feel.jsonform import measure
 from engine.feel.scope import Run
 from engine.findings import Finding
+from store.sentences import say
 
 __all__ = ["DecisionFailed", "Decisions", "DmnError", "Finding", "check", "read", "result_names"]
 
@@ -64,10 +65,12 @@ class Decisions:
         named = [item for item in elements.values() if item.name == decision and item.kind in ("decision", "service")]
         if not named:
             known = ", ".join(item.id for item in elements.values() if item.kind == "decision")
-            raise DecisionFailed(f"There is no decision '{decision}' in this file. It has {known or 'none'}.")
+            told = {"decision": decision, "known": known or say("none")}
+            raise DecisionFailed(say("There is no decision '%(decision)s' in this file. It has %(known)s.", **told))
         if len(named) > 1:
+            ids = ", ".join(item.id for item in named)
             raise DecisionFailed(
-                f"Several decisions are called '{decision}'. Ask by id: {', '.join(e.id for e in named)}."
+                say("Several decisions are called '%(decision)s'. Ask by id: %(ids)s.", decision=decision, ids=ids)
             )
         return named[0]
 
@@ -77,7 +80,8 @@ def read(data: bytes, *, imports: Sequence[Decisions] = (), functions: Collectio
     model, findings, _ = read_model(data, [other.model for other in imports], sorted(functions))
     errors = tuple(finding for finding in findings if finding.severity == "error")
     if errors:
-        raise DmnError(f"The decisions cannot be run: {errors[0].sentence} ({len(errors)} errors)", errors)
+        told = {"why": errors[0].sentence, "count": len(errors)}
+        raise DmnError(say("The decisions cannot be run: %(why)s (Errors: %(count)s.)", **told), errors)
     return Decisions(model)
 
 

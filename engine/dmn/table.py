@@ -11,6 +11,7 @@ from engine.feel.scope import Run, Scope
 from engine.feel.tree import Node
 from engine.feel.unary import Test, UnaryTests
 from engine.feel.values import Value, equal
+from store.sentences import say
 
 HIT_POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
 BY_PRIORITY = ("PRIORITY", "OUTPUT ORDER")
@@ -87,7 +88,13 @@ class DecisionTable:
         for column in self.inputs:
             value = conform(run, run.value(column.node, scope), column.type, column.label)
             if column.values is not None and value is not None and not self._passes(run, scope, column.values, value):
-                run.on_fault(f"'{column.label}' has a value that the table '{self.name}' does not know.")
+                run.on_fault(
+                    say(
+                        "'%(column)s' has a value that the table '%(table)s' does not know.",
+                        column=column.label,
+                        table=self.name,
+                    )
+                )
                 return None
             asked.append(value)
         hits = self._hits(run, scope, asked)
@@ -124,17 +131,27 @@ class DecisionTable:
             return values if len(self.outputs) > 1 else next(iter(values.values()))
         if self.hit_policy in ("COLLECT", "RULE ORDER", "OUTPUT ORDER"):
             return [] if not self.aggregator else Decimal(0) if self.aggregator == "COUNT" else None
-        run.on_fault(f"No rule of the table '{self.name}' fits. Add a rule for this case, or a default output.")
+        run.on_fault(
+            say(
+                "No rule of the table '%(table)s' fits. Add a rule for this case, or a default output.", table=self.name
+            )
+        )
         return None
 
     def _answer(self, run: Run, hits: list[Rule], results: list[Value]) -> Value:
         match self.hit_policy:
             case "UNIQUE" if len(hits) > 1:
                 numbers = ", ".join(str(self.rules.index(rule) + 1) for rule in hits)
-                run.on_fault(f"Rules {numbers} of the table '{self.name}' fit at once, but only one may.")
+                told = {"rules": numbers, "table": self.name}
+                run.on_fault(say("Rules %(rules)s of the table '%(table)s' fit at once, but only one may.", **told))
                 return None
             case "ANY" if not all(equal(results[0], other, run.spend) for other in results[1:]):
-                run.on_fault(f"Several rules of the table '{self.name}' fit at once and give different answers.")
+                run.on_fault(
+                    say(
+                        "Several rules of the table '%(table)s' fit at once and give different answers.",
+                        table=self.name,
+                    )
+                )
                 return None
             case "PRIORITY":
                 return self._by_priority(run, results)[0]

@@ -8,6 +8,7 @@ from engine.feel.scope import Run, Scope
 from engine.feel.tree import Node
 from engine.feel.types import ANY, Type, coerce
 from engine.feel.values import Value
+from store.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ def conform(run: Run, value: Value, kind: ItemType, what: str) -> Value:
         return value
     coerced = coerce(value, kind.type, run.spend)
     if coerced is None:
-        run.on_fault(f"The value of '{what}' is not of the type {kind.type.name}.")
+        run.on_fault(say("The value of '%(what)s' is not of the type %(type)s.", what=what, type=kind.type.name))
     elif not _allowed(run, coerced, kind):
-        run.on_fault(f"The value of '{what}' is not one of those that are allowed.")
+        run.on_fault(say("The value of '%(what)s' is not one of those that are allowed.", what=what))
         return None
     return coerced
 

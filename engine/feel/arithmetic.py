@@ -12,6 +12,7 @@ from engine.feel.errors import FeelError
 from engine.feel.limits import MAX_ITEMS
 from engine.feel.scope import Run
 from engine.feel.values import DECIMAL, EPOCH, Range, Value, YearsMonthsDuration, compare
+from store.sentences import say
 
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
@@ -94,7 +95,9 @@ def midnight(value: date) -> datetime:
 def _whole(run: Run, first: int, last: int) -> range:
     size = abs(last - first) + 1
     if size > MAX_ITEMS:
-        raise FeelError(f"The expression was stopped: it goes over more than {MAX_ITEMS} numbers or days.")
+        raise FeelError(
+            say("The expression was stopped: it goes over more than %(most)s numbers or days.", most=MAX_ITEMS)
+        )
     run.make(size)
     return range(first, last + 1) if first <= last else range(first, last - 1, -1)
 

@@ -93,7 +93,7 @@ class Cursor:
             sentence = say(
                 "'%(what)s' is missing %(after)s; %(found)s stands there.", what=text, after=after, found=self._found()
             )
-            raise self.error(sentence, f"Write '{text}' there.")
+            raise self.error(sentence, say("Write '%(what)s' there.", what=text))
 
     def advance(self) -> Token:
         """Step over the next token, whatever it is."""

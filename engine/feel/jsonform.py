@@ -18,6 +18,7 @@ from engine.feel.errors import FeelError
 from engine.feel.limits import MAX_ITEMS, MAX_STORED, MAX_VALUE_DEPTH
 from engine.feel.values import DECIMAL, Range, Value, YearsMonthsDuration, type_name
 from store.errors import Invalid
+from store.sentences import say
 
 _EXACT_INT = 2**53
 """Whole numbers below it are stored as JSON numbers: also a reader who knows doubles only reads them right."""
@@ -56,7 +57,7 @@ def load(data: Any) -> Value:
         return [load(item) for item in data]
     if isinstance(data, dict):
         return _load_tagged(data) if "@type" in data else {key: load(item) for key, item in data.items()}
-    raise Invalid(f"A stored value is of the unknown kind {type(data).__name__}.")
+    raise Invalid(say("A stored value is of the unknown kind %(kind)s.", kind=type(data).__name__))
 
 
 def from_json(data: Any) -> Value:
@@ -165,13 +166,13 @@ def _load_tagged(data: dict[str, Any]) -> Value:
     loader = _LOADERS.get(kind) if isinstance(kind, str) else None
     loaded = loader(value) if loader is not None and isinstance(value, str) else None
     if loaded is None:
-        raise Invalid(f"A stored value of the kind '{kind}' cannot be read.")
+        raise Invalid(say("A stored value of the kind '%(kind)s' cannot be read.", kind=kind))
     return loaded
 
 
 def _from_json(data: Any, depth: int) -> Value:
     if depth > MAX_VALUE_DEPTH:
-        raise Invalid(f"The data is nested more than {MAX_VALUE_DEPTH} levels deep.")
+        raise Invalid(say("The data is nested more than %(most)s levels deep.", most=MAX_VALUE_DEPTH))
     if data is None or isinstance(data, str | bool):
         return data
     if isinstance(data, int | float | Decimal):
@@ -182,7 +183,7 @@ def _from_json(data: Any, depth: int) -> Value:
         return {str(key): _from_json(item, depth + 1) for key, item in data.items()}
     if isinstance(data, date | time | timedelta | YearsMonthsDuration):
         return data
-    raise Invalid(f"A value of the kind {type(data).__name__} is not JSON.")
+    raise Invalid(say("A value of the kind %(kind)s is not JSON.", kind=type(data).__name__))
 
 
 def _number(data: float | Decimal) -> Decimal:

@@ -13,7 +13,10 @@ from engine.feel.errors import FeelError
 from engine.feel.limits import MAX_PATTERN, PATTERN_SIZE
 from engine.feel.scope import Run
 from engine.feel.xpath import translated
+from store.sentences import say
 
+LONGEST = 100
+"""Characters of a pattern that a sentence shows."""
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": 0, "q": 0}
 """`x` (spaces mean nothing) and `q` (nothing is special) are ours to do."""
 _REPEATS = regex.compile(r"([)}?*+]?)\{([\d,]+)\}")
@@ -22,23 +25,31 @@ _REPEATS = regex.compile(r"([)}?*+]?)\{([\d,]+)\}")
 @contextmanager
 def searching(run: Run, pattern: str) -> Iterator[float]:
     """The seconds that a pattern may take of those that the evaluation has left. Raises FeelError when it takes more."""
-    too_slow = f"The pattern '{pattern[:100]}' takes too long. Write it without repeats inside repeats."
     started = perf_counter()
     if run.pattern_seconds <= 0:
-        raise FeelError(too_slow)
+        raise _too_slow(pattern)
     try:
         yield run.pattern_seconds
     except TimeoutError as error:
-        raise FeelError(too_slow) from error
+        raise _too_slow(pattern) from error
     finally:
         run.pattern_seconds -= perf_counter() - started
+
+
+def _too_slow(pattern: str) -> FeelError:
+    return FeelError(
+        say(
+            "The pattern '%(pattern)s' takes too long. Write it without repeats inside repeats.",
+            pattern=pattern[:LONGEST],
+        )
+    )
 
 
 @lru_cache(maxsize=64)
 def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
     """The pattern, or None where it is none. Raises FeelError when it is too long."""
     if len(pattern) > MAX_PATTERN:
-        raise FeelError(f"A pattern is longer than {MAX_PATTERN} characters. Use a shorter one.")
+        raise FeelError(say("A pattern is longer than %(most)s characters. Use a shorter one.", most=MAX_PATTERN))
     if not set(flags) <= set(_FLAGS):
         return None
     if "q" in flags:
@@ -48,7 +59,12 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
     if text is None:
         return None
     if _size(text) > PATTERN_SIZE:
-        raise FeelError(f"The pattern '{pattern[:100]}' repeats too much. Use + or * in the place of large numbers.")
+        raise FeelError(
+            say(
+                "The pattern '%(pattern)s' repeats too much. Use + or * in the place of large numbers.",
+                pattern=pattern[:LONGEST],
+            )
+        )
     combined = regex.VERSION1
     for flag in flags:
         combined |= _FLAGS[flag]
