@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,10 @@ class TaskForm:
     problem: str
     theirs: Sequence[tuple[str, str]]
     """What somebody else has written meanwhile where it differs: label and text."""
+    kept_at: datetime | None
+    """When all that stands in the form was kept by its reader; None where it was not, or where nothing was."""
+    is_unkept: bool
+    """Whether what stands in the form was refused and could not even be kept."""
     writer: Person | None
     """Somebody else who keeps a half-written form of the same task."""
     may_do: bool
@@ -83,6 +88,7 @@ def of(
     inputs = list(forms.inputs(schema, refusal.written if refusal and may_do else kept, choices))
     other = people.get(task.drafted_by) if task.draft and task.drafted_by != actor.person_id else None
     problem = refusal.problem if refusal else None
+    is_unkept = refusal is not None and filled(refusal.written) != filled(task.draft or {})
     return TaskForm(
         task=task,
         stood=briefing.stood(db, actor, task, papers),
@@ -93,6 +99,8 @@ def of(
         errors=fields.errors(problem),
         problem=problems.sentence(problem) if problem else "",
         theirs=_theirs(inputs, kept) if isinstance(problem, Stale) else (),
+        kept_at=task.drafted_at if task.draft and not (other or is_unkept) else None,
+        is_unkept=is_unkept,
         writer=other,
         may_do=may_do,
         can_be_left=any(each.key for each in inputs),
@@ -103,6 +111,11 @@ def of(
         window=secrets.token_urlsafe(12),
         seen=seen(task),
     )
+
+
+def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What has been written or chosen of it."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], False)}
 
 
 def seen(task: Task) -> str:

@@ -92,6 +92,23 @@ def test_ones_own_second_window_takes_the_step_in_peace_but_writes_over_nothing(
     assert site.post("handlaggare", drafting, data={**_hidden(told.text), **sent}).status_code == 303
 
 
+def test_what_is_refused_is_kept_at_once_and_only_what_is_kept_is_said_to_be(site: Site) -> None:
+    region = site.region
+    region.registered(municipal_interest=False)
+    drafting = f"/tasks/{region.waiting('handlaggare')['draft_statement']}"
+    for place, summary in (("task", "Länet tillstyrker."), ("case", "Länet avstyrker.")):
+        written = {"action": "complete", "place": place, "field.summary": summary}
+        refused = site.post("handlaggare", drafting, data=written)
+        assert refused.status_code == 422 and summary in refused.text and "Det du skrev sparades" in refused.text
+        assert f">{summary}</textarea>" in site.get("handlaggare", drafting).text, "as kept, whoever opens the step"
+
+    unseen = _hidden(site.get("handlaggare", drafting).text) | {"seen": "else"}
+    site.post("handlaggare", f"{drafting}/draft", data={"field.summary": "Länet avvaktar."})
+    stale = site.post("handlaggare", drafting, data={**unseen, "action": "complete", "field.summary": "Länet lyssnar."})
+    assert stale.status_code == 409 and "Länet lyssnar.</textarea>" in stale.text
+    assert "Det du skrev sparades" not in stale.text and "är inte sparat än" in stale.text
+
+
 def test_what_came_of_the_samrad_is_before_those_who_adapt_to_it_and_those_who_decide(
     site: Site, travel: Travel
 ) -> None:

@@ -204,6 +204,7 @@ def test_what_is_wrong_is_said_and_what_was_written_is_kept(site: Site) -> None:
         refused = site.post("umea", address, data=fields, files={"file": (name, content)})
         assert refused.status_code == 422, name
         assert "Filer av det här slaget tas inte emot." in refused.text and "&lt;script&gt;" in refused.text
+    assert "&lt;script&gt;" in site.get("umea", question(site, "umea")).text, "kept, though nothing was handed in"
     too_long = site.post("umea", address, data=fields | {"field.decided_by": "x" * 201})
     assert too_long.status_code == 422 and "längre än 200 tecken" in too_long.text
     assert site.region("umea").get("/documents").json["items"] == []

@@ -27,7 +27,7 @@ from web.language import _
 from web.taskform import Refusal, TaskForm
 from web.terms import N_
 from web.views.case_documents import ENVELOPE_BYTES
-from web.views.tasks import keep, save
+from web.views.tasks import keep, keep_refused, save
 
 blp = flask.Blueprint("municipality", __name__)
 
@@ -88,7 +88,8 @@ def hand_in(consultee_id: UUID) -> Response | tuple[str, int]:
             return _there(consultee_id, way=form.get("way"))
         _require_same_form(found)
         keep(_handing_in(consultee_id, _uploads()), found.task.id, values)
-    except REFUSALS as problem:
+    except REFUSALS as refused:
+        problem = keep_refused(found.task.id, values, refused) if found.task is not None else refused
         return _page(consultee_id, problem, values), problems.status_of(problem)
     return _there(consultee_id, done="answered")
 

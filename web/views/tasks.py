@@ -58,7 +58,8 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
                 task = keep(tasks.complete_task, task_id, values)
             case _:
                 raise Invalid(_("This button is not known. Open the page again."))
-    except (Invalid, Conflict) as problem:
+    except (Invalid, Conflict) as refused:
+        problem = keep_refused(task_id, values, refused)
         return _page(task_id, Refusal(task_id, values, problem)), problems.status_of(problem)
     return flask.redirect(_next(task), 303)
 
@@ -96,12 +97,17 @@ def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
     with context.database().reading() as db:
         task = tasks.read_task(db, context.actor(), task_id)
         begun = task.draft or {}
-    if _filled(values) not in ({}, _filled(begun)) and tasks.may_do(context.actor(), task):
+    if taskform.filled(values) not in ({}, taskform.filled(begun)) and tasks.may_do(context.actor(), task):
         save(task_id, values)
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value not in (None, "", [], False)}
+def keep_refused(task_id: UUID, values: Mapping[str, Any], problem: HandslagError) -> HandslagError:
+    """Keep what was handed in and refused, whatever way it came; what stands in the way: of both, what came last."""
+    try:
+        keep_written(task_id, values)
+    except Conflict as changed:
+        return changed
+    return problem
 
 
 def save(task_id: UUID, values: Mapping[str, Any]) -> Task:
