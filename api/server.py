@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
+from io import BytesIO
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,7 +13,7 @@ import orjson
 import waitress  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
-from waitress.task import ErrorTask  # type: ignore[import-untyped]
+from waitress.task import WSGITask  # type: ignore[import-untyped]
 
 from api.bodies import ENVELOPE_BYTES
 from api.problems import CODES, MEDIA_TYPE, TITLES
@@ -84,19 +85,31 @@ def create_server(app: WSGIApplication, settings: Settings) -> Any:
     return server
 
 
-class _Problem(ErrorTask):  # type: ignore[misc]  # has no stubs
+class _Problem(WSGITask):  # type: ignore[misc]  # has no stubs
     """waitress's own refusal, as a problem like all others."""
 
     def execute(self) -> None:
         """Write the answer and close, since what follows on the connection is not known."""
-        error = self.request.error
+        self.set_close_on_finish()
+        if self.request.error.code == 413 and "text/html" in self.request.headers.get("ACCEPT", ""):
+            self._ask_for_page()
+        else:
+            self._write_problem()
+
+    def _ask_for_page(self) -> None:
+        """Let the application tell whoever sits at a browser; it is given how large the body is, and nothing of it."""
+        most = self.channel.server.adj.max_request_body_size
+        self.get_environment().update({"CONTENT_LENGTH": str(most + 1), "wsgi.input": BytesIO()})
+        super().execute()
+
+    def _write_problem(self) -> None:
+        error, self.complete = self.request.error, True
         title, _ = TITLES.get(error.code, (error.reason, error.reason))
         code = "internal" if error.code == 500 else CODES.get(error.code, f"http_{error.code}")
         problem = {"type": f"urn:handslag:problem:{code}", "title": title, "status": error.code, "code": code}
         body = orjson.dumps({**problem, "detail": SENTENCES.get(error.code, f"{error.reason}.")})
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", MEDIA_TYPE))
-        self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
 

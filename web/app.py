@@ -17,6 +17,7 @@ from web import assets, background, context, health, language, navigation, probl
 from web.headers import HEADERS
 from web.language import _
 from web.views import sign_in
+from web.views.case_documents import ENVELOPE_BYTES
 
 VIEWS = (
     "appearance",
@@ -103,8 +104,8 @@ def _admit() -> Response | tuple[str, int] | None:
     """Who is reading, and has a change come from one of our own pages?"""
     flask.g.actor = None
     session.require_own_page()
-    _require_small()
     known = session.is_signed_in()
+    _require_small()
     request = flask.request
     sent = request.args if request.mimetype == "multipart/form-data" else request.values  # files are for their page
     if known and any("\x00" in text for pair in sent.items(multi=True) for text in pair):
@@ -119,8 +120,13 @@ def _admit() -> Response | tuple[str, int] | None:
 
 
 def _require_small() -> None:
-    """Refuse a form whose letters would make far more work than they are. Raises RequestEntityTooLarge."""
+    """Refuse what is larger than any file, and a form whose letters would make far more work than they are.
+
+    Raises RequestEntityTooLarge.
+    """
     request = flask.request
+    if (request.content_length or 0) > context.settings().max_upload_bytes + ENVELOPE_BYTES:
+        raise RequestEntityTooLarge  # the server asks only for this page
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = MAX_WRITTEN_BYTES
         if request.get_data().count(b"&") >= MAX_FIELDS:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from committee import sessions
 from tests.support.site import Site
 
 LIST = (
@@ -130,6 +133,38 @@ def test_the_same_letter_becomes_a_second_case_only_when_somebody_says_so(site: 
     assert again.status_code == 409
     assert made.headers["Location"] in again.text
     assert site.post("registrator", "/register/new", data=letter | {"is_another": "1"}).status_code == 303
+
+
+def test_a_file_that_is_too_large_is_not_sent_and_who_sends_it_all_the_same_gets_a_page(site: Site) -> None:
+    tray = site.visit("registrator", "/register")
+    most = tray.get_by_label("Regeringens lista").get_attribute("data-max")
+    rows = {"name": "rader.csv", "mimeType": "text/csv", "buffer": b"x" * (int(most or 0) + 1)}
+    tray.get_by_label("Regeringens lista").set_input_files([rows])  # type: ignore[list-item]
+    tray.get_by_role("button", name="Ta in listan").click()
+    said = tray.get_by_label("Regeringens lista").evaluate("field => field.validationMessage")
+    assert (said, tray.url.endswith("/register")) == ("Det här är större än 5 MB. Välj något mindre.", True)
+
+    place = urlsplit(site.address)
+    token = sessions.begin_demo(site.database, "vasterbotten", "registrator")
+    for path, language, words in (
+        ("/register/mail", "sv", "för stort"),
+        ("/register/list", "en", "too large"),
+        ("/register", "sv", "för stort"),
+    ):
+        wire = http.client.HTTPConnection(str(place.hostname), place.port, timeout=30)
+        wire.putrequest("POST", path)
+        for name, value in {
+            "Accept": "text/html", "Sec-Fetch-Site": "same-origin", "Content-Length": str(60 * 1024**2),
+            "Content-Type": "multipart/form-data; boundary=x",
+            "Cookie": f"handslag_session={token}; handslag_language={language}",
+        }.items():  # fmt: skip
+            wire.putheader(name, value)
+        wire.endheaders()
+        answer = wire.getresponse()
+        page = answer.read().decode()
+        assert (answer.status, answer.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+        assert words in page and 'href="/register"' in page
+        wire.close()
 
 
 @pytest.mark.parametrize(

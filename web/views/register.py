@@ -23,6 +23,7 @@ from web import context, fields, problems
 from web.ids import row_id
 from web.language import _, told
 from web.terms import N_
+from web.views.case_documents import ENVELOPE_BYTES
 
 blp = flask.Blueprint("register", __name__, url_prefix="/register")
 
@@ -69,7 +70,7 @@ def take_in_list() -> Response | tuple[str, int]:
 @blp.post("/mail")
 def take_in_mail() -> Response | tuple[str, int]:
     """Take in an e-mail, and go on to register it."""
-    flask.request.max_content_length = context.settings().max_upload_bytes
+    flask.request.max_content_length = context.settings().max_upload_bytes + ENVELOPE_BYTES
     sent = flask.request.files.get("file")
     try:
         if sent is None or not sent.filename:
@@ -252,4 +253,5 @@ def _tray(problem: HandslagError | None = None) -> str:
     return flask.render_template(
         "register/tray.html", page=page, source=source, state=state, asked=asked, rows=rows, aside=aside,
         problem=problems.sentence(problem) if problem else "", new=asked.get("new", type=int), known=asked.get("known", type=int),
+        max_bytes=context.settings().max_upload_bytes, most_list_bytes=lists.MOST_BYTES,
     )  # fmt: skip

@@ -35,7 +35,9 @@ def begin() -> Response | tuple[str, int] | str:
     going_to = session.inside(form.get("next"))
     if _is_interrupted():
         fields, files = (_without(prefix, _carried()) for prefix in (RESEND, CHOOSE))
-        page = flask.render_template("sign_in/resend.html", fields=fields, files=files, action=going_to)
+        page = flask.render_template(
+            "sign_in/resend.html", fields=fields, files=files, action=going_to, max_bytes=context.settings().max_upload_bytes
+        )  # fmt: skip
         response: Response = flask.make_response(page)
     else:
         response = flask.redirect(going_to, 303)

@@ -142,7 +142,9 @@ def _list(problem: str = "") -> str:
         asked = Ask("-changed_at", flask.request.args.get("cursor"))
         page = select_page(db, drafts.find_drafts(actor), asked, {"changed_at": Draft.changed_at}, Draft.id)
         people = by_id(db, Person, (draft.changed_by for draft in page.items))
-    return flask.render_template("studio_drafts/list.html", page=page, people=people, problem=problem)
+    return flask.render_template(
+        "studio_drafts/list.html", page=page, people=people, problem=problem, max_bytes=drafts.MAX_BYTES
+    )
 
 
 def _id(text: str) -> UUID:

@@ -16,6 +16,15 @@ htmx.config.responseHandling = [
   { code: "...", swap: false, error: true },
 ];
 
+// What the server would not even read is not sent at all: the browser says so at the field.
+for (const input of document.querySelectorAll<HTMLInputElement>("input[type=file][data-max]")) {
+  input.addEventListener("change", () => {
+    const size = [...(input.files ?? [])].reduce((sum, file) => sum + file.size, 0);
+    input.setCustomValidity(size > Number(input.dataset["max"]) ? (input.dataset["tooLarge"] ?? "") : "");
+    input.reportValidity();
+  });
+}
+
 // A form for one file takes it from a drop too; without script it is chosen.
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-drop-file]")) {
   const input = form.querySelector<HTMLInputElement>("input[type=file]");
@@ -29,6 +38,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-drop-fi
     form.classList.remove("is-over");
     if (input && event.dataTransfer?.files.length) {
       input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change"));
       form.requestSubmit();
     }
   });
