@@ -36,6 +36,7 @@ SENTENCES = {
     "agenda_item.added": N_("The case was put on the agenda of %(about)s, %(on)s."),
     "agenda_item.withdrawn": N_("The case was taken off the agenda of %(about)s, %(on)s: %(reason)s"),
     "agenda_item.supplemented": N_("The item of %(about)s, %(on)s, was supplemented: %(description)s"),
+    "consultation.not_held": N_("Nobody was asked for views: %(reason)s"),
     "samrad.recorded": N_("The outcome of the joint consultation in %(about)s, %(on)s, was recorded."),
     "samrad.attached": N_("The outcome of the joint consultation was attached to the case."),
     "samrad.not_held": N_("No joint consultation was held: %(reason)s"),

@@ -16,6 +16,7 @@ from committee.organisations import Organization, administration, body
 from committee.referrals import Consultee
 from engine.feel import Value
 from engine.operations import OperationContext, operation
+from store import events
 from store.errors import Invalid
 
 
@@ -37,6 +38,18 @@ def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) ->
     consultations.send_with(context.db, referral, texts(inputs, "documents"), context.actor_id)
     ids: list[Value] = [str(consultee.id) for consultee in consultees]
     return {"referral_id": str(referral.id), "consultee_ids": ids}
+
+
+@operation("record_not_asked", "Notera att ingen tillfrågas", "Note that nobody is asked", inputs=("reason",))
+def record_not_asked(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Log why there is no consultation: no answers are waited for."""
+    case = case_of(context)
+    deadlines.close_deadline(context.db, case.id, "consultation", "waived")
+    events.record(
+        context.db, context.organization_id, "consultation.not_held", "case", case.id, actor_id=context.actor_id,
+        case_id=case.id, instance_id=context.instance_id, data={"reason": required_text(inputs, "reason")},
+    )  # fmt: skip
+    return {}
 
 
 @operation(

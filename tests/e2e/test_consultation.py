@@ -1,8 +1,18 @@
-"""A consultation that goes otherwise than drawn up: stopped before all have answered, and answered all the same."""
+"""Consultations that go otherwise than drawn up: stopped before all have answered, answered all the same, or not held."""
 
 from __future__ import annotations
 
 from tests.support.region import Region
+
+
+def test_municipalities_that_would_get_too_little_time_are_not_asked_and_the_case_says_so(region: Region) -> None:
+    case = region.registered(municipal_interest=True, extension=False, reply_by="2021-03-05")
+    region.do("ordforande", "call_extra_meeting", extra_meeting="decline", reason="Ingen hinner.")
+    assert region.open_in(case) == ["draft_statement"]
+    (theirs,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "consultation"]
+    assert theirs["state"] == "waived"
+    (event,) = region("chef").get(f"{case}/events?limit=200&type=consultation.not_held").json["items"]
+    assert event["data"]["reason"] == "Kommunerna skulle få mindre än 14 dagar på sig"
 
 
 def test_a_consultation_that_is_stopped_goes_on_with_what_has_come(region: Region) -> None:
