@@ -59,6 +59,29 @@ def test_the_plan_is_seen_before_anything_is_saved(site: Site) -> None:
     assert (case["sender"], case["reply_by"]) == ("Miljödepartementet", "2021-04-30")
 
 
+def test_what_is_half_written_survives_a_reload_and_the_way_back_but_not_the_registering(site: Site) -> None:
+    page = site.visit("registrator", "/register/new")
+    title, sender = page.get_by_label("Ärendemening"), page.get_by_label("Från", exact=True)
+    title.fill("SOU 2020:73 Stärkt äganderätt")
+    page.get_by_label("Svar senast").fill("2021-04-30")
+    page.reload()
+    expect(title).to_have_value("SOU 2020:73 Stärkt äganderätt")
+    expect(page.get_by_role("region", name="Vad kalendern medger")).to_contain_text("RUN AU: onsdag 31 mars")
+    sender.fill("x" * 301)
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_text("Skriv högst 300 tecken.").first).to_be_visible()
+    page.goto("/work")
+    page.go_back()
+    page.go_back()
+    expect(sender).to_have_value("x" * 301)
+    sender.fill("Miljödepartementet")
+    page.get_by_role("button", name="Registrera").click()
+    expect(page.get_by_role("heading", name="SOU 2020:73 Stärkt äganderätt")).to_be_visible()
+    page.goto("/register/new")
+    page.reload()
+    expect(title).to_have_value("")
+
+
 def test_a_row_of_the_list_becomes_a_case_once(site: Site, tmp_path: Path) -> None:
     path = tmp_path / "remisser.csv"
     path.write_text(LIST, encoding="utf-8")

@@ -32,7 +32,7 @@ NOTHING_KEPT = {
     "studio_drafts.check", "studio_editors.decide", "studio_trials.go_on",  # questions with much to say
     "studio_scenarios.run_on_draft", "studio_scenarios.run_on_version", "studio_migrate.act",  # work in memory, then by verbs
 }  # fmt: skip
-BY_SCRIPTS = {"tasks.keep_draft", "studio_drafts.copy"}
+BY_SCRIPTS = {"tasks.keep_draft", "agenda.keep_draft", "studio_drafts.copy"}
 """What a page sends by itself: written over what was kept, or the same copy again."""
 BY_STATE = {
     "operation.mend_incident", "operation.mend_mail", "operation.back_up", "instances.mend", "studio_migrate.undo",

@@ -3,6 +3,7 @@ import "./styles/site.css";
 import "./styles/cases.css";
 import "./styles/municipality.css";
 import htmx from "htmx.org";
+import "./forms/remembering"; // after htmx, which is to hear of what is filled in again
 
 htmx.config.allowEval = false; // the content security policy forbids it
 htmx.config.includeIndicatorStyles = false; // they would be inline
