@@ -9,7 +9,8 @@ from engine.dmn.check import check, result_names
 from engine.dmn.evaluate import Evaluation
 from engine.dmn.model import DecisionFailed, DmnError, Element, Model
 from engine.dmn.read import read_model
-from engine.feel import FeelError, NativeFunction, Value
+from engine.dmn.table import DecisionTable
+from engine.feel import FeelError, NativeFunction, Value, parse
 from engine.feel.jsonform import measure
 from engine.feel.scope import Run
 from engine.findings import Finding
@@ -28,6 +29,20 @@ class Decisions:
     def names(self) -> Mapping[str, str]:
         """The decisions' names by id."""
         return {item.id: item.name for item in self.model.elements.values() if item.kind == "decision"}
+
+    @property
+    def given(self) -> list[str]:
+        """What a decision of the file is given from outside: its input data, drawn or not.
+
+        Not drawn is what a condition of a decision's table reads and nothing in the file gives.
+        """
+        elements = self.model.elements.values()
+        drawn = [item.name for item in elements if item.kind == "input"]
+        known = {item.name for item in elements} | self.model.imports.keys()
+        tables = [item.node for item in elements if item.kind == "decision" and isinstance(item.node, DecisionTable)]
+        texts = [column.text for table in tables for column in table.inputs if column.text]
+        read = [name for text in texts for name in sorted(parse(text, names=known).free_names - known)]
+        return list(dict.fromkeys([*drawn, *read]))
 
     def decide(
         self,

@@ -179,6 +179,23 @@ def test_a_decision_table_is_changed_checked_tried_and_put_in_use(site: Site) ->
     expect(page.get_by_text("Version 2 är i bruk.")).to_be_visible()
 
 
+def test_a_new_table_is_tried_with_what_its_conditions_ask_for_as_soon_as_they_ask(site: Site) -> None:
+    page = site.visit("processagare", "/studio/new/decisions")
+    page.get_by_label("Namn").fill("Spår")
+    page.get_by_role("button", name="Börja").click()
+    trial = page.locator("#trial")
+    expect(trial.get_by_role("button", name="Besluta")).to_be_visible()
+    page.locator("#dmn th.input-cell").first.dblclick()
+    popup = page.locator("#dmn .context-menu")
+    assert popup.evaluate("box => box.scrollHeight <= box.clientHeight")  # all of it is seen without scrolling
+    popup.get_by_role("textbox", name="Villkorets namn").fill("Antal svar")
+    popup.get_by_role("textbox", name="Villkorets uttryck").fill("answers")
+    trial.get_by_label("Antal svar").fill("3")
+    page.locator("#dmn th.input-cell").first.dblclick()
+    popup.get_by_role("textbox", name="Villkorets namn").fill("Svar")
+    expect(trial.get_by_label("Svar", exact=True)).to_have_value("3")
+
+
 def test_a_form_is_made_from_nothing_and_stands_as_it_will_be_filled_in(site: Site) -> None:
     page = site.visit("processagare", "/studio?kind=form")
     page.get_by_role("link", name="Nytt formulär").click()

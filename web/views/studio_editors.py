@@ -26,6 +26,8 @@ blp = flask.Blueprint("studio_editors", __name__, url_prefix="/studio/drafts")
 
 PREFIX = "value."
 """Before the names of the values that a decision is asked with."""
+DECIDED = "decided"
+"""In the fields once it has been asked what is decided: from then on the answer follows the table."""
 MAX_VALUE = 1000
 
 
@@ -52,26 +54,26 @@ def _data(draft: Draft) -> dict[str, Any]:
 
 @blp.get("/<uuid:draft_id>/decide")
 def ask(draft_id: UUID) -> str:
-    """A part of the page: the values that a decision of the file needs."""
-    return _trial(draft_id, None)
+    """A part of the page: the values that a decision of the file needs, and what it decides once that has been asked."""
+    return _trial(draft_id, flask.request.args)
 
 
 @blp.post("/<uuid:draft_id>/decide")
 def decide(draft_id: UUID) -> str:
     """A part of the page: what a decision of the file decides, and which rules fitted."""
-    return _trial(draft_id, flask.request.form)
+    return _trial(draft_id, {**flask.request.form, DECIDED: "1"})
 
 
-def _trial(draft_id: UUID, form: Mapping[str, str] | None) -> str:
+def _trial(draft_id: UUID, form: Mapping[str, str]) -> str:
     with context.database().reading() as db:
         draft = drafts.read_draft(db, context.actor(), draft_id)
     if draft.kind != "decisions":
         raise NotFound("There is no such page.")
     known = bound_functions(FunctionContext(None, None, None))
-    shown: dict[str, Any] = {"draft": draft, "written": form or {}, "answer": None, "hits": (), "decisions": {}}
+    shown: dict[str, Any] = {"draft": draft, "written": form, "answer": None, "hits": (), "decisions": {}}
     try:
         found = dmn.read(drafts.content(draft), functions=sorted(known))
-        wanted = (form or {}).get("decision", "")
+        wanted = form.get("decision", "")
         chosen = wanted if wanted in found.names else next(iter(found.names), "")
         shown |= {
             "decisions": found.names,
@@ -80,7 +82,7 @@ def _trial(draft_id: UUID, form: Mapping[str, str] | None) -> str:
             "inputs": _inputs(found),
             "labels": _labels(found),
         }
-        if form is not None and chosen:
+        if DECIDED in form and chosen:
             hits: list[tuple[str, str]] = []
             answer = found.decide(chosen, _values(form), functions=known, hits=hits)
             shown |= {"answer": _answer(chosen, answer), "hits": hits}
@@ -92,8 +94,7 @@ def _trial(draft_id: UUID, form: Mapping[str, str] | None) -> str:
 def _inputs(found: Decisions) -> dict[str, str]:
     """What is given from outside: its name, and what people call it where a table asks it as it is."""
     asked = {column.text: column.label for table in found.model.tables for column in table.inputs}
-    names = [each.name for each in found.model.elements.values() if each.kind == "input"]
-    return {name: asked.get(name, name) for name in names}
+    return {name: asked.get(name, name) for name in found.given}
 
 
 def _labels(found: Decisions) -> dict[str, str]:

@@ -10,6 +10,7 @@ import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
 import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import "./styles/dmn.css";
 import Modeler from "dmn-js/lib/Modeler";
+import htmx from "htmx.org";
 import { Writing } from "./studio/writing";
 import { find, make, t } from "./modeler/page";
 
@@ -53,7 +54,10 @@ function nameCorners(container: HTMLElement): void {
 async function begin(): Promise<void> {
   const container = find("dmn");
   new MutationObserver(() => nameCorners(container)).observe(container, { childList: true, subtree: true });
-  const writing = new Writing(async () => (await editor.saveXML({ format: true })).xml ?? "");
+  const writing = new Writing(
+    async () => (await editor.saveXML({ format: true })).xml ?? "",
+    () => htmx.trigger("#trial", "written", {}),
+  );
   const editor = new Modeler({
     container,
     drd: spoken,
