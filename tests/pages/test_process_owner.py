@@ -19,7 +19,7 @@ def test_a_step_with_a_form_and_a_deadline_reaches_a_new_case_with_no_file_touch
     expect(page.get_by_text(f"Nytt: Steget ”{STEP}”.")).to_be_visible()
     page.get_by_role("button", name="Ta i bruk nu").click()
     expect(page.get_by_text("Version 2 är i bruk.")).to_be_visible()
-    expect(page.get_by_role("row", name=STEP)).to_contain_text("working days after(today(), 5)")
+    expect(page.get_by_role("row", name=STEP)).to_contain_text("5 arbetsdagar efter att det börjar")
 
     site.region.registered(municipal_interest=False)
     site.region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
