@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from html import escape
 
 import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -96,5 +97,7 @@ def from_unknown(error: Exception) -> tuple[str, int]:
 
 
 def page(status: int, sentence: str, code: str) -> tuple[str, int]:
-    """A page that says what is wrong."""
+    """A page that says what is wrong; for a part of a page that asked, the sentence alone."""
+    if "HX-Request" in flask.request.headers:
+        return escape(sentence), status
     return flask.render_template("problem.html", sentence=sentence, status=status, code=code), status

@@ -243,6 +243,20 @@ def test_an_answer_that_was_begun_when_the_region_stops_waiting_can_still_be_cop
     assert "Ni hade börjat" not in site.get("vindeln", question(site, "vindeln")).text
 
 
+def test_a_text_that_is_too_long_is_told_and_stays_whole(site: Site) -> None:
+    asked(site)
+    umea = site.visit("umea", f"{question(site, 'umea')}?way=questions", width=PHONE)
+    umea.get_by_role("combobox", name="Ställningstagande").select_option(label="Avstyrker")
+    costs = umea.get_by_label("Vilka kostnader")
+    costs.focus()
+    umea.keyboard.insert_text("å" * 20_001)  # as pasting does: what a browser's own limit would cut is cut
+    umea.get_by_role("button", name="Lämna in svaret").click()
+    expect(umea.get_by_role("alert")).to_contain_text("Texten är längre än 20")
+    assert len(costs.input_value()) == 20_001
+    costs.fill("x" * 2_200_000)
+    expect(umea.get_by_text("för stort")).to_be_visible()
+
+
 def test_what_comes_when_nothing_is_taken_any_more_can_be_copied(site: Site) -> None:
     asked(site)
     umea, lycksele = question(site, "umea"), question(site, "lycksele")

@@ -56,7 +56,7 @@ def extend(deadline_id: UUID) -> Response | tuple[str, int]:
             deadline_id,
             fields.day(form, "new_date"),
             fields.text(form, "reason"),
-            granted_by=form.get("granted_by", "").strip() or None,
+            granted_by=fields.optional_text(form, "granted_by", longest=200) or None,
             corrects=form.get("corrects") == "1",
             version=form.get("version", type=int),
         )

@@ -13,7 +13,7 @@ htmx.config.scrollIntoViewOnBoost = false;
 htmx.config.responseHandling = [
   { code: "204", swap: false },
   { code: "[23]..", swap: true },
-  { code: "401|409|422", swap: true },
+  { code: "401|409|413|422", swap: true },
   { code: "...", swap: false, error: true },
 ];
 
