@@ -20,7 +20,7 @@ blp = Blueprint("overview", "What is late, what will be, and where it stands.")
 
 
 class LateSchema(Representation):
-    """A step or a deadline whose day has passed or is near, or a case whose plan does not hold."""
+    """A step or a deadline whose day has passed or is near, or a case whose plan does not hold, or hardly."""
 
     id = fields.UUID(metadata={"description": "Of the task, the deadline, or for a plan the case."})
     kind = fields.String(metadata={"description": "task, deadline or plan."})
@@ -40,6 +40,10 @@ class LateSchema(Representation):
         }
     )
     meeting_id = fields.UUID(allow_none=True)
+    slack_days = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Of a plan: working days to spare; below zero where it does not hold."},
+    )
 
 
 class CountSchema(Representation):

@@ -31,7 +31,7 @@ WATCHERS = ("manager", "head", "director", "process_owner", "operator")
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A step or deadline whose day has passed or is near, or the plan of a case that does not hold."""
+    """A step or deadline whose day has passed or is near, or the plan of a case that does not hold, or hardly."""
 
     id: UUID
     """Of the task or the deadline; of the case for a plan."""
@@ -54,6 +54,8 @@ class Late:
     suspended: bool
     """An operator holds the step's process, or the case: nothing can be done in it until it is resumed."""
     meeting_id: UUID | None = None
+    slack_days: int | None = None
+    """Of a plan: working days to spare; below zero where it does not hold."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -234,7 +236,7 @@ def _tight(organization_id: UUID, wanted: Wanted) -> Iterator[Arm]:
     plans = select(
         literal("plan").label("kind"), Case.id,
         case((Case.planned_decision_on.is_(None), never), else_=says).label("what"),
-        literal(PLAN).label("step"), *_NOBODY, *_of_case(Deadline.due_on),
+        literal(PLAN).label("step"), Case.slack_days, *_NOBODY, *_of_case(Deadline.due_on),
     ).join(Deadline, OF_PLAN)  # fmt: skip
     yield narrowed(plans, *of_plans(organization_id, wanted)), Deadline.due_on, Case.id
 

@@ -7,9 +7,11 @@ import io
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
+from committee.cases import Case
 from tests.support.region import REFERRAL
 from tests.support.site import Site
 
@@ -56,7 +58,21 @@ def test_a_manager_finds_what_is_late_behind_the_figure(site: Site, travel: Any,
         page.get_by_role("link", name="Till kalendern").click()
     calendar = download.value.path().read_text(encoding="utf-8")
     assert calendar.startswith("BEGIN:VCALENDAR")
-    assert calendar.count("BEGIN:VEVENT") >= count and "SUMMARY:Sammanträde" in calendar
+    assert calendar.count("BEGIN:VEVENT") == count, "the list, as the page says"
+    assert "SUMMARY:Sammanträde" in site.get("ledare", "/board/calendar.ics").text
+
+
+def test_a_plan_that_leaves_too_little_time_is_told_from_one_that_does_not_hold(site: Site) -> None:
+    for title, slack in (("Broar", 2), ("Vägar", -4)):
+        case = site.region.registered(title=title)
+        with site.database.transaction() as db:
+            db.get_one(Case, UUID(case.rpartition("/")[2])).slack_days = slack
+    listed = site.get("ledare", "/board/due?figure=at_risk").text
+    assert "Ärendets plan: 2 arbetsdagars marginal" in listed and "Ärendets plan: 4 arbetsdagar för sent" in listed
+    for form in ("calendar.ics?", "due?format=csv&"):
+        kept = site.get("ledare", f"/board/{form}figure=at_risk&kind=plan").text
+        assert re.findall(r"Planen (?:lämnar|håller)|Broar|Vägar", kept).count("Planen lämnar") == 1, kept
+        assert "Planen håller inte" in kept
 
 
 def test_a_manager_looks_at_one_body_alone(site: Site, travel: Any) -> None:

@@ -74,20 +74,21 @@ def list_due() -> str | flask.Response:
         choices = _choices(db)
     return flask.render_template(
         "board/due.html", figure=figure, page=page, query=narrowing.query(wanted), labels=LABELS, kinds=KIND_LABELS,
-        step_name=step_name, address=_address, **choices,
+        called=_called, address=_address, **choices,
     )  # fmt: skip
 
 
 @blp.get("/calendar.ics")
 def read_calendar() -> flask.Response:
-    """What is late and what is coming, with the meetings to come, for a calendar."""
-    wanted = narrowing.wanted(flask.request.args)
+    """For a calendar: the list behind a figure; without one what is late and what is coming, with the meetings to come."""
+    asked = flask.request.args
+    wanted, chosen = narrowing.wanted(asked), asked.get("figure") in LISTS
 
     def entries() -> Iterator[Entry]:
         with context.database().reading() as db:
-            for figure in ("overdue", "coming"):
+            for figure in (asked["figure"],) if chosen else ("overdue", "coming"):
                 yield from map(_entry, _all(db, figure, wanted))
-            for meeting, body in db.execute(board.find_meetings_ahead(context.actor(), wanted)):
+            for meeting, body in () if chosen else db.execute(board.find_meetings_ahead(context.actor(), wanted)):
                 yield calendars.of_meeting(meeting, body)
 
     return calendars.download(_("Days and meetings"), entries())
@@ -95,7 +96,7 @@ def read_calendar() -> flask.Response:
 
 def _entry(late: Late) -> Entry:
     return Entry(
-        calendars.uid(late.id), late.due_on, f"{step_name(late.step, late.what)}: {late.title}", late.registry_number or "",
+        calendars.uid(late.id), late.due_on, f"{_called(late)}: {late.title}", late.registry_number or "",
         url=_address(late, external=True),
     )  # fmt: skip
 
@@ -113,7 +114,7 @@ def _due_file(figure: str, wanted: Wanted) -> flask.Response:
             names = _choices(db)
             for late in _all(db, figure, wanted):
                 yield (
-                    _(KIND_LABELS[late.kind]), step_name(late.step, late.what), late.title, late.registry_number,
+                    _(KIND_LABELS[late.kind]), _called(late), late.title, late.registry_number,
                     names["bodies"].get(late.body), names["officers"].get(str(late.case_officer_id)), late.due_on,
                     late.days_late, _address(late, external=True),
                 )  # fmt: skip
@@ -174,6 +175,13 @@ def _name_of(row: Standing, side: str) -> str:
     if row.key is None:
         return _("No officer yet") if side == "case_officer" else _("No body: days and plans of cases")
     return step_name(row.key, row.name or row.key) if side == "step" else row.name or row.key
+
+
+def _called(late: Late) -> str:
+    """What something that falls due is called."""
+    if late.slack_days is not None:
+        return _("The plan does not hold") if late.slack_days < 0 else _("The plan leaves too little time")
+    return step_name(late.step, late.what)
 
 
 def step_name(key: str, name: str) -> str:
