@@ -17,7 +17,7 @@ from webargs.flaskparser import FlaskParser
 
 from api.problems import Unreadable, UnsupportedMediaType
 from store.errors import Invalid
-from store.sentences import say
+from store.sentences import say, stopped_at
 
 JSON_BYTES = 1024 * 1024
 DIAGRAM_BYTES = 10 * 1024 * 1024
@@ -37,7 +37,8 @@ def parse_json(data: bytes) -> Any:
     try:
         require_storable(orjson.loads(data))
     except orjson.JSONDecodeError as error:
-        raise Unreadable(say("The body is not JSON in UTF-8: %(error)s.", error=error)) from error
+        why = stopped_at(error.lineno, error.colno, error.msg)
+        raise Unreadable(say("The body is not JSON in UTF-8: %(why)s.", why=why)) from error
     # The quick parser keeps the last of two values of one name, and makes doubles of whole numbers beyond 64 bits.
     # What it has passed is well-formed, of numbers that a double can hold, and flat enough here.
     return json.loads(data.decode(), object_pairs_hook=_once_each)

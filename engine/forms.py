@@ -22,7 +22,7 @@ from engine.feel import Value, from_json
 from engine.findings import Finding
 from engine.models import Definition
 from store.errors import Invalid
-from store.sentences import Sentence, say
+from store.sentences import Sentence, say, stopped_at
 
 MAX_TEXT = 100_000
 """Characters in one field that sets no limit of its own."""
@@ -79,7 +79,8 @@ def read(data: bytes) -> Form:
     try:
         schema = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise Invalid(say("The form is not JSON: %(error)s.", error=error)) from error
+        why = stopped_at(error.lineno, error.colno, error.msg)
+        raise Invalid(say("The form is not JSON: %(why)s.", why=why)) from error
     if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
         raise Invalid("The form has no list of components. Make it with a form-js editor.")
     fields = {field.key: field for field in _fields(schema["components"])}

@@ -47,6 +47,16 @@ def listed(items: Iterable[object]) -> Sentence:
     return Sentence(", ".join(f"%({number})s" for number in values), values)
 
 
+def stopped_at(line: int, column: int, words: object) -> Sentence:
+    """Where a parser could not go on (both count from 1), with what it says of that itself, which is always English."""
+    return say(
+        "it cannot be read on from line %(line)s, column %(column)s (the reader's own words: %(words)s)",
+        line=line,
+        column=column,
+        words=quoted(words),
+    )
+
+
 def translated(
     sentence: str, gettext: Callable[[str], str], shown: Callable[[object], object] = lambda value: value
 ) -> str:

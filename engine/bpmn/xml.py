@@ -11,7 +11,7 @@ from lxml import etree
 
 from engine.bpmn.model import NAMESPACE
 from store.errors import Invalid
-from store.sentences import say
+from store.sentences import say, stopped_at
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 128
@@ -75,11 +75,11 @@ def parse(data: bytes) -> etree._Element:
         etree.fromstring(data, etree.XMLParser(target=_Guard(), **options))  # type: ignore[arg-type]
         root = etree.fromstring(data, etree.XMLParser(**options))  # type: ignore[arg-type]
     except etree.XMLSyntaxError as error:
-        raise DiagramUnreadable(
-            say("The file is not well-formed XML: %(why)s.", why=error.msg), error.lineno or 0
-        ) from error
+        line, column = error.position
+        why = stopped_at(line, column, (error.msg or "").removesuffix(f", line {line}, column {column}"))
+        raise DiagramUnreadable(say("The file is not well-formed XML: %(why)s.", why=why), line) from error
     except (ValueError, LookupError) as error:
-        raise DiagramUnreadable(say("The file cannot be decoded: %(why)s.", why=error)) from error
+        raise DiagramUnreadable(say("The letters of the file cannot be read. Save it as UTF-8.")) from error
     return root
 
 

@@ -19,7 +19,7 @@ from engine.iso8601 import is_literal
 from engine.scenarios.reader import Document, Path, Unreadable, parse
 from engine.trial import meant
 from store import clock
-from store.sentences import Sentence, say
+from store.sentences import Sentence, quoted, say
 
 MAX_SCENARIOS = 500
 MAX_STEPS = 1_000
@@ -348,7 +348,7 @@ def _sentence(mistake: Any, place: tuple[Any, ...], kind: type[Story | Questions
         case "dict_type" | "model_type" | "model_attributes_type":
             return say("%(what)s must be names with values, such as {name: value}.", **told)
         case _:
-            return say("%(what)s: %(why)s.", **told, why=mistake["msg"])
+            return say("%(what)s: %(why)s.", **told, why=quoted(mistake["msg"]))
 
 
 def _shown(place: tuple[Any, ...]) -> Sentence:

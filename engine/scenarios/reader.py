@@ -30,7 +30,7 @@ from ruamel.yaml.nodes import ScalarNode
 from engine.feel import from_json
 from store import clock
 from store.errors import Invalid
-from store.sentences import say
+from store.sentences import say, stopped_at
 
 if TYPE_CHECKING:
     from engine.feel import Value
@@ -185,8 +185,9 @@ def parse(data: bytes) -> Document:
         raise Unreadable(say("The file is not UTF-8. Save it as UTF-8."), line) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        sentence = say("The file is not YAML: %(why)s.", why=error.problem or error.context)
-        raise Unreadable(sentence, mark.line + 1 if mark else 1) from error
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        why = stopped_at(line, column, error.problem or error.context)
+        raise Unreadable(say("The file is not YAML: %(why)s.", why=why), line) from error
     except YAMLError as error:
         raise Unreadable(say("The file is not YAML: it holds characters that no text has.")) from error
     return builder.document

@@ -151,6 +151,8 @@ def test_what_another_tool_says_and_why_scenarios_are_refused_is_told_in_swedish
     address = page.replace("/deploy", "/scenarios")
     refused = site.post("processagare", address, files={"file": ("samrad.yaml", b"scenaros:\n- scenario: Ett")})
     assert "”scenaros” är inte känt här. Menade du ”scenarios”?" in refused.text
+    torn = site.post("processagare", "/studio/drafts", files={"file": ("torn.bpmn", b"<a>\n<b></a>")})
+    assert "går inte att läsa vidare från rad 2, kolumn 8 (läsarens egna ord, på engelska: ”Opening" in torn.text
 
 
 def test_a_decision_table_is_changed_checked_tried_and_put_in_use(site: Site) -> None:
