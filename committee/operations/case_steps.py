@@ -76,7 +76,7 @@ def close_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mappin
     return {}
 
 
-@operation("archive_case", "Lämna till arkiv", "Hand to the archive")
+@operation("archive_case", "Lämna ärendet till arkiv", "Hand the case to the archive")
 def archive_case(context: OperationContext, _inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Log that the case can be archived; its ended status stays to be seen."""
     _log(context, "case.archived")

@@ -93,7 +93,7 @@ def remove_notice(context: OperationContext, inputs: Mapping[str, Value]) -> Map
     return {}
 
 
-@operation("archive_meeting", "Lämna till arkiv", "Hand to the archive", inputs=("meeting_id",))
+@operation("archive_meeting", "Lämna protokollet till arkiv", "Hand the minutes to the archive", inputs=("meeting_id",))
 def archive_meeting(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Log that the minutes have gone to the archive."""
     _log(context, _meeting(context, inputs), "minutes.archived")

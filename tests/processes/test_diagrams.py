@@ -83,6 +83,12 @@ def test_every_operation_and_function_that_a_diagram_names_is_there(path: Path) 
     ] == []
 
 
+def test_no_two_operations_are_called_the_same_where_one_is_chosen() -> None:
+    found = list(operations().values())
+    for labels in ([each.label_sv for each in found], [each.label_en for each in found]):
+        assert len(labels) == len(set(labels)) == len(found)
+
+
 @each_diagram
 def test_every_message_is_one_of_the_domain_with_its_keys(path: Path) -> None:
     process = process_of(path)
