@@ -94,10 +94,10 @@ def test_a_step_with_a_form_and_a_deadline_is_added_and_tried(site: Site, draft:
     page.get_by_text("Hur det börjar, och vad systemet svarar").click()
     page.get_by_label("Data som det börjar med").fill("deciding_body = run\npreparing_body = run_au")
     for name, value in {
-        "days_to_reply_by": "88",
-        "ordinary_fits": "ja",
-        "au_fits": "ja",
-        "consultation_days": "30",
+        "Dagar till svarsdagen": "88",
+        "Ordinarie nämnd hinns": "ja",
+        "AU hinns": "ja",
+        "Dagar för remissen": "30",
     }.items():
         page.get_by_label(name).fill(value)
     page.get_by_role("button", name="Börja om med detta").click()
@@ -110,6 +110,8 @@ def test_a_step_with_a_form_and_a_deadline_is_added_and_tried(site: Site, draft:
     assert violations(page) == []
     page.get_by_role("button", name="En vecka").click()
     expect(page.get_by_text("22 feb. 2021 08:00").first).to_be_visible()
+    happened = page.get_by_role("region", name="Vad som har hänt").get_by_role("row")
+    expect(happened.nth(1)).to_contain_text(AFTER)  # the newest first
     page.get_by_role("button", name="Ta tillbaka det senaste").click()
     expect(step).to_be_visible()
 

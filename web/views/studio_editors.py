@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -21,11 +22,14 @@ from engine.models import Definition
 from store.errors import HandslagError, NotFound
 from web import context, forms, modeler_words, studio_editor_words
 from web.language import _, current, told
+from web.value_words import value
 
 blp = flask.Blueprint("studio_editors", __name__, url_prefix="/studio/drafts")
 
 PREFIX = "value."
 """Before the names of the values that a decision is asked with."""
+_JUST = re.compile(r"(\w+)(?:\s*=\s*true\b.*)?", re.DOTALL)
+"""A condition that asks for a value as it is, or whether it is true: then its heading is what the value is called."""
 DECIDED = "decided"
 """In the fields once it has been asked what is decided: from then on the answer follows the table."""
 MAX_VALUE = 1000
@@ -92,9 +96,10 @@ def _trial(draft_id: UUID, form: Mapping[str, str]) -> str:
 
 
 def _inputs(found: Decisions) -> dict[str, str]:
-    """What is given from outside: its name, and what people call it where a table asks it as it is."""
-    asked = {column.text: column.label for table in found.model.tables for column in table.inputs}
-    return {name: asked.get(name, name) for name in found.given}
+    """What is given from outside: its name, and what people call it where a table asks just for it."""
+    columns = [column for table in found.model.tables for column in table.inputs]
+    asked = {just[1]: column.label for column in columns if (just := _JUST.fullmatch(column.text))}
+    return {name: asked.get(name, value(name)) for name in found.given}
 
 
 def _labels(found: Decisions) -> dict[str, str]:

@@ -18,6 +18,7 @@ from store import clock
 from store.errors import Invalid, NotFound
 from web import context, fields, forms, problems, stories
 from web.language import _
+from web.value_words import value
 
 blp = flask.Blueprint("studio_trials", __name__, url_prefix="/studio/drafts")
 
@@ -28,6 +29,9 @@ def instant(text: str | None) -> datetime | None:
     if not text:
         return None
     return datetime.fromisoformat(text) if "T" in text else clock.start_of(date.fromisoformat(text))
+
+
+blp.add_app_template_filter(value, "value_name")
 
 
 @blp.get("/<uuid:draft_id>/trial")
