@@ -146,6 +146,12 @@ def chosen(db: Session, task: Task) -> str:
     return " ".join(f"{_asking(each.label)} {forms.shown(each, said[each.key])}." for each in radios)
 
 
+def told(db: Session, task: Task, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """Label and text of what was written in some fields of a step that is done."""
+    said = tasks.said(task)
+    return _told([each for each in forms.inputs(tasks.form_of(db, task), said) if each.key in keys], said)
+
+
 def _asking(label: str) -> str:
     return label if label.endswith("?") else f"{label}:"
 

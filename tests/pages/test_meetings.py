@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.support.keyboard import choose, press, write
 from tests.support.region import REFERRAL
 from tests.support.site import Site, overflow, violations
+from worker.tick import fire_timers
 
 Travel = Callable[[datetime | timedelta], None]
 TITLES = ("Stärkt äganderätt", "Ny plan för regional utveckling", "Kulturplan <b>för</b> länet")
@@ -258,6 +259,27 @@ def test_what_cannot_be_is_refused_with_the_page_or_without_and_changes_nothing(
     sent = {name: value.format(**ids) for name, value in form.items()}
     assert site.post("sekreterare", address.format(**ids), data=sent).status_code == status
     assert [secretary.get(ids[name]).json for name in ("meeting", "item")] == before
+
+
+def test_whoever_adjusts_the_minutes_reads_all_of_them_first(site: Site, travel: Travel) -> None:
+    region, meeting = site.region, site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:2])
+    region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-15T12:00:00+02:00"))
+    for item in region("sekreterare").get(f"{meeting}/agenda").json["items"]:
+        said = {"outcome": "adopted", "text": f"Bifall till {item['title']}."}
+        region("sekreterare").post(f"/agenda-items/{item['id']}/outcome", said)
+    fire_timers(site.database)
+    region.do("sekreterare", "open_meeting", present="Nio av elva.", adjusters="Anna", adjust_on="2021-04-27")
+    region.do("sekreterare", "close_meeting", all_items_handled=True)
+    region.do("sekreterare", "draft_minutes", text="Ordföranden hälsade välkommen.", comment="Att kolla.")
+    page = site.visit("justerare", f"/tasks/{region.waiting('justerare')['adjust_minutes']}")
+    page.get_by_role("link", name="Läs protokollet").click()
+    minutes = page.get_by_role("article").inner_text()
+    told = [f"Bifall till {title}." for title in TITLES[:2]]
+    assert all(each in minutes for each in ["§ 1 ", "§ 2 ", *told, "Nio av elva.", "Ordföranden hälsade välkommen."])
+    assert "är ännu inte justerat" in minutes and "Att kolla." not in minutes
+    assert site.get("umea", f"{meeting}/minutes").status_code == 404
 
 
 def test_a_slip_is_corrected_until_the_minutes_are_adjusted_and_no_typed_text_is_lost(

@@ -59,6 +59,7 @@ PAGES = {
     "backups": ("drift", "/operation/backups"),
     "meetings-new": ("sekreterare", "/meetings/new?deciding_on=2022-06-15"),
     "meeting": ("sekreterare", "/meetings/{meeting}"),
+    "meeting-minutes": ("sekreterare", "/meetings/{meeting}/minutes"),
     "meeting-summons": ("sekreterare", "/meetings/{meeting}/summon"),
     "meeting-move": ("sekreterare", "/meetings/{meeting}/move?day=2021-05-12&time=09:00"),
     "attendance": ("sekreterare", "/meetings/{meeting}/attendance"),

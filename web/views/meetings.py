@@ -8,7 +8,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import agenda, cases, meeting_file, meeting_year, meetings, summons
+from committee import agenda, cases, meeting_file, meeting_year, meetings, minutes, summons
 from committee.access import Actor
 from committee.cases import Case
 from committee.meeting_file import MeetingFile
@@ -19,7 +19,7 @@ from store import clock
 from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid
 from store.paging import Ask, select_page
-from web import calendars, context, fields, meeting_terms, problems
+from web import calendars, context, fields, meeting_terms, problems, taskform
 from web.language import _
 
 blp = flask.Blueprint("meetings", __name__)
@@ -96,6 +96,17 @@ def preview_summons(meeting_id: UUID) -> str:
 def summon(meeting_id: UUID) -> Response | tuple[str, int]:
     """Send the summons."""
     return _done(meeting_id, lambda version: summons.summon_meeting(*who(), meeting_id, version=version))
+
+
+@blp.get("/meetings/<uuid:meeting_id>/minutes")
+def read_minutes(meeting_id: UUID) -> str:
+    """All paragraphs on one page: what is read before the minutes are adjusted."""
+    with context.database().reading() as db:
+        found = minutes.read_minutes(db, context.actor(), meeting_id)
+        written = [
+            pair for task in found.written for pair in taskform.told(db, task, minutes.WRITTEN[task.operation or ""])
+        ]
+    return flask.render_template("meetings/minutes.html", minutes=found, written=written)
 
 
 @blp.post("/meetings/<uuid:meeting_id>/adjust")
