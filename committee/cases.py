@@ -59,6 +59,8 @@ class Case(Identified, Versioned, Base):
     """The date in force, as the deadline `reply_by` has it, whose extensions tell what the sender set first."""
     received_at: Mapped[datetime]
     registered_at: Mapped[datetime | None]
+    secrecy_mark: Mapped[bool] = mapped_column(default=False)
+    """May be covered by secrecy: a warning to the organisation's own people, no decision (OSL 5:5)."""
     case_officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     planned_decision_on: Mapped[date | None]
     """The day on which a meeting can decide, as last planned; None when none can."""

@@ -18,7 +18,13 @@ from engine.operations import OperationContext, operation
 from store import clock, events
 
 
-@operation("register_case", "Registrera ärendet", "Register the case", inputs=("title?",), outputs=("registry_number",))
+@operation(
+    "register_case",
+    "Registrera ärendet",
+    "Register the case",
+    inputs=("title?", "secrecy?"),
+    outputs=("registry_number",),
+)
 def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Give the case its registry number (OSL 5:1-2: without delay, with date, number, sender and what it concerns)."""
     case = case_of(context)
@@ -27,6 +33,7 @@ def register_case(context: OperationContext, inputs: Mapping[str, Value]) -> Map
         case.title = title.strip()
     if case.registry_number is None:
         case.registry_number = next_number(context.db, case.organization_id, "main")
+    case.secrecy_mark = inputs.get("secrecy") == "mark"
     case.registered_at = clock.now()
     case.status = "registered"
     return {"registry_number": case.registry_number}

@@ -10,11 +10,13 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from committee import people
+from committee.referrals import Consultee
 from tests.support.keyboard import choose, press, tab_to, write
 from tests.support.region import REFERRAL
-from tests.support.site import Site
+from tests.support.site import Site, overflow
 from tests.support.statements import executed
 
 MARKUP = "<script>document.title='x'</script><img src=x onerror=alert(1)>"
@@ -158,6 +160,23 @@ def test_a_head_gives_a_case_its_officer_from_a_list_and_then_another(site: Site
     expect(page.get_by_role("definition").filter(has_text="Cecilia Chef").first).to_be_visible()
 
 
+def test_a_mark_of_secrecy_stands_on_every_part_of_the_case_for_the_regions_own_people(site: Site) -> None:
+    case = f"/cases/{site.region('registrator').post('/cases', REFERRAL).json['id']}"
+    warning = "Ärendet kan omfattas av sekretess."
+    assert warning not in site.get("handlaggare", case).text
+    site.region.do("registrator", "register_referral", secrecy="mark")
+    assert [warning in site.get("handlaggare", f"{case}{part}").text for part in ("", "/documents", "/days")] == [
+        True
+    ] * 3
+
+
+def test_the_days_of_next_year_leave_a_narrow_page_as_wide_as_it_is(site: Site) -> None:
+    case = site.region.registered(reply_by="2022-04-29")
+    page = site.visit("handlaggare", case, width=320)
+    expect(page.get_by_text("2022 ·").first).to_be_visible()
+    assert overflow(page) == 0
+
+
 def test_a_day_is_moved_with_its_reason_and_what_depends_on_it_follows(site: Site) -> None:
     page = site.visit("handlaggare", f"{site.region.registered()}/days")
     page.get_by_role("row", name="Svarsdag").get_by_role("link", name="Flytta").click()
@@ -204,6 +223,16 @@ def test_the_answers_stand_side_by_side_and_one_that_came_by_post_is_registered(
     page.get_by_label("Varför").fill("Alla berörda har svarat.")
     page.get_by_role("button", name="Invänta inga fler").click()
     expect(page.get_by_text("Ingen inväntas sedan 15 feb.")).to_be_visible()
+
+
+def test_the_wait_can_be_ended_only_while_somebody_is_waited_for(site: Site) -> None:
+    case = out_for_consultation(site)
+    assert "Invänta inga fler svar" in site.get("handlaggare", f"{case}/statements").text
+    with site.database.transaction() as db:
+        for consultee in db.scalars(select(Consultee)):
+            consultee.status = "no_reply"
+    read = site.get("handlaggare", f"{case}/statements").text
+    assert "Yttranden (0 av 15)" in read and "Invänta inga fler svar" not in read
 
 
 def test_the_log_speaks_of_what_people_did_and_never_of_the_machinery(site: Site) -> None:

@@ -204,6 +204,7 @@ def upgrade() -> None:
     sa.Column('reply_by', sa.Date(), nullable=True),
     sa.Column('received_at', store.base.UtcDateTime(), nullable=False),
     sa.Column('registered_at', store.base.UtcDateTime(), nullable=True),
+    sa.Column('secrecy_mark', sa.Boolean(), nullable=False),
     sa.Column('case_officer_id', sa.Uuid(), nullable=True),
     sa.Column('planned_decision_on', sa.Date(), nullable=True),
     sa.Column('slack_days', sa.Integer(), nullable=True),
