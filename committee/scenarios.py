@@ -18,6 +18,7 @@ from engine.operations import operations
 from engine.scenarios import Outcome, Runner, Scenario, read
 from engine.scenarios.model import Story
 from engine.trial import Files
+from store.errors import NotFound
 
 RUNNERS = ("process_owner", "operator")
 ENDINGS = (".yaml", ".yml")
@@ -26,6 +27,18 @@ ENDINGS = (".yaml", ".yml")
 def brought(folder: Path, key: str) -> list[Scenario]:
     """The scenarios that the product brings about a process or decision, in the order of their files."""
     return [each for each in _every(folder) if subject(each) == key]
+
+
+def files(folder: Path, about: Sequence[Scenario]) -> list[str]:
+    """The names of the files that some scenarios stand in; of all that the product brings where there are none."""
+    return list(dict.fromkeys(each.file for each in about or _every(folder)))
+
+
+def content(folder: Path, name: str) -> bytes:
+    """A file of scenarios that the product brings. Raises NotFound."""
+    if name not in files(folder, ()):
+        raise NotFound("There is no such page.")
+    return (folder / name).read_bytes()
 
 
 def written(file: str, data: bytes) -> list[Scenario]:

@@ -30,7 +30,7 @@ LOG = ("event", "api_token")
 NOTHING_KEPT = {
     "sign_in.begin", "sign_in.end", "sign_in.choose_language",  # the reader's own cookie
     "studio_drafts.check", "studio_editors.decide", "studio_trials.go_on",  # questions with much to say
-    "studio_scenarios.run_on_draft", "studio_scenarios.run_on_version", "studio_migrate.act",  # work in memory, then by verbs
+    "studio_deploy.run_scenarios", "studio.run_scenarios", "studio_migrate.act",  # work in memory, then by verbs
 }  # fmt: skip
 BY_SCRIPTS = {"tasks.keep_draft", "agenda.keep_draft", "studio_drafts.copy"}
 """What a page sends by itself: written over what was kept, or the same copy again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -150,7 +151,14 @@ def test_what_another_tool_says_and_why_scenarios_are_refused_is_told_in_swedish
     assert told in site.get("processagare", page).text
     address = page.replace("/deploy", "/scenarios")
     refused = site.post("processagare", address, files={"file": ("samrad.yaml", b"scenaros:\n- scenario: Ett")})
+    assert refused.status_code == 422
     assert "”scenaros” är inte känt här. Menade du ”scenarios”?" in refused.text
+    assert "Ta i bruk: samrad_handshake" in refused.text, "the page that it was sent from"
+    offered = re.search(r'href="(/studio/scenarios/samrad_handshake.yaml)"', refused.text)
+    assert offered is not None, "something to begin from"
+    assert "scenario" in site.get(OWNER, offered[1]).text
+    assert site.get(OWNER, "/studio/scenarios/..%2f..%2fpyproject.toml").status_code == 404
+    assert site.get("umea", offered[1]).status_code in (403, 404)
     torn = site.post("processagare", "/studio/drafts", files={"file": ("torn.bpmn", b"<a>\n<b></a>")})
     assert "går inte att läsa vidare från rad 2, kolumn 8 (läsarens egna ord, på engelska: ”Opening" in torn.text
 

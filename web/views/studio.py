@@ -12,6 +12,7 @@ from committee.choices import Choices
 from engine import forms as engine_forms
 from engine.bpmn.read import read
 from engine.models import Definition
+from engine.scenarios import Scenario
 from engine.versions.stored import difference
 from store.errors import Invalid, NotFound
 from store.paging import Ask, select_page
@@ -71,6 +72,19 @@ def read_shelf(kind: str, key: str) -> str:
 @blp.get("/versions/<uuid:definition_id>")
 def read_version(definition_id: UUID) -> str:
     """One version: its picture or table or form, and what it says in words."""
+    return _version(definition_id)
+
+
+@blp.post("/versions/<uuid:definition_id>/scenarios")
+def run_scenarios(definition_id: UUID) -> Response | tuple[str, int]:
+    """Run its scenarios, or those of a file; what is wrong with the file is said here."""
+    try:
+        return studio_scenarios.run_on_version(definition_id)
+    except Invalid as problem:
+        return _version(definition_id, problems.sentence(problem)), problems.status_of(problem)
+
+
+def _version(definition_id: UUID, problem: str = "") -> str:
     actor = context.actor()
     with context.database().reading() as db:
         version = library.read_version(db, actor, definition_id)
@@ -78,21 +92,22 @@ def read_version(definition_id: UUID) -> str:
         content = processes.content(db, version)
         found = choices.choices(db, actor)
     here = next(each for each in shelf.versions if each.definition.id == version.id)
+    about = _scenarios(version)
     before = next((each.definition for each in shelf.versions if each.definition.number < version.number), None)
     return flask.render_template(
         f"studio/version_{version.kind}.html",
         version=version, here=here, shelf=shelf, before=before, may_migrate=actor.has(*versions.MENDERS),
-        scenarios=_scenarios(version),
+        scenarios=about, scenario_files=studio_scenarios.files(about or ()), problem=problem,
         older_running=sum(each.running for each in shelf.versions if each.definition.number < version.number),
         **_shown(version, content, found),
     )  # fmt: skip
 
 
-def _scenarios(version: Definition) -> int | None:
-    """How many scenarios are about it; None where the reader cannot run them."""
+def _scenarios(version: Definition) -> list[Scenario] | None:
+    """The scenarios that are about it; None where the reader cannot run them."""
     if version.kind == "form" or not context.actor().has(*scenarios.RUNNERS):
         return None
-    return len(studio_scenarios.of(version.key))
+    return studio_scenarios.of(version.key)
 
 
 def _shown(version: Definition, content: bytes, found: Choices) -> dict[str, object]:

@@ -69,6 +69,15 @@ def act(draft_id: UUID) -> Response | tuple[str, int]:
         return _page(draft_id, problem), problems.status_of(problem)
 
 
+@blp.post("/drafts/<uuid:draft_id>/scenarios")
+def run_scenarios(draft_id: UUID) -> Response | tuple[str, int]:
+    """Run the scenarios on the draft, or those of a file; what is wrong with the file is said here."""
+    try:
+        return studio_scenarios.run_on_draft(draft_id)
+    except Invalid as problem:
+        return _page(draft_id, problem), problems.status_of(problem)
+
+
 @blp.post("/versions/<uuid:definition_id>/restore")
 def restore(definition_id: UUID) -> Response:
     """Roll back: the content of an earlier version as a draft, to be put in use again as the newest."""
@@ -149,9 +158,10 @@ def _page(draft_id: UUID, problem: HandslagError | None = None) -> str:
             each for each in db.scalars(drafts.find_drafts(actor).order_by(Draft.name).limit(50))
             if each.file_name != chosen[0].file_name
         ]  # fmt: skip
+    about = [each for part in parts for each in studio_scenarios.of(part.key)]
     return flask.render_template(
         "studio/deploy.html", draft=chosen[0], chosen=chosen, parts=parts, findings=found, base=base, others=others,
-        scenarios=None if chosen[0].kind == "form" else sum(len(studio_scenarios.of(part.key)) for part in parts),
+        scenarios=None if chosen[0].kind == "form" else about, scenario_files=studio_scenarios.files(about),
         refused=any(each["severity"] == "error" for each in found),
         is_older=base is not None and any(p.in_use and p.in_use.key == base.key and p.in_use.number > base.number for p in parts),
         problem=problems.sentence(problem) if problem else "",

@@ -1,14 +1,18 @@
-"""Scenarios: what a process or decision must do, run on a version or a draft, and what they have passed of it."""
+"""Scenarios: what a process or decision must do, run on a version or a draft, and what they have passed of it.
+
+They are run from the pages of versions and drafts (`studio`, `studio_deploy`), which show again what could not be read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from uuid import UUID
 
 import flask
 from werkzeug.wrappers import Response
 
-from committee import drafts, library, processes, scenarios
+from committee import access, drafts, library, processes, scenarios
 from engine.bpmn.read import read
 from engine.bpmn.xml import DiagramUnreadable
 from engine.scenarios import Outcome, Scenario
@@ -22,21 +26,37 @@ TEMPLATE = "studio/work_scenarios.html"
 
 def of(key: str) -> list[Scenario]:
     """Those that the product brings about a process or decision."""
-    return scenarios.brought(context.settings().processes_dir / "scenarios", key)
+    return scenarios.brought(_folder(), key)
 
 
-@blp.post("/versions/<uuid:definition_id>/scenarios")
+def files(about: Sequence[Scenario]) -> list[str]:
+    """The names of the files to begin one's own from."""
+    return scenarios.files(_folder(), about)
+
+
+def _folder() -> Path:
+    return context.settings().processes_dir / "scenarios"
+
+
+@blp.get("/scenarios/<name>")
+def read_file(name: str) -> Response:
+    """A file of scenarios that the product brings, to be read or changed."""
+    access.require(context.actor(), *scenarios.RUNNERS)
+    response = flask.Response(scenarios.content(_folder(), name), mimetype="application/yaml")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
 def run_on_version(definition_id: UUID) -> Response:
     """Run the scenarios of a version: those that the product brings, or those of a file that somebody has written."""
     with context.database().reading() as db:
         version = library.read_version(db, context.actor(), definition_id)
-        files = {version.file_name: processes.content(db, version)}
+        held = {version.file_name: processes.content(db, version)}
     picture = flask.url_for("studio.read_file", definition_id=definition_id)
     back = flask.url_for("studio.read_version", definition_id=definition_id)
-    return _run(files, version.key, _uploaded() or of(version.key), picture, back)
+    return _run(held, version.key, _uploaded() or of(version.key), picture, back)
 
 
-@blp.post("/drafts/<uuid:draft_id>/scenarios")
 def run_on_draft(draft_id: UUID) -> Response:
     """Run the scenarios of what a draft would take the place of, on the draft."""
     with context.database().reading() as db:
@@ -47,10 +67,10 @@ def run_on_draft(draft_id: UUID) -> Response:
     return _run({draft.file_name: drafts.content(draft)}, key, _uploaded() or of(key), picture, back)
 
 
-def _run(files: Mapping[str, bytes], key: str, wanted: Sequence[Scenario], picture: str, back: str) -> Response:
+def _run(held: Mapping[str, bytes], key: str, wanted: Sequence[Scenario], picture: str, back: str) -> Response:
     actor = context.actor()
     with context.database().reading() as db:
-        prepared = scenarios.runner(db, actor, files)
+        prepared = scenarios.runner(db, actor, held)
 
     def pieces() -> Iterator[Outcome]:
         return scenarios.run(prepared, wanted)
