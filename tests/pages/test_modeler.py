@@ -263,8 +263,21 @@ def test_a_tried_step_asks_for_what_the_real_one_asks_and_offers_the_same_people
     assert tried.status_code == 200
 
 
+def test_a_draft_is_thrown_away_only_by_who_says_so_twice(site: Site, draft: str) -> None:
+    page = _open(site, draft)
+    page.get_by_text("Namn och borttagning").click()
+    page.get_by_role("link", name="Kasta utkastet").click()
+    expect(page.get_by_role("heading", name="Kasta utkastet ”Extern remiss”?")).to_be_visible()
+    page.get_by_role("link", name="Avbryt").click()
+    expect(page).to_have_url(re.compile(re.escape(draft) + "$"))
+    page.goto(f"{draft}/discard")
+    page.get_by_role("button", name="Kasta utkastet").click()
+    expect(page.get_by_role("heading", name="Utkast", exact=True)).to_be_visible()
+    assert site.get("processagare", draft).status_code == 404
+
+
 def test_others_know_nothing_of_drafts(site: Site, draft: str) -> None:
-    for path in (draft, f"{draft}/content", f"{draft}/trial"):
+    for path in (draft, f"{draft}/content", f"{draft}/trial", f"{draft}/discard"):
         assert site.get("handlaggare", path).status_code == 404, path
 
 

@@ -90,6 +90,14 @@ def act(draft_id: UUID) -> Response:
     return flask.redirect(flask.url_for("studio_drafts.read_draft", draft_id=draft_id), 303)
 
 
+@blp.get("/<uuid:draft_id>/discard")
+def ask_discard(draft_id: UUID) -> str:
+    """Whether the draft is really to be thrown away, which cannot be undone."""
+    with context.database().reading() as db:
+        draft = drafts.read_draft(db, context.actor(), draft_id)
+    return flask.render_template("studio_drafts/discard.html", draft=draft)
+
+
 @blp.get("/<uuid:draft_id>/content")
 def read_content(draft_id: UUID) -> Response:
     """The file as it was last saved, with the version that `save_content` asks for."""
