@@ -35,6 +35,30 @@ TABLE = (
     N_("Collects the values of all matching rules in decreasing output priority order"), N_("string"), N_("boolean"),
     N_("number"), N_("date"), N_("time"), N_("dateTime"), N_("dayTimeDuration"), N_("yearMonthDuration"),
 )  # fmt: skip
+CELLS = (
+    N_('"value"'), N_('"value", "value", ...'), N_("Decision name: "), N_("Input expression: "), N_("Input label: "),
+    N_("Output label: "), N_("Output name: "), N_("Resize"), N_("Move Input"), N_("Move Output"), N_("Date value"),
+    N_("Date and time value"), N_("Time value"), N_("Duration value"), N_("Edit date and time"), N_("Edit duration"),
+    N_("Edit time"), N_("Edit start date"), N_("Edit end date"), N_("Edit start date and time"),
+    N_("Edit end date and time"), N_("Edit start time"), N_("Edit end time"), N_("Start date"), N_("End date"),
+    N_("Start date and time"), N_("End date and time"), N_("Start time"), N_("End time"), N_("Start value"),
+    N_("End value"), N_("Range start operator"), N_("Range start value"), N_("Range end operator"),
+    N_("Range end value"), N_("Set date"), N_("Set date and time"), N_("Set duration"), N_("Set time"), N_("Use now"),
+    N_("Editing not supported for set expression language"), N_("Paste input column left"),
+    N_("Paste input column right"), N_("Paste output column left"), N_("Paste output column right"),
+)  # fmt: skip
+"""The cells and columns of a table, beside what every table says."""
+DRAWN = (
+    N_("Activate hand tool"), N_("Activate lasso tool"), N_("Add text annotation"), N_("Connect to other element"),
+    N_("Append business knowledge model"), N_("Append decision"), N_("Append input data"),
+    N_("Append knowledge source"), N_("Create decision"), N_("Create input data"), N_("Create knowledge model"),
+    N_("Create knowledge source"), N_("Definition ID"), N_("Definition name"), N_("Open decision table"),
+    N_("Open literal expression"), N_("Element name"), N_("Literal expression"), N_("Literal expression editor"),
+    N_("Expression language"), N_("Expression language:"), N_("Expression language: {expressionLanguageLabel}"),
+    N_("Variable name"), N_("Variable name:"), N_("Variable type"), N_("Variable type:"), N_("Add parameter"),
+    N_("Remove parameter"), N_("Edit formal parameters"), N_("Edit function kind"), N_("Function kind: {kind}"),
+)  # fmt: skip
+"""The drawing of what needs what, and a decision that is an expression."""
 FORM = (
     N_("Text field"), N_("Text area"), N_("Number field"), N_("Checkbox"), N_("Radio group"), N_("Select"), N_("Checkbox group"),
     N_("Tag list"), N_("Date time"), N_("Text view"), N_("Group"),
@@ -59,5 +83,11 @@ FORM = (
     N_("Supports markdown and templating."), N_("Toggle section"), N_("Section contains edits"),
     N_("Section contains an error"), N_("Toggle list item"), N_("Delete item"), N_("Create new list item"),
     N_("Create"), N_("Open popup editor"),
+    N_("Input fields"),
+    N_("Add the field {what}"),
+    N_("Click to set a dynamic value with FEEL expression"),
+    N_("Click to remove dynamic value with FEEL expression"),
+    N_("FEEL expression is mandatory"),
+    N_("Unparsable FEEL expression."),
 )  # fmt: skip
 """The form editor: its palette, and the texts that it writes itself (see `web/client/src/studio/reword.ts`)."""

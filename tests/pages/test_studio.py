@@ -204,6 +204,11 @@ def test_a_new_table_is_tried_with_what_its_conditions_ask_for_as_soon_as_they_a
     page.locator("#dmn th.input-cell").first.dblclick()
     popup.get_by_role("textbox", name="Villkorets namn").fill("Svar")
     expect(trial.get_by_label("Svar", exact=True)).to_have_value("3")
+    page.get_by_role("button", name="Vad som behöver vad", exact=True).click()
+    expect(page.locator("#dmn").get_by_role("button", name="Nya indata")).to_be_visible()
+    titles = page.locator("#dmn [title]").evaluate_all("each => each.map(it => it.title).filter(it => it)")
+    assert {"Öppna beslutstabellen", "Filens namn"} <= {*titles}
+    assert [title for title in titles if re.search("Create|Activate|Open|Definition|Append", title)] == []
 
 
 def test_a_form_is_made_from_nothing_and_stands_as_it_will_be_filled_in(site: Site) -> None:
@@ -213,6 +218,8 @@ def test_a_form_is_made_from_nothing_and_stands_as_it_will_be_filled_in(site: Si
     page.get_by_role("button", name="Börja").click()
     expect(page.get_by_text("jamstalldhetsbedomning.form")).to_be_visible()
     expect(page.get_by_role("button", name="Image view")).to_have_count(0)  # which our pages do not show
+    expect(page.locator(".fjs-palette-group-title").first).to_have_text("Inmatning")
+    expect(page.get_by_title("Lägg till fältet Lång text")).to_be_visible()
     page.get_by_role("button", name="Lång text").press("Enter")
     page.locator(".fjs-form-field-textarea").click()
     panel = page.get_by_role("region", name="Formuläret").locator(".bio-properties-panel")

@@ -20,7 +20,8 @@ from engine.feel import Value, to_json
 from engine.functions import FunctionContext, bound_functions
 from engine.models import Definition
 from store.errors import HandslagError, NotFound
-from web import context, forms, modeler_words, studio_editor_words
+from web import context, forms, modeler_words
+from web import studio_editor_words as words
 from web.language import _, current, told
 from web.value_words import value
 
@@ -47,7 +48,7 @@ def _data(draft: Draft) -> dict[str, Any]:
     def address(view: str) -> str:
         return flask.url_for(f"studio_drafts.{view}", draft_id=draft.id)
 
-    texts = (*modeler_words.FIELDS, *studio_editor_words.TABLE, *studio_editor_words.FORM)
+    texts = (*modeler_words.FIELDS, *words.TABLE, *words.CELLS, *words.DRAWN, *words.FORM)
     return {
         "language": current(),
         "version": draft.version,

@@ -11,6 +11,7 @@ import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import "./styles/dmn.css";
 import Modeler from "dmn-js/lib/Modeler";
 import htmx from "htmx.org";
+import { reword } from "./studio/reword";
 import { Writing } from "./studio/writing";
 import { find, make, t } from "./modeler/page";
 
@@ -76,6 +77,7 @@ async function begin(): Promise<void> {
       viewer.get("eventBus").on(event, () => writing.changed());
     }
   });
+  reword(container, ".dmn-icon-drag"); // which the library does not ask for
   await editor.importXML(await writing.read());
   const table = (editor.getViews() as View[]).find((view) => view.type === "decisionTable");
   if (table) await editor.open(table);

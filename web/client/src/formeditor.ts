@@ -20,6 +20,7 @@ interface Field {
 }
 
 interface Given {
+  label?: string;
   values?: { label: string; value: string }[];
 }
 
@@ -44,10 +45,18 @@ class Limits {
     const create = config.create.bind(config);
     config.create = (given, isNew) => {
       const made = create(given, isNew);
+      if (given.label === undefined && made.label === "Number") made.label = t("Number field");
       if (!given.values && made.values) made.values = made.values.map((each) => ({ ...each, label: t(each.label) }));
       return made;
     };
   }
+}
+
+/** What the library composes, and what means something else here than in a decision table. */
+function said(english: string): string {
+  const what = /^Create an? (.+) element$/.exec(english)?.[1];
+  if (what !== undefined) return t("Add the field {what}", { what });
+  return t(english === "Input" ? "Input fields" : english);
 }
 
 async function begin(): Promise<void> {
@@ -58,7 +67,7 @@ async function begin(): Promise<void> {
   const editor = new FormEditor({ container, additionalModules: [{ __init__: ["limits"], limits: ["type", Limits] }] });
   await editor.importSchema(JSON.parse(await writing.read()) as object);
   editor.on("changed", () => writing.changed());
-  reword(container, PARTS);
+  reword(container, PARTS, said);
   writing.opened();
 }
 

@@ -3,8 +3,8 @@ import { t } from "../modeler/page";
 
 const ATTRIBUTES = ["placeholder", "title", "aria-label"];
 
-/** Says what stands in `box`, now and later, but only in `parts` that the library writes: beside them stands what people wrote. */
-export function reword(box: HTMLElement, parts: string): MutationObserver {
+/** Says what stands in `box` as `said` has it, now and later, but only in `parts` that the library writes: beside them stands what people wrote. */
+export function reword(box: HTMLElement, parts: string, said: (english: string) => string = t): MutationObserver {
   const watch = new MutationObserver((changes) => {
     for (const change of changes) {
       if (change.type === "childList") change.addedNodes.forEach(say);
@@ -14,14 +14,14 @@ export function reword(box: HTMLElement, parts: string): MutationObserver {
   const say = (node: Node): void => {
     if (node instanceof Text) {
       const own = node.data.trim();
-      const said = own && node.parentElement?.closest(parts) ? t(own) : own;
-      if (said !== own) node.data = node.data.replace(own, said);
+      const text = own && node.parentElement?.closest(parts) ? said(own) : own;
+      if (text !== own) node.data = node.data.replace(own, text);
       return;
     }
     if (!(node instanceof Element)) return;
     for (const name of node.closest(parts) ? ATTRIBUTES : []) {
       const own = node.getAttribute(name);
-      if (own && t(own) !== own) node.setAttribute(name, t(own));
+      if (own && said(own) !== own) node.setAttribute(name, said(own));
     }
     node.childNodes.forEach(say);
   };
