@@ -47,15 +47,18 @@ class Side:
         take(process.scope, "")
         return cls(process, nodes, flows, {lane.id: lane for lane in process.lanes}, holders)
 
-    def called(self, node_id: str) -> str:
-        """How people call an element."""
+    def named(self, node_id: str) -> str:
+        """How people call an element; one that has no name by its id."""
         node = self.nodes.get(node_id)
-        return f"'{node.name or node.id}'" if node is not None else f"'{node_id}'"
+        return (node.name if node is not None else "") or node_id
+
+    def called(self, node_id: str) -> str:
+        """The same within a sentence."""
+        return f"'{self.named(node_id)}'"
 
     def ends(self, flow: Flow) -> str:
         """From where to where a flow leads, by the names of both."""
-        names = (self.nodes[key].name if key in self.nodes else "" for key in (flow.source, flow.target))
-        return " → ".join(name or key for name, key in zip(names, (flow.source, flow.target), strict=True))
+        return f"{self.named(flow.source)} → {self.named(flow.target)}"
 
     def way(self, flow: Flow) -> str:
         """How people call a flow."""
@@ -66,10 +69,10 @@ class Side:
         lane = self.lanes.get(node.lane or "")
         return (lane.name or lane.id) if lane is not None else None
 
-    def otherwise(self, node: Node) -> str | None:
-        """The element that a node's default flow leads to."""
+    def otherwise(self, node: Node) -> str:
+        """Id of the element that a node's default flow leads to; empty where it has none."""
         flow = self.flows.get(node.default or "")
-        return flow.target if flow is not None else None
+        return flow.target if flow is not None else ""
 
     def by_lane(self, node: Node) -> bool:
         """Whether a node's performer is its lane's."""
@@ -184,7 +187,7 @@ def _node(old: Side, before: Node, new: Side, node: Node) -> Iterator[Change]:
     shown = new.called(node.id)
     if (holder := new.holders[node.id]) != (held := old.holders[node.id]):
         where = f"inside {new.called(holder)}" if holder else "outside all subprocesses"
-        yield told("scope", f"{shown} now stands {where}.", held or None, holder or None)
+        yield told("scope", f"{shown} now stands {where}.", old.named(held) or None, new.named(holder) or None)
     lanes = old.lane(before), new.lane(node)
     if lanes[0] != lanes[1] and before.lane != node.lane:
         sentence = f"{shown} has moved from the lane '{lanes[0] or '-'}' to the lane '{lanes[1] or '-'}'."
@@ -198,7 +201,8 @@ def _node(old: Side, before: Node, new: Side, node: Node) -> Iterator[Change]:
                 yield changed("element", node.id, node.name, kind, f"the {kind} '{name}'", *values)
     was_else, is_else = old.otherwise(before), new.otherwise(node)
     if was_else != is_else:
-        yield changed("element", node.id, node.name, "default", "the way that is taken else", was_else, is_else)
+        ways = old.named(was_else) or None, new.named(is_else) or None
+        yield changed("element", node.id, node.name, "default", "the way that is taken else", *ways)
 
 
 def _performer(old: Side, before: Node, new: Side, node: Node) -> Iterator[Change]:

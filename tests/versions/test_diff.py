@@ -119,6 +119,13 @@ def test_each_kind_of_change_has_its_sentence(before: bytes, after: bytes, sente
     assert said(before, after) == sentences
 
 
+def test_the_way_that_is_taken_else_is_told_by_the_name_of_where_it_leads() -> None:
+    ends = '<endEvent id="e1" name="Klart"/><endEvent id="e2" name="Avslutat"/>'
+    drawn = f'<startEvent id="s"/>{ends}<exclusiveGateway id="g" name="Vidare?"/>'
+    before, after = bpmn(drawn, "s > g; g > e1 *; g > e2"), bpmn(drawn, "s > g; g > e1; g > e2 *")
+    assert said(before, after) == ["'Vidare?': the way that is taken else is now Avslutat, was Klart."]
+
+
 def test_every_field_of_a_node_is_compared() -> None:
     """A field that the model gets must be compared, or be named as one that is compared elsewhere."""
     compared = {name for aspect in words.ASPECTS for name in aspect.fields}
