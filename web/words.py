@@ -106,9 +106,9 @@ def percent(share: float) -> str:
     return format_percent(share, locale=current())
 
 
-def is_late(value: date) -> bool:
-    """Whether a day has passed."""
-    return value < clock.today()
+def is_late(value: date, done_at: datetime | None = None) -> bool:
+    """Whether a day has passed; of what is done whether it had passed then."""
+    return value < (clock.local_date(done_at) if done_at is not None else clock.today())
 
 
 def counted(value: int) -> str:

@@ -109,6 +109,21 @@ def test_what_is_refused_is_kept_at_once_and_only_what_is_kept_is_said_to_be(sit
     assert "Det du skrev sparades" not in stale.text and "är inte sparat än" in stale.text
 
 
+def test_a_step_that_is_done_is_late_only_if_it_was(site: Site, travel: Travel) -> None:
+    region = site.region
+    region.registered(municipal_interest=False)
+    drafting = f"/tasks/{region.waiting('handlaggare')['draft_statement']}"
+    region.do("handlaggare", "draft_statement", position="approve", summary=SUMMARY)
+    approving = f"/tasks/{region.waiting('chef')['approve_statement']}"
+    travel(timedelta(days=90))
+    assert "dagar sen" in site.get("chef", approving).text
+    region.do("chef", "approve_statement", approved=True)
+    in_time, late = site.get("handlaggare", drafting).text, site.get("chef", approving).text
+    assert "dagar sen" not in in_time + late
+    assert "<dt>Klart</dt><dd>15 feb." in in_time and "Försenat" not in in_time
+    assert "<dt>Klart</dt><dd>16 maj" in late and "Försenat" in late
+
+
 def test_what_came_of_the_samrad_is_before_those_who_adapt_to_it_and_those_who_decide(
     site: Site, travel: Travel
 ) -> None:
