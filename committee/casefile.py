@@ -39,6 +39,8 @@ class Head:
     officer: Person | None
     reply_by: date | None
     """The day in force, with the extensions that were granted; None also when it is no longer needed."""
+    given_on: date | None
+    """The day that was set, where nobody works on it and `reply_by` is another."""
     is_met: bool
     """An answer has been sent, perhaps with the reservation that the final one follows."""
     late_step: str | None
@@ -156,8 +158,8 @@ def read_head(db: Session, actor: Actor, case_id: UUID) -> Head:
     if found is None:
         raise NotFound("There is no such case.")
     case, officer = found
-    day, state, step, since, incidents, count, asked, answered = db.execute(_figures(actor, case_id)).one()
-    return Head(case, officer, day, state == "met", step, since, bool(incidents), count, asked, answered)
+    day, given, state, step, since, incidents, count, asked, answered = db.execute(_figures(actor, case_id)).one()
+    return Head(case, officer, day, given, state == "met", step, since, bool(incidents), count, asked, answered)
 
 
 def _figures(actor: Actor, case_id: UUID) -> Select[*tuple[Any, ...]]:
@@ -173,6 +175,7 @@ def _figures(actor: Actor, case_id: UUID) -> Select[*tuple[Any, ...]]:
     filed = documents.find_documents(actor, case_id=case_id).subquery()
     return select(
         reply_by.with_only_columns(Deadline.due_on).scalar_subquery(),
+        reply_by.with_only_columns(Deadline.given_on).scalar_subquery(),
         reply_by.with_only_columns(Deadline.state).scalar_subquery(),
         late.with_only_columns(Task.name).scalar_subquery(),
         late.with_only_columns(Task.due_on).scalar_subquery(),
@@ -229,6 +232,13 @@ def late_steps(db: Session, case_ids: Collection[UUID]) -> dict[UUID, tuple[str,
     late = select(Task.case_id, Task.name, Task.due_on).where(Task.case_id.in_(case_ids), Task.state == "open")
     rows = db.execute(late.where(Task.due_on < clock.today()).order_by(Task.due_on.desc(), Task.id.desc()))
     return {case_id: (name, due_on) for case_id, name, due_on in rows if case_id is not None and due_on is not None}
+
+
+def stopped(db: Session, actor: Actor, case_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the cases in which a step has stopped on an error that is not mended yet."""
+    unmended = Incident.organization_id == actor.organization_id, Incident.state == "open"
+    found = select(Incident.case_id).where(*unmended, Incident.case_id.in_(case_ids)).distinct()
+    return {case_id for case_id in db.scalars(found) if case_id is not None}
 
 
 def _is_met_on(case: Case, deadline: Deadline) -> bool:

@@ -240,9 +240,9 @@ def open_case(
         )  # fmt: skip
         if reply_by is not None:
             source = "sender" if sender else "self"
-            deadlines.set_deadline(
+            case.reply_by = deadlines.set_deadline(
                 db, case.organization_id, case.id, "reply_by", reply_by, direction=Roll.BACKWARD, basis=source
-            )
+            ).due_on
         instances.start(db, definition, start_variables(db, case), case_id=case.id, actor_id=actor.person_id)
         return case
 

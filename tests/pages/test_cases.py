@@ -333,6 +333,9 @@ def test_a_senders_day_that_is_no_working_day_is_kept_beside_the_one_that_is_wor
     case = "/cases/" + site.region("registrator").post("/cases", sunday).json["id"]
     days = site.get("registrator", f"{case}/days").text
     assert "30 apr" in days and "angivet till söndag 2 maj 2021" in days
+    assert "30 apr" in (head := site.get("registrator", case).text) and "angiven dag, 2 maj, är ingen arbetsdag" in head
+    listed = site.get("registrator", "/cases").text
+    assert 'datetime="2021-04-30"' in listed and "2 maj" not in listed, "the list says the same day"
 
 
 def test_a_step_says_how_it_is_done_as_its_diagram_has_it(site: Site) -> None:

@@ -195,8 +195,10 @@ def test_a_step_that_fails_twice_stands_once_and_is_gone_when_it_is_done_anew_or
     assert "Inget steg har misslyckats" in site.get("drift", "/operation/incidents").text
 
     case = _fail(site, "Bidrag till bygdegård")
+    assert site.get("registrator", "/cases").text.count("Ett steg har stannat") == 1
     (incident,) = site.region("drift").get("/incidents").json["items"]
     given = {"action": "skip", "reason": "Ansökan drogs tillbaka"}
     assert site.post("drift", f"/operation/incidents/{incident['id']}", data=given).status_code == 303
     for reader, path in (("drift", "/operation/incidents?state=skipped"), ("registrator", f"/cases/{case}/timeline")):
         assert "Ansökan drogs tillbaka" in site.get(reader, path).text
+    assert "<dt>Hoppades över</dt>" in site.get("drift", "/operation/incidents?state=skipped").text

@@ -47,6 +47,7 @@ def list_cases() -> str:
         )
         page = select_page(db, found, Ask(sort, asked.get("cursor")), SORTS, Case.id)
         late = casefile.late_steps(db, [case.id for case in page.items]) if actor.is_internal else {}
+        stopped = casefile.stopped(db, actor, [case.id for case in page.items]) if actor.is_internal else set()
         people = worklist.by_id(db, Person, (case.case_officer_id for case in page.items))
         officers = holders(db, actor.organization_id, "officer") if actor.is_internal else []
         processes = worklist.processes(db, actor.organization_id, of_cases=True) if actor.is_internal else []
@@ -54,6 +55,7 @@ def list_cases() -> str:
         "cases/list.html",
         page=page,
         late=late,
+        stopped=stopped,
         people=people,
         asked=asked,
         sort=sort,
