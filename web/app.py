@@ -100,7 +100,7 @@ def create_app(settings: Settings, database: Database) -> flask.Flask:
     return app
 
 
-def _admit() -> Response | tuple[str, int] | None:
+def _admit() -> Response | tuple[str | Response, int] | None:
     """Who is reading, and has a change come from one of our own pages?"""
     flask.g.actor = None
     session.require_own_page()

@@ -86,6 +86,16 @@ def test_files_are_filed_by_dragging_and_by_button_and_stand_in_the_list_at_once
     assert titles(site, case) == ["Remiss", "karta", "följebrev"]
 
 
+def test_a_file_that_comes_when_the_sign_in_has_ended_is_said_to_wait_for_it(site: Site, case: str) -> None:
+    page = site.visit("registrator", f"{case}/documents")
+    page.get_by_label("Slag").select_option("Inkommen")
+    drop(page, Remiss_pdf=PDF)
+    page.context.clear_cookies(name="handslag_session")
+    page.get_by_role("button", name="Lägg till").click()
+    expect(page.get_by_text("Logga in i ett nytt fönster och välj sedan filen igen här.")).to_be_visible()
+    assert titles(site, case) == []
+
+
 def test_a_document_is_looked_at_where_it_is_and_gets_a_version(site: Site, case: str) -> None:
     for name, data in (("Remiss.pdf", PDF), ("karta.png", PNG), ("följebrev.txt", MARKUP.encode())):
         assert site.post("registrator", f"{case}/documents", files={"file": (name, data)}).status_code == 303

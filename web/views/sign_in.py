@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from committee import sessions
 from store.errors import Forbidden, HandslagError
 from web import context, language, problems, session
+from web.language import _
 
 blp = flask.Blueprint("sign_in", __name__)
 
@@ -45,11 +46,14 @@ def begin() -> Response | tuple[str, int] | str:
     return response
 
 
-def interrupted() -> tuple[str, int]:
+def interrupted() -> tuple[str | Response, int]:
     """A form came when the sign-in had ended: ask who it is, and carry along what was written."""
     request = flask.request
     if "HX-Request" in request.headers:  # the page is still open, and a line in it is all that changes
         return flask.render_template("sign_in/ended.html"), 401
+    if request.accept_mimetypes.best == "application/json":  # files that a script of the page sends
+        said = _("was not sent: your sign-in has ended. Sign in in a new window, then choose the file again here.")
+        return flask.jsonify(refused=[said]), 401
     fields = [(f"{RESEND}{name}", value) for name, value in request.form.items(multi=True)]
     for name, chosen in request.files.lists():
         called = [file.filename for file in chosen if file.filename]
