@@ -124,7 +124,7 @@ def hands_a_file_in(umea: Page) -> None:
 def abstains(vindeln: Page) -> None:
     """With a reason; it is found again among what one has abstained from."""
     choose(vindeln, "Avstå")
-    vindeln.get_by_label("Skäl att avstå").fill("Kommunen berörs inte.")
+    vindeln.get_by_label("Skäl att avstå (måste fyllas i)").fill("Kommunen berörs inte.")
     vindeln.get_by_role("button", name="Avstå från att svara").click()
     expect(vindeln.get_by_role("region", name="Kvittens")).to_contain_text("Kommunen berörs inte.")
     vindeln.get_by_role("navigation", name="Var du är").get_by_role("link").click()
