@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.orm import Session
 
-from committee import asked, briefing, consultations, tasks
+from committee import asked, briefing, consultations, tasks, worklist
 from committee.access import Actor
 from committee.documents import File
 from committee.organisations import Person, holders
@@ -56,6 +56,8 @@ class TaskForm:
     writer: Person | None
     """Somebody else who keeps a half-written form of the same task."""
     may_do: bool
+    successors: Mapping[tuple[str, str], Sequence[Person]]
+    """To whom the reader, who has taken it, can hand it over: by role and body."""
     can_be_left: bool
     """Whether there is something to write, and so to keep."""
     papers: Sequence[File]
@@ -103,6 +105,7 @@ def of(
         is_unkept=is_unkept,
         writer=other,
         may_do=may_do,
+        successors=worklist.successors(db, actor, [task]) if may_do and task.assignee_id == actor.person_id else {},
         can_be_left=any(each.key for each in inputs),
         papers=papers,
         said=_told(inputs, kept) if task.state == "completed" or (task.state == "cancelled" and task.draft) else (),

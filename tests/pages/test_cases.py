@@ -146,6 +146,21 @@ def test_two_at_one_step_see_each_other_and_neither_text_is_lost(site: Site) -> 
     expect(cecilia.get_by_text("Hanna Handläggare har just gjort klart steget.")).to_be_visible()
 
 
+def test_a_step_is_handed_over_where_its_form_is_with_what_was_written_in_it(site: Site) -> None:
+    two_officers(site)
+    page = site.visit("handlaggare", site.region.registered())
+    page.get_by_role("button", name="Ta uppgiften").click()
+    page.get_by_label("Frågor att besvara").fill(QUESTION)
+    page.get_by_text("Lämna över").first.click()
+    page.get_by_role("button", name="Lämna över").click()
+    expect(page.get_by_text("Välj ett alternativ.").first).to_be_visible()
+    successor = site.region("chef").get("/me").json["name"]
+    page.get_by_label("Till", exact=True).select_option(label=successor)
+    page.get_by_role("button", name="Lämna över").click()
+    expect(page.get_by_role("row", name="Bestäm frågor och utskick")).to_contain_text(successor)
+    assert QUESTION in site.get("chef", f"/tasks/{site.region.waiting('chef')['confirm_consultation']}").text
+
+
 def test_a_head_gives_a_case_its_officer_from_a_list_and_then_another(site: Site) -> None:
     two_officers(site)
     case = site.region("registrator").post("/cases", REFERRAL).json["id"]

@@ -14,7 +14,7 @@ from committee import asked, tasks, worklist
 from committee.organisations import Person
 from engine.models import Task
 from store.errors import Conflict, HandslagError, Invalid, Stale
-from web import context, forms, problems, taskform
+from web import context, fields, forms, problems, taskform
 from web.language import _
 from web.taskform import Refusal
 from web.views import cases
@@ -52,6 +52,9 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
             case "release":
                 keep_written(task_id, values)
                 task = tasks.release_task(store, actor, task_id)
+            case "assign":
+                keep_written(task_id, values)
+                task = tasks.assign_task(store, actor, task_id, fields.key(form, "assignee"))
             case "draft":
                 task = save(task_id, values)
             case "complete":
