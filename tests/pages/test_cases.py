@@ -16,7 +16,7 @@ from committee import people
 from committee.referrals import Consultee
 from tests.support.keyboard import choose, press, tab_to, write
 from tests.support.region import REFERRAL
-from tests.support.site import Site, overflow
+from tests.support.site import Site
 from tests.support.statements import executed
 
 MARKUP = "<script>document.title='x'</script><img src=x onerror=alert(1)>"
@@ -185,29 +185,6 @@ def test_a_mark_of_secrecy_stands_on_every_part_of_the_case_for_the_regions_own_
     ] * 3
 
 
-def test_the_days_of_next_year_leave_a_narrow_page_as_wide_as_it_is(site: Site) -> None:
-    case = site.region.registered(reply_by="2022-04-29")
-    page = site.visit("handlaggare", case, width=320)
-    expect(page.get_by_text("2022 ·").first).to_be_visible()
-    assert overflow(page) == 0
-
-
-def test_a_day_is_moved_with_its_reason_and_what_depends_on_it_follows(site: Site) -> None:
-    page = site.visit("handlaggare", f"{site.region.registered()}/days")
-    page.get_by_role("row", name="Svarsdag").get_by_role("link", name="Flytta").click()
-    page.get_by_label("Ny dag").fill("2021-03-01")
-    page.get_by_label("Varför").fill(MARKUP)
-    page.get_by_role("button", name="Flytta dagen").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.get_by_label("Varför")).to_have_value(MARKUP)
-    page.get_by_label("Ny dag").fill("2021-05-31")
-    page.get_by_role("button", name="Flytta dagen").click()
-    expect(page.get_by_role("row", name="Svarsdag")).to_contain_text("30 apr. till 31 maj")
-    expect(page.get_by_role("row", name="Svarsdag")).to_contain_text(MARKUP)
-    page.get_by_role("link", name="Vad som har hänt").click()
-    expect(page.get_by_text(f"Svarsdag flyttades från 30 apr. till 31 maj: {MARKUP}")).to_be_visible()
-
-
 def test_a_case_leads_to_its_places_on_agendas(site: Site) -> None:
     case = site.region.registered()
     meeting = site.region.meeting("run", "2021-04-15")
@@ -326,31 +303,6 @@ def test_a_case_says_that_it_waits_for_its_sender_and_links_only_to_steps_that_o
     assert "arbetsdag" not in comes.partition("</li>")[0], "no meeting is in time"
     assert "/tasks/" in site.get("handlaggare", case).text
     assert "/tasks/" not in site.get("ordforande", case).text
-
-
-def test_a_day_to_answer_by_that_comes_later_is_set_where_the_days_stand(site: Site) -> None:
-    opened = {key: REFERRAL[key] for key in ("case_type", "title")}
-    case = "/cases/" + site.region("registrator").post("/cases", opened).json["id"]
-    assert f"{case}/reply_by" in site.get("registrator", f"{case}/days").text
-    refused = site.post("registrator", f"{case}/reply_by", data={"reply_by": "2020-01-01"})
-    assert refused.status_code == 422 and "2020-01-01" in refused.text
-    site.post("registrator", f"{case}/reply_by", data={"reply_by": "2021-04-30"})
-    page = site.get("registrator", f"{case}/days").text
-    assert "30 apr" in page and f"{case}/reply_by" not in page
-
-
-def test_a_senders_day_that_is_no_working_day_is_kept_beside_the_one_that_is_worked_to(site: Site) -> None:
-    sunday = REFERRAL | {"reply_by": "2021-05-02"}
-    assert (
-        "söndag 2 maj 2021, vecka 17 är ingen arbetsdag"
-        in site.get("registrator", "/register/plan?reply_by=2021-05-02").text
-    )
-    case = "/cases/" + site.region("registrator").post("/cases", sunday).json["id"]
-    days = site.get("registrator", f"{case}/days").text
-    assert "30 apr" in days and "angivet till söndag 2 maj 2021" in days
-    assert "30 apr" in (head := site.get("registrator", case).text) and "angiven dag, 2 maj, är ingen arbetsdag" in head
-    listed = site.get("registrator", "/cases").text
-    assert 'datetime="2021-04-30"' in listed and "2 maj" not in listed, "the list says the same day"
 
 
 def test_a_step_says_how_it_is_done_as_its_diagram_has_it(site: Site) -> None:
