@@ -101,14 +101,16 @@ def begin_with(store: Database, actor: Actor, name: str, file_name: str, content
 def bring(store: Database, actor: Actor, name: str, file_name: str, content: bytes) -> Draft:
     """A draft of a file from elsewhere: what a diagram says in the words of other engines is said in ours.
 
-    One without a picture gets one, so that it can be gone on with. Its forms become drafts beside it. Raises DiagramUnreadable.
+    It is called what its process is called, and `name` where that says nothing. One without a picture gets one, so that
+    it can be gone on with. Its forms become drafts beside it. Raises DiagramUnreadable.
     """
     access.require(actor, *AUTHORS)
     _require_size(content)
     made = imports.imported(content) if file_name.endswith(".bpmn") else None
     for key, form in made.forms.items() if made else ():
         begin_with(store, actor, key, f"{key}.form", form)
-    return begin_with(store, actor, name, file_name, picture.drawn(made.content) if made else content)
+    called = _process_name(made.content) if made else ""
+    return begin_with(store, actor, called or name, file_name, picture.drawn(made.content) if made else content)
 
 
 def save(store: Database, actor: Actor, draft_id: UUID, content: bytes, *, version: int) -> Draft:
@@ -214,6 +216,14 @@ def _named_keys(written: bytes) -> set[str]:
         return set()
     nodes = [node for process in diagram.processes.values() for node in process.scope.walk()]
     return {key for node in nodes for key in (node.form, node.decision) if key}
+
+
+def _process_name(written: bytes) -> str:
+    """What the first process with a name is called; nothing where the diagram cannot be read."""
+    try:
+        return next((each.name for each in read(written).processes.values() if each.name.strip()), "")
+    except DiagramUnreadable:
+        return ""
 
 
 def _files_of(keys: set[str]) -> set[str]:

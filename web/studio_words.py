@@ -96,6 +96,12 @@ def kind(of: str) -> str:
     return _(KINDS[of]) if of in KINDS else of
 
 
+def called(name: str, kind_of: str, element_id: str) -> str:
+    """What people call a step: one without a name by its kind, such as a gateway, never by its id."""
+    word = next((word for node, word in NODES.items() if node.value == kind_of), "")
+    return name or (_(word) if word else element_id)
+
+
 def elements(process: Process, found: Choices) -> list[Element]:
     """Every step, in the order of the file; gateways that say nothing of their own are left to the picture."""
     lanes = {lane.id: lane.name or lane.id for lane in process.lanes}

@@ -112,6 +112,7 @@ def test_a_step_with_a_form_and_a_deadline_is_added_and_tried(site: Site, draft:
     expect(page.get_by_text("22 feb. 2021 08:00").first).to_be_visible()
     happened = page.get_by_role("region", name="Vad som har hänt").get_by_role("row")
     expect(happened.nth(1)).to_contain_text(AFTER)  # the newest first
+    expect(happened.filter(has_text="Parallella vägar")).to_have_count(1)  # which has no name
     page.get_by_role("button", name="Ta tillbaka det senaste").click()
     expect(step).to_be_visible()
 

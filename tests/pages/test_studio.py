@@ -153,7 +153,7 @@ def test_what_another_tool_says_and_why_scenarios_are_refused_is_told_in_swedish
     refused = site.post("processagare", address, files={"file": ("samrad.yaml", b"scenaros:\n- scenario: Ett")})
     assert refused.status_code == 422
     assert "”scenaros” är inte känt här. Menade du ”scenarios”?" in refused.text
-    assert "Ta i bruk: samrad_handshake" in refused.text, "the page that it was sent from"
+    assert "Ta i bruk: Samråd med kommunerna" in refused.text, "the page that it was sent from"
     offered = re.search(r'href="(/studio/scenarios/samrad_handshake.yaml)"', refused.text)
     assert offered is not None, "something to begin from"
     assert "scenario" in site.get(OWNER, offered[1]).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from engine import forms as engine_forms
 from engine.forms import Form
 from store import clock
 from store.errors import Invalid, NotFound
-from web import context, fields, forms, problems, stories
+from web import context, fields, forms, problems, stories, studio_words
 from web.language import _
 from web.value_words import value
 
@@ -32,6 +33,12 @@ def instant(text: str | None) -> datetime | None:
 
 
 blp.add_app_template_filter(value, "value_name")
+
+
+@blp.app_template_filter("step_name")
+def step_name(told: Mapping[str, str]) -> str:
+    """A step that a trial tells of."""
+    return studio_words.called(told["name"], told["type"], told["element"])
 
 
 @blp.get("/<uuid:draft_id>/trial")
