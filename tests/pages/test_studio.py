@@ -59,6 +59,7 @@ def test_a_changed_diagram_is_looked_at_put_in_use_followed_by_running_cases_and
     draft = brought(site, "external_referral.bpmn", changed("external_referral.bpmn", APPROVED))
     page = site.visit("processagare", f"{draft}/deploy")
     expect(page.get_by_text("namnet är nu Godkänn förslaget, var Godkänn utkastet")).to_be_visible()
+    expect(page).to_have_title(re.compile("^Ta i bruk: "))
     page.get_by_role("button", name="Vad skulle hända med pågående ärenden?").click()
     expect(page.get_by_text("1 ärende följer med. 0 ärenden stannar")).to_be_visible()
     page.get_by_role("link", name="Tillbaka").click()
@@ -70,7 +71,7 @@ def test_a_changed_diagram_is_looked_at_put_in_use_followed_by_running_cases_and
 
     page.get_by_role("status").get_by_role("link", name="Flytta pågående ärenden").click()
     page.get_by_role("button", name="Se vad det skulle göra").click()
-    page.get_by_label("Skäl").fill("Beslut § 14")
+    page.get_by_label("Skäl (måste fyllas i)").fill("Beslut § 14")
     page.get_by_role("button", name="Flytta ärendena").click()
     page.get_by_role("link", name="Öppna flytten").click()
     expect(page.get_by_text("Beslut § 14")).to_be_visible()
