@@ -179,7 +179,7 @@ def told(change: Change) -> str:
         return _(change.sentence)
     if change.subject == "drawing":
         return _("'%(name)s' is drawn elsewhere or otherwise.", name=change.name or change.id)
-    named = {"what": _(SUBJECTS[change.subject]), "name": change.name or change.id}
+    named = {"what": _(SUBJECTS[change.subject]), "name": called(change.name, change.type, change.id)}
     if change.kind == ADDED:
         return _("%(what)s '%(name)s' is new.", **named)
     if change.kind == REMOVED:

@@ -24,6 +24,8 @@ class Change:
     aspect: str = ""
     old: str | None = None
     new: str | None = None
+    type: str = ""
+    """Of an element, its kind: what people call one without a name."""
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -98,7 +98,7 @@ def diagrams(before: bytes, after: bytes, process: str | None = None) -> list[Ch
 def processes(earlier: Process, later: Process) -> list[Change]:
     """All that differs between two versions of a process, its drawing left out."""
     old, new = Side.of(earlier), Side.of(later)
-    return [*_of_process(earlier, later), *_lanes(old, new), *_nodes(old, new), *_flows(old, new)]
+    return [*_of_process(earlier, later), *_lanes(old, new), *_typed(old, new), *_flows(old, new)]
 
 
 def _pairs(old: Diagram, new: Diagram, process: str | None) -> Iterator[tuple[Process | None, Process | None]]:
@@ -148,6 +148,13 @@ def _lanes(old: Side, new: Side) -> Iterator[Change]:
     for lane in old.lanes.values():
         if lane.id not in new.lanes:
             yield Change("lane", lane.id, lane.name, REMOVED, f"The lane '{lane.name or lane.id}' is removed.")
+
+
+def _typed(old: Side, new: Side) -> Iterator[Change]:
+    """What differs between elements, with the kind of each."""
+    for change in _nodes(old, new):
+        node = new.nodes.get(change.id) or old.nodes[change.id]
+        yield replace(change, type=node.type.value)
 
 
 def _nodes(old: Side, new: Side) -> Iterator[Change]:

@@ -46,6 +46,13 @@ def test_a_version_is_told_in_words_as_far_as_there_are_words(site: Site) -> Non
     expect(page.get_by_role("heading", name="register_referral")).to_be_visible()
 
 
+def test_a_step_without_a_name_is_called_by_its_kind_where_it_differs(site: Site) -> None:
+    fork = '<bpmn:parallelGateway id="split">'
+    noted = changed("external_referral.bpmn", (fork, f"{fork}<bpmn:documentation>Samtidigt</bpmn:documentation>"))
+    told = site.get(OWNER, f"{brought(site, 'external_referral.bpmn', noted)}/deploy").text
+    assert "Steget ”Parallella vägar”" in told
+
+
 def test_only_the_organisations_own_people_may_look(site: Site) -> None:
     assert site.get("handlaggare", "/studio").status_code == 200
     assert site.get("umea", "/studio").status_code == 404
