@@ -106,7 +106,7 @@ def read_plan(db: Session, actor: Actor, case_id: UUID) -> CasePlan:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a plan would be for something that is not a case yet."""
+    """What a plan would be: for something that is not a case yet, or for a case with another day to answer by."""
 
     reply_by: date
     plan: Plan
@@ -122,13 +122,19 @@ class Proposal:
         return roll(self.reply_by, Roll.BACKWARD)
 
 
-def propose(db: Session, actor: Actor, reply_by: date) -> Proposal:
-    """Plan backwards from a day, with the chain of the organisation's profile; nothing is kept."""
+def propose(db: Session, actor: Actor, reply_by: date, case: Case | None = None) -> Proposal:
+    """Plan backwards from a day; nothing is kept.
+
+    With the chain and the places on agendas of a case, or else with the chain of the organisation's profile.
+    """
     access.require_internal(actor)
     tenant = db.get_one(Organization, actor.organization_id)
-    known: dict[str, Value] = dict((tenant.profile or {}).get("chain", {}))
+    chain: Mapping[str, Value] = (tenant.profile or {}).get("chain", {})
+    known = _variables(db, case) if case is not None else chain
     found = [_named(db, tenant.id, known, name) for name in CHAIN]
-    plan = planning.plan_case(reply_by, clock.today(), coming(db, [], found).calendar(tenant.id, *found))
+    planned = (case.id,) if case is not None else ()
+    meetings = coming(db, planned, found).calendar(case.id if case is not None else tenant.id, *found)
+    plan = planning.plan_case(reply_by, clock.today(), meetings)
     ladder = _ladder(plan, facts(db, tenant.id, plan, known))
     bodies = {name: of for name, of in zip(CHAIN, found, strict=True) if of is not None}
     return Proposal(reply_by, plan, _health(plan), ladder, bodies)

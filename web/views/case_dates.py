@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import flask
 from werkzeug.wrappers import Response
 
 from committee import casedays, cases, deadlines, extensions
+from committee.deadlines import Deadline
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, fields, problems
+from web.views.register import planned
 
 blp = flask.Blueprint("case_dates", __name__)
 
@@ -65,7 +68,24 @@ def extend(deadline_id: UUID) -> Response | tuple[str, int]:
     return flask.redirect(flask.url_for("case_dates.read_dates", case_id=found.case_id), 303)
 
 
+@blp.get("/deadlines/<uuid:deadline_id>/plan")
+def plan(deadline_id: UUID) -> str:
+    """What the calendar allows the case before another day to answer by: a part of the form's page."""
+    _require_inside()
+    with context.database().reading() as db:
+        deadline = deadlines.read_deadline(db, context.actor(), deadline_id)
+    return flask.render_template("register/plan.html", **_planned(deadline))
+
+
 def _page(deadline_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         head, deadline = casedays.read_deadline(db, context.actor(), deadline_id)
-    return flask.render_template("cases/extend.html", head=head, deadline=deadline, **fields.again(problem))
+    moves_plan = deadline.kind == "reply_by" and head.case.status not in (*cases.ENDED, *cases.DECIDED)
+    shown = _planned(deadline) if moves_plan else {}
+    return flask.render_template(
+        "cases/extend.html", head=head, deadline=deadline, moves_plan=moves_plan, **shown, **fields.again(problem)
+    )
+
+
+def _planned(deadline: Deadline) -> dict[str, Any]:
+    return planned(flask.request.values.get("new_date", ""), deadline.case_id)

@@ -120,7 +120,7 @@ def new() -> str:
 @blp.get("/plan")
 def plan() -> str:
     """What the calendar allows before a day: a part of the form's page."""
-    return flask.render_template("register/plan.html", **_planned(flask.request.args.get("reply_by", "")))
+    return flask.render_template("register/plan.html", **planned(flask.request.args.get("reply_by", "")))
 
 
 @blp.post("/new")
@@ -199,14 +199,16 @@ def _missing_day() -> Invalid:
     return Invalid(_("There is no plan without a day."), errors=[{"field": "reply_by", "sentence": sentence}])
 
 
-def _planned(day: str) -> dict[str, Any]:
+def planned(day: str, case_id: UUID | None = None) -> dict[str, Any]:
+    """What `register/plan.html` shows for a day as it was written: of a case, or of what is to become one."""
     reply_by = _day(day.strip())
     if reply_by is None:
         return {"proposal": None}
     if not cases.EARLIEST_YEAR <= reply_by.year <= cases.LATEST_YEAR:
         return {"proposal": None, "strange": reply_by.year}
     with context.database().reading() as db:
-        return {"proposal": plans.propose(db, context.actor(), reply_by)}
+        case = cases.read_case(db, context.actor(), case_id) if case_id is not None else None
+        return {"proposal": plans.propose(db, context.actor(), reply_by, case)}
 
 
 def _letter(found: Incoming | None) -> Letter | None:
@@ -223,7 +225,7 @@ def _form(
         types = db.scalars(cases.types(actor).order_by(Definition.name)).all()
     return flask.render_template(
         "register/new.html", given=given, found=found, types=types, errors=fields.errors(problem), alike=alike, letter=(letter := _letter(found)), files=[(name, told(why) if why else "") for name, why in letter.files] if letter else [],
-        problem=problems.sentence(problem) if problem else "", **_planned(given.get("reply_by") or ""),
+        problem=problems.sentence(problem) if problem else "", **planned(given.get("reply_by") or ""),
     )  # fmt: skip
 
 
