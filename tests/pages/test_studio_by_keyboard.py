@@ -37,7 +37,7 @@ def test_a_step_is_found_changed_checked_tried_and_put_in_use_without_a_pointer(
     expect(page.get_by_text(f"namnet är nu {RENAMED}, var {STEP}")).to_be_visible()
     _press(page, page.get_by_role("button", name="Ta i bruk nu"))
     expect(page.get_by_text("Version 2 är i bruk.")).to_be_visible()
-    expect(page.get_by_role("row", name=RENAMED)).to_contain_text("working days after(today(), 3)")
+    expect(page.get_by_role("row", name=RENAMED)).to_contain_text("3 arbetsdagar efter att det börjar")
 
 
 def _reach(page: Page, wanted: Locator, most: int = MOST_TABS, *, backwards: bool = False) -> None:
