@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from playwright.sync_api import expect
+
 from tests.support.site import Site
 
 Travel = Callable[[datetime | timedelta], None]
@@ -90,6 +92,34 @@ def test_ones_own_second_window_takes_the_step_in_peace_but_writes_over_nothing(
     assert "Länet tillstyrker.</dd>" in told.text and "Länet avstyrker.</textarea>" in told.text
     assert "Någon annan" not in told.text
     assert site.post("handlaggare", drafting, data={**_hidden(told.text), **sent}).status_code == 303
+
+
+def test_the_way_back_to_a_step_brings_what_is_kept_of_it_now(site: Site) -> None:
+    region = site.region
+    region.registered(municipal_interest=False)
+    drafting = f"/tasks/{region.waiting('handlaggare')['draft_statement']}"
+    page = site.visit("handlaggare", drafting)
+    page.get_by_label("Sammanfattning").fill("Länet tillstyrker.")
+    page.get_by_role("link", name="Mitt arbete").click()  # at once: it waits until that is kept
+    expect(page.get_by_role("heading", name="Mitt arbete", level=1)).to_be_visible()
+    assert "Länet tillstyrker.</textarea>" in site.get("handlaggare", drafting).text
+    meanwhile = _hidden(site.get("handlaggare", drafting).text) | {"field.summary": "Länet avstyrker."}
+    assert site.post("handlaggare", f"{drafting}/draft", data=meanwhile).status_code == 200
+    page.go_back()
+    expect(page.get_by_label("Sammanfattning")).to_have_value("Länet avstyrker.")
+
+    later = meanwhile | {"field.summary": "Länet avstyrker förslaget."}
+    assert site.post("handlaggare", f"{drafting}/draft", data=later).status_code == 200
+    page.get_by_label("Sammanfattning").fill("Länet avvaktar.")
+    expect(page.get_by_text("Inte sparat.")).to_be_visible()
+    expect(page.get_by_text("Spara till senare” visar båda")).to_be_visible()
+    with page.expect_event("dialog") as asked:
+        page.get_by_role("link", name="Mitt arbete").click()
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    expect(page.get_by_label("Sammanfattning")).to_have_value("Länet avvaktar.")
+    page.get_by_role("button", name="Spara till senare").click()
+    expect(page.get_by_text("Länet avstyrker förslaget.")).to_be_visible()
 
 
 def test_what_is_refused_is_kept_at_once_and_only_what_is_kept_is_said_to_be(site: Site) -> None:

@@ -73,9 +73,8 @@ def keep_draft(task_id: UUID) -> str | tuple[str, int]:
     try:
         task = save(task_id, _written(task_id))
     except HandslagError as problem:
-        return flask.render_template(
-            "tasks/kept.html", task=None, sentence=problems.sentence(problem)
-        ), problems.status_of(problem)
+        said = {"sentence": problems.sentence(problem), "shows_both": isinstance(problem, Stale)}
+        return flask.render_template("tasks/kept.html", task=None, **said), problems.status_of(problem)
     return flask.render_template("tasks/kept.html", task=task)
 
 

@@ -6,9 +6,18 @@ const isRefused = document.body.dataset["refused"] !== undefined;
 const kept = document.querySelector<HTMLFormElement>("form[data-keep]");
 if (isRefused && kept) history.replaceState(null, "", kept.dataset["page"] ?? location.href); // not every address that takes a form shows one
 
+/** Whether a click on a link leads to another page in this window. */
+function leads(link: HTMLAnchorElement, click: MouseEvent): boolean {
+  const isPlain = click.button === 0 && !(click.metaKey || click.ctrlKey || click.shiftKey || click.altKey);
+  const isHere = link.pathname === location.pathname && link.search === location.search && link.hash !== "";
+  return isPlain && !link.target && !link.hasAttribute("download") && link.origin === location.origin && !isHere;
+}
+
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")) {
   const address = form.dataset["keep"] ?? "";
-  let isWritten = isRefused; // what was refused may not have been kept
+  const told = form.querySelector<HTMLElement>("[data-kept]")?.dataset["kept"];
+  let isWritten = isRefused && told === ""; // the page does not know whether what was refused has been kept
+  let isUnkept = told === "not"; // since others have written too: whoever leaves is asked, and writes nothing over
 
   const written = () => {
     const body = new FormData(form);
@@ -16,18 +25,34 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")
     return body;
   };
 
+  const keep = async () => {
+    isWritten = false;
+    const answer = await fetch(address, { method: "POST", body: written() }).catch(() => null);
+    isUnkept = !answer?.ok;
+  };
+
   form.addEventListener("input", () => (isWritten = true));
-  // Another form of the page leads away from it (the other language): it waits until what is written has been kept.
+  // Another form of the page leads away from it (the other language), or a link: they wait until what is written has been kept.
   document.addEventListener("submit", (event) => {
     const other = event.target as HTMLFormElement;
     if (other === form || !isWritten || event.defaultPrevented) return;
     event.preventDefault();
-    isWritten = false;
-    void fetch(address, { method: "POST", body: written() }).finally(() => other.requestSubmit(event.submitter));
+    void keep().finally(() => other.requestSubmit(event.submitter));
   }, true); // before the page counts the form as under way
-  form.addEventListener("submit", () => (isWritten = false));
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+    if (!link || !isWritten || event.defaultPrevented || !leads(link, event)) return;
+    event.preventDefault();
+    void keep().finally(() => location.assign(link.href));
+  });
+  form.addEventListener("submit", () => (isWritten = isUnkept = false));
   form.addEventListener("htmx:afterRequest", (event) => {
-    if ((event as CustomEvent<{ successful: boolean }>).detail.successful) isWritten = false;
+    const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+    isUnkept = xhr.status === 0 || xhr.status >= 400; // to htmx what is shown has succeeded, a refusal too
+    if (!isUnkept) isWritten = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (isUnkept) event.preventDefault(); // the page has said that it is not kept: whoever leaves it is asked
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden" || !isWritten) return;

@@ -83,6 +83,7 @@ function begin(): void {
       history.replaceState(null, "", location.href); // asked for, not sent again, by reloading and on the way back
     } else if (entry && isAgain) fill(form, entry);
     else if (!isRefused) sessionStorage.removeItem(keyOf(form));
+    form.autocomplete = "off"; // the browser's own memory would write over what others have written meanwhile
     form.addEventListener("input", () => remember(form, false));
     form.addEventListener("submit", () => recalled(form) && remember(form, true));
   }
