@@ -208,6 +208,12 @@ def test_a_new_table_is_tried_with_what_its_conditions_ask_for_as_soon_as_they_a
     assert popup.evaluate("box => box.scrollHeight <= box.clientHeight")  # all of it is seen without scrolling
     popup.get_by_role("textbox", name="Villkorets namn").fill("Antal svar")
     popup.get_by_role("textbox", name="Villkorets uttryck").fill("answers")
+    popup.locator(".dms-input-select").click()
+    page.locator("#dmn .dms-select-options").get_by_text("tal", exact=True).click()
+    expect(page.locator("#dmn th.input-cell .input-variable").first).to_have_text("tal")
+    page.locator("#dmn .hit-policy-edit-policy-select").click()
+    page.locator("#dmn .dms-select-options").get_by_text("Den första", exact=True).click()
+    expect(page.locator("#dmn .hit-policy-edit-policy-select")).to_contain_text("Den första")
     trial.get_by_label("Antal svar").fill("3")
     page.locator("#dmn th.input-cell").first.dblclick()
     popup.get_by_role("textbox", name="Villkorets namn").fill("Svar")

@@ -52,8 +52,25 @@ function nameCorners(container: HTMLElement): void {
   for (const corner of container.querySelectorAll("th.index-column:not([role])")) corner.setAttribute("role", "cell");
 }
 
+const FOCUSABLE = "input, textarea, select, button, a[href], [contenteditable], [tabindex]";
+
+/**
+ * A press on what takes no focus gives it to the nearest thing around it that does, which here is this region; and the
+ * library shuts its lists and popups when focus leaves them, before the click comes. So such a press moves no focus.
+ * (Heard on its way down: lists let it go no further.)
+ */
+function keepOpen(container: HTMLElement): void {
+  const hear = (press: MouseEvent): void => {
+    const pressed = press.target as Element;
+    const popup = pressed.closest(".dms-select-options, .context-menu");
+    if (popup && !popup.contains(pressed.closest(FOCUSABLE))) press.preventDefault();
+  };
+  container.addEventListener("mousedown", hear, true);
+}
+
 async function begin(): Promise<void> {
   const container = find("dmn");
+  keepOpen(container);
   new MutationObserver(() => nameCorners(container)).observe(container, { childList: true, subtree: true });
   const writing = new Writing(
     async () => (await editor.saveXML({ format: true })).xml ?? "",
