@@ -150,7 +150,8 @@ def test_a_step_that_is_done_is_late_only_if_it_was(site: Site, travel: Travel) 
     region.do("chef", "approve_statement", approved=True)
     in_time, late = site.get("handlaggare", drafting).text, site.get("chef", approving).text
     assert "dagar sen" not in in_time + late
-    assert "<dt>Klart</dt><dd>15 feb." in in_time and "Försenat" not in in_time
+    assert "<dt>Klart</dt><dd>15 feb." in in_time and ", Hanna Handläggare</dd>" in in_time
+    assert "Försenat" not in in_time and "Tagen av" not in in_time
     assert "<dt>Klart</dt><dd>16 maj" in late and "Försenat" in late
 
 
