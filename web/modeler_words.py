@@ -205,6 +205,7 @@ KINDS = (
 MENUS = (
     N_("Simulation Log"),
     N_("No Entries"),
+    N_("Finished"),
     N_("Process started"),
     N_("Process finished"),
     N_("Process canceled"),

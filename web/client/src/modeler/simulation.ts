@@ -38,7 +38,7 @@ async function begin(host: Host): Promise<{ viewer: Running; box: HTMLElement; w
   const box = make("div", { class: "studio-simulation", role: "group", "aria-label": t("Tokens that run through the process") });
   find("canvas").append(box);
   const watch = translated(box);
-  reword(box, ".bts-log .bts-header, .bts-log .bts-text, .bts-log .placeholder, .bts-notification");
+  reword(box, ".bts-log .bts-header, .bts-log .bts-text, .bts-log .placeholder, .bts-notification, .bts-element-notification .bts-text");
   const viewer = new Viewer({ container: box, additionalModules: [tokens as never] }) as unknown as Running;
   const { xml } = await host.saveXML({ format: true });
   await viewer.importXML(xml ?? "");
