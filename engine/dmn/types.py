@@ -22,6 +22,8 @@ class ItemType:
 
 
 ANY_ITEM = ItemType(ANY)
+_TOLD = {str(name): name for name in (say("string"), say("number"), say("boolean"), say("date"), say("time"))}
+"""Types that have a name in the reader's language too, as the editor of tables shows them."""
 
 
 def conform(run: Run, value: Value, kind: ItemType, what: str) -> Value:
@@ -30,7 +32,8 @@ def conform(run: Run, value: Value, kind: ItemType, what: str) -> Value:
         return value
     coerced = coerce(value, kind.type, run.spend)
     if coerced is None:
-        run.on_fault(say("The value of '%(what)s' is not of the type %(type)s.", what=what, type=kind.type.name))
+        name = _TOLD.get(kind.type.name, kind.type.name)
+        run.on_fault(say("The value of '%(what)s' is not of the type %(type)s.", what=what, type=name))
     elif not _allowed(run, coerced, kind):
         run.on_fault(say("The value of '%(what)s' is not one of those that are allowed.", what=what))
         return None
