@@ -167,8 +167,8 @@ def test_municipalities_answer_on_their_phones_and_the_region_sees_them_side_by_
     abstains(site.visit("vindeln", question(site, "vindeln"), width=PHONE))
     officer.goto(case)
     answers = officer.get_by_role("row", name="Svara på remissen")
-    expect(answers.filter(has_text="klart")).to_contain_text("2 tillfrågade")
-    expect(answers.filter(has_text="väntar")).to_contain_text("13 tillfrågade")
+    expect(answers.filter(has_text="klart")).to_contain_text("2 av de tillfrågade")
+    expect(answers.filter(has_text="väntar")).to_contain_text("13 av de tillfrågade")
     answers_the_questions(site.visit("lycksele", f"{question(site, 'lycksele')}?way=questions", width=PHONE))
 
     officer.goto(f"{case}/statements")
