@@ -98,14 +98,19 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     immediate = [sitting for sitting in reachable if sitting.day <= reply_by]
     chosen = _next(ordinary or immediate, today, calendar) if calendar.is_under_way else _last(ordinary or immediate)
     before = _preparing(chosen, today, calendar) if chosen is not None and not is_ready else None
-    stop = before.material_stop if before else chosen.material_stop if chosen else send
+    delegated = _last(
+        [each for each in calendar.preparing if _takes_papers(each, today) and adjusted(each.day) <= send]
+    )
+    takes_papers = (
+        before or chosen or delegated
+    )  # without any that decides in the ordinary way, what is left is delegation
+    stop = takes_papers.material_stop if takes_papers else send
     written = working_days_before(stop, HEAD_REVIEW)
     draft = max(today, written)
     asked_until = roll(today + timedelta(days=CONSULTATION_DAYS), Roll.BACKWARD)
     consultation = min(asked_until, working_days_before(draft, MERGE))
     slack = _slack(chosen or next(iter(reachable), None), send, ordinary=bool(ordinary))
     to_write = slack if chosen is None or calendar.is_under_way else max(0, working_days_between(today, written))
-    delegated = [sitting for sitting in calendar.preparing if _takes_papers(sitting, today)]
     return Plan(
         days_to_reply_by=(reply_by - today).days,
         send=send,
@@ -117,7 +122,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         ordinary_fits=bool(ordinary) and not calendar.is_delegated,
         immediate_fits=bool(immediate) and not calendar.is_delegated,
         extra_possible=(send - today).days >= EXTRA_MEETING_DAYS,
-        au_fits=any(adjusted(sitting.day) <= send for sitting in delegated),
+        au_fits=delegated is not None,
         slack_days=min(slack, to_write),
         earliest_decision=reachable[0].day if reachable else None,
         consultation_days=max(0, (consultation - today).days),

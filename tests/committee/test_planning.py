@@ -55,6 +55,13 @@ def test_the_working_committee_decides_only_where_its_papers_are_still_taken() -
     assert not plan_case(date(2023, 5, 16), au.material_stop, calendar).au_fits, "its minutes come too late"
 
 
+def test_where_only_the_working_committee_can_decide_the_draft_is_done_before_its_papers_are_due() -> None:
+    au = [sitting(day) for day in (date(2023, 4, 12), date(2023, 5, 10), date(2023, 6, 7))]
+    plan = plan_case(date(2023, 5, 26), date(2023, 4, 3), Calendar(preparing=au, consulting=(), deciding=[]))
+    assert (plan.decision, plan.au_fits) == (None, True)
+    assert plan.draft == working_days_before(au[1].material_stop, 3)
+
+
 def test_a_plan_that_leaves_no_day_to_write_has_none_to_spare() -> None:
     meeting = sitting(date(2023, 6, 15))
     assert plan_case(date(2023, 8, 31), date(2023, 5, 2), deciding(meeting.day)).slack_days > 10
