@@ -18,6 +18,8 @@ from store import clock
 
 PUT_OFF = ("table", "not_handled")
 """Outcomes that leave a case as prepared as it was."""
+SENT_BACK = (*PUT_OFF, "refer_back")
+"""After these a body prepares the case once more; after any other outcome it goes on, whatever the body said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Coming:
         if case_id not in self.last:
             return False
         role, outcome, body_id = self.last[case_id]
-        sent_on = role == "preparation" and outcome == "forwarded"
+        sent_on = role == "preparation" and outcome not in SENT_BACK
         return sent_on or (body_id == deciding.id and outcome in PUT_OFF)
 
 

@@ -49,7 +49,7 @@ def test_a_referral_goes_from_arrival_to_answer(region: Region, travel: Travel) 
 def test_a_tabled_case_goes_to_the_next_meeting_and_not_back_to_au(region: Region, travel: Travel) -> None:
     case = region.registered(municipal_interest=False)
     _draft_is_approved(region, consulted=False)
-    _au_and_samrad_agree(region, travel, case)
+    _au_and_samrad_agree(region, travel, case, "adopted")  # which of a preparation says no more than that it goes on
     run = region.meeting("run", "2021-04-15")
     region.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet.")
     region.change("sekreterare", run, "summon")
@@ -213,14 +213,14 @@ def _is_planned(region: Region, case: str) -> None:
     assert region("chef").get(f"{case}/events?limit=200").json["items"] == before
 
 
-def _au_and_samrad_agree(region: Region, travel: Travel, case: str) -> None:
+def _au_and_samrad_agree(region: Region, travel: Travel, case: str, said: str = "forwarded") -> None:
     au, samrad = region.meeting("run_au", "2021-03-31"), region.meeting("samrad", "2021-04-01")
     travel(datetime.fromisoformat("2021-03-24T08:00:00+00:00"))
     fire_timers(region.database)
     region.change("sekreterare", au, "summon")
     travel(datetime.fromisoformat("2021-03-31T12:00:00+00:00"))
     fire_timers(region.database)
-    _outcome(region, au, "forwarded")
+    _outcome(region, au, said)
     assert _decision_day(region, case) == "2021-04-15", "what AU has prepared needs no other AU"
 
     region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
