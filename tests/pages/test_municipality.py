@@ -196,6 +196,20 @@ def test_a_text_outlives_the_sign_in_and_a_second_click_answers_nothing_twice(
     assert site.get("umea", "/consultations").status_code == 302
 
 
+def test_who_leaves_an_answer_that_stands_beside_a_colleagues_is_asked(site: Site) -> None:
+    asked(site)
+    page = site.visit("umea", f"{question(site, 'umea')}?way=questions", width=PHONE)
+    field, keep = page.locator("form[data-keep] textarea").first, page.locator("form[data-keep]")
+    theirs = form_of(site, "umea") | {field.get_attribute("name") or "": "Kollegans text."}
+    assert site.post("umea", keep.get_attribute("data-keep") or "", data=theirs).status_code == 200
+    field.fill("Min text.")
+    page.get_by_role("button", name="Spara till senare").click()
+    expect(page.get_by_text("Kollegans text.")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("link", name="Begär anstånd").click()
+    expect(field).to_have_value("Min text.")
+
+
 def test_what_is_wrong_is_said_and_what_was_written_is_kept(site: Site) -> None:
     asked(site)
     address = f"{question(site, 'umea')}/answer"

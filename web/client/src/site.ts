@@ -45,6 +45,13 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-drop-fi
   });
 }
 
+// What came when the sign-in had ended waits in the page and nowhere else: whoever leaves it otherwise than by sending is asked.
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-unsent]")) {
+  const ask = (event: Event) => event.preventDefault();
+  addEventListener("beforeunload", ask);
+  form.addEventListener("submit", () => removeEventListener("beforeunload", ask));
+}
+
 // What is written on a page that can begin with it (its address says so) goes with it to the other language.
 document.querySelector<HTMLFormElement>("form[data-language]")?.addEventListener("submit", (event) => {
   const written = document.querySelector<HTMLFormElement>("form[data-carry]");

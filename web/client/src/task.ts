@@ -15,7 +15,7 @@ function leads(link: HTMLAnchorElement, click: MouseEvent): boolean {
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")) {
   const address = form.dataset["keep"] ?? "";
-  const told = form.querySelector<HTMLElement>("[data-kept]")?.dataset["kept"];
+  const told = form.querySelector<HTMLElement>("p[data-kept]")?.dataset["kept"];
   let isWritten = isRefused && told === ""; // the page does not know whether what was refused has been kept
   let isUnkept = told === "not"; // since others have written too: whoever leaves is asked, and writes nothing over
 

@@ -4,7 +4,7 @@
 type Entry = { fields: [name: string, value: string][]; isSent: boolean };
 
 const PREFIX = "written ";
-const FORMS = "main form[method=post]:not([data-keep])";
+const FORMS = "main form[method=post]:not([data-keep], [data-unsent])";
 const CHOSEN = ["checkbox", "radio"];
 const LEFT_OUT = ["hidden", "file", "password", "submit", "button"];
 
