@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -18,6 +19,9 @@ from web.language import _, told
 
 MAX_TEXT = 10_000
 """Characters in a field that has no limit of its own."""
+
+WINDOW_LENGTH = 40
+"""Of the name of a window: ours are shorter."""
 
 
 def day(form: MultiDict[str, str], name: str) -> date:
@@ -63,6 +67,16 @@ def key(form: MultiDict[str, str], name: str) -> UUID:
     if found is None:
         raise wrong(name, _("Choose one."))
     return found
+
+
+def new_window() -> str:
+    """What a page is called among its reader's windows: what another one keeps is not written over."""
+    return secrets.token_urlsafe(12)
+
+
+def window(form: MultiDict[str, str]) -> str:
+    """The window that a form was sent from; none where the page gave it no name."""
+    return form.get("window", "")[:WINDOW_LENGTH]
 
 
 def again(problem: HandslagError | None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,7 +110,7 @@ def of(
         said=_told(inputs, kept) if task.state == "completed" or (task.state == "cancelled" and task.draft) else (),
         stopped=incidents.of_task(db, task.instance_id, str(task.id)) if task.state == "open" else None,
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
-        window=secrets.token_urlsafe(12),
+        window=fields.new_window(),
         seen=seen(task),
     )
 

@@ -346,7 +346,7 @@ def test_what_is_written_of_an_item_is_kept_until_it_is_recorded(site: Site, tra
     page.goto("/work")
     page.goto(item)
     expect(page.get_by_label("Paragrafens text")).to_have_value("Nämnden noterar informationen och tackar.")
-    other = {"text": "Något annat.", "window": "another", "draft_version": "1"}
+    other = {"text": "Något annat.", "window": "another", "version": "1"}
     assert site.post("sekreterare", f"{item}/draft", data=other).status_code == 409
     assert site.post("handlaggare", f"{item}/draft", data=other).status_code == 403
     page.get_by_label("Till protokollet").check()

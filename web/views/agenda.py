@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
@@ -26,8 +25,6 @@ WRITTEN = (
     "region_position", "region_input", "municipal_position", "municipal_input",
 )  # fmt: skip
 """What is kept while it is written."""
-WINDOW_LENGTH = 40
-"""Of the name of a window: ours are shorter."""
 
 MOST_TEXT = 100_000
 """Characters of a paragraph."""
@@ -145,14 +142,13 @@ def keep_draft(item_id: UUID) -> str | tuple[str, int]:
     """Keep what is half written of an item, by itself when the writing pauses; says in a line how that went."""
     form = flask.request.form
     written = {name: form[name] for name in WRITTEN if name in form}
-    window, version = form.get("window", "")[:WINDOW_LENGTH], form.get("draft_version", 0, type=int)
     try:
-        draft = item_drafts.keep_draft(*who(), item_id, written, window=window, version=version)
+        draft = item_drafts.keep_draft(
+            *who(), item_id, written, window=fields.window(form), version=form.get("version", 0, type=int)
+        )
     except HandslagError as problem:
-        return flask.render_template(
-            "meetings/kept.html", draft=None, sentence=problems.sentence(problem)
-        ), problems.status_of(problem)
-    return flask.render_template("meetings/kept.html", draft=draft)
+        return flask.render_template("kept.html", sentence=problems.sentence(problem)), problems.status_of(problem)
+    return flask.render_template("kept.html", kept_at=draft.kept_at, version=draft.version)
 
 
 @blp.post("/agenda-items/<uuid:item_id>/correct")
@@ -229,7 +225,7 @@ def _page(item_id: UUID, problem: HandslagError | None = None) -> str:
         lost=flask.request.form.get("text") or any(flask.request.form.get(field) for field in samrad.INPUT_OF.values()),
         **fields.again(problem) | {"written": _written(draft)},
         draft=draft,
-        window=secrets.token_urlsafe(12),
+        window=fields.new_window(),
         points=[(point.point, f"{point.point} {point.matter}") for point in file.points],
     )
 

@@ -23,8 +23,6 @@ blp = flask.Blueprint("tasks", __name__)
 
 Kept = Callable[..., Task]
 """A verb that takes what was written: `save_draft` or `complete_task`."""
-WINDOW_LENGTH = 40
-"""Of the name of a window: ours are shorter."""
 
 
 @blp.get("/tasks/<uuid:task_id>")
@@ -74,8 +72,8 @@ def keep_draft(task_id: UUID) -> str | tuple[str, int]:
         task = save(task_id, _written(task_id))
     except HandslagError as problem:
         said = {"sentence": problems.sentence(problem), "shows_both": isinstance(problem, Stale)}
-        return flask.render_template("tasks/kept.html", task=None, **said), problems.status_of(problem)
-    return flask.render_template("tasks/kept.html", task=task)
+        return flask.render_template("kept.html", **said), problems.status_of(problem)
+    return flask.render_template("kept.html", kept_at=task.drafted_at, version=task.version)
 
 
 @blp.get("/tasks/<uuid:task_id>/others")
@@ -114,7 +112,7 @@ def keep_refused(task_id: UUID, values: Mapping[str, Any], problem: HandslagErro
 
 def save(task_id: UUID, values: Mapping[str, Any]) -> Task:
     """Keep what is half written."""
-    return keep(partial(tasks.save_draft, window=_window()), task_id, values)
+    return keep(partial(tasks.save_draft, window=fields.window(flask.request.form)), task_id, values)
 
 
 def keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
@@ -131,16 +129,14 @@ def keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
         with store.reading() as db:
             task = tasks.read_task(db, actor, task_id)
         is_own = task.drafted_by == actor.person_id
-        is_known = taskform.seen(task) == flask.request.form.get("seen") or (is_own and task.drafted_in == _window())
+        is_known = taskform.seen(task) == flask.request.form.get("seen") or (
+            is_own and task.drafted_in == fields.window(flask.request.form)
+        )
         if is_known and tasks.may_do(actor, task):
             return verb(store, actor, task_id, values, version=task.version)
         if is_own and not is_known:
             raise Stale(_("You have gone on writing in another window, and what stands there is kept.")) from changed
         raise
-
-
-def _window() -> str:
-    return flask.request.form.get("window", "")[:WINDOW_LENGTH]
 
 
 def _next(task: Task) -> str:

@@ -60,22 +60,17 @@ function fill(form: HTMLFormElement, entry: Entry): void {
   }
 }
 
-/** Forget what has been sent and accepted: a page has come that refuses nothing. */
-function forgetSent(): void {
+function forget(isOver: (entry: Partial<Entry>) => boolean): void {
   for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith(PREFIX))) {
-    if ((JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<Entry>).isSent) sessionStorage.removeItem(key);
+    if (isOver(JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<Entry>)) sessionStorage.removeItem(key);
   }
-}
-
-function forgetAll(): void {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
 }
 
 const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
 const isAgain = arrival?.type === "reload" || arrival?.type === "back_forward";
 
 function begin(): void {
-  if (!isRefused) forgetSent();
+  if (!isRefused) forget((each) => each.isSent === true); // a page has come that refuses nothing
   for (const form of document.querySelectorAll<HTMLFormElement>(FORMS)) {
     const entry = recalled(form);
     if (isRefused && entry) {
@@ -87,7 +82,7 @@ function begin(): void {
     form.addEventListener("input", () => remember(form, false));
     form.addEventListener("submit", () => recalled(form) && remember(form, true));
   }
-  document.querySelector("form[data-sign-out]")?.addEventListener("submit", forgetAll);
+  document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => forget(() => true));
 }
 
 document.addEventListener("DOMContentLoaded", begin);
