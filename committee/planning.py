@@ -101,9 +101,8 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     delegated = _last(
         [each for each in calendar.preparing if _takes_papers(each, today) and adjusted(each.day) <= send]
     )
-    takes_papers = (
-        before or chosen or delegated
-    )  # without any that decides in the ordinary way, what is left is delegation
+    # Without any that decides in the ordinary way, what is left is delegation.
+    takes_papers = before or chosen or delegated
     stop = takes_papers.material_stop if takes_papers else send
     written = working_days_before(stop, HEAD_REVIEW)
     draft = max(today, written)
