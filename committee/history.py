@@ -22,7 +22,7 @@ from committee.organisations import Body, Organization, Person
 from committee.referrals import Consultee
 from engine.models import Task
 from store import clock
-from store.events import Event
+from store.events import Event, Outbox
 from store.paging import Ask, Page, select_page
 
 Named = tuple[UUID, str, date | None]
@@ -110,11 +110,17 @@ def _decisions(db: Session, ids: Collection[UUID]) -> Iterator[Named]:
         yield decision.id, f"{name} § {decision.paragraph}", decision.decided_on
 
 
+def _mail(db: Session, ids: Collection[UUID]) -> Iterator[Named]:
+    for mail in db.scalars(select(Outbox).where(Outbox.id.in_(ids))):
+        yield mail.id, str(mail.payload.get("subject", "")), None
+
+
 _NAMES = {
     "task": _steps,
     "document": _documents,
     "consultee": _consultees,
     "agenda_item": _items,
     "decision": _decisions,
+    "outbox": _mail,
 }
 """By type of subject: how its names are asked for."""

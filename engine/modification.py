@@ -7,7 +7,7 @@ waiting at the join for ever. So where tokens stand afterwards is judged as the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -107,8 +107,15 @@ def modify_instance(
     there, left = {token.key for token in before}, {token.key for token in after}
     gone = tuple(token for token in before if token.key not in left)
     new = tuple(token for token in after if token.key not in there)
-    done = {"acts": [_told(move) for move in moves], "cancelled": _elements(gone), "begun": _elements(new)}
-    history.record(db, instance, "instance.modified", actor_id=actor_id, data={"reason": reason, **done})
+    cancelled, begun = _elements(gone), _elements(new)
+    data = {
+        "reason": reason,
+        "acts": [_told(move) for move in moves],
+        "cancelled": cancelled,
+        "begun": begun,
+        "names": _names(process, (*cancelled, *begun)),
+    }
+    history.record(db, instance, "instance.modified", actor_id=actor_id, data=data)
     return Modified(gone, new, instance.status)
 
 
@@ -122,6 +129,12 @@ def standing(db: Session, instance: Instance) -> tuple[Token, ...]:
 
 def _elements(tokens: Sequence[Token]) -> list[str]:
     return [token.element_id for token in tokens if token.kind in (*_STANDS, "iteration")]
+
+
+def _names(process: Process, elements: Iterable[str]) -> dict[str, str]:
+    """What elements are called in the version of this moment: the history is read when there are others."""
+    nodes = _nodes(process)
+    return {key: nodes[key].name for key in elements if nodes[key].name}
 
 
 def _told(move: Move) -> dict[str, Any]:

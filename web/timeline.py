@@ -1,11 +1,12 @@
-"""The log of a case in sentences. A type of event that has none here is the machinery's own, and is not shown."""
+"""The log of a case in sentences. A type of event that has none here is left out, and `LEFT_OUT` says why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 from committee.history import Happening
 from web import terms, words
@@ -53,13 +54,33 @@ SENTENCES = {
     "incident.opened": N_("A step stopped on an error. The operator has been told."),
     "incident.resolved": N_("The error was mended, and the case goes on."),
     "incident.skipped": N_("The step that stopped is not to be done again: %(reason)s"),
+    "instance.modified": N_("The process was changed by hand: %(reason)s"),
     "instance.suspended": N_("The case was suspended: %(reason)s"),
     "instance.resumed": N_("The case goes on again: %(reason)s"),
     "instance.migrated": N_("The case was moved to version %(number)s of the process “%(process)s”: %(reason)s"),
     "instance.migration_undone": N_("The case was taken back to version %(number)s of the process “%(process)s”."),
+    "mail.sent_again": N_("The message “%(about)s”, which could not be sent, is tried again."),
+    "mail.given_up": N_("The message “%(about)s” could not be sent, and is given up: %(reason)s"),
 }
 """By type: what is said. The names are those of `values`."""
 TYPES = tuple(SENTENCES)
+LEFT_OUT = {
+    "agenda_item.ordered": "The order of an agenda is the meeting's; the case is treated all the same.",
+    "instance.started": "What opened the case, or the step that called, stands there.",
+    "instance.advanced": "The tokens of the machinery; people's steps stand there when they are done.",
+    "instance.completed": "What ended it stands there: the last step, or the archive.",
+    "instance.cancelled": "What cancelled it stands there: the case withdrawn, or a move by hand.",
+    "instance.failed": "The step that ended it stands there, and what follows in the process that called.",
+    "task.opened": "A step stands there when somebody does it; what waits is told by the case's own page.",
+    "timer.fired": "What it leads to stands there: a reminder, a day that has passed, a step.",
+}
+"""The machinery's own, by type: why people need no sentence about it."""
+BY_HAND = {
+    (True, True): N_("Moved by hand from %(cancelled)s to %(begun)s: %(reason)s"),
+    (True, False): N_("Cancelled by hand, %(cancelled)s: %(reason)s"),
+    (False, True): N_("Begun by hand, %(begun)s: %(reason)s"),
+}
+"""What is said of a modification, by whether something was cancelled and something begun."""
 DAYS = ("from", "to", "due_on", "new_date", "sent_on")
 WORDS = ("kind", "answer_kind", "channel", "granted")
 
@@ -104,7 +125,22 @@ def sentence(happening: Happening) -> str:
         "on": words.day(happening.on),
         "person": happening.person or _("somebody"),
     }
+    if happening.event.type == "instance.modified":
+        return _by_hand(happening.event.data, known["reason"])
     return _(SENTENCES[happening.event.type], **known)
+
+
+def _by_hand(data: Mapping[str, Any], reason: str) -> str:
+    """What an operator did to the process, by the names that its steps had then."""
+    cancelled, begun = (_steps(data["names"], data[key]) for key in ("cancelled", "begun"))
+    template = BY_HAND.get((bool(cancelled), bool(begun)), SENTENCES["instance.modified"])
+    return _(template, cancelled=cancelled, begun=begun, reason=reason)
+
+
+def _steps(names: Mapping[str, str], elements: Iterable[str]) -> str:
+    """Each step once, though it may stand several times: for each municipality."""
+    found = dict.fromkeys(names.get(each) or _("(without a name)") for each in elements)
+    return ", ".join(_("“%(name)s”", name=each) for each in found)
 
 
 def _word(subject_type: str, name: str, text: str) -> str:

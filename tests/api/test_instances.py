@@ -146,6 +146,7 @@ def test_a_case_that_stands_at_the_wrong_step_is_moved_and_its_history_says_who_
         "acts": [{"cancel": stands["approve"]["key"]}, {"begin_before": "write"}],
         "cancelled": ["approve"],
         "begun": ["write"],
+        "names": {"approve": "Approve", "write": "Write"},
     }
     assert complete(people, "officer", {}).status_code == 200
     assert complete(people, "chair", {}).status_code == 200

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import select
 
 from store.database import Database
+from store.events import Event
 from tests.support import site as served
 from tests.support.region import Region
 from tests.support.site import Site
+from web import timeline
 
 NO_BROWSER = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell)"
 
@@ -45,3 +48,6 @@ def site(database: Database, browser: Browser, tmp_path: Path, travel: object) -
     with served.serving(region, browser, tmp_path) as site:
         yield site
     assert site.complaints == []
+    with database.reading() as db:
+        kept = set(db.scalars(select(Event.type).where(Event.case_id.is_not(None)).distinct()))
+    assert kept <= {*timeline.TYPES, *timeline.LEFT_OUT}, "the log of a case says nothing of it, and not why"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -25,7 +25,7 @@ FORMS = {
 ADDRESSES = ("", "/incidents", "/mail", "/timers", "/backups", "/processes")
 
 
-def _mail_that_failed(site: Site) -> None:
+def _mail_that_failed(site: Site, case: str) -> None:
     with site.database.reading() as db:
         tenant = db.scalar(select(Organization.id).where(Organization.key == "vasterbotten"))
     with site.database.transaction() as db:
@@ -33,7 +33,7 @@ def _mail_that_failed(site: Site) -> None:
         db.add(
             Outbox(
                 organization_id=tenant, key="a", channel="email", payload=payload, state="failed", attempts=10,
-                due_at=clock.now(), created_at=clock.now(), error="SMTPRecipientsRefused: 550",
+                due_at=clock.now(), created_at=clock.now(), error="SMTPRecipientsRefused: 550", case_id=UUID(case),
             )
         )  # fmt: skip
 
@@ -55,7 +55,8 @@ def test_only_an_operator_opens_the_pages(site: Site, path: str) -> None:
 
 
 def test_mail_that_nobody_took_is_sent_again_or_given_up_with_a_reason(site: Site) -> None:
-    _mail_that_failed(site)
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    _mail_that_failed(site, case)
     page = site.visit("drift", "/operation")
     page.get_by_role("link", name="E-post som ingen tog emot").click()
     expect(page.get_by_role("row").filter(has_text="Påminnelse <b>nu</b>")).to_contain_text("550")
@@ -64,6 +65,8 @@ def test_mail_that_nobody_took_is_sent_again_or_given_up_with_a_reason(site: Sit
     expect(page.get_by_text("Inget här.")).to_be_visible()
     page.get_by_role("link", name="Uppgivna").click()
     expect(page.get_by_role("row").filter(has_text="Påminnelse")).to_have_count(1)
+    told = "”Påminnelse &lt;b&gt;nu&lt;/b&gt;” kunde inte skickas och skickas inte: Adressen finns inte längre"
+    assert told in site.get("registrator", f"/cases/{case}/timeline").text
 
 
 def test_a_step_that_fails_is_told_to_who_took_it_and_done_again_when_its_cause_is_gone(site: Site) -> None:
@@ -95,7 +98,7 @@ def test_a_step_that_fails_is_told_to_who_took_it_and_done_again_when_its_cause_
 
 
 def test_a_case_that_stands_wrong_is_moved_on_after_a_look_at_what_that_does(site: Site) -> None:
-    site.region("registrator").post("/cases", REFERRAL)
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
     page = site.visit("drift", "/operation/processes")
     page.get_by_role("link", name="Extern remiss").first.click()
     steps = page.get_by_label("Steget att fortsätta från").get_by_role("option").all_inner_texts()
@@ -113,6 +116,11 @@ def test_a_case_that_stands_wrong_is_moved_on_after_a_look_at_what_that_does(sit
     preview.get_by_role("button", name="Gör det").click()
     expect(page.get_by_role("link", name="Fördela remissen")).to_be_visible()
     assert site.region.waiting("registrator") == {}
+    told = (
+        "Flyttades för hand från ”Registrera remissen” till ”Fördela remissen”: Redan diariefört i det gamla systemet"
+    )
+    log = site.visit("registrator", f"/cases/{case}/timeline").get_by_role("listitem")
+    expect(log.filter(has_text=told)).to_contain_text("Dragan Drift")
 
 
 def test_a_timer_of_one_of_several_says_of_which(site: Site) -> None:
