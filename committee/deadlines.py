@@ -80,7 +80,7 @@ class Deadline(Identified, Versioned, Base):
     escalated_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_deadline_case", "case_id", "state", "due_on", "id"),
+        Index("ix_deadline_case", "case_id", "organization_id", "state", "due_on", "id"),
         Index("ix_deadline_due", "organization_id", "state", "due_on", "id"),
         Index(
             "ix_deadline_notice",
@@ -250,7 +250,7 @@ def _require_possible(db: Session, found: Deadline, new_date: date, *, corrects:
     """Refuse a day that moves nothing, and one on which it is too late for what the step is for."""
     from committee.extensions import awaited  # extensions move deadlines
 
-    if found.kind == "reply_by" and not corrects and awaited(db, found.case_id) is not None:
+    if found.kind == "reply_by" and not corrects and awaited(db, found.organization_id, found.case_id) is not None:
         raise Conflict("The case waits for what its sender says about more time. Register that answer instead.")
     decided, answered = (_open_day(db, found.case_id, kind) for kind in ("decision", "reply_by"))
     sentence: str | None = None

@@ -63,6 +63,7 @@ class Document(Identified, Versioned, Base):
     __table_args__ = (
         UniqueConstraint("case_id", "serial"),
         UniqueConstraint("case_id", "step"),
+        Index("ix_document_case", "case_id", "organization_id"),
         Index("ix_document_created", "organization_id", "created_at", "id"),
     )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from committee import access, deadlines
@@ -31,13 +30,12 @@ class Awaited:
     """The last day of waiting; None where the process waits without end."""
 
 
-def awaited(db: Session, case_id: UUID) -> Awaited | None:
+def awaited(db: Session, organization_id: UUID, case_id: UUID) -> Awaited | None:
     """Whether a case waits for what its sender says about more time, and how long."""
     waiting = (
-        select(Timer.due_at)
-        .select_from(Subscription)
+        messages.waiting(organization_id, GRANTED, messages.canonical({"case_id": str(case_id)}))
         .outerjoin(Timer, Timer.instance_id == Subscription.instance_id)
-        .where(Subscription.case_id == case_id, Subscription.kind == "message", Subscription.name == GRANTED)
+        .with_only_columns(Timer.due_at)
         .order_by(Timer.armed_at.desc(), Timer.due_at)  # the wait began last: the timer armed with it is its end
         .limit(1)
     )

@@ -80,6 +80,7 @@ class Consultee(Identified, Versioned, Base):
 
     __table_args__ = (
         UniqueConstraint("referral_id", "consulted_id"),
+        Index("ix_consultee_referral", "referral_id", "organization_id"),
         Index("ix_consultee_consulted", "organization_id", "consulted_id", "status", "reply_by"),
     )
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, exists, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -61,15 +61,19 @@ def publish(
     return message
 
 
-def is_awaited(db: Session, organization_id: UUID, name: str, correlation: Mapping[str, Value]) -> bool:
-    """Whether an instance waits for a message now."""
-    waiting = select(Subscription.id).where(
+def waiting(organization_id: UUID, name: str, correlation: str) -> Select[Subscription]:
+    """Those who wait for a message now; `correlation` as `canonical` writes it."""
+    return select(Subscription).where(
         Subscription.organization_id == organization_id,
         Subscription.kind == "message",
         Subscription.name == name,
-        Subscription.correlation == canonical(correlation),
+        Subscription.correlation == correlation,
     )
-    return db.scalar(waiting.limit(1)) is not None
+
+
+def is_awaited(db: Session, organization_id: UUID, name: str, correlation: Mapping[str, Value]) -> bool:
+    """Whether an instance waits for a message now."""
+    return db.scalar(waiting(organization_id, name, canonical(correlation)).limit(1)) is not None
 
 
 def store(
@@ -115,15 +119,10 @@ def offer(step: Step, message: Message) -> None:
 
 def _longest_waiting(db: Session, message: Message, passed: list[UUID]) -> Subscription | None:
     """Who has waited longest for a message, without those that were found to wait no more."""
-    waiting = select(Subscription).where(
-        Subscription.organization_id == message.organization_id,
-        Subscription.kind == "message",
-        Subscription.name == message.name,
-        Subscription.correlation == message.correlation,
-    )
+    found = waiting(message.organization_id, message.name, message.correlation)
     if passed:
-        waiting = waiting.where(Subscription.id.not_in(passed))
-    return db.scalar(waiting.order_by(Subscription.id).limit(1))
+        found = found.where(Subscription.id.not_in(passed))
+    return db.scalar(found.order_by(Subscription.id).limit(1))
 
 
 def _start(step: Step, message: Message, definition: Definition, start: Start) -> None:

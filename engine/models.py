@@ -110,9 +110,10 @@ class Instance(Identified, Versioned, Base):
         Index("ix_instance_definition", "definition_id", "status"),
         Index("ix_instance_started", "organization_id", "status", "started_at", "id"),
         Index(
-            "ix_instance_incident",
+            "ix_instance_incident",  # has_incident also as a column: SQLite takes the index of which it can use the most
             "organization_id",
             "status",
+            "has_incident",
             "started_at",
             "id",
             postgresql_where=text("has_incident"),

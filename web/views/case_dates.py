@@ -24,7 +24,7 @@ def read_dates(case_id: UUID) -> str:
     actor = context.actor()
     with context.database().reading() as db:
         days = casedays.read_days(db, actor, case_id)
-        awaits_sender = actor.has(*cases.OPENERS) and extensions.awaited(db, case_id) is not None
+        awaits_sender = actor.has(*cases.OPENERS) and extensions.awaited(db, actor.organization_id, case_id) is not None
     return flask.render_template(
         "cases/days.html",
         head=days.head,

@@ -81,7 +81,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         wanted = refusal.task_id if refusal else row_id(asked.get("task"))
         chosen = next((task for task in mine if task.id == wanted), mine[0] if mine else None)
         form = taskform.of(db, actor, chosen, file.people, refusal) if chosen is not None else None
-        awaited = extensions.awaited(db, case_id) if file.is_waiting else None
+        awaited = extensions.awaited(db, actor.organization_id, case_id) if file.is_waiting else None
         done = next((task for task in file.done_tasks if str(task.id) == asked.get("done")), None)
         came_of = taskform.chosen(db, done) if done is not None else ""
     return flask.render_template(

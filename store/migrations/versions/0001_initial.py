@@ -293,7 +293,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deadline'))
     )
     with op.batch_alter_table('deadline', schema=None) as batch_op:
-        batch_op.create_index('ix_deadline_case', ['case_id', 'state', 'due_on', 'id'], unique=False)
+        batch_op.create_index('ix_deadline_case', ['case_id', 'organization_id', 'state', 'due_on', 'id'], unique=False)
         batch_op.create_index('ix_deadline_due', ['organization_id', 'state', 'due_on', 'id'], unique=False)
         batch_op.create_index('ix_deadline_notice', ['next_notice_on'], unique=False, postgresql_where=sa.text("state = 'open'"), sqlite_where=sa.text("state = 'open'"))
 
@@ -332,6 +332,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'step', name=op.f('uq_document_case_id_step'))
     )
     with op.batch_alter_table('document', schema=None) as batch_op:
+        batch_op.create_index('ix_document_case', ['case_id', 'organization_id'], unique=False)
         batch_op.create_index('ix_document_created', ['organization_id', 'created_at', 'id'], unique=False)
 
     op.create_table('draft',
@@ -405,7 +406,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_instance_called', ['organization_id', 'parent_element_id', 'ended_at'], unique=False, postgresql_where=sa.text('parent_element_id IS NOT NULL'), sqlite_where=sa.text('parent_element_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_instance_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_instance_definition', ['definition_id', 'status'], unique=False)
-        batch_op.create_index('ix_instance_incident', ['organization_id', 'status', 'started_at', 'id'], unique=False, postgresql_where=sa.text('has_incident'), sqlite_where=sa.text('has_incident = 1'))
+        batch_op.create_index('ix_instance_incident', ['organization_id', 'status', 'has_incident', 'started_at', 'id'], unique=False, postgresql_where=sa.text('has_incident'), sqlite_where=sa.text('has_incident = 1'))
         batch_op.create_index(batch_op.f('ix_instance_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index('ix_instance_started', ['organization_id', 'status', 'started_at', 'id'], unique=False)
         batch_op.create_index('ix_instance_suspended', ['organization_id', 'status', 'started_at', 'id'], unique=False, postgresql_where=sa.text('suspended_at IS NOT NULL'), sqlite_where=sa.text('suspended_at IS NOT NULL'))
@@ -504,6 +505,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('consultee', schema=None) as batch_op:
         batch_op.create_index('ix_consultee_consulted', ['organization_id', 'consulted_id', 'status', 'reply_by'], unique=False)
+        batch_op.create_index('ix_consultee_referral', ['referral_id', 'organization_id'], unique=False)
 
     op.create_table('document_version',
     sa.Column('document_id', sa.Uuid(), nullable=False),
@@ -943,6 +945,7 @@ def downgrade() -> None:
 
     op.drop_table('document_version')
     with op.batch_alter_table('consultee', schema=None) as batch_op:
+        batch_op.drop_index('ix_consultee_referral')
         batch_op.drop_index('ix_consultee_consulted')
 
     op.drop_table('consultee')
@@ -985,6 +988,7 @@ def downgrade() -> None:
     op.drop_table('draft')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index('ix_document_created')
+        batch_op.drop_index('ix_document_case')
 
     op.drop_table('document')
     op.drop_table('delegation')
