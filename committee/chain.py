@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from committee import referrals
 from committee.agenda import AFTERWARDS, AgendaItem
 from committee.cases import Case
 from committee.meetings import Meeting
@@ -34,6 +36,8 @@ class Coming:
     """By case, what became of it when a body last dealt with it: role, outcome, body."""
     consulted: Collection[UUID]
     """The cases that have been in joint consultation since, or were put off after it."""
+    answers_by: Mapping[UUID, date]
+    """By case, the last day on which somebody who was asked may still answer."""
 
     def calendar(
         self, case_id: UUID, preparing: Body | None, consulting: Body | None, deciding: Body | None
@@ -46,7 +50,13 @@ class Coming:
         """
         delegated = self._sittings(case_id, preparing, "decision")
         if delegated:
-            return Calendar(preparing=delegated, consulting=[], deciding=delegated, is_delegated=True)
+            return Calendar(
+                preparing=delegated,
+                consulting=[],
+                deciding=delegated,
+                is_delegated=True,
+                answers_by=self.answers_by.get(case_id),
+            )
         is_decided_next = any(sitting.has_place for sitting in self._sittings(case_id, deciding))
         preparing_ = _placed_or_all(self._sittings(case_id, preparing))
         return Calendar(
@@ -54,6 +64,7 @@ class Coming:
             consulting=[] if case_id in self.consulted else _placed_or_all(self._sittings(case_id, consulting)),
             deciding=_placed_or_all(self._sittings(case_id, deciding)),
             is_prepared=deciding is not None and self._is_prepared(case_id, deciding),
+            answers_by=self.answers_by.get(case_id),
         )
 
     def with_moved(self, moved: Meeting) -> Coming:
@@ -106,6 +117,7 @@ def coming(db: Session, case_ids: Collection[UUID], bodies: Collection[Body | No
         places,
         by_bodies,
         {case_id for case_id, item in dealt.items() if item.role == "consultation" or item.outcome in PUT_OFF},
+        referrals.awaited_until(db, case_ids),
     )
 
 

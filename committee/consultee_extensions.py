@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import deadlines, referrals
+from committee import deadlines, following, referrals
 from committee.access import Actor
+from committee.cases import Case
 from committee.referrals import Consultee
-from engine import timers
 from store import clock
 from store.base import Base, Identified
 from store.database import Database
@@ -82,7 +82,7 @@ def grant_extension(db: Session, consultee: Consultee, new_date: date | None, co
             asked.granted, asked.new_date, asked.comment = new_date is not None, new_date, comment
             asked.answered_at = clock.now()
     db.flush()
-    timers.rearm(db, consultee.organization_id, referrals.case_id_of(db, consultee))
+    following.follow(db, db.get_one(Case, referrals.case_id_of(db, consultee)))
 
 
 def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:

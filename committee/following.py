@@ -18,7 +18,7 @@ from committee.instances import SUSPENDED
 from committee.meetings import Meeting
 from committee.organisations import chain_of
 from committee.planning import Plan, plan_case
-from committee.referrals import Consultee, Referral
+from committee.referrals import awaited_until
 from engine import timers
 from engine.feel import Value
 from store import clock, events
@@ -58,9 +58,7 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
 def settled(db: Session, case_ids: Collection[UUID]) -> Mapping[UUID, set[str]]:
     """The deadlines that a new plan leaves as they are, by case: what is done once, and what others have been told."""
     done = select(Deadline.case_id, Deadline.kind).where(Deadline.state != "open", Deadline.kind.in_(_ONCE))
-    told = select(Referral.case_id).join(Consultee, Consultee.referral_id == Referral.id)
-    told = told.where(Consultee.status.in_(("invited", "extension_asked")), Referral.case_id.in_(case_ids))
-    found: dict[UUID, set[str]] = {case_id: {"consultation"} for case_id in db.scalars(told.distinct())}
+    found: dict[UUID, set[str]] = {case_id: {"consultation"} for case_id in awaited_until(db, case_ids)}
     for case_id, kind in db.execute(done.where(Deadline.case_id.in_(case_ids))):
         found.setdefault(case_id, set()).add(kind)
     return found

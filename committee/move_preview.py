@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from committee import calendar, chain, following, planning, plans, rescheduling
 from committee.access import Actor
@@ -16,15 +16,12 @@ from committee.cases import DECIDED, ENDED, Case
 from committee.deadlines import Deadline
 from committee.meetings import Meeting, for_change, require_coming, require_order
 from committee.organisations import Body, Organization, chain_of
-from committee.planning import Plan
+from committee.planning import Calendar, Plan
 from store import clock
 from store.errors import Conflict
 
 AROUND = ("material_stop", "summons", "meeting", "adjustment", "notice", "appeal")
 """The dates that follow from the day of a meeting, in their order; each of the last three follows from the one before it."""
-ANSWERS = "consultation"
-"""The deadline by which those who were asked answer: it stays when the plan moves, once they have been told."""
-_Answers = aliased(Deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,10 @@ class CaseMove:
     settled: Collection[str]
     """The deadlines that a new plan leaves as they are."""
     answers_on: date | None
-    """By when those who were asked are to answer; None where nobody is waited for."""
+    """The last day on which those who were asked may still answer; None where nobody is waited for."""
+
+    is_held_back: bool
+    """A meeting that would do is passed over: those who were asked may answer too late for its papers."""
 
     @property
     def days(self) -> Mapping[str, tuple[date | None, date | None]]:
@@ -131,9 +131,8 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
     tenant = db.get_one(Organization, meeting.organization_id)  # held, so that it is read once
     ids = rescheduling.cases_planned_by(db, meeting, meeting.day)
     rows = db.execute(
-        select(Case, Deadline.due_on, _Answers.due_on)
+        select(Case, Deadline.due_on)
         .outerjoin(Deadline, (Deadline.case_id == Case.id) & (Deadline.kind == "reply_by"))
-        .outerjoin(_Answers, and_(_Answers.case_id == Case.id, _Answers.kind == ANSWERS, _Answers.state == "open"))
         .where(Case.id.in_(ids), Case.status.not_in((*ENDED, *DECIDED)))
     ).all()
     settled = following.settled(db, ids)
@@ -143,14 +142,23 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
     now = chain.coming(db, ids, bodies)
     then = now.with_moved(moved)
     today = clock.today()
-    return [
-        CaseMove(
-            case,
-            reply_by,
-            planning.plan_case(reply_by, today, now.calendar(case.id, *bodies)) if reply_by else None,
-            planning.plan_case(reply_by, today, then.calendar(case.id, *bodies)) if reply_by else None,
-            settled.get(case.id, ()),
-            answers_on if ANSWERS in settled.get(case.id, ()) else None,
+    moves = []
+    for case, reply_by in rows:
+        meetings, moved_meetings = now.calendar(case.id, *bodies), then.calendar(case.id, *bodies)
+        after = planning.plan_case(reply_by, today, moved_meetings) if reply_by else None
+        move = CaseMove(
+            case=case,
+            reply_by=reply_by,
+            before=planning.plan_case(reply_by, today, meetings) if reply_by else None,
+            after=after,
+            settled=settled.get(case.id, ()),
+            answers_on=meetings.answers_by,
+            is_held_back=after is not None and after.decision != _heedless(reply_by, today, moved_meetings).decision,
         )
-        for case, reply_by, answers_on in rows
-    ]
+        moves.append(move)
+    return moves
+
+
+def _heedless(reply_by: date, today: date, meetings: Calendar) -> Plan:
+    """The plan of a case that waited for nobody's answers."""
+    return planning.plan_case(reply_by, today, replace(meetings, answers_by=None))

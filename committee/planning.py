@@ -47,6 +47,13 @@ class Calendar:
     """The case needs no preparing meeting: it has been there."""
     is_delegated: bool = False
     """A preparing meeting is to decide by delegation: the ordinary way has been given up."""
+    answers_by: date | None = None
+    """The last day on which those who were asked may still answer; None while nobody is waited for."""
+
+    @property
+    def is_ready(self) -> bool:
+        """No preparing meeting comes before the one that decides."""
+        return self.is_prepared or self.is_delegated or not self.preparing
 
     @property
     def is_under_way(self) -> bool:
@@ -56,6 +63,21 @@ class Calendar:
             or self.is_delegated
             or any(sitting.has_place for sitting in (*self.preparing, *self.deciding))
         )
+
+    def awaits_answers_for(self, sitting: Sitting) -> bool:
+        """Whether those who were asked may answer when it is too late to work that into the papers."""
+        return self._answers_come_after(working_days_before(sitting.material_stop, MERGE))
+
+    def is_pressed_at(self, sitting: Sitting) -> bool:
+        """Whether they may answer when the head has not all the days left to read what became of it."""
+        return self._answers_come_after(working_days_before(sitting.material_stop, MERGE + HEAD_REVIEW))
+
+    def _answers_come_after(self, day: date) -> bool:
+        return self.answers_by is not None and day < self.answers_by
+
+    def takes(self, sitting: Sitting, today: date) -> bool:
+        """Whether the case can have its papers there: where it has its place, it goes there."""
+        return sitting.has_place or (sitting.material_stop >= today and not self.awaits_answers_for(sitting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +100,8 @@ class Plan:
     """A meeting of the preparing body that still takes papers leaves time to adjust and send what it decides."""
     slack_days: int
     """Working days to spare: between the decision (or its adjustment) and the day to send, and no more than are left to
-    write; negative when the decision comes too late, and NO_MEETING when no meeting of the calendar can take the case."""
+    write, which is none where answers are waited for that leave less than that; negative when the decision comes too
+    late, and NO_MEETING when no meeting of the calendar can take the case."""
     earliest_decision: date | None
     consultation_days: int
     """Calendar days that the municipalities can be given."""
@@ -87,19 +110,19 @@ class Plan:
 def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     """Plan backwards from `reply_by`. The latest meeting that fits is chosen, so that there is most time to write.
 
-    A case that is on an agenda, or has been prepared, follows the meetings that it really goes to.
+    A case that is on an agenda, or has been prepared, follows the meetings that it really goes to. One that waits for
+    answers goes to no meeting whose papers are due before these can be worked in, if it has no place there already.
     """
     send = working_days_before(roll(reply_by, Roll.BACKWARD), SEND_MARGIN)
     deciding = [sitting for sitting in calendar.deciding if sitting.day >= today or sitting.has_place]
     coming = sorted(deciding, key=lambda sitting: sitting.day)
-    is_ready = calendar.is_prepared or calendar.is_delegated or not calendar.preparing
-    reachable = [sitting for sitting in coming if is_ready or _preparing(sitting, today, calendar) is not None]
+    reachable = [sitting for sitting in coming if _is_reachable(sitting, today, calendar)]
     ordinary = [sitting for sitting in reachable if adjusted(sitting.day) <= send]
     immediate = [sitting for sitting in reachable if sitting.day <= reply_by]
     chosen = _next(ordinary or immediate, today, calendar) if calendar.is_under_way else _last(ordinary or immediate)
-    before = _preparing(chosen, today, calendar) if chosen is not None and not is_ready else None
+    before = _preparing(chosen, today, calendar) if chosen is not None and not calendar.is_ready else None
     delegated = _last(
-        [each for each in calendar.preparing if _takes_papers(each, today) and adjusted(each.day) <= send]
+        [each for each in calendar.preparing if calendar.takes(each, today) and adjusted(each.day) <= send]
     )
     # Without any that decides in the ordinary way, what is left is delegation.
     takes_papers = before or chosen or delegated
@@ -109,6 +132,8 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     asked_until = roll(today + timedelta(days=CONSULTATION_DAYS), Roll.BACKWARD)
     consultation = min(asked_until, working_days_before(draft, MERGE))
     slack = _slack(chosen or next(iter(reachable), None), send, ordinary=bool(ordinary))
+    if takes_papers is not None and calendar.is_pressed_at(takes_papers):
+        slack = min(slack, 0)
     to_write = slack if chosen is None or calendar.is_under_way else max(0, working_days_between(today, written))
     return Plan(
         days_to_reply_by=(reply_by - today).days,
@@ -120,7 +145,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         consultation=max(today, consultation),
         ordinary_fits=bool(ordinary) and not calendar.is_delegated,
         immediate_fits=bool(immediate) and not calendar.is_delegated,
-        extra_possible=(send - today).days >= EXTRA_MEETING_DAYS,
+        extra_possible=(send - max(today, calendar.answers_by or today)).days >= EXTRA_MEETING_DAYS,
         au_fits=delegated is not None,
         slack_days=min(slack, to_write),
         earliest_decision=reachable[0].day if reachable else None,
@@ -133,9 +158,15 @@ def adjusted(day: date) -> date:
     return roll(day + timedelta(days=ADJUSTMENT_DAYS), Roll.FORWARD)
 
 
+def _is_reachable(sitting: Sitting, today: date, calendar: Calendar) -> bool:
+    if calendar.is_ready:
+        return sitting.has_place or not calendar.awaits_answers_for(sitting)
+    return _preparing(sitting, today, calendar) is not None
+
+
 def _preparing(sitting: Sitting, today: date, calendar: Calendar) -> Sitting | None:
     """The last meeting of the preparing body before a sitting that still accepts papers."""
-    return _last([other for other in calendar.preparing if other.day < sitting.day and _takes_papers(other, today)])
+    return _last([other for other in calendar.preparing if other.day < sitting.day and calendar.takes(other, today)])
 
 
 def _takes_papers(sitting: Sitting, today: date) -> bool:

@@ -1,4 +1,4 @@
-"""A consultation gets more time: everybody who has yet to answer gets it too, and is told."""
+"""A consultation gets more time: everybody who has yet to answer gets it too, and is told; the plan waits for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from committee import mailing, referrals
+from committee import following, mailing, referrals
 from committee.cases import Case
 from committee.organisations import Organization, administration
 
@@ -23,3 +23,4 @@ def prolong(db: Session, case_id: UUID, new_date: date) -> None:
         mailing.send(
             db, to, "officer", subject, line, organization_id=case.organization_id, case_id=case.id, address=asked.email
         )
+    following.follow(db, case)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from committee import access
@@ -29,6 +29,7 @@ ANSWERS = ("approve", "approve_with_comments", "object", "no_opinion", "abstain"
 STOPPED = "ConsultationStopped"
 ANSWERED_BY_MESSAGE = "ConsulteeAnswered"
 """The message that ends a consultee's task when the answer comes in another way than through it."""
+AWAITED = ("invited", "extension_asked")
 ANSWERED = ("answered", "abstained", "late")
 REGISTRARS = ("registrar", "officer")
 """Roles that may register an answer which came by post."""
@@ -214,6 +215,13 @@ def awaits_answers(db: Session, case_id: UUID) -> bool:
     return db.scalar(_awaited(case_id).limit(1)) is not None
 
 
+def awaited_until(db: Session, case_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The last day on which somebody who was asked may still answer, with the time that was granted; by case."""
+    last = select(Referral.case_id, func.max(Consultee.reply_by)).join(Consultee, Consultee.referral_id == Referral.id)
+    last = last.where(Consultee.status.in_(AWAITED), Referral.case_id.in_(case_ids)).group_by(Referral.case_id)
+    return {case_id: day for case_id, day in db.execute(last)}  # noqa: C416 - rows are no pairs to mypy
+
+
 def prolong(db: Session, case: Case, new_date: date) -> list[Consultee]:
     """Give everybody who has yet to answer at least until a day; those whose day it moves, in the verb's transaction."""
     found = list(db.scalars(_awaited(case.id).where(Consultee.reply_by < new_date).order_by(Consultee.id)))
@@ -226,7 +234,7 @@ def prolong(db: Session, case: Case, new_date: date) -> list[Consultee]:
 
 def _awaited(case_id: UUID) -> Select[Consultee]:
     still = select(Consultee).join(Referral, Referral.id == Consultee.referral_id).where(Referral.case_id == case_id)
-    return still.where(Consultee.status.in_(("invited", "extension_asked")))
+    return still.where(Consultee.status.in_(AWAITED))
 
 
 def answer(

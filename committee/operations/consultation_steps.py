@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from committee import consultations, consultee_extensions, deadlines, referrals
+from committee import consultations, consultee_extensions, deadlines, following, referrals
 from committee.mailing import written
 from committee.operations.case_steps import mail
 from committee.operations.reading import case_of, consultee_of, day, decided, required_text, text, texts
@@ -143,6 +143,7 @@ def summarise_consultation(context: OperationContext, inputs: Mapping[str, Value
         deadlines.close_deadline(context.db, case.id, "consultation", "met")
         if case.status == "consulting":
             case.status = "in_work"
+        following.follow(context.db, case, context.actor_id)  # no meeting is too early for the answers any more
     rate = Decimal(answers) / len(statuses) if statuses else Decimal(0)
     return {
         "answers_count": Decimal(answers),

@@ -78,6 +78,61 @@ def test_a_case_that_has_its_place_goes_to_the_next_meeting_and_not_to_the_last_
     assert [plan.decision and plan.decision.day for plan in plans] == [days[2], days[1]]
 
 
+def rounds(*days: date) -> Calendar:
+    """RUN's meetings, each with its own working committee 17 days before, whose papers are due 9 working days before."""
+    au = [day - timedelta(days=17) for day in days]
+    prepared = [Sitting(day, working_days_before(day, 9), working_days_before(day, 5)) for day in au]
+    return Calendar(preparing=prepared, consulting=(), deciding=[sitting(day) for day in days])
+
+
+ASKED = replace(rounds(date(2027, 1, 15), date(2027, 2, 22)), answers_by=date(2026, 12, 18))
+"""The municipalities may answer until 18 December; the papers of the first round are due before that."""
+
+
+def test_a_case_that_waits_for_answers_goes_to_no_meeting_whose_papers_are_due_before_them() -> None:
+    reply_by, today = date(2027, 2, 26), date(2026, 11, 22)
+    assert ASKED.preparing[0].material_stop < date(2026, 12, 18)
+    plan = plan_case(reply_by, today, ASKED)
+    assert (plan.ordinary_fits, plan.immediate_fits, plan.slack_days) == (False, True, 2)
+    assert (plan.preparation, plan.decision) == (ASKED.preparing[1], ASKED.deciding[1])
+    heedless = plan_case(reply_by, today, replace(ASKED, answers_by=None))
+    assert heedless.ordinary_fits and heedless.decision == ASKED.deciding[0]
+
+
+def test_where_only_such_meetings_are_left_the_ladder_is_told_so() -> None:
+    plan = plan_case(date(2027, 1, 29), date(2026, 11, 22), ASKED)
+    fits = (plan.ordinary_fits, plan.immediate_fits, plan.au_fits, plan.decision)
+    assert fits == (False, False, False, None), "nor can the working committee decide for the board"
+    assert plan.earliest_decision == date(2027, 2, 22) and plan.slack_days < 0
+
+
+def test_a_place_that_a_case_has_before_its_answers_is_kept_and_is_no_good_plan() -> None:
+    placed = replace(ASKED, preparing=[replace(ASKED.preparing[0], has_place=True)])
+    plan = plan_case(date(2027, 2, 26), date(2026, 11, 22), placed)
+    assert (plan.preparation, plan.slack_days) == (placed.preparing[0], 0)
+
+
+@given(st.dates(date(2026, 11, 22), date(2027, 1, 20)), st.integers(0, 60), st.integers(-20, 20), st.integers(30, 150))
+def test_wherever_a_meeting_moves_the_answers_can_be_worked_in(today: date, asked: int, moved: int, days: int) -> None:
+    days_ = (date(2027, 1, 15) + timedelta(days=moved), date(2027, 2, 15), date(2027, 3, 22) + timedelta(days=moved))
+    calendar = replace(rounds(*days_), answers_by=today + timedelta(days=asked))
+    plan = plan_case(today + timedelta(days=days), today, calendar)
+    if plan.decision is not None:
+        assert plan.preparation is not None
+        answers_by, stop = today + timedelta(days=asked), plan.preparation.material_stop
+        assert answers_by <= working_days_before(stop, 2)
+        assert answers_by <= working_days_before(stop, 5) or plan.slack_days <= 0, "it says that it is pressed"
+
+
+@given(st.dates(date(2026, 11, 22), date(2027, 1, 20)), st.integers(30, 150))
+def test_asking_as_long_as_a_plan_says_does_not_undo_it(today: date, days: int) -> None:
+    calendar = rounds(date(2027, 1, 15), date(2027, 2, 15), date(2027, 3, 22))
+    plan = plan_case(today + timedelta(days=days), today, calendar)
+    if plan.consultation > today:
+        asked = replace(calendar, answers_by=plan.consultation)
+        assert plan_case(today + timedelta(days=days), today, asked).decision == plan.decision
+
+
 @given(st.dates(date(2023, 1, 1), date(2023, 9, 1)), st.integers(1, 200))
 def test_no_step_is_planned_after_the_answer_is_due(today: date, days: int) -> None:
     reply_by = today + timedelta(days=days)

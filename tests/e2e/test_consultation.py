@@ -37,3 +37,29 @@ def test_a_consultation_that_is_stopped_goes_on_with_what_has_come(region: Regio
     )
     assert late.json["status"] == "late"
     assert region.mails("handlaggare")[-1] == "Ett svar har kommit in efter remisstiden"
+
+
+def test_a_plan_goes_to_no_meeting_whose_papers_are_due_before_the_answers(region: Region) -> None:
+    case = region.registered(reply_by="2021-05-31")
+    region.do("handlaggare", "confirm_consultation", mode="remiss", question="Vad anser kommunen?")
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    assert _decided(region, case) == ("2021-05-17", 3)
+
+    (theirs,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "consultation"]
+    region.change("handlaggare", f"/deadlines/{theirs['id']}", "extend", new_date="2021-03-26", reason="Sportlov.")
+    run = region.meeting("run", "2021-05-17")
+    (told,) = region("sekreterare").get(f"{run}/move?starts_at=2021-05-26T07:00:00Z").json["cases"]
+    assert {day["kind"]: day["new_date"] for day in told["days"]}["decision"] == "2021-05-26"
+    region.change("sekreterare", run, "move", starts_at="2021-05-26T07:00:00Z", reason="Krock.")
+    assert _decided(region, case) == ("2021-05-26", 1), "the papers of April's round are due before the answers"
+
+    stop = f"/referrals/{region('umea').get('/referrals').json['items'][0]['id']}/stop"
+    assert region("handlaggare").post(stop, {"reason": "Vi hinner inte vänta."}).status_code == 200
+    assert _decided(region, case) == ("2021-04-15", 19)
+
+
+def _decided(region: Region, case: str) -> tuple[str, int]:
+    """When a decision is expected in a case, and the working days to spare."""
+    found = region("chef").get(case).json
+    assert region("chef").get(f"{case}/plan").json["plan"]["slack_days"] == found["slack_days"], "counted anew"
+    return found["planned_decision_on"], found["slack_days"]
