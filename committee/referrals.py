@@ -155,7 +155,10 @@ def read_referral(db: Session, actor: Actor, referral_id: UUID) -> Referral:
 
 
 def stop_referral(store: Database, actor: Actor, referral_id: UUID, reason: str) -> Referral:
-    """Stop asking: the answers that came are summed up, those that have not come are waited for no more."""
+    """Stop asking: the answers that came are summed up, those that could still come are waited for no more.
+
+    Who has let the day pass was silent, whatever is stopped later.
+    """
     with first_step(), store.transaction() as db:
         found = read_referral(db, actor, referral_id)
         access.require(actor, *STOPPERS)
@@ -163,9 +166,8 @@ def stop_referral(store: Database, actor: Actor, referral_id: UUID, reason: str)
         if found.stopped_at is not None or not messages.is_awaited(db, found.organization_id, STOPPED, keys):
             raise Conflict("Nobody is waited for any more in this consultation; there is nothing to stop.")
         found.stopped_at = clock.now()
-        silent = select(Consultee).where(Consultee.referral_id == found.id, Consultee.status.not_in(ANSWERED))
-        for consultee in db.scalars(silent):
-            consultee.status = "stopped"
+        for consultee in db.scalars(_awaited(found.case_id).where(Consultee.referral_id == found.id)):
+            consultee.status = "stopped" if clock.today() <= consultee.reply_by else "no_reply"
         db.flush()
         events.record(
             db, found.organization_id, "referral.stopped", "referral", found.id, actor_id=actor.person_id,

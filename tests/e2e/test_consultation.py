@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from committee import responses
+from store import clock
+from tests.support.people import acting
 from tests.support.region import Region
+from worker.tick import fire_timers
+
+Travel = Callable[[datetime | timedelta], None]
 
 
 def test_municipalities_that_would_get_too_little_time_are_not_asked_and_the_case_says_so(region: Region) -> None:
@@ -63,3 +72,42 @@ def _decided(region: Region, case: str) -> tuple[str, int]:
     found = region("chef").get(case).json
     assert region("chef").get(f"{case}/plan").json["plan"]["slack_days"] == found["slack_days"], "counted anew"
     return found["planned_decision_on"], found["slack_days"]
+
+
+def test_who_was_silent_when_the_wait_is_ended_still_counts_as_silent(region: Region, travel: Travel) -> None:
+    case = region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    (mala,) = region("mala").get("/consultees").json["items"]
+    more = {"new_date": "2021-04-06", "reason": "Nämnden sammanträder i april."}
+    assert region("mala").post(f"/consultees/{mala['id']}/ask-extension", more).status_code == 200
+    region.do("handlaggare", "grant_consultee_extension", granted=True)
+    region.do("umea", "answer_consultation", answer_kind="approve", answer_text="Tillstyrks.")
+    travel(timedelta(days=30))
+    fire_timers(region.database)
+    assert _rate(region) == 1 / 14, "one has answered, thirteen were silent, one has time left"
+
+    stop = f"/referrals/{mala['referral_id']}/stop"
+    assert region("handlaggare").post(stop, {"reason": "Utkastet måste lämnas."}).status_code == 200
+    statuses = [each["status"] for each in region("chef").get("/consultees?limit=50").json["items"]]
+    assert (statuses.count("no_reply"), statuses.count("stopped")) == (13, 1)
+    assert region("skelleftea").get("/consultees").json["items"][0]["status"] == "no_reply"
+    assert _rate(region) == 1 / 14
+    assert "compile_consultation" in region.open_in(case)
+
+
+def test_who_let_the_day_pass_is_silent_also_before_that_has_been_noted(region: Region, travel: Travel) -> None:
+    region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    (umea,) = region("umea").get("/consultees").json["items"]
+    travel(timedelta(days=30))  # and no worker has been round since
+    stop = f"/referrals/{umea['referral_id']}/stop"
+    assert region("handlaggare").post(stop, {"reason": "Ingen har svarat."}).status_code == 200
+    assert {each["status"] for each in region("chef").get("/consultees?limit=50").json["items"]} == {"no_reply"}
+
+
+def _rate(region: Region) -> float | None:
+    """The share of those whose day has come that have answered, as the board shows it."""
+    with region.database.reading() as db:
+        return responses.total(
+            responses.responses(db, acting(region.database, "ledare"), clock.today().replace(month=1))
+        ).rate
