@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 import flask
 
@@ -12,7 +13,7 @@ from committee.access import Actor
 from committee.cases import OPENERS
 from committee.overview import WATCHERS
 from store import clock
-from web import context, language
+from web import context, language, session
 from web.language import _
 
 STUDIO = (
@@ -81,6 +82,28 @@ def here(**changed: object) -> str:
     return flask.url_for(str(flask.request.endpoint), **{**(flask.request.view_args or {}), **kept})
 
 
+def shown_at() -> str:
+    """Where what stands here can be asked for anew: this page, or for a form that was sent the page that it stands on."""
+    request = flask.request
+    came_from = urlsplit(request.referrer or "")
+    own = came_from.netloc == request.host
+    tried = [(request.path, request.query_string.decode("ascii", "ignore"))]
+    if request.method == "POST" and own:
+        tried.insert(0, (came_from.path, came_from.query))
+    found = (place for path, query in tried if (place := above(path, query)) is not None)
+    return session.inside(next(found, "/"))
+
+
+def above(path: str, query: str) -> str | None:
+    """The nearest page at or above an address of ours; some addresses only take forms."""
+    addresses = flask.current_app.create_url_adapter(flask.request)
+    while addresses is not None and path:
+        if addresses.test(path, "GET"):
+            return f"{path}?{query}" if query else path
+        path = path.rpartition("/")[0]
+    return None
+
+
 def simulated_day() -> date | None:
     """The day that the simulated clock shows; None where time is real."""
     return clock.today() if context.settings().clock == "simulated" else None
@@ -91,6 +114,7 @@ GLOBALS = {
     "today": clock.today,
     "places": places,
     "here": here,
+    "shown_at": shown_at,
     "language": language.current,
     "languages": language.LANGUAGES,
 }

@@ -66,8 +66,12 @@ def from_own(error: HandslagError) -> tuple[str, int] | Response:
 
 def from_http(error: HTTPException) -> tuple[str, int, dict[str, str]] | Response:
     """No such page, or not like this."""
-    if isinstance(error, MethodNotAllowed) and flask.request.method == "GET" and (place := _page_above()) is not None:
-        return flask.redirect(place)
+    asked = flask.request
+    if (
+        isinstance(error, MethodNotAllowed) and asked.method == "GET"
+    ):  # a refused form stands there, and is asked for again
+        if (place := navigation.above(asked.path, asked.query_string.decode("ascii", "ignore"))) is not None:
+            return flask.redirect(place)
     sentences = {
         404: _("There is no such page. Go back, or begin from the first page."),
         405: _("This cannot be done here. Go back and try again."),
@@ -77,17 +81,6 @@ def from_http(error: HTTPException) -> tuple[str, int, dict[str, str]] | Respons
     headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if isinstance(error, MethodNotAllowed) else {}
     sentence = sentences.get(status, _("This could not be understood. Go back and try again."))
     return *page(status, sentence, ""), headers
-
-
-def _page_above() -> str | None:
-    """The page that an address which only takes forms belongs to: a refused form stands there, and is asked for again."""
-    addresses = flask.current_app.create_url_adapter(flask.request)
-    path = flask.request.path
-    while addresses is not None and (path := path.rpartition("/")[0]):
-        if addresses.test(path, "GET"):
-            query = flask.request.query_string.decode("ascii", "ignore")
-            return f"{path}?{query}" if query else path
-    return None
 
 
 def from_unknown(error: Exception) -> tuple[str, int]:

@@ -82,6 +82,34 @@ def test_what_is_half_written_survives_a_reload_and_the_way_back_but_not_the_reg
     expect(title).to_have_value("")
 
 
+def test_what_was_written_comes_back_after_a_refusal_by_the_link_the_way_back_and_the_other_language(
+    site: Site,
+) -> None:
+    page = site.visit("registrator", "/register/new?reply_by=2021-04-30")
+    title, sender = page.get_by_role("textbox").first, page.locator("#sender")
+    title.fill("SOU 2020:73 Stärkt äganderätt")
+    for comes_back in (
+        lambda: page.get_by_role("link", name="Tillbaka dit det skickades från").click(),
+        page.go_back,
+        lambda: page.get_by_role("button", name="English").click(),
+    ):
+        sender.fill("å" * 400_000)
+        page.get_by_role("button", name="Registrera").click()
+        expect(page.get_by_text("Det som skickades är för stort")).to_be_visible()
+        expect(page.get_by_text("Det du skrev är sparat i det här fönstret")).to_be_visible()
+        comes_back()
+        expect(title).to_have_value("SOU 2020:73 Stärkt äganderätt")
+        expect(page).to_have_url(f"{site.address}/register/new?reply_by=2021-04-30")
+    sender.fill("x" * 301)
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_text("Write at most 300 characters.").first).to_be_visible()
+    page.get_by_role("button", name="Svenska").click()
+    expect(page.get_by_role("heading", name="Registrera")).to_be_visible()
+    expect(sender).to_have_value("x" * 301)
+    page.goto("/register/new?reply_by=2021-04-30")
+    expect(title).to_have_value("")
+
+
 def test_a_row_of_the_list_becomes_a_case_once(site: Site, tmp_path: Path) -> None:
     path = tmp_path / "remisser.csv"
     path.write_text(LIST, encoding="utf-8")

@@ -52,15 +52,6 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-unsent]
   form.addEventListener("submit", () => removeEventListener("beforeunload", ask));
 }
 
-// What is written on a page that can begin with it (its address says so) goes with it to the other language.
-document.querySelector<HTMLFormElement>("form[data-language]")?.addEventListener("submit", (event) => {
-  const written = document.querySelector<HTMLFormElement>("form[data-carry]");
-  const next = (event.target as HTMLFormElement).querySelector<HTMLInputElement>("input[name=next]");
-  if (!written || !next) return;
-  const texts = [...new FormData(written)].filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  next.value = `${location.pathname}?${new URLSearchParams(texts)}`;
-});
-
 // What was refused is told at once, also where it stands far down on a phone.
 document.querySelector<HTMLElement>("main [role=alert][tabindex='-1']")?.focus();
 

@@ -1,7 +1,9 @@
 // What is written in a form that the server does not keep survives a reload and the way back: it lies in the tab's own
 // storage until it has been sent, the page is opened anew, the tab is closed or the reader signs out.
 
-type Entry = { fields: [name: string, value: string][]; isSent: boolean };
+// What was sent is forgotten by the next page that refuses nothing; what is awaited also comes back on a page opened anew.
+type State = "written" | "sent" | "awaited";
+type Entry = { fields: [name: string, value: string][]; state: State };
 
 const PREFIX = "written ";
 const FORMS = "main form[method=post]:not([data-keep], [data-unsent])";
@@ -31,19 +33,31 @@ function isOn(field: Field): boolean {
   return field instanceof HTMLInputElement && CHOSEN.includes(field.type) ? field.checked : true;
 }
 
-function remember(form: HTMLFormElement, isSent: boolean): void {
-  const fields = fieldsOf(form).filter(isOn).map((each): [string, string] => [each.name, each.value]);
-  const entry: Entry = { fields, isSent };
+function keep(key: string, entry: Entry): void {
   try {
-    sessionStorage.setItem(keyOf(form), JSON.stringify(entry));
+    sessionStorage.setItem(key, JSON.stringify(entry));
   } catch (error) {
-    if (!(error instanceof DOMException)) throw error; // the storage is full: the text stands in the page, as it would without
+    if (!(error instanceof DOMException)) throw error; // the storage is full: what was kept before stays
   }
 }
 
-function recalled(form: HTMLFormElement): Entry | null {
-  const kept = sessionStorage.getItem(keyOf(form));
+function remember(form: HTMLFormElement): void {
+  const fields = fieldsOf(form).filter(isOn).map((each): [string, string] => [each.name, each.value]);
+  keep(keyOf(form), { fields, state: "written" });
+}
+
+function entryOf(key: string): Entry | null {
+  const kept = sessionStorage.getItem(key);
   return kept === null ? null : (JSON.parse(kept) as Entry);
+}
+
+function recalled(form: HTMLFormElement): Entry | null {
+  return entryOf(keyOf(form));
+}
+
+function mark(form: HTMLFormElement, state: State): void {
+  const entry = recalled(form);
+  if (entry) keep(keyOf(form), { ...entry, state });
 }
 
 function fill(form: HTMLFormElement, entry: Entry): void {
@@ -60,29 +74,52 @@ function fill(form: HTMLFormElement, entry: Entry): void {
   }
 }
 
-function forget(isOver: (entry: Partial<Entry>) => boolean): void {
-  for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith(PREFIX))) {
-    if (isOver(JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<Entry>)) sessionStorage.removeItem(key);
+/** Everything of one state is in another from now on, or gone. Says whether there was any. */
+function turn(from: State, to: State | null): boolean {
+  const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+  const found = keys.flatMap((key): [string, Entry][] => {
+    const entry = entryOf(key);
+    return entry?.state === from ? [[key, entry]] : [];
+  });
+  for (const [key, entry] of found) {
+    if (to === null) sessionStorage.removeItem(key);
+    else keep(key, { ...entry, state: to });
   }
+  return found.length > 0;
 }
 
 const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
 const isAgain = arrival?.type === "reload" || arrival?.type === "back_forward";
 
 function begin(): void {
-  if (!isRefused) forget((each) => each.isSent === true); // a page has come that refuses nothing
-  for (const form of document.querySelectorAll<HTMLFormElement>(FORMS)) {
+  const forms = [...document.querySelectorAll<HTMLFormElement>(FORMS)];
+  for (const form of forms) {
     const entry = recalled(form);
     if (isRefused && entry) {
-      remember(form, false); // it comes back with what was written
+      remember(form); // it comes back with what was written
       history.replaceState(null, "", location.href); // asked for, not sent again, by reloading and on the way back
-    } else if (entry && isAgain) fill(form, entry);
-    else if (!isRefused) sessionStorage.removeItem(keyOf(form));
+    } else if (entry && (isAgain || entry.state === "awaited")) {
+      fill(form, entry); // also what was sent: no page has come since that took it
+      remember(form);
+    } else if (!isRefused) sessionStorage.removeItem(keyOf(form));
     form.autocomplete = "off"; // the browser's own memory would write over what others have written meanwhile
-    form.addEventListener("input", () => remember(form, false));
-    form.addEventListener("submit", () => recalled(form) && remember(form, true));
+    form.addEventListener("input", () => remember(form));
+    form.addEventListener("submit", () => {
+      if (!recalled(form)) return;
+      remember(form);
+      mark(form, "sent");
+    });
   }
-  document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => forget(() => true));
+  const told = document.querySelector<HTMLElement>("[data-returned]"); // a page that refuses, without the form
+  if (told) told.hidden = !turn("sent", "awaited");
+  else if (!isRefused) {
+    turn("sent", null);
+    turn("awaited", "written"); // its form was not asked for
+  }
+  document.querySelector("form[data-language]")?.addEventListener("submit", () => forms.forEach((form) => mark(form, "awaited")));
+  document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => {
+    for (const state of ["written", "sent", "awaited"] as const) turn(state, null);
+  });
 }
 
 document.addEventListener("DOMContentLoaded", begin);
