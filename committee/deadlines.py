@@ -343,6 +343,14 @@ def close_deadline(db: Session, case_id: UUID, kind: str, state: str) -> None:
         found.state = state
 
 
+def reopen_deadline(db: Session, case_id: UUID, kind: str) -> None:
+    """Note that what a case's deadline is for is to be done once more."""
+    found = of_kind(db, case_id, kind)
+    if found is not None and found.state in ("met", "missed"):
+        found.state = "open"
+        _watch(db, found)
+
+
 def note_escalated(db: Session, case_id: UUID, kind: str) -> None:
     """Note that those above have been told that a day has passed; it stays open, and late, until it is met."""
     found = of_kind(db, case_id, kind)

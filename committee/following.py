@@ -71,6 +71,12 @@ def follow(db: Session, case: Case, actor_id: UUID | None = None) -> None:
     timers.rearm(db, case.organization_id, case.id)
 
 
+def rewrite(db: Session, case: Case, actor_id: UUID | None = None) -> None:
+    """Note that the draft is to be written once more: its day is set by the plan as it is now."""
+    deadlines.reopen_deadline(db, case.id, "draft")
+    follow(db, case, actor_id)
+
+
 def meet(db: Session, item: AgendaItem, meeting: Meeting, actor_id: UUID | None, *, is_final: bool = False) -> None:
     """Note that a meeting has dealt with the case: its day is met, and what is left is planned anew."""
     case = db.get_one(Case, item.case_id)

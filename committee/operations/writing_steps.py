@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from committee import deadlines, statements
+from sqlalchemy.orm import Session
+
+from committee import deadlines, following, statements
 from committee.calendar import require_come
+from committee.cases import Case
 from committee.documents import DocumentVersion
 from committee.filing import attach_paper
 from committee.operations.case_steps import end_or_continue, mail
@@ -18,6 +21,8 @@ from engine.operations import OperationContext, operation
 from store import clock, events
 from store.errors import Invalid
 
+WORKED_IN = "consultation_report"
+"""What is written when the views of others are worked into the draft."""
 _NOT_WRITTEN = ("document_type", "instruction", "agenda_item_id")
 """What a diagram tells the one who writes, and what does not belong in the text."""
 
@@ -28,19 +33,27 @@ def save_statement(context: OperationContext, inputs: Mapping[str, Value]) -> Ma
     written = "\n\n".join(part for part in (text(inputs, "summary"), text(inputs, "text")) if part)
     position = required_text(inputs, "position")
     statements.write(context.db, case_of(context), "statement", written, actor_id=context.actor_id, position=position)
-    deadlines.finish_deadline(context.db, case_of(context).id, "draft")
+    if not _views_are_to_come(context.db, case_of(context)):
+        deadlines.finish_deadline(context.db, case_of(context).id, "draft")
     return {}
+
+
+def _views_are_to_come(db: Session, case: Case) -> bool:
+    """Whether others are to be asked, or have been, and nobody has worked in what they say: the draft is not done then."""
+    asked = deadlines.of_kind(db, case.id, "consultation")
+    return asked is not None and asked.state != "waived" and statements.latest(db, case.id, WORKED_IN) is None
 
 
 @operation("merge_views", "Arbeta in synpunkter", "Work the views in", inputs=("summary", "text?"))
 def merge_views(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
     """Keep what became of the municipalities' views, and the statement as it reads with them."""
     case, worked_in = case_of(context), text(inputs, "text")
-    keep(context, "consultation_report", {"summary": inputs.get("summary")})
+    keep(context, WORKED_IN, {"summary": inputs.get("summary")})
     before = statements.latest(context.db, case.id)
     if worked_in is not None and (before is None or before.text != worked_in):
         position = before.position if before is not None else None
         statements.write(context.db, case, "statement", worked_in, actor_id=context.actor_id, position=position)
+    deadlines.finish_deadline(context.db, case.id, "draft")
     return {}
 
 
@@ -59,6 +72,9 @@ def approve_statement(context: OperationContext, inputs: Mapping[str, Value]) ->
         case_of(context).status = "prepared"
         # Met where municipalities have answered: else nobody was asked, and nobody will be.
         deadlines.close_deadline(context.db, case_of(context).id, "consultation", "waived")
+        deadlines.finish_deadline(context.db, case_of(context).id, "draft")
+    elif not approved:
+        following.rewrite(context.db, case_of(context), context.actor_id)
     return {"approved": approved, "review_comment": None if approved else comment}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from committee import responses
 from store import clock
@@ -54,7 +55,7 @@ def test_a_plan_goes_to_no_meeting_whose_papers_are_due_before_the_answers(regio
     region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
     assert _decided(region, case) == ("2021-05-17", 3)
 
-    (theirs,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "consultation"]
+    theirs = _deadline(region, "consultation")
     region.change("handlaggare", f"/deadlines/{theirs['id']}", "extend", new_date="2021-03-26", reason="Sportlov.")
     run = region.meeting("run", "2021-05-17")
     (told,) = region("sekreterare").get(f"{run}/move?starts_at=2021-05-26T07:00:00Z").json["cases"]
@@ -111,3 +112,51 @@ def _rate(region: Region) -> float | None:
         return responses.total(
             responses.responses(db, acting(region.database, "ledare"), clock.today().replace(month=1))
         ).rate
+
+
+def test_whatever_is_written_anew_is_due_by_the_plan_as_it_is_then(region: Region) -> None:
+    case = region.registered(reply_by="2021-05-31")
+    region.do("handlaggare", "confirm_consultation", mode="remiss", question="Vad anser kommunen?")
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    _move(region, "run", "2021-05-17", "2021-05-26")
+    stop = f"/referrals/{region('umea').get('/referrals').json['items'][0]['id']}/stop"
+    assert region("handlaggare").post(stop, {"reason": "Vi hinner inte vänta."}).status_code == 200
+    region.do("handlaggare", "compile_consultation", summary="Få har svarat.")
+    assert _due(region, case, "merge_views") == (before := _draft(region, case))
+    _move(region, "run_au", "2021-03-31", "2021-03-26")
+    assert _due(region, case, "merge_views") == (moved := _draft(region, case)) and moved < before
+    region.do("handlaggare", "merge_views", summary="Synpunkterna är inarbetade.")
+    assert _deadline(region, "draft")["state"] == "met"
+
+    region.do("chef", "approve_statement", approved=False, comment="Skriv tydligare.")
+    assert _due(region, case, "revise_statement") == _draft(region, case) == moved
+    _move(region, "run_au", "2021-03-26", "2021-03-30")
+    assert _due(region, case, "revise_statement") == _draft(region, case) > moved
+    _move(region, "run_au", "2021-03-30", "2021-03-03")
+    papers = region("chef").get(f"{case}/plan").json["plan"]["preparation"]["material_stop"]
+    assert _due(region, case, "revise_statement") == papers == "2021-02-17", "less than three working days are left"
+    region.do(
+        "handlaggare", "revise_statement", position="approve", summary="Region Västerbotten tillstyrker förslaget."
+    )
+    assert _deadline(region, "draft")["state"] == "met"
+
+
+def _move(region: Region, body: str, day: str, to: str) -> None:
+    region.change("sekreterare", region.meeting(body, day), "move", starts_at=f"{to}T08:00:00Z", reason="Krock.")
+
+
+def _draft(region: Region, case: str) -> str:
+    """When the draft is to be ready by the plan as it is now."""
+    return str(region("chef").get(f"{case}/plan").json["plan"]["draft"])
+
+
+def _deadline(region: Region, kind: str) -> dict[str, Any]:
+    (found,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == kind]
+    return dict(found)
+
+
+def _due(region: Region, case: str, element: str) -> str:
+    """The day of an open step of a case."""
+    open_ = region("handlaggare").get(f"/tasks?case_id={case.rpartition('/')[2]}&state=open&limit=200").json["items"]
+    (found,) = [task for task in open_ if task["element_id"] == element]
+    return str(found["due_on"])
