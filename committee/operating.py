@@ -152,17 +152,21 @@ def skip_incident(store: Database, actor: Actor, incident_id: UUID, reason: str)
 
 def names_of_elements(
     db: Session, rows: Iterable[Timer | Incident], instances: Mapping[UUID | None, Instance]
-) -> dict[tuple[UUID, str], str]:
-    """What the diagrams call the elements of rows, by instance and element; those without a name are left out."""
-    found: dict[tuple[UUID, str], str] = {}
+) -> dict[UUID, str]:
+    """What the diagrams call the elements of rows, by the row; those without a name are left out."""
+    found: dict[UUID, str] = {}
     for row in rows:
         instance = instances.get(row.instance_id)
-        if instance is None or row.element_id is None:
-            continue
-        node = definitions.compiled(db, instance.definition_id).nodes.get(row.element_id)
+        version = instance.definition_id if instance is not None else beginning(row)
+        node = definitions.compiled(db, version).nodes.get(row.element_id or "") if version is not None else None
         if node is not None and node.name:
-            found[instance.id, row.element_id] = node.name
+            found[row.id] = node.name
     return found
+
+
+def beginning(row: Timer | Incident) -> UUID | None:
+    """The version of the process that was to begin when a step failed; None for what is of one that had begun."""
+    return _id(row.action_data.get("definition_id")) if isinstance(row, Incident) else None
 
 
 def meetings(db: Session, actor: Actor, ids: Iterable[UUID | None]) -> dict[UUID, tuple[Meeting, Body]]:
@@ -207,7 +211,7 @@ def backups(store: Database, settings: Settings, actor: Actor) -> list[Backup] |
     access.require(actor, *WATCHERS)
     if not store.is_sqlite:
         return None
-    found = [(path, path.stat()) for path in sorted(_folder(settings).glob("handslag-*.db"), reverse=True)]
+    found = [(path, path.stat()) for path in sorted(backup_folder(settings, actor).glob("handslag-*.db"), reverse=True)]
     return [Backup(path.name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size) for path, about in found]
 
 
@@ -216,16 +220,17 @@ def back_up(store: Database, settings: Settings, actor: Actor) -> Path:
 
     The file is a thing of the machine and is named by its clock: where time is simulated it may stand still for months.
     """
-    access.require(actor, *WATCHERS)
-    folder = _folder(settings)
+    folder = backup_folder(settings, actor)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"handslag-{clock.machine_now():%Y%m%d-%H%M%S}.db"
     backup(store, target)
     return target
 
 
-def _folder(settings: Settings) -> Path:
-    return settings.data_dir / "backups"
+def backup_folder(settings: Settings, actor: Actor) -> Path:
+    """Where they lie on the machine that serves the pages."""
+    access.require(actor, *WATCHERS)
+    return (settings.data_dir / "backups").resolve()
 
 
 def _decide(store: Database, actor: Actor, mail_id: UUID, state: str, type_: str, reason: str) -> Outbox:

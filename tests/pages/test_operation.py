@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from lxml import html
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -17,6 +20,7 @@ from store.events import Outbox
 from tests.support.diagrams import OPENING, OPENING_FORM, bpmn
 from tests.support.region import REFERRAL
 from tests.support.site import Site
+from worker.tick import start_processes
 
 FORMS = {
     "opening.form": OPENING_FORM,
@@ -152,7 +156,8 @@ def test_a_process_is_suspended_and_goes_on_with_reasons(site: Site) -> None:
     page.get_by_role("link", name="Extern remiss").first.click()
     page.get_by_label("Varför den ska vara vilande").fill("Avsändaren återkommer")
     page.get_by_role("button", name="Gör vilande").click()
-    expect(page.get_by_text("vilande sedan")).to_be_visible()
+    expect(page.get_by_text("vilande sedan 15 feb. 2021 10:00 av Dragan Drift")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="Avsändaren återkommer")).to_be_visible()
     assert site.region("drift").get(f"/instances?case_id={case}&suspended=true").json["items"]
     page.get_by_label("Varför den ska fortsätta").fill("Avsändaren har återkommit")
     page.get_by_role("button", name="Låt den fortsätta").click()
@@ -177,7 +182,26 @@ def test_a_backup_is_made_while_the_work_goes_on(site: Site, tmp_path: Path) -> 
     (made,) = (tmp_path / "backups").iterdir()
     assert made.read_bytes().startswith(b"SQLite format 3")
     expect(page.get_by_text("Tiden är simulerad här")).to_be_visible()
+    page.get_by_text("Hjälp med den här sidan").click()
+    expect(page.get_by_text(f"På servern ligger filerna i mappen {made.parent}.")).to_be_visible()
     assert f"-{clock.now():%Y}" not in made.name, "the file is dated by the machine, as its row is"
+
+
+def test_a_step_that_fails_before_its_process_has_begun_is_told_by_its_name(
+    site: Site, travel: Callable[[timedelta], None]
+) -> None:
+    timer = "<timerEventDefinition><timeCycle>R/P7D</timeCycle></timerEventDefinition>"
+    body = f"""<startEvent id="start">{timer}</startEvent><exclusiveGateway id="g" name="Finns något att göra?"/>
+    <endEvent id="end"/><endEvent id="other"/>"""
+    drawn = bpmn(body, "start > g; g > end : 1 = 2; g > other : 2 = 3", process="weekly")
+    answer = site.region("processagare").post(
+        "/definitions", content_type="multipart/form-data", data={"files": (BytesIO(drawn), "weekly.bpmn")}
+    )
+    assert answer.status_code == 201, answer.text
+    travel(timedelta(days=7))
+    assert start_processes(site.database) == 0
+    headings = html.fromstring(site.get("drift", "/operation/incidents").text).xpath("//article//h2")
+    assert [each.text for each in headings] == ["Finns något att göra?"]
 
 
 def _fail(site: Site, title: str) -> str:

@@ -14,6 +14,7 @@ from committee import instances, operating, worklist
 from committee.cases import Case
 from committee.instances import Outcome, Standing
 from committee.namesakes import named_steps
+from committee.organisations import Person
 from engine import definitions, modification
 from engine.models import Definition, Instance
 from store.errors import HandslagError, Invalid
@@ -162,7 +163,9 @@ def _page(instance_id: UUID, notice: str = "", outcome: Outcome | None = None) -
         steps = named_steps(definitions.compiled(db, instance.definition_id).process)
         called = instances.called_by(db, instance)
         standing = sorted(instances.standing(db, instance), key=lambda each: each.kind != "activity")
+        held_by = instance.suspended_by
         shown = {
+            "holder": db.get(Person, held_by) if held_by is not None else None,
             "standing": standing,
             "items": items(db, instance),
             "marks": {each.element_id: "open" if each.kind == "activity" else "waiting" for each in standing},

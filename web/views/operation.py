@@ -160,7 +160,7 @@ def _incidents(notice: str = "") -> str:
         )
         instances = worklist.by_id(db, Instance, (each.instance_id for each in page.items))
         handed_in = {each.id: each.action_data for each in page.items if each.action == "complete_task"}
-        starting = {each.id: _id(each.action_data.get("definition_id")) for each in page.items}
+        starting = {each.id: operating.beginning(each) for each in page.items}
         senders = [_id(sent.get("actor_id")) for sent in handed_in.values()]
         shown = {
             "handed_in": handed_in,
@@ -200,5 +200,6 @@ def _mail(notice: str = "") -> str:
 
 
 def _backups(notice: str = "") -> str:
-    found = operating.backups(context.database(), context.settings(), context.actor())
-    return flask.render_template("operation/backups.html", backups=found, notice=notice)
+    settings, actor = context.settings(), context.actor()
+    found, folder = operating.backups(context.database(), settings, actor), operating.backup_folder(settings, actor)
+    return flask.render_template("operation/backups.html", backups=found, folder=folder, notice=notice)
