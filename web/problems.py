@@ -21,7 +21,7 @@ from store.errors import (
     Unavailable,
 )
 from store.paging import InvalidCursor
-from web import navigation, terms
+from web import navigation, session, terms
 from web.language import _, told
 
 log = logging.getLogger("handslag.web")
@@ -36,6 +36,8 @@ STATUS: tuple[tuple[type[HandslagError], int], ...] = (
     (Unavailable, 503),
 )
 """The first that fits."""
+WORTH_COPYING = 20
+"""Letters; a shorter text is as soon written again."""
 
 
 def status_of(error: HandslagError) -> int:
@@ -93,4 +95,15 @@ def page(status: int, sentence: str, code: str) -> tuple[str, int]:
     """A page that says what is wrong; for a part of a page that asked, the sentence alone."""
     if "HX-Request" in flask.request.headers:
         return escape(sentence), status
-    return flask.render_template("problem.html", sentence=sentence, status=status, code=code), status
+    return flask.render_template(
+        "problem.html", sentence=sentence, status=status, code=code, left=_written(status)
+    ), status
+
+
+def _written(status: int) -> list[tuple[str, str]]:
+    """The texts of a form that no page of its own shows again: of a step that is not the reader's, a fault of ours."""
+    request = flask.request
+    if request.method != "POST" or status == 413 or not session.is_own_page():
+        return []
+    texts = [text for text in request.form.values() if len(text) >= WORTH_COPYING and len(text.split()) > 1]
+    return [(_("Text %(number)s", number=number), text) for number, text in enumerate(texts, start=1)]

@@ -62,15 +62,20 @@ def end(response: Response) -> None:
     response.delete_cookie(cookie_name(), secure=_is_secure(), httponly=True, samesite="Lax")
 
 
+def is_own_page() -> bool:
+    """Whether a page of ours has sent what is asked for."""
+    site = flask.request.headers.get("Sec-Fetch-Site")
+    origin = flask.request.headers.get("Origin")
+    return (
+        site == "same-origin"
+        if site is not None
+        else origin is not None and urlsplit(origin).netloc == flask.request.host
+    )
+
+
 def require_own_page() -> None:
     """Refuse a change that another site's page has sent. Raises Forbidden."""
-    request = flask.request
-    if request.method in SAFE_METHODS:
-        return
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    own = site == "same-origin" if site is not None else origin is not None and urlsplit(origin).netloc == request.host
-    if not own:
+    if flask.request.method not in SAFE_METHODS and not is_own_page():
         raise Forbidden(_("This was not sent from one of our pages. Open the page again and repeat it there."))
 
 

@@ -68,6 +68,17 @@ def test_a_long_text_comes_through_a_sign_in_that_ends(site: Site) -> None:
     assert LONG.strip() in answer.text
 
 
+def test_who_signs_in_again_as_somebody_else_still_has_what_was_written(site: Site) -> None:
+    site.region("registrator").post("/cases", REFERRAL)
+    task = site.region.waiting("registrator")["register_referral"]
+    sent = {"action": "complete", "field.comment": LONG + MARKUP, "version": "1"}
+    page = html.fromstring(site.post("pkd", f"/tasks/{task}", data=sent).text)
+    assert [field.text for field in page.xpath("//textarea[@readonly]")] == [LONG + MARKUP]
+    assert "finns inte, eller är inte till för dig" in page.text_content()
+    foreign = site.post("pkd", f"/tasks/{task}", data=sent, headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.status_code == 403 and LONG not in foreign.text  # what another site writes is not shown as ours
+
+
 def test_files_that_were_to_be_sent_are_asked_for_again(site: Site) -> None:
     sent = {"file": ("Yttrande.pdf", b"%PDF-1.7")}
     ended = site.post(
