@@ -137,9 +137,13 @@ def _compare(story: _Story, older: _Diagram, newer: _Diagram) -> Replayed:
     gained, lost = list((now - was).elements()), list((was - now).elements())
     if not gained and not lost and problem is None:
         return Replayed(story.case_id, "same")
-    return Replayed(
-        story.case_id, "other", [newer.names[each] for each in gained], [older.names[each] for each in lost], problem
-    )
+    return Replayed(story.case_id, "other", _named(gained, newer), _named(lost, older), problem)
+
+
+def _named(elements: Sequence[str], diagram: _Diagram) -> list[str]:
+    """What they are called; what has no name, as most gateways, says nothing to a reader beside what has."""
+    named = [each for each in elements if diagram.names[each] != each]
+    return [diagram.names[each] for each in named or elements]
 
 
 def _play(story: _Story, diagram: _Diagram, before: Mapping[str, str]) -> tuple[Counter[str], str | None]:
