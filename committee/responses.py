@@ -44,7 +44,16 @@ class Responses:
     @property
     def rate(self) -> float | None:
         """The share that was answered, also late or with an abstention; None while nothing was to be answered."""
-        return sum(self.counts.get(outcome, 0) for outcome in ANSWERS) / self.asked if self.asked else None
+        return self._answered / self.asked if self.asked else None
+
+    @property
+    def percent(self) -> int | None:
+        """The rate in whole per cent, half of one upwards: 1 of 8 is 13."""
+        return (200 * self._answered + self.asked) // (2 * self.asked) if self.asked else None
+
+    @property
+    def _answered(self) -> int:
+        return sum(self.counts.get(outcome, 0) for outcome in ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,9 @@ def lasting(value: timedelta) -> str:
     return _("%(days)s days", days=format_decimal(days, format="0.#" if days < 10 else "0", locale=current()))
 
 
-def percent(share: float) -> str:
-    """A share of the whole, to the per cent."""
-    return format_percent(share, locale=current())
+def percent(share: int) -> str:
+    """A share of the whole, in whole per cent."""
+    return format_percent(Decimal(share) / 100, locale=current())
 
 
 def is_late(value: date, done_at: datetime | None = None) -> bool:

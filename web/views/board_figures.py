@@ -160,7 +160,7 @@ def _answers_file(found: Sequence[Responses]) -> flask.Response:
         *(_(OUTCOME_LABELS[each]) for each in OUTCOMES),
     )
     rows = (
-        (each.name, None if each.rate is None else round(100 * each.rate), each.asked, *(each.counts.get(name, 0) for name in OUTCOMES))
+        (each.name, each.percent, each.asked, *(each.counts.get(name, 0) for name in OUTCOMES))
         for each in found
     )  # fmt: skip
     return spreadsheet.spreadsheet("answers", header, rows)
