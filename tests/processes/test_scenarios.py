@@ -36,9 +36,10 @@ LINES = (PROCESSES / "scenarios" / "samrad_handshake.yaml").read_text().splitlin
 @settings(deadline=None)
 @given(lines=st.lists(st.sampled_from(LINES) | st.text(max_size=20), max_size=12))
 def test_whatever_a_file_holds_it_is_read_or_refused_with_a_line(lines: list[str]) -> None:
-    data = "\n".join(lines).encode("utf-8", "surrogatepass")
+    text = "\n".join(lines)
+    data = text.encode("utf-8", "surrogatepass")
     try:
         assert read("told.yaml", data)
     except Unreadable as refused:
-        assert 1 <= refused.line <= data.count(b"\n") + 2
+        assert 1 <= refused.line <= len(text.splitlines()) + 2  # YAML breaks lines at other letters too
         assert refused.message.endswith((".", "?"))
