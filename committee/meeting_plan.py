@@ -18,7 +18,7 @@ from committee.meetings import Meeting, add_meeting, may_change, record, require
 from committee.organisations import Body, body, chain_of
 from store import clock
 from store.database import Database
-from store.errors import Conflict
+from store.errors import Conflict, Invalid
 from store.sentences import say
 
 CHOICES_SHOWN = 50
@@ -78,12 +78,26 @@ def plan_meetings(
             require_secretary(actor, of)
             require_coming(each.starts_at, field=f"{of.key}.starts_at")
             _require_free(db, of, each.starts_at)
-            before = made.get(chain.get("preparing_body", ""))
+            before = made.get(chain.get("preparing_body", "")) if of.key in keys[1:] else None
+            if before is not None:
+                _require_after(db, before, of, each.starts_at)
             prepared = (before.id if before else prepared_by_id) if of.key in keys[1:] else None
             made[of.key] = add_meeting(db, of, each.starts_at, place=each.place, prepared_by_id=prepared)
             data = {"starts_at": made[of.key].starts_at.isoformat()}
             record(db, made[of.key], "meeting.created", actor.person_id, data)
         return list(made.values())
+
+
+def _require_after(db: Session, before: Meeting, of: Body, starts_at: datetime) -> None:
+    """Refuse what would come before the preparing meeting that is wanted with it, and that can still be changed here."""
+    if starts_at >= before.starts_at:
+        return
+    sentence = say(
+        "%(body)s, which prepares this meeting, has %(day)s here. Give a later day for this one, or an earlier one for %(body)s.",
+        body=db.get_one(Body, before.body_id).short_name,
+        day=before.day,
+    )
+    raise Invalid("The meeting cannot be then.", errors=[{"field": f"{of.key}.starts_at", "sentence": sentence}])
 
 
 def _require_free(db: Session, of: Body, starts_at: datetime) -> None:
