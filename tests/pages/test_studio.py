@@ -240,6 +240,13 @@ def test_a_form_is_made_from_nothing_and_stands_as_it_will_be_filled_in(site: Si
     panel.get_by_text("Allmänt").click()
     panel.get_by_role("textbox", name="Ledtext").fill("Bedömning")
     expect(page.locator("#form-preview").get_by_label("Bedömning")).to_be_visible()
+    page.get_by_role("button", name="Alternativknappar").press("Enter")
+    page.locator(".fjs-form-field-radio").click()
+    panel.locator("[data-group-id*=ptions]").get_by_title("Nytt").first.click()
+    choices = page.locator("#form-preview").get_by_role("radio")
+    expect(choices).to_have_count(2)
+    for choice, label in zip(choices.all(), ("Värde", "Värde 2"), strict=True):
+        expect(choice).to_have_accessible_name(label)
     page.get_by_role("link", name="Granska innan det tas i bruk").click()
     page.get_by_role("button", name="Ta i bruk nu").click()
     expect(page.get_by_label("Bedömning")).to_be_visible()

@@ -24,13 +24,20 @@ interface Given {
   values?: { label: string; value: string }[];
 }
 
+interface Edit {
+  context: { formField: Given; properties: Given };
+}
+
 const PARTS = ".fjs-palette-container, .fjs-properties-container, .fjs-empty-editor, .fjs-empty-component";
+
+const NEW_CHOICE = /^Value( \d+)?$/;
 
 /** Takes the rest out of the palette, and calls what is left by its name in the reader's language. */
 class Limits {
-  static readonly $inject = ["formFields"];
+  static readonly $inject = ["formFields", "eventBus"];
 
-  constructor(formFields: { _formFields: Record<string, Field> }) {
+  constructor(formFields: { _formFields: Record<string, Field> }, bus: { on(event: string, told: (edit: Edit) => void): void }) {
+    bus.on("commandStack.formField.edit.preExecute", ({ context }) => Limits.nameChoice(context.formField, context.properties));
     const known = formFields._formFields;
     for (const [type, field] of Object.entries(known)) {
       if (!SUPPORTED.has(type)) delete known[type];
@@ -49,6 +56,14 @@ class Limits {
       if (!given.values && made.values) made.values = made.values.map((each) => ({ ...each, label: t(each.label) }));
       return made;
     };
+  }
+
+  /** What a choice is called that was added, until the person says otherwise. */
+  private static nameChoice(before: Given, after: Given): void {
+    const added = after.values?.at(-1);
+    if (!after.values || !added || after.values.length <= (before.values?.length ?? 0)) return;
+    const label = added.label.replace(NEW_CHOICE, (_all, number?: string) => t("Value") + (number ?? ""));
+    after.values = [...after.values.slice(0, -1), { ...added, label }];
   }
 }
 
