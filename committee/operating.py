@@ -33,6 +33,9 @@ LONGEST_REASON = 2000
 MOST_COUNTED = 1000
 """Of each thing that there is: whoever sees more need not know how many, and counting them all would take its time."""
 
+_REFUSED = (Outbox.state == "pending", Outbox.attempts > 0, Outbox.error.is_not(None))
+"""Mail that the server did not take, or that did not reach it, and that will be tried again by itself."""
+
 
 class MailNotFound(NotFound):
     """No such mail."""
@@ -76,7 +79,8 @@ def questions(organization_id: UUID | None = None) -> dict[str, Select[UUID]]:
         "incidents_open": found(Incident, Incident.state == "open"),
         "timers_due": timers.late(now).with_only_columns(Timer.id),
         "outbox_failed": found(Outbox, Outbox.state == "failed"),
-        "outbox_pending": found(Outbox, Outbox.state == "pending", Outbox.due_at <= now),
+        "outbox_pending": found(Outbox, Outbox.state == "pending"),
+        "outbox_refused": found(Outbox, *_REFUSED),
         "messages_waiting": found(Message, Message.state == literal("waiting", literal_execute=True)),
         "instances_running": found(Instance, Instance.status == "running"),
         "instances_suspended": found(Instance, Instance.suspended_at.is_not(None)),
@@ -91,9 +95,10 @@ def counted(found: Select[UUID]) -> Select[int]:
 
 
 def find_mail(actor: Actor, *, state: str = "failed") -> Select[Outbox]:
-    """What is to be sent, was sent, or could not be sent."""
+    """What is to be sent (of it what has been `refused`), was sent, or could not be sent."""
     access.require(actor, *WATCHERS)
-    return select(Outbox).where(Outbox.organization_id == actor.organization_id, Outbox.state == state)
+    meant = _REFUSED if state == "refused" else (Outbox.state == state,)
+    return select(Outbox).where(Outbox.organization_id == actor.organization_id, *meant)
 
 
 def find_timers(actor: Actor, *, late: bool = False) -> Select[Timer]:

@@ -17,9 +17,12 @@ from sqlalchemy import select
 from committee.organisations import Organization
 from store import clock
 from store.events import Outbox
+from store.settings import Settings
 from tests.support.diagrams import OPENING, OPENING_FORM, bpmn
 from tests.support.region import REFERRAL
+from tests.support.running import free_port
 from tests.support.site import Site
+from worker.outbox import send_mail
 from worker.tick import start_processes
 
 FORMS = {
@@ -29,17 +32,17 @@ FORMS = {
 ADDRESSES = ("", "/incidents", "/mail", "/timers", "/backups", "/processes")
 
 
-def _mail_that_failed(site: Site, case: str) -> None:
+def _mail(site: Site, case: str, key: str, **given: object) -> None:
     with site.database.reading() as db:
         tenant = db.scalar(select(Organization.id).where(Organization.key == "vasterbotten"))
+    payload = {"to": "anna@umea.example", "subject": "Påminnelse <b>nu</b>", "text": "…"}
+    made = {"channel": "email", "payload": payload, "due_at": clock.now(), "created_at": clock.now()}
     with site.database.transaction() as db:
-        payload = {"to": "anna@umea.example", "subject": "Påminnelse <b>nu</b>", "text": "…"}
-        db.add(
-            Outbox(
-                organization_id=tenant, key="a", channel="email", payload=payload, state="failed", attempts=10,
-                due_at=clock.now(), created_at=clock.now(), error="SMTPRecipientsRefused: 550", case_id=UUID(case),
-            )
-        )  # fmt: skip
+        db.add(Outbox(organization_id=tenant, key=key, case_id=UUID(case), **made | given))
+
+
+def _mail_that_failed(site: Site, case: str, key: str = "a") -> None:
+    _mail(site, case, key, state="failed", attempts=10, error="SMTPRecipientsRefused: 550")
 
 
 def _points(way: str) -> bytes:
@@ -71,6 +74,22 @@ def test_mail_that_nobody_took_is_sent_again_or_given_up_with_a_reason(site: Sit
     expect(page.get_by_role("row").filter(has_text="Påminnelse")).to_have_count(1)
     told = "”Påminnelse &lt;b&gt;nu&lt;/b&gt;” kunde inte skickas och skickas inte: Adressen finns inte längre"
     assert told in site.get("registrator", f"/cases/{case}/timeline").text
+
+
+def test_a_mail_server_that_does_not_answer_is_said_and_the_figures_are_those_of_their_lists(site: Site) -> None:
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    _mail(site, case, "a"), _mail(site, case, "b", due_at=clock.now() + timedelta(days=1))
+    send_mail(site.database, Settings(smtp_host="127.0.0.1", smtp_port=free_port()))
+    page = site.visit("drift", "/operation")
+    expect(page.get_by_text("Allt är väl")).to_have_count(0)
+    expect(page.get_by_role("row", name="E-post som ska ut")).to_contain_text("2")
+    page.get_by_role("link", name="E-post som ska ut").click()
+    expect(page.get_by_role("row").filter(has_text="Påminnelse")).to_have_count(2)
+    page.go_back()
+    expect(page.get_by_role("row", name="Av dem har servern inte tagit emot")).to_contain_text("1")
+    page.get_by_role("alert").get_by_role("link", name="Se vad den svarade").click()
+    expect(page.get_by_role("row").filter(has_text="ConnectionRefusedError")).to_have_count(1)
+    expect(page.get_by_role("row").filter(has_text="Påminnelse")).to_have_count(1)
 
 
 def test_a_step_that_fails_is_told_to_who_took_it_and_done_again_when_its_cause_is_gone(site: Site) -> None:

@@ -28,7 +28,7 @@ Row = TypeVar("Row")
 
 blp = flask.Blueprint("operation", __name__, url_prefix="/operation")
 
-STATES_OF_MAIL = ("failed", "pending", "sent", "given_up")
+STATES_OF_MAIL = ("failed", "refused", "pending", "sent", "given_up")
 STATES_OF_INCIDENTS = ("open", "resolved", "skipped")
 
 
