@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from committee.instances import SUSPENDED
 from committee.meetings import Meeting
 from committee.organisations import chain_of
 from committee.planning import Plan, plan_case
-from committee.referrals import awaited_until
 from engine import timers
 from engine.feel import Value
 from store import clock, events
@@ -37,11 +36,12 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
     reply_by = deadlines.of_kind(db, case.id, "reply_by")
     if reply_by is None or case.status in ENDED:
         return None
-    plan = plan_case(reply_by.due_on, clock.today(), plans.calendar(db, case, known))
+    meetings = plans.calendar(db, case, known)
+    plan = plan_case(reply_by.due_on, clock.today(), meetings)
     if case.status in DECIDED:
         _set(db, case, "send", plan.send)
         return None
-    kept = settled(db, [case.id]).get(case.id, set())
+    kept = settled(db, [case.id], [case.id] if meetings.answers_by else []).get(case.id, set())
     for kind, on in plans.dates_of(plan).items():
         if on is None:  # there is no such meeting that the case could go to any more
             deadlines.close_deadline(db, case.id, kind, "waived")
@@ -55,10 +55,13 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
     return plan
 
 
-def settled(db: Session, case_ids: Collection[UUID]) -> Mapping[UUID, set[str]]:
-    """The deadlines that a new plan leaves as they are, by case: what is done once, and what others have been told."""
+def settled(db: Session, case_ids: Collection[UUID], awaiting: Iterable[UUID]) -> Mapping[UUID, set[str]]:
+    """The deadlines that a new plan leaves as they are, by case: what is done once, and what others have been told.
+
+    Others have been told their day in the cases that are `awaiting` answers.
+    """
     done = select(Deadline.case_id, Deadline.kind).where(Deadline.state != "open", Deadline.kind.in_(_ONCE))
-    found: dict[UUID, set[str]] = {case_id: {"consultation"} for case_id in awaited_until(db, case_ids)}
+    found: dict[UUID, set[str]] = {case_id: {"consultation"} for case_id in awaiting}
     for case_id, kind in db.execute(done.where(Deadline.case_id.in_(case_ids))):
         found.setdefault(case_id, set()).add(kind)
     return found

@@ -135,12 +135,12 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
         .outerjoin(Deadline, (Deadline.case_id == Case.id) & (Deadline.kind == "reply_by"))
         .where(Case.id.in_(ids), Case.status.not_in((*ENDED, *DECIDED)))
     ).all()
-    settled = following.settled(db, ids)
     keys = chain_of(db, tenant.id)
     named = {of.key: of for of in db.scalars(select(Body).where(Body.organization_id == meeting.organization_id))}
     bodies = [named.get(keys.get(f"{place}_body", "")) for place in ("preparing", "consulting", "deciding")]
     now = chain.coming(db, ids, bodies)
     then = now.with_moved(moved)
+    settled = following.settled(db, ids, now.answers_by)
     today = clock.today()
     moves = []
     for case, reply_by in rows:

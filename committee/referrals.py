@@ -219,6 +219,8 @@ def awaits_answers(db: Session, case_id: UUID) -> bool:
 
 def awaited_until(db: Session, case_ids: Collection[UUID]) -> dict[UUID, date]:
     """The last day on which somebody who was asked may still answer, with the time that was granted; by case."""
+    if not case_ids:
+        return {}
     last = select(Referral.case_id, func.max(Consultee.reply_by)).join(Consultee, Consultee.referral_id == Referral.id)
     last = last.where(Consultee.status.in_(AWAITED), Referral.case_id.in_(case_ids)).group_by(Referral.case_id)
     return {case_id: day for case_id, day in db.execute(last)}  # noqa: C416 - rows are no pairs to mypy
