@@ -163,7 +163,7 @@ def read_item(item_id: UUID) -> Any:
 @blp.post("/agenda-items/<uuid:item_id>/withdraw")
 @blp.changes(AgendaItemSchema, "item_id", body=ReasonSchema)
 def withdraw_item(body: dict[str, Any], item_id: UUID, version: int) -> Any:
-    """Take an item off its agenda; its case looks for another meeting."""
+    """Take an item off its agenda; its case looks for another meeting, and comes back to this one only by hand."""
     found = agenda.withdraw_item(context.database(), context.actor(), item_id, body["reason"], version=version)
     return answer(found, found)
 

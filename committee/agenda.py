@@ -130,7 +130,7 @@ def _require_place(db: Session, meeting: Meeting, case: Case, role: str) -> None
 def withdraw_item(
     store: Database, actor: Actor, item_id: UUID, reason: str, *, version: int | None = None
 ) -> AgendaItem:
-    """Take an item off its agenda; the process of the case looks for another meeting."""
+    """Take an item off its agenda; the process of the case looks for another meeting, never for this one."""
     with store.transaction() as db:
         item, _meeting = _take(db, actor, item_id, version)
         if item.state != "confirmed":
@@ -271,8 +271,9 @@ def request_slot(
 ) -> tuple[AgendaItem, Meeting] | None:
     """Take a place at the body's first meeting that still accepts papers, else at the first that is still to come.
 
-    Where the secretary has given the case a place already, that is the place. Samråd takes the list of the working group
-    as it is, the same day or days after it: there the first meeting counts, and today's until the day is over.
+    Where the secretary has given the case a place already, that is the place. A meeting that it was taken off is not
+    asked again: only a person puts it back there. Samråd takes the list of the working group as it is, the same day or
+    days after it: there the first meeting counts, and today's until the day is over.
     """
 
     def suits(meeting: Meeting) -> bool:
@@ -287,10 +288,31 @@ def request_slot(
         Meeting.state.in_(("planned", "summoned")),
         Meeting.starts_at >= (clock.start_of(today) if role == "consultation" else clock.now()),
     )
+    if role not in AFTERWARDS:
+        coming = coming.where(Meeting.id.not_in(_taken_off(case.id)))
     meetings = [meeting for meeting in db.scalars(coming.order_by(Meeting.starts_at)) if suits(meeting)]
     in_time = [meeting for meeting in meetings if meeting.state == "planned" and meeting.material_stop >= today]
     chosen = next(iter(meetings if role == "consultation" else in_time + meetings), None)
     return (place(db, chosen, case, role), chosen) if chosen is not None else None
+
+
+def _taken_off(case_id: UUID) -> Select[UUID]:
+    """The meetings at which a case was to be dealt with until it was taken off their agendas."""
+    return select(AgendaItem.meeting_id).where(
+        AgendaItem.case_id == case_id, AgendaItem.state == "withdrawn", AgendaItem.role.not_in(AFTERWARDS)
+    )
+
+
+def place_instead(db: Session, actor: Actor, item: AgendaItem) -> Meeting | None:
+    """The meeting that the case of an item which was taken off goes to instead; None where it has no other place."""
+    return db.scalar(
+        select(Meeting)
+        .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+        .where(AgendaItem.case_id == item.case_id, AgendaItem.role == item.role, AgendaItem.state == "confirmed")
+        .where(Meeting.state.in_(("planned", "summoned")), visible_to(actor))
+        .order_by(Meeting.starts_at)
+        .limit(1)
+    )
 
 
 def _standing(db: Session, case: Case, body_id: UUID, role: str) -> list[tuple[AgendaItem, Meeting]]:

@@ -32,6 +32,8 @@ class Coming:
     """Those to come, in their order, and those where one of the cases has a place, whose outcome is not recorded yet."""
     places: Mapping[tuple[UUID, UUID], str]
     """The role, by case and meeting, of each place that a case has on an agenda to be dealt with; being told of is none."""
+    taken_off: Collection[tuple[UUID, UUID]]
+    """Cases and the meetings that they were taken off: they do not come back there by themselves."""
     last: Mapping[UUID, tuple[str, str | None, UUID]]
     """By case, what became of it when a body last dealt with it: role, outcome, body."""
     consulted: Collection[UUID]
@@ -80,9 +82,13 @@ class Coming:
             Sitting(meeting.day, meeting.material_stop, meeting.summons_due, has_place)
             for meeting in self.meetings
             if meeting.body_id == of.id
-            and ((has_place := (case_id, meeting.id) in self.places) or _is_to_come(meeting))
+            and ((has_place := (case_id, meeting.id) in self.places) or self._can_take(case_id, meeting))
             and (role is None or self.places.get((case_id, meeting.id)) == role)
         ]
+
+    def _can_take(self, case_id: UUID, meeting: Meeting) -> bool:
+        """Whether a case that has no place at a meeting can get one there by itself."""
+        return _is_to_come(meeting) and (case_id, meeting.id) not in self.taken_off
 
     def _is_prepared(self, case_id: UUID, deciding: Body) -> bool:
         """Whether the last body that dealt with the case sent it on, or the deciding body only put it off."""
@@ -98,12 +104,11 @@ def coming(db: Session, case_ids: Collection[UUID], bodies: Collection[Body | No
     items = db.execute(
         select(AgendaItem, Meeting.body_id)
         .join(Meeting, Meeting.id == AgendaItem.meeting_id)
-        .where(AgendaItem.case_id.in_(case_ids), AgendaItem.state.in_(("confirmed", "handled")))
+        .where(AgendaItem.case_id.in_(case_ids), AgendaItem.state.in_(("confirmed", "handled", "withdrawn")))
         .order_by(Meeting.starts_at, AgendaItem.position)
     ).all()
-    places = {
-        (i.case_id, i.meeting_id): i.role for i, _ in items if i.state == "confirmed" and i.role not in AFTERWARDS
-    }
+    dealing = [i for i, _ in items if i.role not in AFTERWARDS]
+    places = {(i.case_id, i.meeting_id): i.role for i in dealing if i.state == "confirmed"}
     handled = [(i, body_id) for i, body_id in items if i.state == "handled"]
     to_come = and_(Meeting.starts_at >= clock.start_of(clock.today()), Meeting.state.in_(("planned", "summoned")))
     found = select(Meeting).where(
@@ -115,6 +120,7 @@ def coming(db: Session, case_ids: Collection[UUID], bodies: Collection[Body | No
     return Coming(
         db.scalars(found.order_by(Meeting.starts_at)).all(),
         places,
+        {(i.case_id, i.meeting_id) for i in dealing if i.state == "withdrawn"},
         by_bodies,
         {case_id for case_id, item in dealt.items() if item.role == "consultation" or item.outcome in PUT_OFF},
         referrals.awaited_until(db, case_ids),

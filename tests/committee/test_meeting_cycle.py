@@ -170,6 +170,30 @@ def test_a_case_whose_item_is_taken_off_the_agenda_looks_for_another_meeting(reg
     assert (again.status_code, again.json["code"]) == (409, "conflict")
 
 
+def test_what_was_taken_off_an_agenda_comes_back_to_it_only_by_hand(region: Region) -> None:
+    case = _wants_au(region, reply_by="2021-06-30")
+    secretary, first = region("sekreterare"), region.meeting("run_au", "2021-03-31")
+    assert _deadlines(region, case)["preparation"] == "2021-03-31"
+    region.change("sekreterare", region.item(first), "withdraw", reason="Kompletteras")
+    elsewhere = region.item(region.meeting("run_au", "2021-04-30"))
+    assert secretary.get(elsewhere).json["state"] == "confirmed"
+    assert _deadlines(region, case)["preparation"] == "2021-04-30"
+    assert region.open_in(case) == ["deliver_material"]
+    again = {"case_id": case.rpartition("/")[2], "role": "preparation"}
+    assert secretary.post(f"{first}/agenda", again).status_code == 201
+    states = [each["state"] for each in secretary.get(f"{first}/agenda").json["items"]]
+    assert (states, secretary.get(elsewhere).json["state"]) == (["withdrawn", "confirmed"], "withdrawn")
+    assert _deadlines(region, case)["preparation"] == "2021-03-31"
+
+
+def test_what_no_other_meeting_can_take_in_time_goes_down_the_ladder_when_it_is_taken_off(region: Region) -> None:
+    case = _wants_au(region)
+    region.change("sekreterare", region.meeting("run_au", "2021-02-26"), "cancel", reason="Snöstorm")
+    region.change("sekreterare", region.item(region.meeting("run_au", "2021-03-31")), "withdraw", reason="Vänta")
+    assert region.open_in(case) == ["call_extra_meeting"]
+    assert region("handlaggare").get(f"{case}/plan").json["plan"]["slack_days"] < 0
+
+
 def test_a_case_that_counts_on_a_meeting_is_planned_again_when_it_moves(region: Region, travel: Travel) -> None:
     case = _wants_au(region)
     assert _deadlines(region, case)["joint_consultation"] == "2021-04-01"

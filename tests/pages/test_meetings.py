@@ -216,6 +216,24 @@ def test_readers_see_a_meeting_and_change_nothing_and_others_do_not_know_of_it(s
     assert site.post("sekreterare", f"{item}/samrad", data=form).status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("reply_by", "said"),
+    [("2021-06-30", "fredag 30 april 2021"), ("2021-04-30", "inte någon plats vid ett annat sammanträde")],
+)
+def test_after_an_item_is_taken_off_the_page_says_where_its_case_goes_instead(
+    site: Site, reply_by: str, said: str
+) -> None:
+    site.region.registered(municipal_interest=False, reply_by=reply_by)
+    site.region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    site.region.do("chef", "approve_statement", approved=True)
+    site.region.change("sekreterare", site.region.meeting("run_au", "2021-02-26"), "cancel", reason="Snöstorm")
+    item = site.region.item(site.region.meeting("run_au", "2021-03-31"))
+    assert "bara tillbaka om du sätter upp det igen" in site.get("sekreterare", item).text
+    taken = site.post("sekreterare", f"{item}/withdraw", data={"reason": "Kompletteras"})
+    assert taken.status_code == 303
+    assert said in site.get("sekreterare", taken.headers["Location"]).text
+
+
 def test_who_is_disqualified_is_noted_and_goes_with_the_item(site: Site) -> None:
     meeting = site.region.meeting("run", "2021-04-15")
     on_agenda(site, meeting, "decision", TITLES[:2])

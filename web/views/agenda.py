@@ -176,7 +176,8 @@ def withdraw(item_id: UUID) -> Response | tuple[str, int]:
         made = agenda.withdraw_item(*who(), item_id, reason, version=flask.request.form.get("version", type=int))
     except (Invalid, Conflict) as problem:
         return _page(item_id, problem), problems.status_of(problem)
-    return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=made.meeting_id), 303)
+    address = flask.url_for("meetings.read_meeting", meeting_id=made.meeting_id, removed=made.id)
+    return flask.redirect(address, 303)
 
 
 @blp.post("/agenda-items/<uuid:item_id>/completions")

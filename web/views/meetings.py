@@ -134,11 +134,14 @@ def post_notice(meeting_id: UUID) -> Response | tuple[str, int]:
 def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
     """The page of a meeting; with what is wrong, when something could not be done."""
     actor = context.actor()
-    find = flask.request.args.get("find", "")[:200].strip()
+    asked_for = flask.request.args
+    find = asked_for.get("find", "")[:200].strip()
     with context.database().reading() as db:
         file = meeting_file.read_meeting_file(db, actor, meeting_id)
         asked = cases.find_cases(actor, text=find).order_by(Case.received_at.desc(), Case.id).limit(FOUND_SHOWN)
         found = db.scalars(asked).all() if find and file.may_add else []
+        removed = next((each.item for each in file.withdrawn if str(each.item.id) == asked_for.get("removed")), None)
+        instead = agenda.place_instead(db, actor, removed) if removed is not None else None
         roles = {
             case.id: agenda.roles_for(case, [each.item for each in file.items]) for case in (*file.unplaced, *found)
         }
@@ -150,7 +153,9 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         found=found,
         roles=roles,
         focused=_focused(file),
-        changed="changed" in flask.request.args,
+        removed=removed,
+        instead=instead,
+        changed="changed" in asked_for,
         **fields.again(problem),
     )
 
