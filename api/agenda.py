@@ -35,7 +35,12 @@ class AgendaItemSchema(Representation):
     role = fields.String(metadata={"description": "preparation, consultation, information, decision or reporting."})
     state = fields.String(metadata={"description": "confirmed, handled or withdrawn."})
     material_delivered_at = Instant(allow_none=True)
-    outcome = fields.String(allow_none=True)
+    outcome = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "An outcome of a decision, or of a samråd: handshake, differs, neither_agrees, not_handled, region_not_handled, municipalities_not_handled."
+        },
+    )
     outcome_text = fields.String(allow_none=True)
     version = fields.Integer()
 

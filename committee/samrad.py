@@ -70,6 +70,22 @@ def by_side(outcomes: Iterable[SamradOutcome]) -> Sequence[SamradOutcome]:
     return sorted(outcomes, key=lambda outcome: SIDES.index(outcome.side))
 
 
+def became(region_position: str, municipal_position: str) -> str:
+    """What became of an item of a samråd: handshake, differs, neither_agrees, not_handled, or by which side it was not.
+
+    The sides differ only where both have said where they stand; a side that has not treated the item has no view.
+    """
+    silent = [
+        side
+        for side, position in (("region", region_position), ("municipalities", municipal_position))
+        if position == "not_handled"
+    ]
+    if silent:
+        return "not_handled" if len(silent) == len(SIDES) else f"{silent[0]}_not_handled"
+    agreeing = [position in _HANDS for position in (region_position, municipal_position)]
+    return "handshake" if all(agreeing) else "differs" if any(agreeing) else "neither_agrees"
+
+
 def record_samrad_outcome(
     store: Database,
     actor: Actor,
@@ -104,7 +120,7 @@ def record_samrad_outcome(
                 )
             )
         meeting.state = "held"
-        item.state, item.outcome = "handled", "handshake" if handshake else "differs"
+        item.state, item.outcome = "handled", became(region_position, municipal_position)
         forget_drafts(db, item.id)
         db.flush()
         meet(db, item, meeting, actor.person_id)

@@ -38,6 +38,9 @@ OUTCOMES = {
     "not_handled": N_("Not treated"),
     "handshake": N_("Both sides agree"),
     "differs": N_("The sides differ"),
+    "neither_agrees": N_("Neither side agrees"),
+    "region_not_handled": N_("Not treated by the region"),
+    "municipalities_not_handled": N_("Not treated by the municipalities"),
 }
 STATUSES = {
     # cases

@@ -21,6 +21,11 @@ ROLES = {
     "registrar": "registrator", "officer": "handläggare", "head": "chef", "secretary": "sekreterare",
     "chair": "ordförande", "director": "direktör", "member": "ledamöter", "adjuster": "justerare",
 }  # fmt: skip
+SAMRAD = {
+    "handshake": "Parterna skakar hand", "differs": "Parterna är inte överens",
+    "neither_agrees": "Ingen av parterna instämmer", "not_handled": "Inte behandlat",
+    "region_not_handled": "Inte behandlat av regionen", "municipalities_not_handled": "Inte behandlat av kommunerna",
+}  # fmt: skip
 POSITIONS = {
     "agrees": "instämmer", "agrees_with_input": "instämmer med medskick", "differs": "har en annan mening",
     "not_handled": "har inte tagit ställning",
@@ -174,10 +179,9 @@ class Play:
         self._open(meeting, day)
         positions = {"region_position": region, "municipal_position": municipalities, **inputs}
         item = self.actor(SECRETARY).post(f"/agenda-items/{self.item('samrad', day)['id']}/samrad", positions)
-        stands = "Parterna skakar hand" if item["outcome"] == "handshake" else "Parterna är inte överens"
         self._add(
             self.actor(SECRETARY),
-            f"Samråd: {stands}. Regionen {POSITIONS[region]}, kommunerna {POSITIONS[municipalities]}.",
+            f"Samråd: {SAMRAD[item['outcome']]}. Regionen {POSITIONS[region]}, kommunerna {POSITIONS[municipalities]}.",
         )
         self._meeting_step(meeting, "close_meeting", all_items_handled=True)
 
