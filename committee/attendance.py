@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from committee.access import Actor
 from committee.meetings import Meeting, may_change, read_meeting, record, to_change, visible_to
@@ -96,6 +96,24 @@ def serving(db: Session, meeting: Meeting, position: int) -> list[Person]:
         each.substitute_id for each in away if each.substitute_id is not None
     }
     return list(db.scalars(select(Person).where(Person.id.in_(serving_ids)).order_by(Person.name, Person.id)))
+
+
+def disqualified_at(db: Session, actor: Actor, meeting_id: UUID) -> Mapping[int, Sequence[tuple[str, str | None]]]:
+    """Who stepped out of an item for disqualification (jäv), by its position: the member's name, and who served instead."""
+    instead = aliased(Person)
+    rows = db.execute(
+        absences_of(actor, meeting_id)
+        .join(Person, Person.id == Absence.person_id)
+        .outerjoin(instead, instead.id == Absence.substitute_id)
+        .where(Absence.ground == "disqualified")
+        .with_only_columns(Absence.from_position, Person.name, instead.name)
+        .order_by(None)
+        .order_by(Absence.from_position, Person.name, Person.id)
+    )
+    found: dict[int, list[tuple[str, str | None]]] = {}
+    for position, name, substitute in rows:
+        found.setdefault(position, []).append((name, substitute))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

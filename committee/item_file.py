@@ -38,6 +38,8 @@ class ItemFile:
     may_supplement: bool
     serving: Sequence[Person]
     """Who serves at the item, where the body decides and the item is still to come."""
+    disqualified: Sequence[tuple[str, str | None]]
+    """Who does not take part in it for disqualification (jäv), and who serves instead."""
     positions: Sequence[SamradOutcome]
     """Where the sides stand on it, of an item of a samråd."""
     advised: Sequence[SamradOutcome]
@@ -110,6 +112,7 @@ def read_item_file(db: Session, actor: Actor, item_id: UUID) -> ItemFile:
         and meeting.state == "summoned"
         and actor.has("secretary", "officer", "registrar", "head"),
         serving=attendance.serving(db, meeting, item.position) if is_next and of.authoritative else (),
+        disqualified=attendance.disqualified_at(db, actor, meeting.id).get(item.position, ()),
         positions=samrad.by_side(stood),
         advised=samrad.by_side(advised),
         completions=added,

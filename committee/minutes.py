@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from committee import samrad
+from committee import attendance, samrad
 from committee.access import Actor
 from committee.agenda import AgendaItem, agenda_of
 from committee.meeting_file import Item, described
@@ -29,6 +29,8 @@ class Paragraph:
     about: Item
     positions: Sequence[SamradOutcome]
     """Where the sides stand on it, of an item of a samråd."""
+    disqualified: Sequence[tuple[str, str | None]]
+    """Who did not take part in it for disqualification (jäv), and who served instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,14 @@ def read_minutes(db: Session, actor: Actor, meeting_id: UUID) -> Minutes:
     meeting = read_meeting(db, actor, meeting_id)
     on_agenda = agenda_of(actor, meeting.id).where(AgendaItem.state != "withdrawn").order_by(AgendaItem.position)
     items = described(db, actor, db.scalars(on_agenda).all())
+    disqualified = attendance.disqualified_at(db, actor, meeting.id)
     sides = _sides(db, [each.item.id for each in items])
     return Minutes(
         meeting=meeting,
         body=db.get_one(Body, meeting.body_id),
-        paragraphs=[Paragraph(each, sides.get(each.item.id, ())) for each in items],
+        paragraphs=[
+            Paragraph(each, sides.get(each.item.id, ()), disqualified.get(each.item.position, ())) for each in items
+        ],
         written=_written(db, meeting),
     )
 

@@ -67,6 +67,11 @@ def side(key: str) -> str:
     return _(SIDES.get(key, key))
 
 
+def method(key: str) -> str:
+    """How a paragraph was decided."""
+    return _(METHODS.get(key, key))
+
+
 def ground(key: str) -> str:
     """Why a member does not serve."""
     return _(GROUNDS.get(key, key))
@@ -98,6 +103,6 @@ def time_of_day(value: datetime) -> str:
 def install(blueprint: flask.Blueprint) -> None:
     """Make them filters of the templates."""
     for filter_ in (
-        meeting_state, state_color, item_role, position, side, ground, weekday, week, month_name, time_of_day,
+        meeting_state, state_color, item_role, position, side, method, ground, weekday, week, month_name, time_of_day,
     ):  # fmt: skip
         blueprint.add_app_template_filter(filter_)

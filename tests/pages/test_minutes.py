@@ -115,3 +115,27 @@ def test_what_became_of_a_samrad_item_is_said_truly_wherever_it_is_read(
             assert re.search(rf"(>|: ){heading}<", site.get("sekreterare", page).text), page
     assert len(re.findall(rf">\s*{heading} ·", site.get("sekreterare", meeting).text)) == len(pairs)
     assert len(re.findall(rf">{heading}<", site.get("sekreterare", f"{meeting}/minutes").text)) == len(pairs)
+
+
+def test_how_it_was_decided_and_who_was_disqualified_stand_wherever_the_paragraph_is_read(
+    site: Site, travel: Travel
+) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:2])
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-15T10:00:00+02:00"))
+    first, second = (each["id"] for each in site.region("sekreterare").get(f"{meeting}/agenda").json["items"])
+    chair = site.region("ordforande").get("/me").json["person_id"]
+    jav = {"person_id": chair, "ground": "disqualified", "from_position": "1"}
+    assert site.post("sekreterare", f"{meeting}/attendance", data=jav).status_code == 303
+    said = {"outcome": "noted", "method": "vote", "text": "Noteras.", "immediate_adjustment": "1"}
+    for item_id in (first, second):
+        other = said if item_id == first else {**said, "method": "acclamation"}
+        assert site.post("sekreterare", f"/agenda-items/{item_id}/outcome", data=other).status_code == 303
+    facts = ("Hur beslutet fattades: efter votering", "På grund av jäv deltar inte Orvar Ordförande.")
+    adjusted = "Paragrafen justerades omedelbart."
+    minutes = f"{meeting}/minutes"
+    for page in (f"/agenda-items/{first}", f"/agenda-items/{first}/extract", minutes):
+        assert all(each in site.get("sekreterare", page).text for each in (*facts, adjusted)), page
+    assert site.get("sekreterare", minutes).text.count("På grund av jäv") == 1
+    assert "efter votering" not in site.get("sekreterare", f"/agenda-items/{second}/extract").text
