@@ -132,7 +132,7 @@ def _packed(source: BinaryIO) -> Kind | None:
             names = [name.lower() for name in packed.namelist()]
             unpacked = sum(part.file_size for part in packed.infolist())
             declared = _declared_type(packed)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError, UnicodeDecodeError):
         return None
     if unpacked > max(MAX_UNPACKED_BYTES, MAX_UNPACKED_TIMES * source.seek(0, os.SEEK_END)):
         raise FileRefused("This document unpacks to far more than it holds. Save it again, or as PDF, and send that.")

@@ -33,6 +33,10 @@ GOOD = {"a.pdf": PDF, "a.DOCX": DOCX, "a.xlsx": XLSX, "a.odt": ODT, "räksmörg�
         "b.txt": b"\xef\xbb\xbfhej", "a.png": b"\x89PNG\r\n\x1a\n..", "a.jpeg": b"\xff\xd8\xff..", "a.tif": b"II*\x00.."}  # fmt: skip
 
 
+TYPE_ONLY = packed(mimetype=b"x")
+TABLE = TYPE_ONLY.index(b"PK\x01\x02")
+PAST_ITS_END = TYPE_ONLY[: TABLE + 20] + 2 * (200).to_bytes(4, "little") + TYPE_ONLY[TABLE + 28 :]
+"""Its table says that its first part is longer than what is left of the file."""
 ZIP64 = ODT[:-22] + b"PK\x06\x07" + bytes(16) + ODT[-22:]
 BAD = {
     "a program": ("a.exe", b"MZ\x90\x00"),
@@ -54,6 +58,7 @@ BAD = {
         packed(zipfile.ZIP_DEFLATED, **TYPES, xl_S_workbook__xml=bytes(101 * 1024 * 1024)),
     ),
     "half a document": ("a.docx", DOCX[: len(DOCX) // 2]),
+    "a document that says it is longer": ("a.odt", PAST_ITS_END),
     "a document with a second end": ("a.odt", ZIP64),
     "an old document": ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     "text in another encoding": ("a.txt", "åäö".encode("latin-1")),
