@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -89,13 +89,16 @@ class Consultee(Identified, Versioned, Base):
 def open_referral(
     db: Session, case: Case, mode: str, keys: list[str] | None, reply_by: date, question: str | None
 ) -> tuple[Referral, list[Consultee]]:
-    """Ask consultees, in the verb's transaction. Without keys every municipality of the register is asked."""
+    """Ask consultees, in the verb's transaction. Without keys every municipality of the register is asked.
+
+    Raises Invalid for a way of sending that is not known and for a day that has passed, NotFound for a key that is not.
+    """
     if mode not in MODES:
         raise Invalid(say("'%(mode)s' is no way of sending. Known: %(known)s.", mode=mode, known=", ".join(MODES)))
-    register = Organization.organization_id == case.organization_id
-    asked = select(Organization).where(register, Organization.id != case.organization_id)
-    asked = asked.where(Organization.kind == "municipality" if keys is None else Organization.key.in_(keys))
-    found = list(db.scalars(asked.order_by(Organization.area_code, Organization.key)))
+    if reply_by < clock.today():
+        sentence = say("%(day)s has passed, and nobody could answer by then. Give a day to come.", day=reply_by)
+        raise Invalid(sentence, errors=[{"field": "reply_by", "sentence": "Give a day to come."}])
+    found = list(db.scalars(find_asked(case, keys)))
     if keys is not None and len(found) != len(set(keys)):
         missing = set(keys) - {organization.key for organization in found}
         raise NotFound(say("The register has no %(known)s.", known=", ".join(sorted(missing))))
@@ -122,6 +125,14 @@ def open_referral(
     db.add_all(consultees)
     db.flush()
     return referral, consultees
+
+
+def find_asked(case: Case, keys: Sequence[str] | None) -> Select[Organization]:
+    """Who is asked in a case: those that are named, or else every municipality of the register."""
+    register = Organization.organization_id == case.organization_id
+    asked = select(Organization).where(register, Organization.id != case.organization_id)
+    asked = asked.where(Organization.kind == "municipality" if keys is None else Organization.key.in_(keys))
+    return asked.order_by(Organization.area_code, Organization.key)
 
 
 def find_referrals(

@@ -12,13 +12,13 @@ from uuid import UUID
 import orjson
 from sqlalchemy.orm import Session
 
-from committee import asked, briefing, consultations, tasks, worklist
+from committee import asked, asking, briefing, consultations, tasks, worklist
 from committee.access import Actor
 from committee.documents import File
 from committee.organisations import Person, holders
 from committee.samrad import SamradOutcome
 from engine import incidents
-from engine.models import Incident, Task
+from engine.models import Incident, Instance, Task
 from store.errors import HandslagError, Stale
 from web import fields, forms, problems, words
 from web.forms import Input
@@ -41,6 +41,8 @@ class TaskForm:
     inputs: Sequence[Input]
     advice: str
     """How it is done, as whoever drew the step says."""
+    sending: asking.Sending | None
+    """What goes out when it is done."""
     given: Sequence[tuple[str, str]]
     """What the step is given, in words."""
     errors: Mapping[str, str]
@@ -96,6 +98,7 @@ def of(
         reads_answers=task.case_id is not None and task.form in briefing.ANSWERS,
         inputs=inputs,
         advice=tasks.advice(db, task) if task.state == "open" else "",
+        sending=asking.sending(db, task),
         given=[(label, shown) for label, value in tasks.told(db, task) if (shown := words.value(value))],
         errors=fields.errors(problem),
         problem=problems.sentence(problem) if problem else "",
@@ -108,11 +111,17 @@ def of(
         can_be_left=any(each.key for each in inputs),
         papers=papers,
         said=_told(inputs, kept) if task.state == "completed" or (task.state == "cancelled" and task.draft) else (),
-        stopped=incidents.of_task(db, task.instance_id, str(task.id)) if task.state == "open" else None,
+        stopped=_stopped(db, task),
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
         window=fields.new_window(),
         seen=seen(task),
     )
+
+
+def _stopped(db: Session, task: Task) -> Incident | None:
+    if task.state != "open" or not db.get_one(Instance, task.instance_id).has_incident:
+        return None
+    return incidents.of_task(db, task.instance_id, str(task.id))
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from committee import consultations, consultee_extensions, deadlines, following, referrals
+from committee import asking, consultations, consultee_extensions, deadlines, following, referrals
 from committee.mailing import written
 from committee.operations.case_steps import mail
 from committee.operations.reading import case_of, consultee_of, day, decided, required_text, text, texts
@@ -22,22 +22,25 @@ from store.errors import Invalid
 
 @operation(
     "open_consultation", "Öppna remissen", "Open the consultation",
-    inputs=("mode", "consultees?", "reply_by", "question?", "documents?"), outputs=("referral_id", "consultee_ids"),
+    inputs=("mode", "consultees?", "reply_by", "answer_by?", "question?", "documents?"),
+    outputs=("referral_id", "consultee_ids", "reply_by"),
 )  # fmt: skip
 def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Ask the consultees (all municipalities when none are named) to answer by a day, and send them documents."""
-    reply_by = day(inputs, "reply_by")
-    if reply_by is None:
-        raise Invalid("The consultation needs a day to answer by.")
+    """Ask the consultees (all municipalities when none are named) to answer by a day, and send them documents.
+
+    The day is `answer_by` where somebody has given it, else `reply_by` as long as that leaves time to answer in.
+    """
     keys = texts(inputs, "consultees") if isinstance(inputs.get("consultees"), list) else None
     case = case_of(context)
+    reply_by = asking.day_to_answer(context.db, case, day(inputs, "reply_by"), day(inputs, "answer_by"))
     case.status = "consulting"
     referral, consultees = referrals.open_referral(
         context.db, case, required_text(inputs, "mode"), keys, reply_by, text(inputs, "question")
     )
     consultations.send_with(context.db, referral, texts(inputs, "documents"), context.actor_id)
+    asking.follow_sending(context.db, case, context.actor_id)
     ids: list[Value] = [str(consultee.id) for consultee in consultees]
-    return {"referral_id": str(referral.id), "consultee_ids": ids}
+    return {"referral_id": str(referral.id), "consultee_ids": ids, "reply_by": reply_by}
 
 
 @operation("record_not_asked", "Notera att ingen tillfrågas", "Note that nobody is asked", inputs=("reason",))

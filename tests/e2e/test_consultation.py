@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from committee import responses
+import pytest
+
+from committee import referrals, responses
+from committee.cases import Case
 from store import clock
+from store.errors import Invalid
 from tests.support.people import acting
 from tests.support.region import Region
 from worker.tick import fire_timers
@@ -160,3 +165,56 @@ def _due(region: Region, case: str, element: str) -> str:
     open_ = region("handlaggare").get(f"/tasks?case_id={case.rpartition('/')[2]}&state=open&limit=200").json["items"]
     (found,) = [task for task in open_ if task["element_id"] == element]
     return str(found["due_on"])
+
+
+def test_a_question_that_goes_out_after_its_day_leaves_time_to_answer_and_the_plan_follows(
+    region: Region, travel: Travel
+) -> None:
+    case = region.registered(reply_by="2021-05-31")
+    assert _planned_answers(region) == "2021-03-15"
+    travel(timedelta(days=43))  # to Tuesday 30 March; Easter comes between
+    fire_timers(region.database)
+    region.do("handlaggare", "confirm_consultation", mode="remiss", question="Vad anser kommunen?")
+    assert {each["status"] for each in region("chef").get("/consultees?limit=50").json["items"]} == {"invited"}
+    (umea,) = region("umea").get("/consultees").json["items"]
+    (referral,) = region("umea").get("/referrals").json["items"]
+    due = region("umea").get(f"/tasks/{region.waiting('umea')['answer_consultation']}").json["due_on"]
+    assert {umea["reply_by"], referral["reply_by"], due, _planned_answers(region)} == {"2021-04-15"}
+    plan = region("chef").get(f"{case}/plan").json
+    assert plan["plan"]["slack_days"] == region("chef").get(case).json["slack_days"]
+    fire_timers(region.database)
+    assert "answer_consultation" in region.waiting("umea")
+    assert [each for each in region.mails("umea") if "15 april" in each]
+
+
+def test_the_officer_may_give_another_day_to_answer_by_that_has_not_passed(region: Region, travel: Travel) -> None:
+    region.registered()
+    travel(timedelta(days=63))  # to 19 April, less than ten working days before the region's own answer is due
+    sending = {"mode": "remiss", "question": "Vad anser kommunen?"}
+    for wrong in ({}, {"answer_by": "2021-04-19"}, {"answer_by": "2021-03-15"}, {"answer_by": "2021-04-30"}):
+        assert _not_sent(region, **sending, **wrong) == ["answer_by"], wrong
+    assert region("umea").get("/referrals").json["items"] == []
+    region.do("handlaggare", "confirm_consultation", **sending, answer_by="2021-04-23")
+    assert region("umea").get("/consultees").json["items"][0]["reply_by"] == "2021-04-23" == _planned_answers(region)
+
+
+def test_nobody_is_asked_to_answer_by_a_day_that_has_passed(region: Region) -> None:
+    case_id = UUID(region.registered().rpartition("/")[2])
+    with region.database.transaction() as db, pytest.raises(Invalid, match="has passed"):
+        yesterday = clock.today() - timedelta(days=1)
+        referrals.open_referral(db, db.get_one(Case, case_id), "remiss", ["umea"], yesterday, None)
+
+
+def _planned_answers(region: Region) -> str:
+    """By when the answers are to be there, as the days of the case say."""
+    found = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "consultation"]
+    return str(found[0]["due_on"])
+
+
+def _not_sent(region: Region, **values: str) -> list[str]:
+    """The fields for which a question cannot go out."""
+    address = f"/tasks/{region.waiting('handlaggare')['confirm_consultation']}"
+    tag = region("handlaggare").get(address).headers["ETag"]
+    answer = region("handlaggare").post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
+    assert answer.status_code == 422, answer.text
+    return [each["field"] for each in answer.json["errors"]]

@@ -365,3 +365,29 @@ def test_a_great_case_asks_the_database_no_more_than_a_small_one(site: Site) -> 
         assert page.status_code == 200
         assert len(statements) <= 12, (part, [text for text, _ in statements])
         assert len(page.content) < 200_000
+
+
+def test_who_is_asked_and_by_when_stands_before_the_question_goes_out_and_after(
+    site: Site, travel: Callable[[timedelta], None]
+) -> None:
+    case = site.region.registered(reply_by="2021-05-31")
+    step = f"/tasks/{site.region.waiting('handlaggare')['confirm_consultation']}"
+    planned = "går frågan till 15, som ska svara senast 15 mars om du inte anger en annan dag"
+    assert planned in site.get("chef", step).text
+    travel(timedelta(days=43))
+    assert site.get("handlaggare", case).status_code == 200  # signs in
+    for path in (step, case):
+        with executed(site.database) as statements:
+            site.get("handlaggare", path)
+        assert len(statements) <= 12, (path, [text for text, _ in statements])
+    page = site.visit("handlaggare", step)
+    told = page.get_by_role("region", name="Det som sänds ut")
+    expect(told).to_contain_text("Den planerade svarsdagen, 15 mars, har gått.")
+    expect(told).to_contain_text("går frågan till 15, som ska svara senast 15 apr. om du")
+    told.get_by_text("De som tillfrågas").click()
+    expect(told).to_contain_text("Umeå kommun")
+    page.get_by_label("Remiss").check()
+    page.get_by_label("Frågor att besvara").fill(QUESTION)
+    page.get_by_role("button", name="Klart").click()
+    expect(page.get_by_role("status").first).to_contain_text("15 har tillfrågats och ska svara senast 15 apr.")
+    assert page.url.split("?")[0].endswith(case)

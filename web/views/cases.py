@@ -6,7 +6,7 @@ from uuid import UUID
 
 import flask
 
-from committee import casefile, cases, extensions, history, tasks, worklist
+from committee import asking, casefile, cases, extensions, history, tasks, worklist
 from committee.asked import answered_in
 from committee.cases import Case
 from committee.organisations import Person, holders
@@ -84,6 +84,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         awaited = extensions.awaited(db, actor.organization_id, case_id) if file.is_waiting else None
         done = next((task for task in file.done_tasks if str(task.id) == asked.get("done")), None)
         came_of = taskform.chosen(db, done) if done is not None else ""
+        sent = asking.sent(db, done) if done is not None else None
     return flask.render_template(
         "cases/overview.html",
         head=file.head,
@@ -94,6 +95,7 @@ def overview(case_id: UUID, refusal: Refusal | None = None) -> str:
         form=form,
         done=done,
         came_of=came_of,
+        sent=sent,
         awaited=awaited,
         readable={task.id for task in (*file.open_tasks, *file.done_tasks) if tasks.is_visible_to(actor, task)},
     )
