@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from committee import asked, asking, briefing, consultations, tasks, worklist
 from committee.access import Actor
@@ -19,9 +20,10 @@ from committee.organisations import Person, holders
 from committee.samrad import SamradOutcome
 from engine import incidents
 from engine.models import Incident, Instance, Task
-from store.errors import HandslagError, Stale
+from store.errors import Conflict, HandslagError, Stale
 from web import fields, forms, problems, words
 from web.forms import Input
+from web.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class TaskForm:
     """What was written in a step that is done, or ended before it was: label and text."""
     stopped: Incident | None
     """What stopped it when it was handed in last, until the operator has mended that."""
+    homeless: Sequence[str]
+    """What was written where the form asks for nothing any more."""
     left: Sequence[tuple[str, str]]
     """What the reader has written in a step that others have done or taken meanwhile: it can only be copied."""
     window: str
@@ -91,7 +95,8 @@ def of(
     inputs = list(forms.inputs(schema, refusal.written if refusal and may_do else kept, choices))
     other = people.get(task.drafted_by) if task.draft and task.drafted_by != actor.person_id else None
     problem = refusal.problem if refusal else None
-    is_unkept = refusal is not None and filled(refusal.written) != filled(task.draft or {})
+    unasked_for = unasked(schema, task.draft)
+    is_unkept = refusal is not None and filled(unasked_for | dict(refusal.written)) != filled(task.draft or {})
     return TaskForm(
         task=task,
         stood=briefing.stood(db, actor, task, papers),
@@ -112,6 +117,7 @@ def of(
         papers=papers,
         said=_told(inputs, kept) if task.state == "completed" or (task.state == "cancelled" and task.draft) else (),
         stopped=_stopped(db, task),
+        homeless=[words.value(value) for value in unasked_for.values()] if task.state == "open" and may_do else (),
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
         window=fields.new_window(),
         seen=seen(task),
@@ -127,6 +133,31 @@ def _stopped(db: Session, task: Task) -> Incident | None:
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:
     """What has been written or chosen of it."""
     return {name: value for name, value in values.items() if value not in (None, "", [], False)}
+
+
+def homeless(schema: Mapping[str, Any] | None, sent: MultiDict[str, str]) -> dict[str, str]:
+    """What was written in fields that the form does not have: the page was opened with another version of it."""
+    known = {each.name for each in forms.inputs(schema, {})}
+    named = {name: text for name, text in sent.items() if name.startswith(forms.PREFIX) and text.strip()}
+    return {name.removeprefix(forms.PREFIX): text for name, text in named.items() if name not in known}
+
+
+def unasked(schema: Mapping[str, Any] | None, draft: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What was kept in fields that the form no longer has."""
+    known = {each.key for each in forms.inputs(schema, {})}
+    return {name: value for name, value in (draft or {}).items() if name not in known}
+
+
+def require_same_form(task: Task, sent: MultiDict[str, str]) -> None:
+    """Refuse what was written in another version of the form: what has no field any more would be lost unseen.
+
+    Raises Conflict.
+    """
+    written_in = sent.get("form_version")
+    if written_in is not None and written_in != str(task.form_definition_id):
+        raise Conflict(
+            _("The form has changed since you opened the page. Look through what you wrote, and send it again.")
+        )
 
 
 def seen(task: Task) -> str:

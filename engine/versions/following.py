@@ -1,6 +1,6 @@
 """Rows follow an instance to its new version: the same tasks, timers and subscriptions, as the new diagram has them.
 
-Kept are who has claimed a task, when it is due, when a timer fires, and of a draft what the form still asks for. What the
+Kept are who has claimed a task, when it is due, when a timer fires, and a draft, also what the form no longer asks for. What the
 diagram says otherwise than before follows it: names, forms, operations, performers. Due dates and timers are computed
 again only if the plan says so, and only where the diagram says them otherwise.
 """
@@ -83,13 +83,14 @@ class Following:
             yield say("%(step)s gets no form.", step=shown)
         if row.draft:
             known = forms.load(self.step.db, form_id).fields if form_id is not None else {}
-            lost = [name for name in row.draft if name not in known]
-            if lost:
-                self.changes.write(row, draft={name: value for name, value in row.draft.items() if name in known})
+            unasked = [
+                name for name in row.draft if name not in known
+            ]  # stays in the draft, for whoever wrote it to read
+            if unasked:
                 yield say(
                     "Of the draft of %(step)s the new form does not ask for: %(fields)s.",
                     step=shown,
-                    fields=", ".join(lost),
+                    fields=", ".join(unasked),
                 )
 
     def _timers(self) -> Iterator[str]:

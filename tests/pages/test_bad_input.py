@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from lxml import html
+from playwright.sync_api import expect
 
 from committee import sessions
 from tests.api.conftest import multipart
@@ -103,6 +104,37 @@ def test_a_form_that_gets_a_new_version_under_an_open_page_is_taken_as_it_was_sh
     sent |= {"action": "complete", "field.mode": "remiss", "field.question": QUESTION}
     assert site.post("handlaggare", action, data=sent).status_code == 303
     assert QUESTION in site.get("handlaggare", f"{case}/statements").text
+
+
+def test_what_stands_in_a_field_that_is_taken_away_under_an_open_page_is_kept_and_shown(site: Site) -> None:
+    site.region("registrator").post("/cases", REFERRAL)
+    task = f"/tasks/{site.region.waiting('registrator')['register_referral']}"
+    page = site.visit("registrator", task)
+    page.get_by_label("Kommentar").fill(QUESTION)
+    expect(page.locator("[data-kept]")).to_contain_text("Det du skrev sparades")
+    owner = site.region("processagare")
+    old = {each["key"]: each["id"] for each in owner.get("/definitions?limit=200").json["items"]}
+    form: bytes = owner.get(f"/definitions/{old['register_referral']}/content").data
+    drawn: bytes = owner.get(f"/definitions/{old['external_referral']}/content").data
+    files = ("external_referral.bpmn", drawn.replace(b'name="Registrera remissen"', b'name="Registrera"')), (
+        "register_referral.form", form.replace(b'"comment"', b'"remark"').replace(b'"Kommentar"', b'"Anm"'),
+    )  # fmt: skip
+    new = owner.post("/definitions", **multipart(*(("files", name, data) for name, data in files))).json["definitions"]
+    (to,) = [each["id"] for each in new if each["kind"] == "process"]
+    move = {"from": old["external_referral"], "reason": "Nytt formulär"}
+    assert owner.post(f"/definitions/{to}/migrations", move).status_code == 200
+
+    page.get_by_label("Kommentar").fill(f"{QUESTION} Och mer.")
+    page.get_by_role("button", name="Klar").click()
+    expect(page.get_by_role("alert")).to_contain_text("Formuläret har ändrats sedan du öppnade sidan")
+    gone = page.get_by_role("region", name="Det här skrevs där ingenting längre efterfrågas")
+    expect(gone).to_contain_text(f"{QUESTION} Och mer.")
+    with page.expect_response("**/draft"):
+        page.get_by_label("Anm").fill("En anmärkning")
+    page.reload()
+    expect(gone).to_contain_text(f"{QUESTION} Och mer.")
+    page.get_by_role("button", name="Klar").click()
+    expect(page.get_by_text("”Registrera” är klart.")).to_be_visible()
 
 
 def test_a_form_of_very_many_fields_is_not_taken_apart_for_anybody(site: Site) -> None:

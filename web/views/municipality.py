@@ -79,14 +79,14 @@ def hand_in(consultee_id: UUID) -> Response | tuple[str, int]:
         found = _read(db, consultee_id)
         step = found.task or found.ended
         schema = tasks.form_of(db, step) if step is not None else None
-    values = forms.read(schema, form)
+    values = forms.read(schema, form) | taskform.homeless(schema, form)
     try:
         if found.task is None:
             raise Conflict(asked.GONE)
         if form.get("action") == "draft":
             save(found.task.id, values)
             return _there(consultee_id, way=form.get("way"))
-        _require_same_form(found)
+        taskform.require_same_form(found.task, form)
         keep(_handing_in(consultee_id, _uploads()), found.task.id, values)
     except REFUSALS as refused:
         problem = keep_refused(found.task.id, values, refused) if found.task is not None else refused
@@ -138,13 +138,6 @@ def _read(db: Session, consultee_id: UUID) -> Asked:
     return asked.read_asked(db, context.actor(), consultee_id)
 
 
-def _require_same_form(found: Asked) -> None:
-    """Refuse what was written in another version of the form: what has no field any more would be lost unseen."""
-    written_in, task = flask.request.form.get("form_version"), found.task
-    if written_in is not None and task is not None and written_in != str(task.form_definition_id):
-        raise Conflict(_("The questions have changed since you opened the page. Look through your answer and send it."))
-
-
 def _uploads() -> list[Upload]:
     """The files that came, which in one way of answering are the answer."""
     sent = [file for file in flask.request.files.getlist("file") if file.filename]
@@ -185,7 +178,6 @@ def _page(consultee_id: UUID, problem: HandslagError | None = None, written: Map
         is_shown_again=is_shown_again,
         left=_left(filled),
         way=way if way in WAYS else "",
-        homeless=_homeless(form) if written is not None else (),
         had_files=any(file.filename for file in flask.request.files.values()),
         max_bytes=context.settings().max_upload_bytes,
         **fields.again(problem),

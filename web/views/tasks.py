@@ -56,6 +56,7 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
             case "draft":
                 task = save(task_id, values)
             case "complete":
+                _require_same_form(task_id)
                 task = keep(tasks.complete_task, task_id, values)
             case _:
                 raise Invalid(_("This button is not known. Open the page again."))
@@ -89,7 +90,12 @@ def read_others(task_id: UUID) -> str:
 def _written(task_id: UUID) -> dict[str, Any]:
     with context.database().reading() as db:
         schema = tasks.form_of(db, tasks.read_task(db, context.actor(), task_id))
-    return forms.read(schema, flask.request.form)
+    return forms.read(schema, flask.request.form) | taskform.homeless(schema, flask.request.form)
+
+
+def _require_same_form(task_id: UUID) -> None:
+    with context.database().reading() as db:
+        taskform.require_same_form(tasks.read_task(db, context.actor(), task_id), flask.request.form)
 
 
 def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
@@ -97,7 +103,12 @@ def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
     with context.database().reading() as db:
         task = tasks.read_task(db, context.actor(), task_id)
         begun = task.draft or {}
-    if taskform.filled(values) not in ({}, taskform.filled(begun)) and tasks.may_do(context.actor(), task):
+        whole = taskform.unasked(tasks.form_of(db, task), begun) | dict(values)
+    if (
+        taskform.filled(values)
+        and taskform.filled(whole) != taskform.filled(begun)
+        and tasks.may_do(context.actor(), task)
+    ):
         save(task_id, values)
 
 
@@ -111,8 +122,11 @@ def keep_refused(task_id: UUID, values: Mapping[str, Any], problem: HandslagErro
 
 
 def save(task_id: UUID, values: Mapping[str, Any]) -> Task:
-    """Keep what is half written."""
-    return keep(partial(tasks.save_draft, window=fields.window(flask.request.form)), task_id, values)
+    """Keep what is half written, and still what was kept where the form asks for nothing any more."""
+    with context.database().reading() as db:
+        task = tasks.read_task(db, context.actor(), task_id)
+        whole = taskform.unasked(tasks.form_of(db, task), task.draft) | dict(values)
+    return keep(partial(tasks.save_draft, window=fields.window(flask.request.form)), task_id, whole)
 
 
 def keep(verb: Kept, task_id: UUID, values: Mapping[str, Any]) -> Task:
