@@ -64,6 +64,13 @@ def note_absence(body: dict[str, Any], meeting_id: UUID) -> Absence:
     return attendance.note_absence(context.database(), context.actor(), meeting_id, **body)
 
 
+@blp.post("/absences/<uuid:absence_id>/take-back")
+@blp.acts(AbsenceSchema, versioned=False)
+def take_back_absence(absence_id: UUID) -> Absence:
+    """Take back what was noted by mistake, until the minutes are adjusted; answers with what stood there."""
+    return attendance.take_back_absence(context.database(), context.actor(), absence_id)
+
+
 @blp.get("/agenda-items/<uuid:item_id>/serving")
 @blp.reads_all(ServingSchema)
 def list_serving(item_id: UUID) -> Page[Person]:

@@ -16,7 +16,7 @@ from committee.terms import SEATED
 from store import clock
 from store.base import Base, Identified
 from store.database import Database
-from store.errors import Conflict, Invalid
+from store.errors import Conflict, Invalid, NotFound
 from store.sentences import say
 
 GROUNDS = ("absent", "disqualified")
@@ -69,8 +69,7 @@ def note_absence(
     """
     with store.transaction() as db:
         meeting = to_change(db, actor, meeting_id, None)
-        if meeting.state not in OPEN:
-            raise Conflict("The minutes of this meeting are adjusted, or it was cancelled; who served is settled.")
+        _require_unsettled(meeting)
         _require_span(ground, from_position, to_position)
         made = Absence(
             organization_id=meeting.organization_id,
@@ -87,6 +86,26 @@ def note_absence(
         data = {"person_id": str(person_id), "substitute_id": str(substitute_id or ""), "ground": ground}
         record(db, meeting, "absence.noted", actor.person_id, data)
         return made
+
+
+def take_back_absence(store: Database, actor: Actor, absence_id: UUID) -> Absence:
+    """Take back an absence or disqualification that was noted by mistake, until the minutes are adjusted."""
+    with store.transaction() as db:
+        noted = db.get(Absence, absence_id)
+        if noted is None:
+            raise NotFound("There is no such absence. It may have been taken back already.")
+        meeting = to_change(db, actor, noted.meeting_id, None)
+        _require_unsettled(meeting)
+        data = {"person_id": str(noted.person_id), "ground": noted.ground, "from_position": str(noted.from_position)}
+        db.delete(noted)
+        db.flush()
+        record(db, meeting, "absence.taken_back", actor.person_id, data)
+        return noted
+
+
+def _require_unsettled(meeting: Meeting) -> None:
+    if meeting.state not in OPEN:
+        raise Conflict("The minutes of this meeting are adjusted, or it was cancelled; who served is settled.")
 
 
 def serving(db: Session, meeting: Meeting, position: int) -> list[Person]:
@@ -132,7 +151,12 @@ class Attendance:
     @property
     def may_note(self) -> bool:
         """Whether the reader may note an absence."""
-        return self.may_change and self.meeting.state in OPEN and bool(self.members)
+        return self.may_take_back and bool(self.members)
+
+    @property
+    def may_take_back(self) -> bool:
+        """Whether the reader may take back what was noted."""
+        return self.may_change and self.meeting.state in OPEN
 
 
 def read_attendance(db: Session, actor: Actor, meeting_id: UUID) -> Attendance:

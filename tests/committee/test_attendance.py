@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from committee import people, profile
 from store import clock
 from store.errors import Conflict, Invalid
+from store.events import Event
 from tests.support.region import Region
 
 Travel = Callable[[datetime | timedelta], None]
@@ -56,6 +58,28 @@ def test_who_is_disqualified_steps_out_of_one_item_and_comes_back(region: Region
     assert made.status_code == 201
     assert "Anna" not in _serving(region, meeting, 1)
     assert "Anna" in _serving(region, meeting, 2)
+
+
+def test_what_was_noted_by_mistake_is_taken_back_until_the_minutes_are_adjusted(
+    region: Region, meeting: str, travel: Travel
+) -> None:
+    made = _away(region, meeting, "anna", substitute="siv", ground="disqualified", from_position=1, to_position=1)
+    noted, kept = made.json["id"], _away(region, meeting, "bo", substitute="tor").json["id"]
+    address = f"/absences/{noted}/take-back"
+    assert region("handlaggare").post(address).status_code == 403
+    assert region("umea").post(address).status_code == 404
+    assert region("sekreterare").post(address).json["person_id"] == _person(region, "anna")
+    assert "Anna" in _serving(region, meeting, 1)
+    assert region("sekreterare").post(address).status_code == 404
+    with region.database.reading() as db:
+        told = db.scalars(select(Event).where(Event.type == "absence.taken_back")).one()
+    assert (told.data["person_id"], told.data["ground"]) == (_person(region, "anna"), "disqualified")
+    travel(clock.at(date(2021, 4, 15), 12))
+    for item in region("sekreterare").get(f"{meeting}/agenda").json["items"]:
+        said = {"outcome": "noted", "text": "Noteras."}
+        assert region("sekreterare").post(f"/agenda-items/{item['id']}/outcome", said).status_code == 201
+    region.change("sekreterare", meeting, "adjust", adjusted_on="2021-04-15")
+    assert region("sekreterare").post(f"/absences/{kept}/take-back").status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,16 @@ def note_absence(meeting_id: UUID) -> Response | tuple[str, int]:
     return flask.redirect(flask.url_for("attendance.read_attendance", meeting_id=meeting_id), 303)
 
 
+@blp.post("/meetings/<uuid:meeting_id>/attendance/<uuid:absence_id>/take-back")
+def take_back(meeting_id: UUID, absence_id: UUID) -> Response | tuple[str, int]:
+    """Take back what was noted by mistake."""
+    try:
+        attendance.take_back_absence(*who(), absence_id)
+    except (Invalid, Conflict) as problem:
+        return _page(meeting_id, problem), problems.status_of(problem)
+    return flask.redirect(flask.url_for("attendance.read_attendance", meeting_id=meeting_id), 303)
+
+
 def _page(meeting_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         found = attendance.read_attendance(db, context.actor(), meeting_id)
