@@ -74,6 +74,10 @@ class Coming:
         meetings = [moved if meeting.id == moved.id else meeting for meeting in self.meetings]
         return replace(self, meetings=sorted(meetings, key=lambda meeting: meeting.starts_at))
 
+    def without(self, cancelled: Meeting) -> Coming:
+        """The same, as it would be with a meeting cancelled."""
+        return replace(self, meetings=[meeting for meeting in self.meetings if meeting.id != cancelled.id])
+
     def _sittings(self, case_id: UUID, of: Body | None, role: str | None = None) -> list[Sitting]:
         """The meetings of a body, each with whether the case has a place there; with a role, those where it has that."""
         if of is None:

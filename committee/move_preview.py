@@ -1,8 +1,8 @@
-"""What a move would move: the dates around the meeting, and the plans of the cases that count on it. Nothing changes."""
+"""What a move, or a cancellation, would move: the dates around the meeting, and the plans of the cases that count on it. Nothing changes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -89,16 +89,26 @@ def preview_move(db: Session, actor: Actor, meeting_id: UUID, starts_at: datetim
     rescheduling.require_movable(meeting)
     require_coming(starts_at)
     moved = meeting.as_if_on(starts_at)
-    cases = _cases(db, meeting, moved)
+    cases = _cases(db, meeting, lambda now: now.with_moved(moved))
     return MovePreview(
         meeting=meeting,
         body=of,
         starts_at=starts_at,
         dates={kind: (_date(meeting, kind), _date(moved, kind)) for kind in AROUND},
-        cases=sorted(cases, key=lambda each: (not each.becomes_late, not each.days, each.case.title, each.case.id)),
+        cases=cases,
         refusal=_refusal(db, moved),
         warnings=[name for name, is_so in _warnings(moved).items() if is_so],
     )
+
+
+def preview_cancel(db: Session, actor: Actor, meeting_id: UUID) -> Sequence[CaseMove]:
+    """The cases that count on a meeting, as they stand and as they would stand without it, in the order of a move's.
+
+    Raises NotFound or Forbidden, and Conflict for what cannot be cancelled.
+    """
+    meeting, _ = for_change(db, actor, meeting_id)
+    rescheduling.require_cancellable(meeting)
+    return _cases(db, meeting, lambda now: now.without(meeting))
 
 
 def _date(meeting: Meeting, kind: str) -> date:
@@ -126,8 +136,8 @@ def _warnings(moved: Meeting) -> dict[str, bool]:
     }
 
 
-def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
-    """The cases on the agenda and those that count on the meeting, planned with the meeting as it is and as moved."""
+def _cases(db: Session, meeting: Meeting, change: Callable[[chain.Coming], chain.Coming]) -> list[CaseMove]:
+    """The cases on the agenda and those that count on the meeting, planned with the calendar as it is and as changed."""
     tenant = db.get_one(Organization, meeting.organization_id)  # held, so that it is read once
     ids = rescheduling.cases_planned_by(db, meeting, meeting.day)
     rows = db.execute(
@@ -139,7 +149,7 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
     named = {of.key: of for of in db.scalars(select(Body).where(Body.organization_id == meeting.organization_id))}
     bodies = [named.get(keys.get(f"{place}_body", "")) for place in ("preparing", "consulting", "deciding")]
     now = chain.coming(db, ids, bodies)
-    then = now.with_moved(moved)
+    then = change(now)
     settled = following.settled(db, ids, now.answers_by)
     today = clock.today()
     moves = []
@@ -156,7 +166,7 @@ def _cases(db: Session, meeting: Meeting, moved: Meeting) -> list[CaseMove]:
             is_held_back=after is not None and after.decision != _heedless(reply_by, today, moved_meetings).decision,
         )
         moves.append(move)
-    return moves
+    return sorted(moves, key=lambda each: (not each.becomes_late, not each.days, each.case.title, each.case.id))
 
 
 def _heedless(reply_by: date, today: date, meetings: Calendar) -> Plan:

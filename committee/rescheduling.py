@@ -52,8 +52,7 @@ def cancel_meeting(
     """Cancel a meeting: its process ends, and the cases on its agenda look for another."""
     with store.transaction() as db:
         meeting = to_change(db, actor, meeting_id, version)
-        if meeting.state not in ("planned", "summoned"):
-            raise Conflict("A meeting that has been held or cancelled cannot be cancelled.")
+        require_cancellable(meeting)
         meeting.state, meeting.change_reason = "cancelled", reason
         db.flush()
         record(db, meeting, "meeting.cancelled", actor.person_id, {"reason": reason})
@@ -70,6 +69,12 @@ def require_movable(meeting: Meeting) -> None:
     """Refuse to move what has been held or cancelled."""
     if meeting.state not in ("planned", "summoned"):
         raise Conflict("A meeting that has been held or cancelled cannot be moved.")
+
+
+def require_cancellable(meeting: Meeting) -> None:
+    """Refuse to cancel what has been held or cancelled."""
+    if meeting.state not in ("planned", "summoned"):
+        raise Conflict("A meeting that has been held or cancelled cannot be cancelled.")
 
 
 def _replan(db: Session, meeting: Meeting, cases: list[UUID], actor_id: UUID | None) -> None:

@@ -174,6 +174,23 @@ def test_a_move_is_shown_before_it_is_made_and_not_made_over_somebody_elses(site
     page.get_by_text("onsdag 12 maj 2021, vecka 19").wait_for()
 
 
+def test_what_a_cancellation_leads_to_is_shown_before_it_is_made(site: Site) -> None:
+    site.region.registered(municipal_interest=False)
+    run = site.region.meeting("run", "2021-04-15")
+    page = site.visit("sekreterare", f"{run}/move")
+    page.get_by_text("Ställ in sammanträdet i stället").click()
+    assert page.get_by_role("alert").inner_text() == "Svaret i 1 ärende skulle komma för sent."
+    case = page.get_by_role("row").filter(has_text=REFERRAL["title"]).get_by_role("cell").last
+    before, after = case.inner_text().split("→")
+    assert before.strip() == "6 arbetsdagars marginal"
+    page.get_by_label("Varför").fill("Snöstorm")
+    page.get_by_role("button", name="Ställ in sammanträdet").click()
+    page.get_by_text("Sammanträdet är inställt: Snöstorm").wait_for()
+    found = site.region("handlaggare").get("/cases").json["items"][0]["id"]
+    slack = site.region("handlaggare").get(f"/cases/{found}/plan").json["plan"]["slack_days"]
+    assert str(-slack) in after
+
+
 def test_a_move_says_which_answers_its_papers_would_come_before(site: Site) -> None:
     case = site.region.registered()
     site.region.do("handlaggare", "confirm_consultation", mode="remiss", question="Hur berörs kommunen?")

@@ -92,6 +92,8 @@ def _page(meeting_id: UUID, problem: HandslagError | None = None) -> tuple[str, 
                 found = move_preview.preview_move(db, context.actor(), meeting_id, instant_of(written, "day", "time"))
         except (Invalid, Conflict) as refused:
             problem = problem or refused
+        is_open = meeting.state in ("planned", "summoned")
+        cancelling = move_preview.preview_cancel(db, context.actor(), meeting_id) if found is None and is_open else None
     errors = fields.errors(problem)
     if "starts_at" in errors:
         errors["day"] = errors.pop("starts_at")
@@ -107,7 +109,7 @@ def _page(meeting_id: UUID, problem: HandslagError | None = None) -> tuple[str, 
         dates={key: _(name) for key, name in DATES.items()},
         refusal=problems.sentence(found.refusal) if found and found.refusal else "",
         warnings=[_(WARNINGS[name]) for name in found.warnings] if found else [],
-        cases=found.cases[:CASES_SHOWN] if found else [],
-        late=[each for each in found.cases if each.becomes_late] if found else [],
+        cancelling=cancelling,
+        shown=CASES_SHOWN,
     )
     return page, problems.status_of(problem) if problem else 200
