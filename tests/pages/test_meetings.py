@@ -191,6 +191,21 @@ def test_what_a_cancellation_leads_to_is_shown_before_it_is_made(site: Site) -> 
     assert str(-slack) in after
 
 
+def test_that_a_case_is_not_registered_is_said_where_it_is_put_up_and_where_it_is_decided(site: Site) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    made = site.region("registrator").post("/cases", {**REFERRAL, "title": TITLES[0]}).json["id"]
+    find = f"{meeting}?find=Stärkt"
+    asked, said = "ska vara diariefört innan det beslutas", "Ärendet är ännu inte diariefört."
+    assert asked in site.get("sekreterare", find).text
+    put = {"case_id": made, "role": "decision"}
+    assert site.post("sekreterare", f"{meeting}/agenda", data=put).status_code == 303
+    item = site.region.item(meeting)
+    assert said in site.get("sekreterare", item).text
+    assert "Beslut · Ännu inte diariefört" in site.get("sekreterare", meeting).text
+    site.region.do("registrator", "register_referral")
+    assert asked not in site.get("sekreterare", find).text and said not in site.get("sekreterare", item).text
+
+
 def test_a_move_says_which_answers_its_papers_would_come_before(site: Site) -> None:
     case = site.region.registered()
     site.region.do("handlaggare", "confirm_consultation", mode="remiss", question="Hur berörs kommunen?")
