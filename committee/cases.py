@@ -67,6 +67,8 @@ class Case(Identified, Versioned, Base):
     slack_days: Mapped[int | None]
     """Working days from that decision to the day on which the answer should leave; below zero it comes too late.
     None where there is no plan."""
+    plan_holds_until: Mapped[date | None]
+    """The day after which the plan is made anew if nothing has come of it (`committee.lapsing`)."""
     sent_on: Mapped[date | None]
     """The day on which the answer was sent."""
     closed_at: Mapped[datetime | None]
@@ -86,6 +88,7 @@ class Case(Identified, Versioned, Base):
         Index("ix_case_slack", "organization_id", "slack_days", "id"),
         Index("ix_case_reply", "organization_id", "reply_by", "id"),
         Index("ix_case_title", "organization_id", "title", "id"),
+        Index("ix_case_plan", "plan_holds_until", "id"),
     )
 
 

@@ -49,7 +49,7 @@ def replan(db: Session, case: Case, known: Mapping[str, Value], actor_id: UUID |
             _set(db, case, kind, on)
     before = case.planned_decision_on
     case.planned_decision_on = plan.decision.day if plan.decision else plan.earliest_decision
-    case.slack_days = plan.slack_days
+    case.slack_days, case.plan_holds_until = plan.slack_days, plan.holds_until
     if before is not None and case.planned_decision_on not in (None, before):
         _record(db, case, before, case.planned_decision_on, actor_id)
     return plan
@@ -108,7 +108,7 @@ def decide(db: Session, case: Case, on: date) -> None:
         deadlines.close_deadline(db, case.id, "decision", "met")
         for kind in _BEFORE_DECISION:  # what has not been done by now need not be
             deadlines.close_deadline(db, case.id, kind, "waived")
-    case.planned_decision_on, case.slack_days = on, None
+    case.planned_decision_on, case.slack_days, case.plan_holds_until = on, None, None
     _become(case, "decided")
 
 

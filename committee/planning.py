@@ -105,6 +105,9 @@ class Plan:
     earliest_decision: date | None
     consultation_days: int
     """Calendar days that the municipalities can be given."""
+    holds_until: date | None
+    """The first day on which a meeting that it counts on has its papers or meets: if the case has no place there by then,
+    the plan is no longer true. None when there is no such day to come."""
 
 
 def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
@@ -150,7 +153,19 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         slack_days=min(slack, to_write),
         earliest_decision=reachable[0].day if reachable else None,
         consultation_days=max(0, (consultation - today).days),
+        holds_until=_holds_until(chosen or next(iter(reachable), None), reply_by, today, calendar),
     )
+
+
+def _holds_until(chosen: Sitting | None, reply_by: date, today: date, calendar: Calendar) -> date | None:
+    """Where the case has its place, it is taken up whatever passes before."""
+    before = _preparing(chosen, today, calendar) if chosen is not None and not calendar.is_ready else None
+    counted_on = [each for each in (before, _between(calendar, before, chosen), chosen) if each is not None]
+    days = [each.day for each in counted_on if not each.has_place]
+    takes_papers = before or chosen
+    if takes_papers is not None and not takes_papers.has_place:
+        days.append(takes_papers.material_stop)
+    return min((day for day in (*days, reply_by) if day >= today), default=None)
 
 
 def adjusted(day: date) -> date:

@@ -8,6 +8,7 @@ What cannot be said is put off as timers are, and stops nothing behind it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -68,6 +69,15 @@ def _take_next(db: Session) -> Deadline | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+
+
+def escalate_passed(db: Session, case_id: UUID, kinds: Collection[str]) -> None:
+    """Say of the days of a case that have passed what is not said yet, before they are set anew."""
+    passed = select(Deadline).where(Deadline.case_id == case_id, Deadline.state == "open", Deadline.kind.in_(kinds))
+    for deadline in db.scalars(
+        passed.where(Deadline.due_on < clock.today(), Deadline.next_notice_on <= clock.today()).with_for_update()
+    ):
+        _escalate(db, deadline)
 
 
 def _put_off(store: Database, deadline_id: UUID) -> None:

@@ -20,6 +20,7 @@ SENTENCES = {
     "case.reply_by_set": N_("The day to answer by was set: %(due_on)s."),
     "case.dispatched": N_("The answer was sent %(sent_on)s to %(sent_to)s: %(channel)s."),
     "case.replanned": N_("It was planned anew: a decision is expected %(to)s, not %(from)s."),
+    "case.plan_lapsed": N_("%(kind)s, %(due_on)s, passed without the case, and it was planned anew."),
     "case.archived": N_("The case was handed to the archive."),
     "case.reminded": N_("A message was sent: %(subject)s"),
     "extension.answered": N_("The sender answered about more time: %(granted)s."),

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from committee import processes, reminders
+from committee import lapsing, processes, reminders
 from store.database import Database
 from store.errors import HandslagError, Misconfigured, Unavailable
 from store.settings import Settings
@@ -26,6 +26,7 @@ class Done:
     timers: int = 0
     starts: int = 0
     reminders: int = 0
+    plans: int = 0
     expired: int = 0
     mails: int = 0
 
@@ -39,6 +40,7 @@ def tick(store: Database, settings: Settings, stopping: Callable[[], bool] = lam
         timers=_guarded(lambda: fire_timers(store, stopping)),
         starts=_guarded(lambda: start_processes(store, stopping)),
         reminders=_guarded(lambda: remind(store, stopping)),
+        plans=_guarded(lambda: replan(store, stopping)),
         expired=_guarded(lambda: expire_messages(store, settings, stopping)),
         mails=_guarded(lambda: send_mail(store, settings, stopping)),
     )
@@ -81,6 +83,14 @@ def remind(store: Database, stopping: Callable[[], bool] = lambda: False) -> int
     while not stopping() and reminders.remind_next(store):
         told += 1
     return told
+
+
+def replan(store: Database, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Make anew the plans of which a day has passed without the case; give how many."""
+    made = 0
+    while not stopping() and lapsing.replan_next(store):
+        made += 1
+    return made
 
 
 def expire_messages(store: Database, settings: Settings, stopping: Callable[[], bool] = lambda: False) -> int:

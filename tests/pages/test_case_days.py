@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from playwright.sync_api import expect
 
+from committee import lapsing
 from tests.pages.test_cases import MARKUP
 from tests.support.region import REFERRAL
 from tests.support.site import Site, overflow
@@ -58,3 +62,19 @@ def test_a_senders_day_that_is_no_working_day_is_kept_beside_the_one_that_is_wor
     assert "30 apr" in (head := site.get("registrator", case).text) and "angiven dag, 2 maj, är ingen arbetsdag" in head
     listed = site.get("registrator", "/cases").text
     assert 'datetime="2021-04-30"' in listed and "2 maj" not in listed, "the list says the same day"
+
+
+def test_what_the_plan_leaves_is_that_of_today_and_is_not_said_once_the_day_has_passed(
+    site: Site, travel: Callable[[datetime | timedelta], None]
+) -> None:
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    site.region.do("registrator", "register_referral")
+    assert "arbetsdagars marginal" in site.get("chef", "/cases").text
+    travel(datetime.fromisoformat("2021-03-20T09:00:00+00:00"))
+    while lapsing.replan_next(site.database):
+        pass
+    assert "arbetsdagar för sent" in site.get("handlaggare", "/cases").text
+    assert "gick förbi utan ärendet, som planerades om" in site.get("handlaggare", f"/cases/{case}/timeline").text
+    travel(datetime.fromisoformat("2021-07-12T09:00:00+00:00"))
+    listed = site.get("registrator", "/cases").text
+    assert "Försenat" in listed and "arbetsdagar för sent" not in listed

@@ -208,6 +208,7 @@ def upgrade() -> None:
     sa.Column('case_officer_id', sa.Uuid(), nullable=True),
     sa.Column('planned_decision_on', sa.Date(), nullable=True),
     sa.Column('slack_days', sa.Integer(), nullable=True),
+    sa.Column('plan_holds_until', sa.Date(), nullable=True),
     sa.Column('sent_on', sa.Date(), nullable=True),
     sa.Column('closed_at', store.base.UtcDateTime(), nullable=True),
     sa.Column('result', sa.String(), nullable=True),
@@ -221,6 +222,7 @@ def upgrade() -> None:
     with op.batch_alter_table('case_', schema=None) as batch_op:
         batch_op.create_index('ix_case_closed', ['organization_id', 'closed_at', 'id'], unique=False)
         batch_op.create_index('ix_case_officer', ['organization_id', 'case_officer_id'], unique=False)
+        batch_op.create_index('ix_case_plan', ['plan_holds_until', 'id'], unique=False)
         batch_op.create_index('ix_case_received', ['organization_id', 'received_at', 'id'], unique=False)
         batch_op.create_index('ix_case_reply', ['organization_id', 'reply_by', 'id'], unique=False)
         batch_op.create_index('ix_case_slack', ['organization_id', 'slack_days', 'id'], unique=False)
@@ -1009,6 +1011,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_case_slack')
         batch_op.drop_index('ix_case_reply')
         batch_op.drop_index('ix_case_received')
+        batch_op.drop_index('ix_case_plan')
         batch_op.drop_index('ix_case_officer')
         batch_op.drop_index('ix_case_closed')
 
