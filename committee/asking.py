@@ -91,14 +91,13 @@ def day_to_answer(db: Session, case: Case, planned: date | None, given: date | N
     return found
 
 
-def follow_sending(db: Session, case: Case, actor_id: UUID | None) -> None:
-    """Let the case's days and its plan follow what has been sent out, in the verb's transaction."""
+def follow_answers(db: Session, case: Case, reason: str, actor_id: UUID | None = None) -> None:
+    """Let the case's day for the answers be the last that anybody has, and its plan follow; in the verb's transaction."""
     last = referrals.awaited_until(db, [case.id]).get(case.id)
     due = deadlines.of_kind(db, case.id, "consultation")
     if last is not None and due is not None and due.state == "open" and due.due_on != last:
         before = due.due_on
         deadlines.set_deadline(db, case.organization_id, case.id, "consultation", last, direction=Roll.NONE)
-        reason = "Den svarsdag som frågan sändes med."
         data = {"kind": due.kind, "from": before.isoformat(), "to": last.isoformat(), "reason": reason}
         events.record(
             db, case.organization_id, "deadline.extended" if last > before else "deadline.corrected", "deadline", due.id,

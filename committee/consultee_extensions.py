@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from committee import deadlines, following, referrals
+from committee import asking, deadlines, referrals
 from committee.access import Actor
 from committee.cases import Case
 from committee.referrals import Consultee
@@ -82,7 +82,8 @@ def grant_extension(db: Session, consultee: Consultee, new_date: date | None, co
             asked.granted, asked.new_date, asked.comment = new_date is not None, new_date, comment
             asked.answered_at = clock.now()
     db.flush()
-    following.follow(db, db.get_one(Case, referrals.case_id_of(db, consultee)))
+    case = db.get_one(Case, referrals.case_id_of(db, consultee))
+    asking.follow_answers(db, case, "Anstånd till den som tillfrågats.")
 
 
 def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:

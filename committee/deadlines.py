@@ -239,6 +239,8 @@ def extend_deadline(
         access.require(actor, *EXTENDERS)
         if version is not None and found.version != version:
             raise Stale("Somebody else has just changed this deadline. Read it again.")
+        if found.kind == "consultation" and found.state == "missed":
+            raise Conflict("Nobody is waited for any more; there is no day to move.")
         if found.state in ("met", "waived"):
             raise Conflict("This deadline is already met or waived; there is nothing to extend.")
         _require_possible(db, found, new_date, corrects=corrects)
@@ -252,18 +254,27 @@ def _require_possible(db: Session, found: Deadline, new_date: date, *, corrects:
 
     if found.kind == "reply_by" and not corrects and awaited(db, found.organization_id, found.case_id) is not None:
         raise Conflict("The case waits for what its sender says about more time. Register that answer instead.")
+    due_on = _answers_from(db, found)
     decided, answered = (_open_day(db, found.case_id, kind) for kind in ("decision", "reply_by"))
     sentence: str | None = None
-    if new_date == found.due_on:
-        sentence = say("It is %(day)s already. Give another day.", day=found.due_on)
-    elif new_date < found.due_on and not corrects:
-        sentence = say("Give a day after %(day)s, or say that the day was wrong.", day=found.due_on)
+    if new_date == due_on:
+        sentence = say("It is %(day)s already. Give another day.", day=due_on)
+    elif new_date < due_on and not corrects:
+        sentence = say("Give a day after %(day)s, or say that the day was wrong.", day=due_on)
     elif found.kind in _BEFORE_DECISION and decided is not None and new_date > decided:
         sentence = say("Give a day no later than %(day)s, when it is to be decided.", day=decided)
     elif found.kind in _BEFORE_ANSWER and answered is not None and new_date > answered:
         sentence = say("Give a day no later than %(day)s, when the answer is due.", day=answered)
     if sentence is not None:
         raise Invalid("This day cannot be right.", errors=[{"field": "new_date", "sentence": sentence}])
+
+
+def _answers_from(db: Session, found: Deadline) -> date:
+    """The day that is to be moved: of the answers the first that anybody waits for, where somebody has got more time."""
+    from committee.referrals import awaited_from  # cases, of which referrals are, set deadlines
+
+    first = awaited_from(db, found.case_id) if found.kind == "consultation" else None
+    return first or found.due_on
 
 
 def _open_day(db: Session, case_id: UUID, kind: str) -> date | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from committee import following, mailing, referrals
+from committee import asking, mailing, referrals
 from committee.cases import Case
 from committee.organisations import Organization, administration
 
@@ -23,4 +23,4 @@ def prolong(db: Session, case_id: UUID, new_date: date) -> None:
         mailing.send(
             db, to, "officer", subject, line, organization_id=case.organization_id, case_id=case.id, address=asked.email
         )
-    following.follow(db, case)
+    asking.follow_answers(db, case, "Någon har anstånd längre än så.")

@@ -237,6 +237,11 @@ def awaited_until(db: Session, case_ids: Collection[UUID]) -> dict[UUID, date]:
     return {case_id: day for case_id, day in db.execute(last)}  # noqa: C416 - rows are no pairs to mypy
 
 
+def awaited_from(db: Session, case_id: UUID) -> date | None:
+    """The first day by which somebody who may still answer in a case has to."""
+    return db.scalar(_awaited(case_id).with_only_columns(func.min(Consultee.reply_by)))
+
+
 def prolong(db: Session, case: Case, new_date: date) -> list[Consultee]:
     """Give everybody who has yet to answer at least until a day; those whose day it moves, in the verb's transaction."""
     found = list(db.scalars(_awaited(case.id).where(Consultee.reply_by < new_date).order_by(Consultee.id)))

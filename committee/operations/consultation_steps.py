@@ -38,7 +38,7 @@ def open_consultation(context: OperationContext, inputs: Mapping[str, Value]) ->
         context.db, case, required_text(inputs, "mode"), keys, reply_by, text(inputs, "question")
     )
     consultations.send_with(context.db, referral, texts(inputs, "documents"), context.actor_id)
-    asking.follow_sending(context.db, case, context.actor_id)
+    asking.follow_answers(context.db, case, "Den svarsdag som frågan sändes med.", context.actor_id)
     ids: list[Value] = [str(consultee.id) for consultee in consultees]
     return {"referral_id": str(referral.id), "consultee_ids": ids, "reply_by": reply_by}
 
@@ -143,7 +143,8 @@ def summarise_consultation(context: OperationContext, inputs: Mapping[str, Value
     answers = sum(status in referrals.ANSWERED for status in statuses)
     case = case_of(context)
     if not referrals.awaits_answers(context.db, case.id):
-        deadlines.close_deadline(context.db, case.id, "consultation", "met")
+        all_in_time = all(status in ("answered", "abstained") for status in statuses)
+        deadlines.close_deadline(context.db, case.id, "consultation", "met" if all_in_time else "missed")
         if case.status == "consulting":
             case.status = "in_work"
         following.follow(context.db, case, context.actor_id)  # no meeting is too early for the answers any more

@@ -218,3 +218,34 @@ def _not_sent(region: Region, **values: str) -> list[str]:
     answer = region("handlaggare").post(f"{address}/complete", {"values": values}, headers={"If-Match": tag})
     assert answer.status_code == 422, answer.text
     return [each["field"] for each in answer.json["errors"]]
+
+
+def test_the_day_for_the_answers_is_the_last_that_anybody_has_and_kept_only_if_all_answered_by_it(
+    region: Region, travel: Travel
+) -> None:
+    case = region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    (mala,) = region("mala").get("/consultees").json["items"]
+    more = {"new_date": "2021-03-25", "reason": "Nämnden sammanträder då."}
+    assert region("mala").post(f"/consultees/{mala['id']}/ask-extension", more).status_code == 200
+    region.do("handlaggare", "grant_consultee_extension", granted=True)
+    assert _planned_answers(region) == "2021-03-25"
+    prolonged = {"new_date": "2021-03-19", "reason": "Sportlov."}
+    region.change("handlaggare", f"/deadlines/{_deadline(region, 'consultation')['id']}", "extend", **prolonged)
+    assert [region(key).get("/consultees").json["items"][0]["reply_by"] for key in ("umea", "mala")] == [
+        "2021-03-19", "2021-03-25",
+    ]  # fmt: skip
+    assert _planned_answers(region) == "2021-03-25"
+    for day in (33, 6):
+        travel(timedelta(days=day))
+        fire_timers(region.database)
+    assert "compile_consultation" in region.open_in(case)
+    assert _deadline(region, "consultation")["state"] == "missed"
+
+
+def test_the_day_for_the_answers_is_kept_when_all_have_answered_by_it(region: Region) -> None:
+    region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="delning", question="Vad anser kommunen?")
+    for key in [each for each in region.users if "answer_consultation" in region.waiting(each)]:
+        region.do(key, "answer_consultation", answer_kind="approve", answer_text="Tillstyrks.")
+    assert _deadline(region, "consultation")["state"] == "met"
