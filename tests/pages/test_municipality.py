@@ -18,6 +18,7 @@ from committee.organisations import Person
 from committee.sessions import LIFETIME
 from engine.models import Task
 from tests.support.site import Site, overflow
+from worker.tick import fire_timers
 
 PHONE = 360
 PDF_TYPE = "application/pdf"
@@ -255,6 +256,26 @@ def test_an_answer_that_was_begun_when_the_region_stops_waiting_can_still_be_cop
     assert stopped.status_code == 303
     assert "Halva svaret" in site.get("umea", f"/consultations/{found['id']}").text
     assert "Ni hade börjat" not in site.get("vindeln", question(site, "vindeln")).text
+
+
+def test_only_what_is_kept_nowhere_is_said_to_be_kept_nowhere_when_the_day_has_passed(
+    site: Site, travel: Callable[[timedelta], None]
+) -> None:
+    asked(site)
+    form = form_of(site, "umea")
+    begun = {**form, "action": "draft", "field.answers": ["Halva svaret", ""]}
+    address = question(site, "umea")
+    assert site.post("umea", f"{address}/answer", data=begun).status_code == 303
+    travel(timedelta(days=40))
+    fire_timers(site.database)
+    site.admit("umea", sessions.begin_demo(site.database, "vasterbotten", "umea"))
+    late = site.post("umea", f"{address}/answer", data=begun | {"action": "hand-in"})
+    assert late.status_code == 409 and "Ni hade börjat på ett svar" in late.text
+    assert "Det finns inte sparat någon annanstans" not in late.text and late.text.count("Halva svaret") == 1
+    more = begun | {"action": "hand-in", "field.answers": ["Hela svaret", ""]}
+    late = site.post("umea", f"{address}/answer", data=more)
+    assert "Det finns inte sparat någon annanstans" in late.text
+    assert (late.text.count("Halva svaret"), late.text.count("Hela svaret")) == (1, 1)
 
 
 def test_a_text_that_is_too_long_is_told_and_stays_whole(site: Site) -> None:

@@ -168,15 +168,16 @@ def _page(consultee_id: UUID, problem: HandslagError | None = None, written: Map
     form = filled if found.task is not None else None
     way = args.get("way", "questions" if form is not None and form.task.draft else "")
     has_asked = way == "time" and found.consultee.status == "extension_asked"
+    unsent = filled.said if filled and not form and not found.consultee.answered_at else ()
     is_shown_again = form is not None and form.may_do and not has_asked
     return flask.render_template(
         "municipality/one.html",
         found=found,
         form=form,
         said=_said(found, form),
-        unsent=filled.said if filled and not form and not found.consultee.answered_at else (),
+        unsent=unsent,
         is_shown_again=is_shown_again,
-        left=_left(filled),
+        left=[each for each in _left(filled) if each not in unsent],
         way=way if way in WAYS else "",
         had_files=any(file.filename for file in flask.request.files.values()),
         max_bytes=context.settings().max_upload_bytes,
