@@ -136,9 +136,9 @@ def test_scenarios_are_run_and_what_they_have_passed_is_drawn(site: Site, monkey
     page = site.visit("processagare", "/studio/library/process/samrad_handshake")
     page.get_by_role("link", name="Öppna version 1").click()
     page.get_by_role("button", name="Kör scenarierna").click()
-    expect(page.get_by_role("progressbar", name="0 av 10")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="0 av 11")).to_be_visible()
     seen.set()
-    expect(page.get_by_text("10 av 10 stämmer.")).to_be_visible()
+    expect(page.get_by_text("11 av 11 stämmer.")).to_be_visible()
     expect(page.get_by_role("heading", name="Vad de har passerat: 100 %")).to_be_visible()
     expect(page.locator(".is-passed[data-element-id=tell_chair]")).to_have_count(1)
 
