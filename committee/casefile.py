@@ -142,6 +142,11 @@ class Casefile:
         return all(task.instance_id != self.stages[0].instance.id for task in self.open_tasks)
 
     @property
+    def unadjusted(self) -> Slot | None:
+        """Where the case has been decided, if it only waits for the minutes of that meeting to be adjusted."""
+        return next((slot for slot in self.slots if slot.awaits_adjustment), None) if self.is_waiting else None
+
+    @property
     def stages_shown(self) -> Sequence[Stage]:
         """The process that carries the case, and those that it has called and waits for."""
         return [stage for place, stage in enumerate(self.stages) if place == 0 or stage.instance.status == "running"]

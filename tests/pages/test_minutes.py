@@ -139,3 +139,33 @@ def test_how_it_was_decided_and_who_was_disqualified_stand_wherever_the_paragrap
         assert all(each in site.get("sekreterare", page).text for each in (*facts, adjusted)), page
     assert site.get("sekreterare", minutes).text.count("På grund av jäv") == 1
     assert "efter votering" not in site.get("sekreterare", f"/agenda-items/{second}/extract").text
+
+
+def test_a_case_that_is_decided_says_that_it_waits_for_the_minutes_to_be_adjusted(site: Site, travel: Travel) -> None:
+    region = site.region
+    case = region.registered(municipal_interest=False)
+    region.do("handlaggare", "draft_statement", position="approve", summary="Region Västerbotten tillstyrker.")
+    region.do("chef", "approve_statement", approved=True)
+    region.do("handlaggare", "deliver_material", proposal="RUN föreslås anta yttrandet.")
+    _decided(site, travel, "run_au", "2021-03-31", {"outcome": "forwarded", "text": "Enligt förslaget."})
+    region.do("sekreterare", "include_samrad_item", proposal="AU:s förslag")
+    agrees = {"region_position": "agrees", "municipal_position": "agrees"}
+    _decided(site, travel, "samrad", "2021-04-01", agrees, "samrad")
+    region.do("sekreterare", "write_samrad_extract", notes="Parterna skakar hand.")
+    region.do("handlaggare", "deliver_material", proposal="RUN antar yttrandet.")
+    said = "Ärendet väntar på att protokollet från RUN 15 apr. justeras, senast 29 apr. Sekreteraren antecknar det."
+    run = _decided(site, travel, "run", "2021-04-15", {"outcome": "adopted", "text": "Enligt förslaget."})
+    assert said in site.get("handlaggare", case).text
+    region.change("sekreterare", run, "adjust", adjusted_on="2021-04-15")
+    assert "justeras, senast" not in site.get("handlaggare", case).text
+
+
+def _decided(site: Site, travel: Travel, body: str, day: str, said: dict[str, str], verb: str = "outcome") -> str:
+    """A meeting is summoned and held, and its only item recorded; its address."""
+    meeting = site.region.meeting(body, day)
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+    fire_timers(site.database)
+    answer = site.region("sekreterare").post(f"{site.region.item(meeting)}/{verb}", said)
+    assert answer.status_code == 201, answer.text
+    return meeting
