@@ -141,6 +141,14 @@ def test_how_it_was_decided_and_who_was_disqualified_stand_wherever_the_paragrap
     assert "efter votering" not in site.get("sekreterare", f"/agenda-items/{second}/extract").text
 
 
+def test_the_agenda_says_beforehand_how_paragraphs_are_numbered(site: Site) -> None:
+    run, samrad = site.region.meeting("run", "2021-04-15"), site.region.meeting("samrad", "2021-04-01")
+    on_agenda(site, run, "decision", TITLES[:1])
+    on_agenda(site, samrad, "consultation", TITLES[1:2])
+    said = "En paragraf får sitt nummer när ärendet antecknas."
+    assert [said in site.get("sekreterare", meeting).text for meeting in (run, samrad)] == [True, False]
+
+
 def test_a_case_that_is_decided_says_that_it_waits_for_the_minutes_to_be_adjusted(site: Site, travel: Travel) -> None:
     region = site.region
     case = region.registered(municipal_interest=False)
