@@ -29,7 +29,7 @@ def day(form: MultiDict[str, str], name: str) -> date:
     try:
         found = date.fromisoformat(form.get(name, "").strip())
     except ValueError as error:
-        raise wrong(name, _("Give a day as year-month-day, like 2026-03-12.")) from error
+        raise wrong(name, _("Choose a day, or write it like 2026-03-12.")) from error
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise wrong(name, _("This year cannot be right."))
     return found

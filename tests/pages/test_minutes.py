@@ -149,6 +149,30 @@ def test_the_agenda_says_beforehand_how_paragraphs_are_numbered(site: Site) -> N
     assert [said in site.get("sekreterare", meeting).text for meeting in (run, samrad)] == [True, False]
 
 
+def test_an_item_without_anybody_who_serves_says_who_is_disqualified(site: Site) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    on_agenda(site, meeting, "decision", TITLES[:1])
+    chair = site.region("ordforande").get("/me").json["person_id"]
+    jav = {"person_id": chair, "ground": "disqualified", "from_position": "1"}
+    assert site.post("sekreterare", f"{meeting}/attendance", data=jav).status_code == 303
+    page = site.get("sekreterare", site.region.item(meeting)).text
+    said = (
+        "Tjänstgör i ärendet",
+        "Ingen tjänstgör i ärendet.",
+        "deltar inte Orvar Ordförande",
+        f"{meeting}/attendance",
+    )
+    assert [each for each in said if each not in page] == []
+
+
+def test_a_day_that_was_not_chosen_is_asked_for_in_words_that_fit_a_calendar(site: Site, travel: Travel) -> None:
+    meeting = site.region.meeting("run", "2021-04-15")
+    site.region.change("sekreterare", meeting, "summon")
+    travel(datetime.fromisoformat("2021-04-15T12:00:00+00:00"))
+    refused = site.post("sekreterare", f"{meeting}/adjust", data={"adjusted_on": ""})
+    assert (refused.status_code, "Välj en dag, eller skriv" in refused.text) == (422, True)
+
+
 def test_a_case_that_is_decided_says_that_it_waits_for_the_minutes_to_be_adjusted(site: Site, travel: Travel) -> None:
     region = site.region
     case = region.registered(municipal_interest=False)
