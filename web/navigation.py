@@ -86,7 +86,9 @@ def shown_at() -> str:
     """Where what stands here can be asked for anew: this page, or for a form that was sent the page that it stands on."""
     request = flask.request
     came_from = urlsplit(request.referrer or "")
-    own = came_from.netloc == request.host
+    own = came_from.netloc == request.host and came_from.path != flask.url_for(
+        "sign_in.begin"
+    )  # it sends others' again
     tried = [(request.path, request.query_string.decode("ascii", "ignore"))]
     if request.method == "POST" and own:
         tried.insert(0, (came_from.path, came_from.query))

@@ -12,13 +12,26 @@ const LEFT_OUT = ["hidden", "file", "password", "submit", "button"];
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-const isRefused = document.body.dataset["refused"] !== undefined;
+/** Those of the page in which something can be written. */
+function formsOf(page: Document): HTMLFormElement[] {
+  return [...page.querySelectorAll<HTMLFormElement>(FORMS)].filter((form) => fieldsOf(form).length > 0);
+}
 
-/** One reader's, of one form, with what the server wrote into it: about another version it would be out of date. */
-function keyOf(form: HTMLFormElement): string {
+function addressOf(form: HTMLFormElement): string {
+  return form.getAttribute("action") ?? location.pathname + location.search;
+}
+
+/** What the server wrote into a form: about another version it would be out of date. */
+function fixedOf(form: HTMLFormElement): string {
   const fixed = [...form.querySelectorAll<HTMLInputElement>("input[type=hidden]")].map((each) => `${each.name}=${each.value}`);
-  const address = form.getAttribute("action") ?? location.pathname + location.search;
-  return PREFIX + [document.body.dataset["reader"], address, ...fixed].join(" ");
+  return [addressOf(form), ...fixed].join(" ");
+}
+
+/** One reader's, of one form; of forms that are alike in what the server wrote, by their order. */
+function keyOf(form: HTMLFormElement): string {
+  const fixed = fixedOf(form);
+  const place = formsOf(document).filter((each) => fixedOf(each) === fixed).indexOf(form);
+  return PREFIX + [document.body.dataset["reader"], fixed, ...(place > 0 ? [place] : [])].join(" ");
 }
 
 function fieldsOf(form: HTMLFormElement): Field[] {
@@ -90,15 +103,23 @@ function turn(from: State, to: State | null): boolean {
 
 const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
 const isAgain = arrival?.type === "reload" || arrival?.type === "back_forward";
+const cameTo = location.pathname + location.search;
+const shownAt = document.body.dataset["refused"]; // where the page of what was sent can be asked for
+const isTurnedDown = (arrival?.responseStatus ?? 400) >= 400; // also a look at what would happen is answered to what was sent
+
+/** Whether the page has come of sending this form; of forms that go to the same address those in which nothing else waits. */
+function hasBeenSent(form: HTMLFormElement): boolean {
+  const entry = recalled(form);
+  return shownAt !== undefined && addressOf(form) === cameTo && (entry ? entry.state === "sent" : isTurnedDown);
+}
 
 function begin(): void {
-  const forms = [...document.querySelectorAll<HTMLFormElement>(FORMS)];
+  const forms = formsOf(document), isRefused = shownAt !== undefined, sent = forms.filter(hasBeenSent);
+  if (sent.length > 0) history.replaceState(null, "", shownAt); // asked for, not sent again, by reloading and on the way back
   for (const form of forms) {
     const entry = recalled(form);
-    if (isRefused && entry) {
-      remember(form); // it comes back with what was written
-      history.replaceState(null, "", location.href); // asked for, not sent again, by reloading and on the way back
-    } else if (entry && (isAgain || entry.state === "awaited")) {
+    if (sent.includes(form)) remember(form); // it comes back with what was written, also where nothing was before it was sent
+    else if (entry && (isRefused || isAgain || entry.state === "awaited")) {
       fill(form, entry); // also what was sent: no page has come since that took it
       remember(form);
     } else if (!isRefused) sessionStorage.removeItem(keyOf(form));

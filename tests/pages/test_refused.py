@@ -1,0 +1,111 @@
+"""What is written in a small form after a first try that was refused: it comes back, on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.region import REFERRAL
+from tests.support.site import Site
+
+SEND = "field => { field.form.noValidate = true; field.form.requestSubmit(field.form.querySelector('button')); }"
+"""As it stands, however the browser would have it."""
+WRITE = "(field, text) => { field.value = text; field.dispatchEvent(new Event('input', {bubbles: true})); }"
+"""Also where the field stands in a part of the page that is folded up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A form: who opens its page, where, and what is written in which of its fields after it was sent too early."""
+
+    who: str
+    address: Callable[[Site], str]
+    field: str
+    button: str = ""
+    """Where two forms have a field of one name, the `value` of the right one's button."""
+    text: str = "Skrivet efter ett försök."
+
+
+def _asked(site: Site) -> str:
+    """The id of a case on which municipalities have been asked."""
+    case = site.region.registered()
+    site.region.do("handlaggare", "confirm_consultation", mode="remiss", question="Hur berörs kommunen?")
+    return case
+
+
+def _put_to(site: Site, key: str) -> dict[str, str]:
+    _asked(site)
+    found: dict[str, str] = site.region(key).get("/consultees").json["items"][0]
+    return found
+
+
+def _of_umea(way: str) -> Callable[[Site], str]:
+    return lambda site: f"/consultations/{_put_to(site, 'umea')['id']}?way={way}"
+
+
+def _stop(site: Site) -> str:
+    return f"/referrals/{_put_to(site, 'umea')['referral_id']}/stop"
+
+
+def _deadline(site: Site) -> str:
+    site.region.registered()
+    found = site.region("chef").get("/deadlines?limit=200").json["items"]
+    return f"/deadlines/{next(each['id'] for each in found if each['kind'] == 'draft')}/extend"
+
+
+def _move(site: Site, query: str = "") -> str:
+    return f"{site.region.meeting('run_au', '2021-03-31')}/move{query}"
+
+
+def _item(site: Site) -> str:
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    agenda = f"{site.region.meeting('run_au', '2021-03-31')}/agenda"
+    made = site.region("sekreterare").post(agenda, {"case_id": case, "role": "decision"})
+    return f"/agenda-items/{made.json['id']}"
+
+
+def _instance(site: Site) -> str:
+    case = site.region.registered().rpartition("/")[2]
+    found = site.region("drift").get(f"/instances?case_id={case}").json["items"]
+    return f"/operation/processes/{next(each['id'] for each in found if each['parent_id'] is None)}"
+
+
+FORMS = {
+    "abstaining": Small("umea", _of_umea("abstain"), "reason"),
+    "more time": Small("umea", _of_umea("time"), "reason"),
+    "an answer that came by post": Small(
+        "registrator", lambda site: f"/consultees/{_put_to(site, 'umea')['id']}/answer", "text"
+    ),
+    "waiting no more": Small("handlaggare", _stop, "reason"),
+    "withdrawing a case": Small("registrator", lambda site: f"{site.region.registered()}/withdraw", "reason"),
+    "moving a day": Small("handlaggare", _deadline, "reason"),
+    "moving a meeting": Small("sekreterare", lambda site: _move(site, "?day=2021-04-01&time=09:00"), "reason"),
+    "cancelling a meeting": Small("sekreterare", _move, "cancel_reason"),
+    "taking an item off": Small("sekreterare", _item, "reason"),
+    "moving a process on": Small("drift", _instance, "reason", "preview"),
+    "suspending a process": Small("drift", _instance, "reason", "suspend"),
+    "a new draft": Small("processagare", lambda site: "/studio/new/form", "name"),
+    "planning meetings": Small("sekreterare", lambda site: "/meetings/new", "day-run", text="2022-06-01"),
+    "registering": Small("registrator", lambda site: "/register/new", "sender"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_is_written_after_a_refused_try_comes_back_by_reloading_and_on_the_way_back(site: Site, name: str) -> None:
+    small = FORMS[name]
+    page = site.visit(small.who, small.address(site))
+    pressed = f":has(button[value='{small.button}'])" if small.button else ""
+    field = page.locator(f"main form[method=post]{pressed} [name='{small.field}']:not([type=hidden])")
+    with page.expect_navigation():
+        field.evaluate(SEND)
+    assert page.locator("body[data-refused]").count() == 1
+    field.evaluate(WRITE, small.text)
+    page.reload()
+    expect(field).to_have_value(small.text)
+    page.goto("/")
+    page.go_back()
+    expect(field).to_have_value(small.text)
+    assert page.locator("body[data-refused]").count() == 0
