@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ColumnElement, and_, literal, select, tuple_
 from sqlalchemy.orm import Session, defer
 
@@ -24,11 +25,14 @@ from engine.feel import Value, load, to_json
 from engine.models import Instance, Task
 from store import clock, events
 from store.database import Database
-from store.errors import Conflict, Forbidden, NotFound, Stale
+from store.errors import Conflict, Forbidden, NotFound, Stale, TooLarge
 from store.query import Ways, at_least, below, equal
 
 OVERSEERS = ("manager", "operator", "process_owner", "head", "director", "registrar")
 """Roles that see every task of the organisation."""
+
+MOST_DRAFT_BYTES = 1024 * 1024
+"""Of all that is half written in a form: each of a dozen long texts may be longer than any form takes it."""
 
 
 def is_visible_to(actor: Actor, task: Task) -> bool:
@@ -201,14 +205,16 @@ def save_draft(
     version: int | None = None,
     window: str | None = None,
 ) -> Task:
-    """Keep a half-filled form. It is not checked: that is done when the task is completed.
+    """Keep a half-filled form. Only its size is checked: the rest is when the task is completed.
 
-    `window` names the one of the writer's windows that it comes from.
+    `window` names the one of the writer's windows that it comes from. Raises as `complete_task`, and TooLarge.
     """
     with store.transaction() as db:
         found = db.get(Task, task_id, with_for_update=True)
         task = _open(db, actor, found, version, also_suspended=True)  # what is half written is kept in any case
         _require_candidate(actor, task)
+        if len(orjson.dumps(dict(draft))) > MOST_DRAFT_BYTES:
+            raise TooLarge("This is too much to be kept half written. Shorten it, or hand it in as a document.")
         task.draft, task.drafted_at = dict(draft), clock.now()
         task.drafted_by, task.drafted_in = actor.person_id, window
         return task

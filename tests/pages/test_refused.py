@@ -1,4 +1,4 @@
-"""What is written in a small form after a first try that was refused: it comes back, on every page."""
+"""What is written and refused: it comes back, on every page; and what no form could take is not carried along."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from lxml import html
 from playwright.sync_api import expect
 
 from tests.support.region import REFERRAL
@@ -109,3 +110,17 @@ def test_what_is_written_after_a_refused_try_comes_back_by_reloading_and_on_the_
     page.go_back()
     expect(field).to_have_value(small.text)
     assert page.locator("body[data-refused]").count() == 0
+
+
+def test_a_text_that_no_form_takes_is_shown_once_to_be_shortened_and_not_kept(site: Site) -> None:
+    address = f"/consultations/{_put_to(site, 'umea')['id']}"
+    (form,) = html.fromstring(site.get("umea", f"{address}?way=questions").text).xpath("//form[@data-keep]")
+    fields = {name: str(value) for name, value in form.form_values() if name != "file"}
+    site.post("umea", f"{address}/answer", data=fields | {"action": "draft", "field.answer_text": "Förra"})
+    huge = {"action": "hand-in", "field.answer_kind": "object", "field.answer_text": "å" * 2_000_000}
+    sent = {"data": fields | huge, "files": {"file": ("", b"")}}
+    refused = site.post("umea", f"{address}/answer", **sent)
+    assert refused.status_code == 422 and refused.text.count("å" * 1_900_000) == 1 and "längre än" in refused.text
+    assert site.post("umea", form.get("data-keep"), **sent).status_code == 413
+    again = site.get("umea", f"{address}?way=questions").text
+    assert "Förra" in again and len(again) < 100_000

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from committee import asked, tasks, worklist
 from committee.organisations import Person
 from engine.models import Task
-from store.errors import Conflict, HandslagError, Invalid, Stale
+from store.errors import Conflict, HandslagError, Invalid, Stale, TooLarge
 from web import context, fields, forms, problems, taskform
 from web.language import _
 from web.taskform import Refusal
@@ -113,11 +113,16 @@ def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
 
 
 def keep_refused(task_id: UUID, values: Mapping[str, Any], problem: HandslagError) -> HandslagError:
-    """Keep what was handed in and refused, whatever way it came; what stands in the way: of both, what came last."""
+    """Keep what was handed in and refused, whatever way it came; what stands in the way: of both, what came last.
+
+    What is too large to be kept stands in the page that refuses it; what was kept before stays.
+    """
     try:
         keep_written(task_id, values)
     except Conflict as changed:
         return changed
+    except TooLarge:
+        return problem
     return problem
 
 
