@@ -20,6 +20,8 @@ from store.database import Database
 from store.errors import Conflict, Invalid
 
 GRANTED = "ExtensionGranted"
+REGISTRARS = ("registrar", "officer", "head")
+"""Roles that may register what a sender said about more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def record_extension_answer(
     """
     with first_step(), store.transaction() as db:
         case = lock(db, actor, case_id)
-        access.require(actor, "registrar", "officer", "head")
+        access.require(actor, *REGISTRARS)
         name = GRANTED if granted else "ExtensionRefused"
         keys: dict[str, Value] = {"case_id": str(case.id)}
         if not messages.is_awaited(db, case.organization_id, name, keys):

@@ -8,7 +8,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import casedays, cases, deadlines, extensions
+from committee import access, casedays, cases, deadlines, extensions
 from committee.deadlines import Deadline
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, fields, problems
@@ -80,6 +80,7 @@ def plan(deadline_id: UUID) -> str:
 def _page(deadline_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         head, deadline = casedays.read_deadline(db, context.actor(), deadline_id)
+    access.require(context.actor(), *deadlines.EXTENDERS)
     moves_plan = deadline.kind == "reply_by" and head.case.status not in (*cases.ENDED, *cases.DECIDED)
     shown = _planned(deadline) if moves_plan else {}
     return flask.render_template(

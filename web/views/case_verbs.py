@@ -8,7 +8,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import casefile, cases, extensions, replying
+from committee import access, casefile, cases, extensions, replying
 from committee.organisations import holders
 from store.errors import Conflict, HandslagError, Invalid, NotFound
 from web import context, fields, problems
@@ -69,11 +69,21 @@ _VERBS: dict[str, Written] = {
 }
 
 
+_ROLES = {
+    "assign": cases.ASSIGNERS,
+    "withdraw": cases.OPENERS,
+    "extension": extensions.REGISTRARS,
+    "reply_by": cases.OPENERS,
+}
+"""Who is asked: those who may send what they fill in."""
+
+
 def _page(case_id: UUID, verb: str, problem: HandslagError | None = None) -> str:
     actor = context.actor()
     with context.database().reading() as db:
         head = casefile.read_head(db, actor, case_id)
         if not actor.is_internal:
             raise NotFound("There is no such page.")
+        access.require(actor, *_ROLES[verb])
         officers = holders(db, actor.organization_id, "officer") if verb == "assign" else []
     return flask.render_template(f"cases/{verb}.html", head=head, officers=officers, **fields.again(problem))

@@ -7,7 +7,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import casefile, consultations, referrals
+from committee import access, casefile, consultations, referrals
 from store.errors import Conflict, HandslagError, Invalid
 from web import context, fields, problems
 from web.language import _
@@ -75,6 +75,7 @@ def stop(referral_id: UUID) -> Response | tuple[str, int]:
 def _answer_page(consultee_id: UUID, problem: HandslagError | None = None) -> str:
     with context.database().reading() as db:
         head, consultee, organization = consultations.read_statement(db, context.actor(), consultee_id)
+    access.require(context.actor(), *referrals.REGISTRARS)
     return flask.render_template(
         "cases/answer.html",
         head=head,
@@ -89,5 +90,6 @@ def _stop_page(referral_id: UUID, problem: HandslagError | None = None) -> str:
     actor = context.actor()
     with context.database().reading() as db:
         referral = referrals.read_referral(db, actor, referral_id)
+        access.require(actor, *referrals.STOPPERS)
         head = casefile.read_head(db, actor, referral.case_id)
     return flask.render_template("cases/stop.html", head=head, **fields.again(problem))
