@@ -30,6 +30,8 @@ from store.settings import Settings
 
 WATCHERS = ("operator",)
 LONGEST_REASON = 2000
+MOST_IN_ONE = 200
+"""Mails that are sent again in one transaction."""
 MOST_COUNTED = 1000
 """Of each thing that there is: whoever sees more need not know how many, and counting them all would take its time."""
 
@@ -142,12 +144,40 @@ def _id(value: object) -> UUID | None:
 
 def send_again(store: Database, actor: Actor, mail_id: UUID) -> Outbox:
     """Let a mail that could not be sent be tried from the beginning. Raises MailNotFound, Conflict."""
-    return _decide(store, actor, mail_id, "pending", "mail.sent_again", "")
+    access.require(actor, *WATCHERS)
+    with store.transaction() as db:
+        row = _failed(db, actor, mail_id)
+        _try_again(db, actor, row)
+        return row
+
+
+def send_all_again(store: Database, actor: Actor) -> int:
+    """Let all mail that could not be sent be tried from the beginning, some at a time; say how many there were."""
+    access.require(actor, *WATCHERS)
+    done = 0
+    while (some := _send_some_again(store, actor)) > 0:
+        done += some
+    return done
+
+
+def _send_some_again(store: Database, actor: Actor) -> int:
+    with store.transaction() as db:
+        failed = find_mail(actor).order_by(Outbox.created_at, Outbox.id).limit(MOST_IN_ONE)
+        rows = db.scalars(failed.with_for_update(skip_locked=True)).all()
+        for row in rows:
+            _try_again(db, actor, row)
+        return len(rows)
 
 
 def give_up(store: Database, actor: Actor, mail_id: UUID, reason: str) -> Outbox:
     """Never send a mail that could not be sent; why stays in the history. Raises MailNotFound, Conflict, Invalid."""
-    return _decide(store, actor, mail_id, "given_up", "mail.given_up", require_reason(reason))
+    access.require(actor, *WATCHERS)
+    with store.transaction() as db:
+        row = _failed(db, actor, mail_id)
+        row.given_up_because = require_reason(reason)
+        row.state, row.given_up_at, row.given_up_by = "given_up", clock.now(), actor.person_id
+        _record(db, actor, row, "mail.given_up", {"reason": row.given_up_because})
+        return row
 
 
 def skip_incident(store: Database, actor: Actor, incident_id: UUID, reason: str) -> Incident:
@@ -238,21 +268,23 @@ def backup_folder(settings: Settings, actor: Actor) -> Path:
     return (settings.data_dir / "backups").resolve()
 
 
-def _decide(store: Database, actor: Actor, mail_id: UUID, state: str, type_: str, reason: str) -> Outbox:
-    access.require(actor, *WATCHERS)
-    with store.transaction() as db:
-        row = db.scalar(
-            select(Outbox)
-            .where(and_(Outbox.id == mail_id, Outbox.organization_id == actor.organization_id))
-            .with_for_update()
-        )
-        if row is None:
-            raise MailNotFound("There is no such mail.")
-        if row.state != "failed":
-            raise Conflict("This mail is not among those that failed. Look at the list again.")
-        row.state, row.attempts, row.due_at = state, 0, clock.now()
-        data = {"reason": reason} if reason else {}
-        events.record(
-            db, row.organization_id, type_, "outbox", row.id, actor_id=actor.person_id, case_id=row.case_id, data=data
-        )
-        return row
+def _failed(db: Session, actor: Actor, mail_id: UUID) -> Outbox:
+    """A mail that could not be sent, locked. Raises MailNotFound, Conflict."""
+    own = and_(Outbox.id == mail_id, Outbox.organization_id == actor.organization_id)
+    row = db.scalar(select(Outbox).where(own).with_for_update())
+    if row is None:
+        raise MailNotFound("There is no such mail.")
+    if row.state != "failed":
+        raise Conflict("This mail is not among those that failed. Look at the list again.")
+    return row
+
+
+def _try_again(db: Session, actor: Actor, row: Outbox) -> None:
+    row.state, row.attempts, row.due_at = "pending", 0, clock.now()
+    _record(db, actor, row, "mail.sent_again", {})
+
+
+def _record(db: Session, actor: Actor, row: Outbox, type_: str, data: Mapping[str, str]) -> None:
+    events.record(
+        db, row.organization_id, type_, "outbox", row.id, actor_id=actor.person_id, case_id=row.case_id, data=data
+    )

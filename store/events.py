@@ -60,6 +60,9 @@ class Outbox(Identified, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    given_up_at: Mapped[datetime | None]
+    given_up_by: Mapped[UUID | None]
+    given_up_because: Mapped[str | None]
     case_id: Mapped[UUID | None]
 
     __table_args__ = (

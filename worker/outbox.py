@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store import clock
+from store import clock, events
 from store.database import Database
 from store.events import Outbox
 from store.settings import Settings
@@ -49,7 +49,8 @@ def _claim(store: Database) -> Outbox | None:
                 row.attempts += 1
                 row.due_at = clock.now() + LEASE
                 return row
-            row.state, row.error = "failed", row.error or "The worker died during every attempt."
+            row.error = row.error or "The worker died during every attempt."
+            _fail(db, row)
             db.flush()
     return None
 
@@ -76,6 +77,12 @@ def _send(store: Database, server: MailServer, row: Outbox) -> int:
     return 1
 
 
+def _fail(db: Session, row: Outbox) -> None:
+    """Try no more until somebody says so; the log of the case tells that it did not leave."""
+    row.state = "failed"
+    events.record(db, row.organization_id, "mail.failed", "outbox", row.id, case_id=row.case_id)
+
+
 def _put_off(store: Database, claimed: Outbox, problem: Exception) -> None:
     """Try again later, each time twice as late; after the last attempt somebody has to look at it."""
     with store.transaction() as db:
@@ -85,5 +92,5 @@ def _put_off(store: Database, claimed: Outbox, problem: Exception) -> None:
         row.error = f"{type(problem).__name__}: {problem}"[:500]
         row.due_at = clock.now() + min(FIRST_DELAY * 2**row.attempts, LONGEST_DELAY)
         if row.attempts >= MAX_ATTEMPTS:
-            row.state = "failed"
+            _fail(db, row)
         log.warning("mail.put_off key=%s attempts=%d state=%s", row.key, row.attempts, row.state)

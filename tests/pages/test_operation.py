@@ -14,6 +14,7 @@ from lxml import html
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from committee import operating
 from committee.organisations import Organization
 from store import clock
 from store.events import Outbox
@@ -70,10 +71,29 @@ def test_mail_that_nobody_took_is_sent_again_or_given_up_with_a_reason(site: Sit
     page.get_by_label("Varför det inte ska skickas").fill("Adressen finns inte längre")
     page.get_by_role("button", name="Ge upp").click()
     expect(page.get_by_text("Inget här.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("skickas inte")
     page.get_by_role("link", name="Uppgivna").click()
-    expect(page.get_by_role("row").filter(has_text="Påminnelse")).to_have_count(1)
+    given_up = page.get_by_role("row").filter(has_text="Påminnelse")
+    expect(given_up).to_contain_text("Adressen finns inte längre")
+    expect(given_up).to_contain_text("Dragan Drift")
     told = "”Påminnelse &lt;b&gt;nu&lt;/b&gt;” kunde inte skickas och skickas inte: Adressen finns inte längre"
     assert told in site.get("registrator", f"/cases/{case}/timeline").text
+
+
+def test_all_mail_that_failed_while_the_server_was_away_is_sent_again_at_once(site: Site) -> None:
+    case = site.region("registrator").post("/cases", REFERRAL).json["id"]
+    for number in range(operating.MOST_IN_ONE + 3):
+        _mail_that_failed(site, case, f"mail {number}")
+    page = site.visit("drift", "/operation/mail")
+    page.get_by_text("Skicka alla igen").click()
+    page.get_by_role("button", name="Ja, skicka allt igen").click()
+    expect(page.get_by_role("alert")).to_contain_text("Allt prövas igen")
+    expect(page.get_by_text("Inget här.")).to_be_visible()
+    with site.database.reading() as db:
+        waiting = db.scalars(select(Outbox).where(Outbox.error.is_not(None))).all()
+    assert {(mail.state, mail.attempts) for mail in waiting} == {("pending", 0)}
+    assert len(waiting) == operating.MOST_IN_ONE + 3
+    assert site.post("registrator", "/operation/mail").status_code == 403
 
 
 def test_a_mail_server_that_does_not_answer_is_said_and_the_figures_are_those_of_their_lists(site: Site) -> None:

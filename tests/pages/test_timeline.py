@@ -43,7 +43,10 @@ def _written(path: Path) -> Iterator[str]:
 
 def test_what_is_kept_of_a_case_is_told_in_its_log_or_left_out_for_a_reason() -> None:
     found = {
-        kind for part in ("committee", "engine") for path in (ROOT / part).rglob("*.py") for kind in _written(path)
+        kind
+        for part in ("committee", "engine", "worker")
+        for path in (ROOT / part).rglob("*.py")
+        for kind in _written(path)
     }
     assert {kind for kind in found if "{" in kind} == FAMILIES.keys()
     kinds = CHOSEN.union({kind for kind in found if "{" not in kind}, *FAMILIES.values())

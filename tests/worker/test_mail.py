@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from store import events
 from store.database import Database
-from store.events import Outbox
+from store.events import Event, Outbox
 from store.ids import new_id
 from store.settings import Settings
 from tests.support.running import free_port
@@ -56,7 +56,9 @@ def test_a_mail_that_cannot_be_sent_waits_longer_each_time_and_then_asks_for_hel
         send_mail(database, nobody)
     with database.reading() as db:
         row = db.scalars(select(Outbox)).one()
+        told = db.scalars(select(Event).where(Event.subject_id == row.id)).all()
     assert (row.state, row.attempts) == ("failed", MAX_ATTEMPTS)
+    assert [each.type for each in told] == ["mail.failed"], "that it never left is said once"
     assert row.error
 
 

@@ -69,6 +69,12 @@ def list_mail() -> str:
     return _mail()
 
 
+@blp.post("/mail")
+def send_all_again() -> Response | tuple[str, int]:
+    """Try all that failed again."""
+    return _done(operating.send_all_again, flask.url_for("operation.list_mail", done="all"), _mail)
+
+
 @blp.post("/mail/<uuid:mail_id>")
 def mend_mail(mail_id: UUID) -> Response | tuple[str, int]:
     """Try again, or give up with a reason."""
@@ -80,7 +86,8 @@ def mend_mail(mail_id: UUID) -> Response | tuple[str, int]:
         else:
             operating.send_again(store, actor, mail_id)
 
-    return _done(verb, flask.url_for("operation.list_mail"), _mail)
+    done = "given_up" if form.get("action") == "give_up" else "again"
+    return _done(verb, flask.url_for("operation.list_mail", done=done), _mail)
 
 
 @blp.get("/timers")
@@ -196,7 +203,10 @@ def _mail(notice: str = "") -> str:
             db, found, Ask("-created_at", asked.get("cursor")), {"created_at": Outbox.created_at}, Outbox.id
         )
         cases = worklist.by_id(db, Case, (mail.case_id for mail in page.items))
-    return flask.render_template("operation/mail.html", page=page, state=state, notice=notice, cases=cases)
+        people = worklist.by_id(db, Person, (mail.given_up_by for mail in page.items))
+    return flask.render_template(
+        "operation/mail.html", page=page, state=state, notice=notice, cases=cases, people=people
+    )
 
 
 def _backups(notice: str = "") -> str:
