@@ -11,6 +11,7 @@ from committee.overview import Wanted
 from engine.forms import FIRST_YEAR, LAST_YEAR
 from web.ids import row_id
 
+KINDS = ("task", "deadline", "plan")
 NONE = "-"
 """In an address: only what has no body, or no officer."""
 
@@ -19,7 +20,7 @@ def wanted(asked: Mapping[str, str]) -> Wanted:
     """What an address asks for. What cannot be read narrows nothing: somebody changed it by hand."""
     body, officer = asked.get("body") or None, asked.get("officer") or None
     return Wanted(
-        kind="task" if asked.get("kind") == "task" else None,
+        kind=asked["kind"] if asked.get("kind") in KINDS else None,
         body=None if body == NONE else body,
         no_body=body == NONE,
         step=asked.get("step") or None,

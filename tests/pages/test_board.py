@@ -62,6 +62,20 @@ def test_a_manager_finds_what_is_late_behind_the_figure(site: Site, travel: Any,
     assert "SUMMARY:Sammanträde" in site.get("ledare", "/board/calendar.ics").text
 
 
+def test_each_figure_of_a_week_opens_what_it_was_counted_from(site: Site, travel: Any) -> None:
+    _spring(site, travel)
+    page = site.visit("ledare", "/board")
+    weeks = page.get_by_role("region", name="Vecka för vecka")
+    for side in ("Steg", "Datum i ärenden"):
+        figure = weeks.get_by_role("link", name=re.compile(rf"^Vecka \d+, {side}: \d+$")).first
+        count = int(figure.inner_text())
+        figure.click()
+        expect(_rows(page)).to_have_count(count)
+        expect(_rows(page).filter(has_text="Datum i ärendet")).to_have_count(0 if side == "Steg" else count)
+        expect(page.get_by_label("Slag")).not_to_have_value("")
+        page.go_back()
+
+
 def test_a_plan_that_leaves_too_little_time_is_told_from_one_that_does_not_hold(site: Site) -> None:
     for title, slack in (("Broar", 2), ("Vägar", -4)):
         case = site.region.registered(title=title)

@@ -57,7 +57,7 @@ def read_board() -> str | flask.Response:
         shown = {"weeks": board.weeks(db, actor, wanted), **_choices(db)}
     return flask.render_template(
         "board/board.html", side=side, rows=rows, total=board.total(rows), wanted=wanted, behind=_behind, name_of=_name_of,
-        labels=LABELS, sides=SIDE_LABELS, query=narrowing.query(wanted), within=lambda week: _within(week, wanted),
+        labels=LABELS, sides=SIDE_LABELS, query=narrowing.query(wanted), within=lambda week, kind=None: _within(week, wanted, kind),
         longest=max((row.figures.overdue + row.figures.at_risk + row.figures.ahead for row in rows), default=0) or 1, **shown,
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def list_due() -> str | flask.Response:
         choices = _choices(db)
     return flask.render_template(
         "board/due.html", figure=figure, page=page, query=narrowing.query(wanted), labels=LABELS, kinds=KIND_LABELS,
-        called=_called, address=_address, **choices,
+        kind_options={kind: _(label) for kind, label in KIND_LABELS.items()}, called=_called, address=_address, **choices,
     )  # fmt: skip
 
 
@@ -165,9 +165,9 @@ def _behind(figure: str, row: Standing | None, side: str, wanted: Wanted) -> str
     return narrowing.address("board.list_due", narrowed, figure=figure)
 
 
-def _within(week: Week, wanted: Wanted) -> dict[str, str]:
-    """The narrowing to what falls due in a week."""
-    return narrowing.query(replace(wanted, due_from=week.start, due_before=week.end))
+def _within(week: Week, wanted: Wanted, kind: str | None) -> dict[str, str]:
+    """The narrowing to what falls due in a week: to everything, or to one kind of it."""
+    return narrowing.query(replace(wanted, kind=kind, due_from=week.start, due_before=week.end))
 
 
 def _name_of(row: Standing, side: str) -> str:
