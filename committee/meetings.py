@@ -32,6 +32,8 @@ from store.ids import new_id
 from store.query import at_least, below, equal, narrowed
 from store.sentences import say
 
+MOST_YEARS_AHEAD = 5
+"""No calendar of meetings goes further: a later year is a slip of the pen."""
 SUMMONS_DAYS = 7
 """Days before a meeting on which the summons goes out."""
 MATERIAL_WORKING_DAYS = 5
@@ -285,9 +287,14 @@ def post(db: Session, meeting: Meeting, notice_posted_on: date, actor_id: UUID |
 
 
 def require_coming(starts_at: datetime, *, field: str = "starts_at") -> None:
-    """Refuse to plan a meeting for a day that has passed. Raises Invalid."""
-    if clock.local_date(starts_at) < clock.today():
+    """Refuse to plan a meeting for a day that has passed, or for one so far ahead that it is a slip. Raises Invalid."""
+    day, last = clock.local_date(starts_at), clock.today().year + MOST_YEARS_AHEAD
+    sentence: str | None = None
+    if day < clock.today():
         sentence = "This day has passed. Correct it: a meeting is planned for a day to come."
+    elif day.year > last:
+        sentence = say("Correct the year: meetings are planned until %(last)s at the latest.", last=last)
+    if sentence is not None:
         raise Invalid("The meeting cannot be then.", errors=[{"field": field, "sentence": sentence}])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from store import clock
 from store.database import Database
 from tests.api.conftest import Callers
 from tests.api.register import known_ids
@@ -64,7 +65,7 @@ DOING: list[tuple[str, dict[str, Any], dict[str, int]]] = [
     ("/messages", {"name": "StatementLate"}, {"operator": 201, "owner": 201, "officer": 403, "chair": 403, "umea": 403}),
     ("/clock", {"days": 1}, {"operator": 200, "officer": 403, "umea": 403}),
     ("/deadlines/{deadline_id}/extend", {"new_date": "2099-01-07", "reason": "Anstånd"}, {"officer": 200, "manager": 403, "umea": 404}),
-    ("/meetings", {"body": "run", "starts_at": "2099-01-07T09:00:00+01:00"}, {"secretary": 201, "officer": 403, "au_secretary": 403, "umea": 403}),
+    ("/meetings", {"body": "run", "starts_at": f"{clock.today().year + 1}-01-07T09:00:00+01:00"}, {"secretary": 201, "officer": 403, "au_secretary": 403, "umea": 403}),
     ("/meetings/{meeting_id}/summon", {}, {"secretary": 200, "officer": 403, "au_secretary": 403, "umea": 404}),
     ("/meetings/{meeting_id}/cancel", {"reason": "Inga ärenden"}, {"chair": 200, "officer": 403, "umea": 404}),
     ("/agenda-items/{item_id}/outcome", {"outcome": "adopted", "text": "x"}, {"au_secretary": 403, "officer": 403, "umea": 404, "secretary": 409}),

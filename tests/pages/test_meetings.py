@@ -294,7 +294,9 @@ def test_who_is_disqualified_is_noted_and_goes_with_the_item(site: Site) -> None
         ("{item}/outcome", {"outcome": "adopted", "method": "acclamation", "text": "x" * 100_001}, 422),
         ("{item}/outcome", {"outcome": "adopted", "method": "acclamation", "text": "x"}, 409),
         ("{item}/withdraw", {"reason": "a\x00b"}, 422),
-        ("/meetings/new", {"day-run": "2199-12-31", "time-run": "23:59", "prepared_by": "{me}"}, 404),
+        ("/meetings/new", {"day-run": "2025-12-31", "time-run": "23:59", "prepared_by": "{me}"}, 404),
+        ("/meetings/new", {"day-run": "2199-01-01", "time-run": "09:00"}, 422),
+        ("{meeting}/move", {"day": "2199-01-01", "time": "09:00", "reason": "x"}, 422),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_page_or_without_and_changes_nothing(
@@ -308,6 +310,17 @@ def test_what_cannot_be_is_refused_with_the_page_or_without_and_changes_nothing(
     sent = {name: value.format(**ids) for name, value in form.items()}
     assert site.post("sekreterare", address.format(**ids), data=sent).status_code == status
     assert [secretary.get(ids[name]).json for name in ("meeting", "item")] == before
+
+
+def test_a_day_that_nobody_works_on_is_told_of_and_taken_and_an_empty_one_is_asked_for(site: Site) -> None:
+    days = {"day-run_au": "2022-06-01", "day-run": "2022-06-06", "time-run_au": "09:00", "time-run": "09:00"}
+    made = site.post("sekreterare", "/meetings/new", data=days)  # the second is the national day
+    assert made.status_code == 303
+    page = site.get("sekreterare", made.headers["Location"])
+    assert "6 juni 2022" in page.text and "Sammanträdesdagen är ingen arbetsdag." in page.text
+    run_au = site.region.meeting("run_au", "2022-06-01")
+    assert "ingen arbetsdag" not in site.get("sekreterare", run_au).text
+    assert "Välj en dag, eller skriv den" in site.get("sekreterare", f"{run_au}/move?day=&time=09:00").text
 
 
 def test_what_is_written_of_an_item_is_kept_until_it_is_recorded(site: Site, travel: Travel) -> None:

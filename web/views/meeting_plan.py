@@ -8,6 +8,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from committee import meeting_plan
+from committee.calendar import is_working_day
 from committee.meeting_plan import Planning, Wanted
 from store.errors import Conflict, Forbidden, HandslagError, Invalid
 from web import context, fields, narrowing, problems
@@ -37,8 +38,9 @@ def plan_meetings() -> Response | tuple[str, int]:
         made = meeting_plan.plan_meetings(*who(), wanted, prepared_by_id=prepared_by)
     except (Invalid, Conflict) as problem:
         return _page(problem)
-    if len(made) == 1:
-        return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=made[0].id), 303)
+    off = [meeting for meeting in made if not is_working_day(meeting.day)]
+    if off or len(made) == 1:  # where it is said that nobody works on that day
+        return flask.redirect(flask.url_for("meetings.read_meeting", meeting_id=(off or made)[0].id), 303)
     return flask.redirect(flask.url_for("meetings.year", year=made[0].day.year), 303)
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from committee import agenda, cases, meeting_file, meeting_year, meetings, minutes, summons
 from committee.access import Actor
+from committee.calendar import is_working_day
 from committee.cases import Case
 from committee.meeting_file import MeetingFile
 from committee.meetings import Meeting
@@ -156,6 +157,7 @@ def page_of(meeting_id: UUID, problem: HandslagError | None = None) -> str:
         removed=removed,
         instead=instead,
         changed="changed" in asked_for,
+        is_day_off=file.meeting.state in ("planned", "summoned") and not is_working_day(file.meeting.day),
         **fields.again(problem),
     )
 

@@ -88,7 +88,7 @@ def _page(meeting_id: UUID, problem: HandslagError | None = None) -> tuple[str, 
         meeting, body = meeting_file.read_movable(db, context.actor(), meeting_id)
         found = None
         try:
-            if written.get("day"):
+            if "day" in written:  # asked for, if only by an empty field
                 found = move_preview.preview_move(db, context.actor(), meeting_id, instant_of(written, "day", "time"))
         except (Invalid, Conflict) as refused:
             problem = problem or refused
