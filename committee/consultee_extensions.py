@@ -89,10 +89,10 @@ def grant_extension(db: Session, consultee: Consultee, new_date: date | None, co
 def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:
     """Refuse a day that is no later, and one on which the region itself must have answered."""
     own = deadlines.of_kind(db, referrals.case_id_of(db, consultee), "reply_by")
-    sentence: str | None = None
     if new_date <= consultee.reply_by:
         sentence = say("Give a day after %(day)s.", day=consultee.reply_by)
-    elif own is not None and new_date >= own.due_on:
-        sentence = say("Give a day before %(day)s, when the region's own answer is due.", day=own.due_on)
-    if sentence is not None:
         raise Invalid("More time means a later day.", errors=[{"field": "new_date", "sentence": sentence}])
+    if own is not None and new_date >= own.due_on:
+        sentence = say("Give a day before %(day)s, when the region's own answer is due.", day=own.due_on)
+        errors = [{"field": "new_date", "sentence": sentence}]
+        raise Invalid("The region itself must have answered by then.", errors=errors)

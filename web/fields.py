@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import flask
@@ -16,6 +16,9 @@ from store.errors import HandslagError, Invalid
 from web import problems
 from web.ids import row_id
 from web.language import _, told
+
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 MAX_TEXT = 10_000
 """Characters in a field that has no limit of its own."""
@@ -67,6 +70,19 @@ def key(form: MultiDict[str, str], name: str) -> UUID:
     if found is None:
         raise wrong(name, _("Choose one."))
     return found
+
+
+def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+    """Two fields of a form, read so that what is wrong with either is said at once. Raises Invalid."""
+    try:
+        found = first()
+    except Invalid as problem:
+        try:
+            second()
+        except Invalid as other:
+            raise Invalid(problem.message, errors=[*problem.errors, *other.errors]) from problem
+        raise
+    return found, second()
 
 
 def new_window() -> str:

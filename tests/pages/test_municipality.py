@@ -82,12 +82,15 @@ def comes_in_and_finds(umea: Page) -> None:
 
 
 def asks_for_time(umea: Page) -> None:
-    """First too much, then what can be given."""
+    """First nothing, then too much, then what can be given."""
     choose(umea, "Begär anstånd")
+    umea.get_by_role("button", name="Begär anstånd").click()
+    expect(umea.get_by_text("Detta måste fyllas i.").or_(umea.get_by_text("Välj en dag, eller skriv"))).to_have_count(2)
     umea.get_by_label("Anstånd till").fill("2021-04-30")
     umea.get_by_label("Varför").fill("Nämnden sammanträder den 1 april.")
     umea.get_by_role("button", name="Begär anstånd").click()
     expect(umea.get_by_text("Ange en dag före")).to_be_visible()
+    expect(umea.get_by_role("alert")).to_have_text("Då ska regionen själv redan ha svarat.")
     expect(umea.get_by_label("Varför")).to_have_value("Nämnden sammanträder den 1 april.")
     umea.get_by_label("Anstånd till").fill("2021-04-06")
     umea.get_by_role("button", name="Begär anstånd").click()
@@ -111,7 +114,9 @@ def hands_a_file_in(umea: Page) -> None:
     umea.get_by_role("combobox", name="Ställningstagande").select_option(label="Tillstyrker med synpunkter")
     umea.get_by_role("button", name="Lämna in svaret").click()
     expect(umea.get_by_text("Välj filen med yttrandet.")).to_be_visible()
-    umea.get_by_label("Ert yttrande").set_input_files([{"name": "Yttrande.pdf", "mimeType": PDF_TYPE, "buffer": PDF}])
+    umea.get_by_label("Ert yttrande (måste fyllas i)").set_input_files(
+        [{"name": "Yttrande.pdf", "mimeType": PDF_TYPE, "buffer": PDF}]
+    )
     umea.get_by_label("Beslutat av").fill("KS 2021-04-01 § 54")
     umea.get_by_role("button", name="Lämna in svaret").click()
     receipt = umea.get_by_role("region", name="Kvittens")

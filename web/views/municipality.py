@@ -100,7 +100,9 @@ def ask_extension(consultee_id: UUID) -> Response | tuple[str, int]:
     form = flask.request.form
 
     def ask() -> None:
-        day, reason = fields.day(form, "new_date"), fields.text(form, "reason", longest=LONGEST_REASON)
+        day, reason = fields.both(
+            lambda: fields.day(form, "new_date"), lambda: fields.text(form, "reason", longest=LONGEST_REASON)
+        )
         consultee_extensions.ask_extension(context.database(), context.actor(), consultee_id, day, reason)
 
     return _done(consultee_id, ask, "asked")
