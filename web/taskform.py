@@ -162,7 +162,12 @@ def require_same_form(task: Task, sent: MultiDict[str, str]) -> None:
 
 def seen(task: Task) -> str:
     """By what to know again the half-written form that a page shows: the same as long as nothing else is kept."""
-    return hashlib.sha256(orjson.dumps(task.draft or {}, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return digest(task.draft or {})
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """By what to know again what is written in a form."""
+    return hashlib.sha256(orjson.dumps(dict(values), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _choices(db: Session, actor: Actor, task: Task, schema: Mapping[str, Any] | None) -> forms.Choices:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from lxml import html
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
-from committee import people
-from committee.organisations import Body
+from committee import access, people, sessions
+from committee.organisations import Body, Person
 from tests.support.region import REFERRAL
 from tests.support.site import Site
 from worker.tick import fire_timers
@@ -64,6 +65,31 @@ def test_what_is_done_meanwhile_is_said_and_the_rest_is_taken(site: Site) -> Non
     expect(page.get_by_role("alert")).to_contain_text("Registrera remissen:")
 
 
+def test_a_task_is_taken_and_given_back_past_a_draft_that_somebody_else_keeps(site: Site) -> None:
+    _referrals(site)
+    _second_registrar(site, "Rakel Registrator")
+    with site.database.transaction() as db:
+        token = access.issue_token(db, db.scalars(select(Person).where(Person.key == "rakel")).one(), "rakel")
+    site.admit("rakel", sessions.begin(site.database, token, demo=False))
+    task = f"/tasks/{site.region.waiting('registrator')['register_referral']}"
+
+    def form(key: str) -> dict[str, str]:
+        (found,) = html.fromstring(site.get(key, task).text).xpath("//form[@data-keep]")
+        return {name: str(value) for name, value in found.form_values()}
+
+    name = next(each for each in form("rakel") if each.startswith("field."))
+    for number, written in enumerate(({}, {name: "Mitt eget"})):
+        open_page = form("registrator")
+        kept = site.post("rakel", f"{task}/draft", data=form("rakel") | {name: f"Rakels {number}"})
+        assert kept.status_code == 200, kept.text
+        taken = site.post("registrator", task, data=open_page | written | {"action": "claim"})
+        assert site.region("registrator").get(task).json["assignee_id"] is not None
+        shown = taken.text if written else site.get("registrator", task).text
+        assert [each for each in (f"Rakels {number}", *written.values()) if each not in shown] == []
+        assert taken.status_code == (409 if written else 303)
+        assert site.post("registrator", task, data={**form("registrator"), "action": "release"}).status_code == 303
+
+
 def test_a_task_is_handed_over_to_somebody_who_has_the_role(site: Site) -> None:
     _referrals(site)
     _second_registrar(site, "Rakel Registrator")
@@ -101,7 +127,7 @@ def test_filters_stand_in_the_address_and_are_kept_under_a_name(site: Site) -> N
 def test_the_whole_page_can_be_used_by_keyboard(site: Site) -> None:
     _referrals(site)
     page = site.visit("registrator", "/work")
-    _tab_to(page, "Markera Registrera remissen")
+    _tab_to(page, "Markera Registrera remissen, Skog")
     page.keyboard.press("Space")
     _tab_to(page, "Ta")
     page.keyboard.press("Enter")

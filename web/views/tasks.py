@@ -11,8 +11,10 @@ import flask
 from werkzeug.wrappers import Response
 
 from committee import asked, tasks, worklist
+from committee.access import Actor
 from committee.organisations import Person
 from engine.models import Task
+from store.database import Database
 from store.errors import Conflict, HandslagError, Invalid, Stale, TooLarge
 from web import context, fields, forms, problems, taskform
 from web.language import _
@@ -45,11 +47,9 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
     try:
         match form.get("action"):
             case "claim":
-                keep_written(task_id, values)
-                task = tasks.claim_task(store, actor, task_id)
+                task = _beside_drafts(task_id, values, tasks.claim_task)
             case "release":
-                keep_written(task_id, values)
-                task = tasks.release_task(store, actor, task_id)
+                task = _beside_drafts(task_id, values, tasks.release_task)
             case "assign":
                 keep_written(task_id, values)
                 task = tasks.assign_task(store, actor, task_id, fields.key(form, "assignee"))
@@ -61,7 +61,7 @@ def act(task_id: UUID) -> Response | tuple[str, int] | str:
             case _:
                 raise Invalid(_("This button is not known. Open the page again."))
     except (Invalid, Conflict) as refused:
-        problem = keep_refused(task_id, values, refused)
+        problem = refused if isinstance(refused, Stale) else keep_refused(task_id, values, refused)
         return _page(task_id, Refusal(task_id, values, problem)), problems.status_of(problem)
     return flask.redirect(_next(task), 303)
 
@@ -110,6 +110,23 @@ def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
         and tasks.may_do(context.actor(), task)
     ):
         save(task_id, values)
+
+
+def _beside_drafts(task_id: UUID, values: Mapping[str, Any], verb: Callable[[Database, Actor, UUID], Task]) -> Task:
+    """Take a step or give it back, past what others have written in it meanwhile.
+
+    Raises Stale when that is done and only what the reader has written since could not be kept: both are shown.
+    """
+    store, actor = context.database(), context.actor()
+    try:
+        if taskform.digest(values) != flask.request.form.get("seen"):
+            keep_written(task_id, values)
+    except Stale as changed:
+        verb(store, actor, task_id)
+        raise Stale(
+            _("That is done, but somebody has changed the text meanwhile. Look at both and go on.")
+        ) from changed
+    return verb(store, actor, task_id)
 
 
 def keep_refused(task_id: UUID, values: Mapping[str, Any], problem: HandslagError) -> HandslagError:
