@@ -36,7 +36,7 @@ BY_SCRIPTS = {"tasks.keep_draft", "agenda.keep_draft", "studio_drafts.copy"}
 """What a page sends by itself: written over what was kept, or the same copy again."""
 BY_STATE = {
     "operation.mend_incident", "operation.mend_mail", "operation.back_up", "instances.mend", "studio_migrate.undo",
-    "agenda.record_samrad", "work.act", "work.forget_view",
+    "agenda.record_samrad", "work.act", "work.forget_view", "attendance.take_back", "operation.send_all_again",
 }  # fmt: skip
 """What they do to something in one state, after which it has another, or name the version of it (tests of their own)."""
 Travel = Callable[[datetime | timedelta], None]
