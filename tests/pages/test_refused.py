@@ -124,3 +124,22 @@ def test_a_text_that_no_form_takes_is_shown_once_to_be_shortened_and_not_kept(si
     assert site.post("umea", form.get("data-keep"), **sent).status_code == 413
     again = site.get("umea", f"{address}?way=questions").text
     assert "Förra" in again and len(again) < 100_000
+
+
+def test_what_is_written_in_the_last_moment_before_a_reload_stands_there_after_it_and_is_kept(site: Site) -> None:
+    site.region("registrator").post("/cases", REFERRAL)
+    page = site.visit("registrator", f"/tasks/{site.region.waiting('registrator')['register_referral']}")
+    text = page.get_by_label("Kommentar")
+    with page.expect_response("**/draft"):
+        text.fill("Först")
+    page.route("**/draft", lambda route: route.fulfill(status=204))  # what is sent on leaving comes too late for the reload
+    text.fill("Sist av allt")
+    page.reload()
+    expect(text).to_have_value("Sist av allt")
+    page.unroute("**/draft")
+    with page.expect_response("**/draft") as kept:
+        text.press_sequentially("!")
+    assert kept.value.status == 200, "it comes from the same window"
+    page.goto("/work")
+    page.go_back()
+    expect(text).to_have_value("Sist av allt!")

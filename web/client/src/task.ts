@@ -1,5 +1,7 @@
 // A form that is kept while it is written: also when its page is left, and also when the sign-in has ended meanwhile.
 
+import { comeBack, leave, stay } from "./forms/leaving";
+
 const isRefused = document.body.dataset["refused"] !== undefined;
 // The page that refused a form that is kept is not sent again, neither by reloading nor on the way back: it would bring
 // back what stood there then. It is asked for, and comes with what has been kept since.
@@ -32,6 +34,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")
   };
 
   form.addEventListener("input", () => (isWritten = true));
+  // After htmx, which is to hear of it; a page that refuses shows what was sent.
+  if (!isRefused) document.addEventListener("DOMContentLoaded", () => comeBack(form, address));
   // Another form of the page leads away from it (the other language), or a link: they wait until what is written has been kept.
   document.addEventListener("submit", (event) => {
     const other = event.target as HTMLFormElement;
@@ -55,7 +59,10 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-keep]")
     if (isUnkept) event.preventDefault(); // the page has said that it is not kept: whoever leaves it is asked
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "hidden" || !isWritten) return;
-    isWritten = !navigator.sendBeacon(address, written());
+    if (document.visibilityState !== "hidden") stay(address);
+    else if (isWritten) {
+      leave(form, address);
+      isWritten = !navigator.sendBeacon(address, written());
+    }
   });
 }

@@ -1,17 +1,14 @@
 // What is written in a form that the server does not keep survives a reload and the way back: it lies in the tab's own
 // storage until it has been sent, the page is opened anew, the tab is closed or the reader signs out.
 
+import { fieldsOf, fill, valuesOf, type Values } from "./fields";
+
 // What was sent is forgotten by the next page that refuses nothing; what is awaited also comes back on a page opened anew.
 type State = "written" | "sent" | "awaited";
-type Entry = { fields: [name: string, value: string][]; state: State };
+type Entry = { fields: Values; state: State };
 
 const PREFIX = "written ";
 const FORMS = "main form[method=post]:not([data-keep], [data-unsent])";
-const CHOSEN = ["checkbox", "radio"];
-const LEFT_OUT = ["hidden", "file", "password", "submit", "button"];
-
-type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
-
 /** Those of the page in which something can be written. */
 function formsOf(page: Document): HTMLFormElement[] {
   return [...page.querySelectorAll<HTMLFormElement>(FORMS)].filter((form) => fieldsOf(form).length > 0);
@@ -34,18 +31,6 @@ function keyOf(form: HTMLFormElement): string {
   return PREFIX + [document.body.dataset["reader"], fixed, ...(place > 0 ? [place] : [])].join(" ");
 }
 
-function fieldsOf(form: HTMLFormElement): Field[] {
-  return [...form.elements].filter(
-    (each): each is Field =>
-      (each instanceof HTMLInputElement || each instanceof HTMLTextAreaElement || each instanceof HTMLSelectElement) &&
-      each.name !== "" && !LEFT_OUT.includes(each.type),
-  );
-}
-
-function isOn(field: Field): boolean {
-  return field instanceof HTMLInputElement && CHOSEN.includes(field.type) ? field.checked : true;
-}
-
 function keep(key: string, entry: Entry): void {
   try {
     sessionStorage.setItem(key, JSON.stringify(entry));
@@ -55,8 +40,7 @@ function keep(key: string, entry: Entry): void {
 }
 
 function remember(form: HTMLFormElement): void {
-  const fields = fieldsOf(form).filter(isOn).map((each): [string, string] => [each.name, each.value]);
-  keep(keyOf(form), { fields, state: "written" });
+  keep(keyOf(form), { fields: valuesOf(form), state: "written" });
 }
 
 function entryOf(key: string): Entry | null {
@@ -71,20 +55,6 @@ function recalled(form: HTMLFormElement): Entry | null {
 function mark(form: HTMLFormElement, state: State): void {
   const entry = recalled(form);
   if (entry) keep(keyOf(form), { ...entry, state });
-}
-
-function fill(form: HTMLFormElement, entry: Entry): void {
-  const left = [...entry.fields];
-  for (const field of fieldsOf(form)) {
-    const isChosen = field instanceof HTMLInputElement && CHOSEN.includes(field.type);
-    const place = left.findIndex(([name, value]) => name === field.name && (!isChosen || value === field.value));
-    const [found] = place < 0 ? [] : left.splice(place, 1);
-    if (isChosen) field.checked = found !== undefined;
-    else if (found && found[1] !== field.value) {
-      field.value = found[1];
-      field.dispatchEvent(new Event("change", { bubbles: true })); // parts of the page that follow the field ask again
-    }
-  }
 }
 
 /** Everything of one state is in another from now on, or gone. Says whether there was any. */
@@ -120,7 +90,7 @@ function begin(): void {
     const entry = recalled(form);
     if (sent.includes(form)) remember(form); // it comes back with what was written, also where nothing was before it was sent
     else if (entry && (isRefused || isAgain || entry.state === "awaited")) {
-      fill(form, entry); // also what was sent: no page has come since that took it
+      fill(form, entry.fields); // also what was sent: no page has come since that took it
       remember(form);
     } else if (!isRefused) sessionStorage.removeItem(keyOf(form));
     form.autocomplete = "off"; // the browser's own memory would write over what others have written meanwhile
