@@ -87,6 +87,7 @@ def of(
     db: Session, actor: Actor, task: Task, people: Mapping[UUID | None, Person], refusal: Refusal | None = None
 ) -> TaskForm:
     """The form of a task; what was written and refused goes before what was kept."""
+    instance = db.get_one(Instance, task.instance_id)  # held: a session forgets what nobody holds, and asks for it anew
     schema = tasks.form_of(db, task)
     may_do = tasks.may_do(actor, task)
     papers = briefing.papers(db, actor, task) if task.state == "open" else []
@@ -116,7 +117,7 @@ def of(
         can_be_left=any(each.key for each in inputs),
         papers=papers,
         said=_told(inputs, kept) if task.state == "completed" or (task.state == "cancelled" and task.draft) else (),
-        stopped=_stopped(db, task),
+        stopped=_stopped(db, task, instance),
         homeless=[words.value(value) for value in unasked_for.values()] if task.state == "open" and may_do else (),
         left=_told(inputs, refusal.written) if refusal and not may_do else (),
         window=fields.new_window(),
@@ -124,10 +125,10 @@ def of(
     )
 
 
-def _stopped(db: Session, task: Task) -> Incident | None:
-    if task.state != "open" or not db.get_one(Instance, task.instance_id).has_incident:
+def _stopped(db: Session, task: Task, instance: Instance) -> Incident | None:
+    if task.state != "open" or not instance.has_incident:
         return None
-    return incidents.of_task(db, task.instance_id, str(task.id))
+    return incidents.of_task(db, instance.id, str(task.id))
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,9 @@ def test_what_is_written_in_the_last_moment_before_a_reload_stands_there_after_i
     text = page.get_by_label("Kommentar")
     with page.expect_response("**/draft"):
         text.fill("Först")
-    page.route("**/draft", lambda route: route.fulfill(status=204))  # what is sent on leaving comes too late for the reload
+    page.route(
+        "**/draft", lambda route: route.fulfill(status=204)
+    )  # what is sent on leaving comes too late for the reload
     text.fill("Sist av allt")
     page.reload()
     expect(text).to_have_value("Sist av allt")
