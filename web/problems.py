@@ -105,5 +105,7 @@ def _written(status: int) -> list[tuple[str, str]]:
     request = flask.request
     if request.method != "POST" or status == 413 or not session.is_own_page():
         return []
-    texts = [text for text in request.form.values() if len(text) >= WORTH_COPYING and len(text.split()) > 1]
+    texts = [
+        text for _name, text in request.form.items(multi=True) if len(text) >= WORTH_COPYING and len(text.split()) > 1
+    ]
     return [(_("Text %(number)s", number=number), text) for number, text in enumerate(texts, start=1)]
