@@ -95,7 +95,8 @@ class Plan:
     consultation: date
     ordinary_fits: bool
     immediate_fits: bool
-    extra_possible: bool
+    extra_days: tuple[date, date] | None
+    """The first and the last day on which an extra meeting of the deciding body could decide in time; None where none could."""
     au_fits: bool
     """A meeting of the preparing body that still takes papers leaves time to adjust and send what it decides."""
     slack_days: int
@@ -116,7 +117,7 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
     A case that is on an agenda, or has been prepared, follows the meetings that it really goes to. One that waits for
     answers goes to no meeting whose papers are due before these can be worked in, if it has no place there already.
     """
-    send = working_days_before(roll(reply_by, Roll.BACKWARD), SEND_MARGIN)
+    send = send_by(reply_by)
     deciding = [sitting for sitting in calendar.deciding if sitting.day >= today or sitting.has_place]
     coming = sorted(deciding, key=lambda sitting: sitting.day)
     reachable = [sitting for sitting in coming if _is_reachable(sitting, today, calendar)]
@@ -148,13 +149,33 @@ def plan_case(reply_by: date, today: date, calendar: Calendar) -> Plan:
         consultation=max(today, consultation),
         ordinary_fits=bool(ordinary) and not calendar.is_delegated,
         immediate_fits=bool(immediate) and not calendar.is_delegated,
-        extra_possible=(send - max(today, calendar.answers_by or today)).days >= EXTRA_MEETING_DAYS,
+        extra_days=extra_days(reply_by, today, calendar),
         au_fits=delegated is not None,
         slack_days=min(slack, to_write),
         earliest_decision=reachable[0].day if reachable else None,
         consultation_days=max(0, (consultation - today).days),
         holds_until=_holds_until(chosen or next(iter(reachable), None), reply_by, today, calendar),
     )
+
+
+def send_by(reply_by: date) -> date:
+    """The day on which the answer should leave."""
+    return working_days_before(roll(reply_by, Roll.BACKWARD), SEND_MARGIN)
+
+
+def extra_days(reply_by: date, today: date, calendar: Calendar) -> tuple[date, date] | None:
+    """The first and the last day on which an extra meeting of the deciding body could decide in time, if any.
+
+    It must be called, whoever was asked must have answered, and the preparing body must have met before.
+    """
+    first = max(today, calendar.answers_by or today) + timedelta(days=EXTRA_MEETING_DAYS)
+    if not calendar.is_ready:
+        soonest = min((each.day for each in calendar.preparing if calendar.takes(each, today)), default=None)
+        if soonest is None:
+            return None
+        first = max(first, soonest + timedelta(days=1))
+    last = send_by(reply_by)
+    return (first, last) if first <= last else None
 
 
 def _holds_until(chosen: Sitting | None, reply_by: date, today: date, calendar: Calendar) -> date | None:

@@ -146,6 +146,11 @@ def calendar(db: Session, case: Case, chain: Mapping[str, Value]) -> Calendar:
     return calendar_of(db, case, *bodies)
 
 
+def extra_days(db: Session, case: Case, reply_by: date) -> tuple[date, date] | None:
+    """The days on which an extra meeting could decide the case in time, as of today; None where none could."""
+    return planning.extra_days(reply_by, clock.today(), calendar(db, case, _variables(db, case)))
+
+
 def dates_of(plan: Plan) -> dict[str, date | None]:
     """The deadlines that a plan sets in its case, by kind."""
     # A paragraph that is adjusted at once can leave on the day of the meeting, later than the usual margin.
@@ -171,7 +176,9 @@ def facts(db: Session, organization_id: UUID, plan: Plan, known: Mapping[str, Va
         "slack_days": Decimal(plan.slack_days),
         "ordinary_fits": plan.ordinary_fits,
         "immediate_fits": plan.immediate_fits,
-        "extra_possible": plan.extra_possible and known.get("extra_meeting_tried") is not True,
+        "extra_possible": plan.extra_days is not None and known.get("extra_meeting_tried") is not True,
+        "extra_from": plan.extra_days[0] if plan.extra_days else None,
+        "extra_until": plan.extra_days[1] if plan.extra_days else None,
         "extension_possible": allowed and not tried,
         "au_fits": plan.au_fits
         and known.get("goal_setting") is not True

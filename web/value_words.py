@@ -17,6 +17,8 @@ VALUES = {
     "earliest_decision_date": N_("Earliest day of a decision"), "extension_possible": N_("More time can be had"),
     "extension_tried": N_("More time has been asked for"), "extra_meeting_tried": N_("An extra meeting has been tried"),
     "extra_possible": N_("An extra meeting is possible"),
+    "extra_from": N_("First day for an extra meeting"),
+    "extra_until": N_("Last day for an extra meeting"),
     "goal_setting": N_("It is about goals, direction, extent or quality"), "granted": N_("More time is given"),
     "handling": N_("How the referral is handled"), "immediate_fits": N_("In time if adjusted at once"),
     "importance": N_("Importance, from 1 to 3"), "in_time": N_("Sent in time"),

@@ -18,11 +18,13 @@ from engine.feel import Value
 from engine.operations import OperationContext, operation
 from store import clock
 from store.errors import Invalid
+from store.sentences import say
 
 TRIAGE_WORKING_DAYS = 5
 EXTRA_MEETING_HOUR = 9
 _LADDER = (
-    "days_to_reply_by", "slack_days", "ordinary_fits", "immediate_fits", "extra_possible", "extension_possible",
+    "days_to_reply_by", "slack_days", "ordinary_fits", "immediate_fits", "extra_possible", "extra_from",
+    "extra_until", "extension_possible",
     "au_fits", "chair_possible", "consultation_days", "decision_date", "earliest_decision_date",
 )  # fmt: skip
 
@@ -104,19 +106,39 @@ def record_extension_answer(context: OperationContext, inputs: Mapping[str, Valu
     inputs=("extra_meeting", "meeting_date?", "reason", "deciding_body"), outputs=("meeting_id",),
 )  # fmt: skip
 def call_extra_meeting(context: OperationContext, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The chair calls an extra meeting of the deciding body, or not; one that is planned for the day already will do."""
+    """The chair calls an extra meeting of the deciding body, or not; one that is planned for the day already will do.
+
+    Raises Invalid for a day on which it could not decide the case in time: the case would never go there.
+    """
     if required_text(inputs, "extra_meeting") == "decline":
         return {"meeting_id": None}
     on = day(inputs, "meeting_date")
     if on is None or on <= clock.today():
         sentence = "Give a day to come."
         raise Invalid("An extra meeting needs a day.", errors=[{"field": "meeting_date", "sentence": sentence}])
+    case = case_of(context)
+    if (due := deadlines.of_kind(context.db, case.id, "reply_by")) is not None:
+        _require_of_use(plans.extra_days(context.db, case, due.due_on), on)
     of = body(context.db, context.organization_id, required_text(inputs, "deciding_body"))
     planned = context.db.scalar(
         select(Meeting).where(Meeting.body_id == of.id, Meeting.state == "planned", *_on(on)).limit(1)
     )
     made = planned or add_meeting(context.db, of, clock.at(on, EXTRA_MEETING_HOUR))
     return {"meeting_id": str(made.id)}
+
+
+def _require_of_use(days: tuple[date, date] | None, on: date) -> None:
+    if days is None:
+        sentence = say("No extra meeting can decide this case in time any more. Answer No: the next way is tried then.")
+        raise Invalid("An extra meeting comes too late.", errors=[{"field": "extra_meeting", "sentence": sentence}])
+    first, last = days
+    if not first <= on <= last:
+        sentence = say(
+            "Give a day from %(first)s, when the case can be prepared and summoned to, to %(last)s, when the answer must leave.",
+            first=first,
+            last=last,
+        )
+        raise Invalid("On this day it could not decide.", errors=[{"field": "meeting_date", "sentence": sentence}])
 
 
 def _on(day_: date) -> tuple[ColumnElement[bool], ...]:

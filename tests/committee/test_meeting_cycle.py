@@ -156,7 +156,7 @@ def test_when_no_other_meeting_is_in_time_the_case_goes_down_the_ladder(region: 
     case = _wants_au(region)
     for day in ("2021-02-26", "2021-03-31"):
         region.change("sekreterare", region.meeting("run_au", day), "cancel", reason="Snöstorm")
-    assert region.open_in(case) == ["call_extra_meeting"]
+    assert region.open_in(case) == ["ask_extension"], "nobody could prepare it for an extra meeting"
 
 
 def test_a_case_whose_item_is_taken_off_the_agenda_looks_for_another_meeting(region: Region) -> None:
@@ -190,7 +190,7 @@ def test_what_no_other_meeting_can_take_in_time_goes_down_the_ladder_when_it_is_
     case = _wants_au(region)
     region.change("sekreterare", region.meeting("run_au", "2021-02-26"), "cancel", reason="Snöstorm")
     region.change("sekreterare", region.item(region.meeting("run_au", "2021-03-31")), "withdraw", reason="Vänta")
-    assert region.open_in(case) == ["call_extra_meeting"]
+    assert region.open_in(case) == ["ask_extension"], "nobody could prepare it for an extra meeting"
     assert region("handlaggare").get(f"{case}/plan").json["plan"]["slack_days"] < 0
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from committee.calendar import Roll, roll, working_days_before
-from committee.planning import Calendar, Sitting, plan_case
+from committee.planning import Calendar, Sitting, extra_days, plan_case
 
 RUN_2023 = [date(2023, 4, 5), date(2023, 5, 23), date(2023, 6, 15), date(2023, 8, 24), date(2023, 10, 19)]
 
@@ -143,3 +143,18 @@ def test_no_step_is_planned_after_the_answer_is_due(today: date, days: int) -> N
         later = [day for day in RUN_2023 if plan.decision.day < day and day + timedelta(days=8) <= plan.send]
         assert not later or not plan.ordinary_fits, "a later meeting would have fitted"
     assert plan.consultation_days >= 0
+
+
+@given(st.dates(date(2026, 11, 22), date(2027, 1, 20)), st.integers(5, 90), st.lists(st.integers(1, 90), max_size=4))
+def test_an_extra_meeting_on_a_day_that_is_offered_can_decide(today: date, days: int, prepared: list[int]) -> None:
+    reply_by = today + timedelta(days=days)
+    calendar = Calendar([sitting(today + timedelta(days=each)) for each in prepared], consulting=(), deciding=())
+    for day in extra_days(reply_by, today, calendar) or ():
+        assert plan_case(reply_by, today, replace(calendar, deciding=[sitting(day)])).immediate_fits
+
+
+def test_no_extra_meeting_is_offered_where_nobody_can_prepare_the_case_before() -> None:
+    today, reply_by = date(2026, 11, 22), date(2026, 12, 18)
+    assert extra_days(reply_by, today, Calendar([sitting(date(2026, 12, 30))], consulting=(), deciding=())) is None
+    prepared = Calendar([sitting(date(2026, 12, 8))], consulting=(), deciding=())
+    assert extra_days(reply_by, today, prepared) == (date(2026, 12, 9), date(2026, 12, 16))

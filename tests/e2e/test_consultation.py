@@ -22,7 +22,6 @@ Travel = Callable[[datetime | timedelta], None]
 
 def test_municipalities_that_would_get_too_little_time_are_not_asked_and_the_case_says_so(region: Region) -> None:
     case = region.registered(municipal_interest=True, extension=False, reply_by="2021-03-05")
-    region.do("ordforande", "call_extra_meeting", extra_meeting="decline", reason="Ingen hinner.")
     assert region.open_in(case) == ["draft_statement"]
     (theirs,) = [d for d in region("chef").get("/deadlines?limit=200").json["items"] if d["kind"] == "consultation"]
     assert theirs["state"] == "waived"
