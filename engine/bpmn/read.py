@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -192,18 +192,18 @@ def _process_or_task(definitions: Definitions, element: etree._Element) -> Proce
         return _process(definitions, element)
     if kind not in _GLOBAL_TASKS:
         return None
-    node = _node(definitions, element, _GLOBAL_TASKS[kind], _Ways({}), {})
+    node = _node(definitions, element, _GLOBAL_TASKS[kind], _Ways({}), _Lanes({}))
     return Process(id=node.id, name=node.name, scope=Scope({node.id: node}, {}), is_global_task=True, line=node.line)
 
 
 def _process(definitions: Definitions, element: etree._Element) -> Process:
     lanes = tuple(_lanes(element))
-    performers = {node: (lane.id, lane.performer) for lane in lanes for node in lane.node_ids}
+    held = _Lanes({node: (lane.id, lane.performer) for lane in lanes for node in lane.node_ids})
     key = element.get("id") or f"\x00process-{line_of(element)}"
     return Process(
         id=key,
         name=element.get("name", ""),
-        scope=_scope(definitions, element, performers),
+        scope=_scope(definitions, element, held),
         is_executable=flag(element, "isExecutable", default=True),
         version_tag=element.get(extensions.qualified("versionTag")),
         documentation=child_text(element, "documentation") or "",
@@ -226,10 +226,27 @@ def _lanes(process: etree._Element) -> Iterator[Lane]:
         )
 
 
-Performers = Mapping[str, tuple[str, Performer | None]]
+@dataclass(frozen=True, slots=True)
+class _Lanes:
+    """Which lane each node stands in, and whom it names.
+
+    Of what stands inside a subprocess §10.7 says nothing, and drawing tools leave it out of the lane: it has that of
+    the subprocess, unless a lane names it.
+    """
+
+    named: Mapping[str, tuple[str, Performer | None]]
+    otherwise: tuple[str | None, Performer | None] = (None, None)
+
+    def of(self, key: str) -> tuple[str | None, Performer | None]:
+        """The lane of a node and its performer."""
+        return self.named.get(key, self.otherwise)
+
+    def inside(self, key: str) -> _Lanes:
+        """The lanes as they are for what stands inside a node."""
+        return _Lanes(self.named, self.of(key))
 
 
-def _scope(definitions: Definitions, parent: etree._Element, performers: Performers) -> Scope:
+def _scope(definitions: Definitions, parent: etree._Element, held: _Lanes) -> Scope:
     flows = _flows(parent)
     ways = _Ways(flows)
     nodes: dict[str, Node] = {}
@@ -238,7 +255,7 @@ def _scope(definitions: Definitions, parent: etree._Element, performers: Perform
     for element in elements(parent):
         kind = local(element)
         if kind in _TYPES:
-            node = _node(definitions, element, _TYPES[kind], ways, performers)
+            node = _node(definitions, element, _TYPES[kind], ways, held)
             nodes[node.id] = node
         elif kind == "association":
             drawn.append((qualified(element.get("sourceRef", "")), qualified(element.get("targetRef", ""))))
@@ -276,11 +293,9 @@ def _flows(parent: etree._Element) -> dict[str, Flow]:
     return flows
 
 
-def _node(
-    definitions: Definitions, element: etree._Element, kind: NodeType, ways: _Ways, performers: Performers
-) -> Node:
+def _node(definitions: Definitions, element: etree._Element, kind: NodeType, ways: _Ways, held: _Lanes) -> Node:
     key = element.get("id") or f"\x00{kind.value}-{line_of(element)}"
-    lane, lane_performer = performers.get(key, (None, None))
+    lane, lane_performer = held.of(key)
     is_scope = kind in (NodeType.SUB_PROCESS, NodeType.AD_HOC_SUB_PROCESS, NodeType.TRANSACTION)
     default = element.get("default")
     node = Node(
@@ -297,7 +312,7 @@ def _node(
         events=read_events(definitions.events, definitions.names, element),
         attached_to=qualified(element.get("attachedToRef", "")) or None,
         loop=_loop(definitions, element),
-        scope=_scope(definitions, element, performers) if is_scope else None,
+        scope=_scope(definitions, element, held.inside(key)) if is_scope else None,
         called_element=qualified(element.get("calledElement", "")) or None,
         data_inputs=associations(element, "dataInputAssociation", definitions.data),
         script=child_text(element, "script"),

@@ -7,8 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from engine.bpmn.model import Node
+from engine.bpmn.read import read
 from engine.versions import words
 from engine.versions.diff import diff
 from tests.support.diagrams import bpmn
@@ -138,6 +140,24 @@ def test_a_diagram_that_is_only_drawn_otherwise_is_said_to_be_so() -> None:
     assert moved != data
     (change,) = diff("process", data, moved)
     assert (change.subject, change.aspect) == ("drawing", "layout")
+
+
+@pytest.mark.parametrize("path", sorted(PROCESSES.glob("*.bpmn")), ids=lambda path: path.stem)
+def test_what_stands_inside_a_subprocess_is_in_its_lane_also_where_a_tool_names_only_the_subprocess(path: Path) -> None:
+    before = path.read_bytes()
+    inside = {n.id for p in read(before).processes.values() for h in p.scope.walk() if h.scope for n in h.scope.walk()}
+    drawn = etree.fromstring(before)
+    for ref in list(drawn.iter("{*}flowNodeRef")):
+        if ref.text in inside and (lane := ref.getparent()) is not None:
+            lane.remove(ref)
+    after = etree.tostring(drawn)
+    assert [change for change in diff("process", before, after) if change.subject != "file"] == []
+    assert _places(after) == _places(before)
+
+
+def _places(data: bytes) -> dict[str, tuple[str | None, str | None]]:
+    every = (node for process in read(data).processes.values() for node in process.scope.walk())
+    return {node.id: (node.lane, words.performer(node.performer)) for node in every}
 
 
 def test_rules_of_a_decision_table_are_told_by_number_and_column() -> None:

@@ -38,12 +38,18 @@ export class Properties {
     return found && attributes(found);
   }
 
-  /** The lane that says who does what stands in it; of lanes inside each other the innermost that does. */
+  /**
+   * The lane that says who does what stands in it; of lanes inside each other the innermost that does. What stands in a
+   * subprocess is in the lane of that, since drawing takes it out of the lane's own list.
+   */
   get lane(): Element | undefined {
-    const held = this.element.businessObject;
-    const holds = (lane: Element) => ((lane.businessObject.get("flowNodeRef") as unknown[] | undefined) ?? []).includes(held);
-    const lanes = this.host.get("elementRegistry").filter((each) => is(each.businessObject, "bpmn:Lane") && holds(each));
-    return lanes.reverse().find((lane) => this.own("performer", lane.businessObject)) ?? lanes[0];
+    const every = this.host.get("elementRegistry").filter((each) => is(each.businessObject, "bpmn:Lane"));
+    let held: Moddle | undefined = this.element.businessObject;
+    for (; held && is(held, "bpmn:FlowNode"); held = held.$parent) {
+      const lanes = every.filter((lane) => ((lane.businessObject.get("flowNodeRef") as unknown[] | undefined) ?? []).includes(held));
+      if (lanes.length) return lanes.reverse().find((lane) => this.own("performer", lane.businessObject)) ?? lanes[0];
+    }
+    return undefined;
   }
 
   every(name: string, moddle: Moddle = this.subject): Assigned[] {
