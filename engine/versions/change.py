@@ -27,6 +27,11 @@ class Change:
     type: str = ""
     """Of an element, its kind: what people call one without a name."""
 
+    @property
+    def rank(self) -> int:
+        """For a list that has first what is new, then what is removed, then what has changed."""
+        return (ADDED, REMOVED, CHANGED).index(self.kind)
+
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)

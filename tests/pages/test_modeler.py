@@ -117,6 +117,25 @@ def test_a_step_with_a_form_and_a_deadline_is_added_and_tried(site: Site, draft:
     expect(step).to_be_visible()
 
 
+def test_one_step_that_is_inserted_is_all_that_is_told_and_the_picture_opens_at_it(site: Site, draft: str) -> None:
+    page = _open(site, draft)
+    _insert(page, "Utse handläggare", STEP)
+    inside = page.locator("#steps").get_by_role("row").filter(has=page.get_by_role("button", name="Varna chefen"))
+    expect(inside.first).to_contain_text("När som helst")  # the lane of the subprocess that it stands in
+    _saved(page)
+    page.goto(f"{page.url}/deploy")
+    told = page.get_by_role("region", name="Med ord").get_by_role("listitem")
+    expect(told).to_have_text([
+        re.compile("Nytt: Steget ”Jämställdhetsbedömning”"),
+        re.compile("Nytt: Flödet ”Jämställdhetsbedömning → Planera baklänges”"),
+        re.compile("Flödet ”Utse handläggare → Jämställdhetsbedömning”: vart det leder"),
+        re.compile("bara ritade på ett annat ställe"),
+    ])  # fmt: skip
+    picture = page.locator("[data-side=new]")
+    picture.scroll_into_view_if_needed()
+    expect(picture.locator(".is-added.djs-shape").first).to_be_in_viewport()
+
+
 def test_what_is_written_is_kept_as_our_words_and_survives_a_reload(site: Site, draft: str) -> None:
     before = _xml(site, draft)
     page = _open(site, draft)

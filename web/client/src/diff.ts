@@ -4,9 +4,12 @@ import "./styles/diff.css";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { diff } from "bpmn-js-differ";
 
-interface Box {
+interface Point {
   x: number;
   y: number;
+}
+
+interface Box extends Point {
   width: number;
   height: number;
 }
@@ -21,7 +24,7 @@ interface Canvas {
 
 interface Registry {
   /** Flows have waypoints in place of a box. */
-  get(element: string): (Box & { waypoints?: object[] }) | undefined;
+  get(element: string): (Box & { waypoints?: Point[] }) | undefined;
 }
 
 interface EventBus {
@@ -63,14 +66,20 @@ const READABLE = 0.55;
 function begin(viewers: NavigatedViewer[], changed: string[]): void {
   for (const viewer of viewers) {
     const canvas = viewer.get<Canvas>("canvas");
-    const shapes = changed.map((each) => viewer.get<Registry>("elementRegistry").get(each));
-    const at = shapes.find((each) => each && !each.waypoints);
+    const there = changed.map((each) => viewer.get<Registry>("elementRegistry").get(each)).filter((each) => each !== undefined);
+    const at = there.find((each) => !each.waypoints) ?? there[0];
     const { outer, scale } = canvas.viewbox();
     if (!at || scale >= READABLE) continue;
+    const { x, y } = middle(at);
     const [width, height] = [outer.width / READABLE, outer.height / READABLE];
-    canvas.viewbox({ x: at.x + at.width / 2 - width / 2, y: at.y + at.height / 2 - height / 2, width, height });
+    canvas.viewbox({ x: x - width / 2, y: y - height / 2, width, height });
     return; // the other moves along
   }
+}
+
+function middle(element: Box & { waypoints?: Point[] }): Point {
+  const point = element.waypoints?.[Math.floor(element.waypoints.length / 2)];
+  return point ?? { x: element.x + element.width / 2, y: element.y + element.height / 2 };
 }
 
 function show(viewers: NavigatedViewer[], element: string): void {
@@ -91,12 +100,12 @@ async function compare(place: HTMLElement): Promise<void> {
   const found = diff(older.getDefinitions(), newer.getDefinitions());
   const kept = new Map<string, string>();
   for (const id of Object.keys(found._layoutChanged)) kept.set(id, "moved");
-  for (const id of JSON.parse(place.dataset["changed"] ?? "[]") as string[]) kept.set(id, "changed");
+  const changed = JSON.parse(place.dataset["changed"] ?? "[]") as string[];
+  for (const id of changed) kept.set(id, "changed");
   mark(older, new Map([...kept, ...Object.keys(found._removed).map((id): [string, string] => [id, "removed"])]));
   mark(newer, new Map([...kept, ...Object.keys(found._added).map((id): [string, string] => [id, "added"])]));
   together([older, newer]);
-  const first = [...kept.keys(), ...Object.keys(found._added), ...Object.keys(found._removed)];
-  begin([newer, older], first);
+  begin([newer, older], [...Object.keys(found._added), ...Object.keys(found._removed), ...changed, ...kept.keys()]);
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-show]")) {
     button.hidden = false;
     button.addEventListener("click", () => {
