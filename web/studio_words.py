@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from committee.choices import Choices
 from engine import dmn
-from engine.bpmn.model import EventDefinition, EventType, Loop, Node, NodeType, Performer, Process
+from engine.bpmn.model import EventDefinition, EventType, Lane, Loop, Node, NodeType, Performer, Process
 from engine.dmn.table import DecisionTable
 from engine.versions import words
 from engine.versions.change import ADDED, REMOVED, Change
@@ -104,7 +104,7 @@ def called(name: str, kind_of: str, element_id: str) -> str:
 
 def elements(process: Process, found: Choices) -> list[Element]:
     """Every step, in the order of the file; gateways that say nothing of their own are left to the picture."""
-    lanes = {lane.id: lane.name or lane.id for lane in process.lanes}
+    lanes = {lane.id: lane for lane in process.lanes}
     return [_element(node, lanes, found) for node in process.scope.walk() if node.name or node.type not in _SILENT]
 
 
@@ -112,14 +112,14 @@ _SILENT = (NodeType.EXCLUSIVE_GATEWAY, NodeType.PARALLEL_GATEWAY, NodeType.INCLU
 _DETAILS = ("due", "operation", "decision", "called_element", "event", "loop")
 
 
-def _element(node: Node, lanes: Mapping[str, str], found: Choices) -> Element:
+def _element(node: Node, lanes: Mapping[str, Lane], found: Choices) -> Element:
     triggers = ", ".join(_(EVENTS[each.type]) for each in node.events if each.type in EVENTS)
     said = {aspect.key: aspect.value(node) for aspect in words.ASPECTS if aspect.key in _DETAILS} | _named(node, found)
     return Element(
         id=node.id,
         name=node.name or node.id,
         kind=_(NODES[node.type]) + (f" ({triggers})" if triggers else ""),
-        performer=_performer(node.performer, lanes.get(node.lane or "", ""), found),
+        performer=_performer(node.performer, lanes.get(node.lane or ""), found),
         form=node.form if ("form", node.form) in {(each.kind, each.key) for each in found.deployed} else None,
         details=[(aspect(key), value) for key in _DETAILS if (value := said.get(key))],
         documentation=node.documentation,
@@ -157,14 +157,16 @@ def _loop(loop: Loop) -> str:
     return _("once for each, all at the same time")
 
 
-def _performer(performer: Performer | None, lane: str, found: Choices) -> str:
+def _performer(performer: Performer | None, lane: Lane | None, found: Choices) -> str:
+    named = (lane.name or lane.id) if lane is not None else ""
     if performer is None:
-        return lane
+        return named
     bodies = {each.key: each.name for each in found.bodies}
     place = performer.organization or bodies.get(performer.body or "", performer.body) or ""
     role = terms.role(performer.role)
-    if place.startswith("="):  # which one, only a case can tell
-        place = lane if lane.casefold() != role.casefold() else ""
+    if place.startswith("="):  # which one, only a case can tell; the lane says something of its own performer's only
+        is_lanes = lane is not None and lane.performer is not None and lane.performer.role == performer.role
+        place = named if is_lanes and named.casefold() != role.casefold() else ""
     return ", ".join(filter(None, (role, place)))
 
 

@@ -46,6 +46,17 @@ def test_a_version_is_told_in_words_as_far_as_there_are_words(site: Site) -> Non
     expect(page.get_by_role("heading", name="register_referral")).to_be_visible()
 
 
+def test_a_step_of_another_than_its_lanes_is_not_said_to_be_also_the_lanes(site: Site) -> None:
+    officer = '<handslag:performer role="officer" body="=administration" /><handslag:form ref="assign_officer" />'
+    content = changed("external_referral.bpmn", ('<handslag:form ref="assign_officer" />', officer)).decode()
+    files = [{"name": "external_referral.bpmn", "content": content}]
+    assert site.region(OWNER).post("/definitions", {"files": files}).status_code == 201
+    page = site.visit("processagare", versions(site)["external_referral:2"])
+    expect(
+        page.get_by_role("row", name="Utse handläggare").get_by_role("cell", name="Handläggare", exact=True)
+    ).to_be_visible()
+
+
 def test_a_step_without_a_name_is_called_by_its_kind_where_it_differs(site: Site) -> None:
     fork = '<bpmn:parallelGateway id="split">'
     noted = changed("external_referral.bpmn", (fork, f"{fork}<bpmn:documentation>Samtidigt</bpmn:documentation>"))
