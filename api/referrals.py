@@ -12,7 +12,7 @@ from api.blueprint import Blueprint
 from api.meetings import ReasonSchema
 from api.paging import PageQuery, filters, select_page, sort_field
 from api.schemas import TEXT_OF_CASE, Day, Id, Instant, Line, Representation, choice
-from committee import referrals
+from committee import referrals, stopping
 from committee.referrals import Referral
 from store.paging import Page
 
@@ -65,4 +65,4 @@ def read_referral(referral_id: UUID) -> Referral:
 @blp.acts(ReferralSchema, body=ReasonSchema, versioned=False)
 def stop_referral(body: dict[str, Any], referral_id: UUID) -> Referral:
     """Stop asking: what has been answered is summed up, the rest is waited for no more."""
-    return referrals.stop_referral(context.database(), context.actor(), referral_id, body["reason"])
+    return stopping.stop_referral(context.database(), context.actor(), referral_id, body["reason"])

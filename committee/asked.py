@@ -21,12 +21,13 @@ from committee.consultee_extensions import ConsulteeExtension
 from committee.decisions import FINAL, Decision
 from committee.documents import Document, DocumentVersion, File
 from committee.filing import Subject, Upload
-from committee.organisations import Body, Organization, Person
+from committee.organisations import Body, Membership, Organization, Person, in_force_today
 from committee.referrals import Consultee, Referral
+from committee.stopping import ANSWERING, answered_in
 from committee.worklist import by_id
 from engine import forms
-from engine.feel import load
 from engine.models import Task
+from store import clock
 from store.database import Database
 from store.errors import Conflict, Forbidden, Invalid
 from store.files import FileStore
@@ -39,8 +40,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "unanswered": ("no_reply", "stopped"),
 }
 """How a list of one's own is told apart: what waits for an answer, and what became of the rest."""
-ANSWERING = "answer_consultation"
-"""The operation of the task in which a consultee answers."""
 PUBLIC = ("adjusted", "dispatched", "closed", "archived")
 """Statuses of a case whose decision is public: its minutes have been adjusted (TF 2:10)."""
 DONE = say("Your answer has been handed in already. Send what you want to add to the region's officer.")
@@ -82,11 +81,24 @@ class Asked:
     """What the region decided, when that is public."""
     outcome: Sequence[File]
     """What the region has sent in the case."""
+    registrar: str | None
+    """The address to send to what comes when nothing is taken here any more; None where the register knows none."""
 
     @property
     def is_open(self) -> bool:
         """Whether an answer can be handed in."""
         return self.task is not None and self.task.state == "open"
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether the day to answer by lies behind."""
+        return clock.today() > self.consultee.reply_by
+
+    @property
+    def stopped_with_case(self) -> bool:
+        """Whether the region stopped waiting because the case ended."""
+        stopped_at, closed_at = self.referral.stopped_at, self.case.closed_at
+        return stopped_at is not None and closed_at is not None and stopped_at >= closed_at
 
 
 def find_asked(actor: Actor, group: str) -> Select[Consultee]:
@@ -138,6 +150,7 @@ def read_asked(db: Session, actor: Actor, consultee_id: UUID) -> Asked:
         people=by_id(db, Person, (consultee.answered_by, *named, *(each.asked_by for each in extensions))),
         decisions=_decisions(db, case),
         outcome=_outcome(db, actor, case),
+        registrar=organizations[consultee.organization_id].email or _registrar(db, consultee.organization_id),
     )
 
 
@@ -147,13 +160,6 @@ def task_of(db: Session, case_id: UUID, consultee_id: UUID, *, cancelled: bool =
     found = select(Task).where(Task.case_id == case_id, Task.operation == ANSWERING, is_wanted)
     every = db.scalars(found.order_by(Task.created_at.desc(), Task.id.desc()))
     return next((task for task in every if answered_in(task) == consultee_id), None)
-
-
-def answered_in(task: Task) -> UUID | None:
-    """The id of the consultee that answers in a step; None for other steps."""
-    if task.operation != ANSWERING or "consultee_id" not in task.locals:
-        return None
-    return UUID(str(load(task.locals["consultee_id"])))
 
 
 def questions_of(db: Session, task: Task) -> list[str]:
@@ -228,6 +234,14 @@ def _decisions(db: Session, case: Case) -> Sequence[tuple[Decision, Body]]:
     found = select(Decision, Body).join(Body, Body.id == Decision.body_id)
     found = found.where(Decision.case_id == case.id, Decision.kind.in_(FINAL), Body.authoritative)
     return [(decision, body) for decision, body in db.execute(found.order_by(Decision.decided_on, Decision.id))]
+
+
+def _registrar(db: Session, organization_id: UUID) -> str | None:
+    """The address of the first who has the role today at the one that asks."""
+    at_asker = select(Body.id).where(Body.owner_id == organization_id, Body.kind == "administration")
+    found = select(Person.email).join(Membership, Membership.person_id == Person.id)
+    found = found.where(Membership.body_id.in_(at_asker), Membership.role == "registrar", in_force_today())
+    return db.scalar(found.where(Person.email.is_not(None)).order_by(Person.key).limit(1))
 
 
 def _outcome(db: Session, actor: Actor, case: Case) -> Sequence[File]:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session, attributes, defer
 
 from committee import deadlines, documents, referrals, tasks
 from committee.access import Actor
-from committee.asked import answered_in
 from committee.cases import DECIDED, ENDED, Case, visible_to
 from committee.coming import ComingStep, coming_steps
 from committee.deadlines import Deadline
@@ -24,6 +23,7 @@ from committee.organisations import Body, Person
 from committee.overview import AT_RISK_WORKING_DAYS
 from committee.referrals import ANSWERED, Consultee
 from committee.slots import Slot, slots_of
+from committee.stopping import answered_in
 from committee.worklist import by_id
 from engine.models import Definition, Incident, Instance, Task
 from store import clock

@@ -253,6 +253,7 @@ def open_case(
 def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, version: int | None = None) -> Case:
     """Withdraw a case: its process runs what it has for that, or is ended."""
     from committee.agenda import withdraw_items_of
+    from committee.stopping import stop_all  # referrals are of cases
 
     with store.transaction() as db:
         case = lock(db, actor, case_id)
@@ -267,6 +268,7 @@ def withdraw_case(store: Database, actor: Actor, case_id: UUID, reason: str, *, 
             db, case.organization_id, "case.withdrawn", "case", case.id, actor_id=actor.person_id, case_id=case.id,
             data={"reason": reason},
         )  # fmt: skip
+        stop_all(db, case, reason, actor.person_id)
         keys = {"case_id": str(case.id)}
         messages.publish(db, case.organization_id, "CaseWithdrawn", keys, {"reason": reason}, actor_id=actor.person_id)
         for instance in instances.running(db, case.id):

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from committee import access
+from committee import access, stopping
 from committee.access import Actor
 from committee.cases import ENDED, Case
 from committee.holding import require_going_on
@@ -131,9 +131,11 @@ def modify_instance(
         instance = _lock(db, actor, instance_id, version)
         before = instance.version
         moves = [_move(act) for act in acts]
+        had = stopping.answering(db, instance.case_id)
         done = modification.modify_instance(db, instance, moves, reason, actor_id=actor.person_id, may_end=may_end)
         if done.status != "running":
             _let_case_go(db, instance)
+        stopping.stop_left(db, instance.case_id, had, reason, actor.person_id)
         cancelled, begun = (_told(db, instance, tokens) for tokens in (done.cancelled, done.begun))
         after = before if dry_run else instance.version
         outcome.append(Outcome(instance_id, after, done.status, cancelled, begun, dry_run))

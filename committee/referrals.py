@@ -13,7 +13,6 @@ from committee import access
 from committee.access import Actor
 from committee.cases import Case, of_case
 from committee.organisations import Organization
-from committee.processes import first_step
 from engine import messages, timers
 from engine.feel import Value
 from store import clock, events
@@ -165,29 +164,6 @@ def read_referral(db: Session, actor: Actor, referral_id: UUID) -> Referral:
     return found
 
 
-def stop_referral(store: Database, actor: Actor, referral_id: UUID, reason: str) -> Referral:
-    """Stop asking: the answers that came are summed up, those that could still come are waited for no more.
-
-    Who has let the day pass was silent, whatever is stopped later.
-    """
-    with first_step(), store.transaction() as db:
-        found = read_referral(db, actor, referral_id)
-        access.require(actor, *STOPPERS)
-        keys: dict[str, Value] = {"referral_id": str(found.id)}
-        if found.stopped_at is not None or not messages.is_awaited(db, found.organization_id, STOPPED, keys):
-            raise Conflict("Nobody is waited for any more in this consultation; there is nothing to stop.")
-        found.stopped_at = clock.now()
-        for consultee in db.scalars(_awaited(found.case_id).where(Consultee.referral_id == found.id)):
-            consultee.status = "stopped" if clock.today() <= consultee.reply_by else "no_reply"
-        db.flush()
-        events.record(
-            db, found.organization_id, "referral.stopped", "referral", found.id, actor_id=actor.person_id,
-            case_id=found.case_id, data={"reason": reason},
-        )  # fmt: skip
-        messages.publish(db, found.organization_id, STOPPED, keys, {"reason": reason}, actor_id=actor.person_id)
-        return found
-
-
 def find_consultees(
     actor: Actor,
     *,
@@ -225,7 +201,7 @@ def read_consultee(db: Session, actor: Actor, consultee_id: UUID) -> Consultee:
 
 def awaits_answers(db: Session, case_id: UUID) -> bool:
     """Whether somebody who was asked in a case may still answer in time."""
-    return db.scalar(_awaited(case_id).limit(1)) is not None
+    return db.scalar(awaited(case_id).limit(1)) is not None
 
 
 def awaited_until(db: Session, case_ids: Collection[UUID]) -> dict[UUID, date]:
@@ -239,12 +215,12 @@ def awaited_until(db: Session, case_ids: Collection[UUID]) -> dict[UUID, date]:
 
 def awaited_from(db: Session, case_id: UUID) -> date | None:
     """The first day by which somebody who may still answer in a case has to."""
-    return db.scalar(_awaited(case_id).with_only_columns(func.min(Consultee.reply_by)))
+    return db.scalar(awaited(case_id).with_only_columns(func.min(Consultee.reply_by)))
 
 
 def prolong(db: Session, case: Case, new_date: date) -> list[Consultee]:
     """Give everybody who has yet to answer at least until a day; those whose day it moves, in the verb's transaction."""
-    found = list(db.scalars(_awaited(case.id).where(Consultee.reply_by < new_date).order_by(Consultee.id)))
+    found = list(db.scalars(awaited(case.id).where(Consultee.reply_by < new_date).order_by(Consultee.id)))
     for consultee in found:
         consultee.reply_by = new_date
     db.flush()
@@ -252,7 +228,8 @@ def prolong(db: Session, case: Case, new_date: date) -> list[Consultee]:
     return found
 
 
-def _awaited(case_id: UUID) -> Select[Consultee]:
+def awaited(case_id: UUID) -> Select[Consultee]:
+    """Those who were asked in a case and may still answer."""
     still = select(Consultee).join(Referral, Referral.id == Consultee.referral_id).where(Referral.case_id == case_id)
     return still.where(Consultee.status.in_(AWAITED))
 

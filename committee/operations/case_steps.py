@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from committee import deadlines, mailing
+from committee import deadlines, mailing, stopping
 from committee.cases import ENDED, require_officer
 from committee.meetings import Meeting
 from committee.operations.reading import case_of, required_text, text
@@ -104,6 +104,7 @@ def end_or_continue(context: OperationContext, status: str) -> None:
     if status in ENDED:
         case.closed_at = case.closed_at or clock.now()
         deadlines.waive_all(context.db, case.id)
+        stopping.stop_all(context.db, case, case.result or "Ärendet är avslutat.", context.actor_id)
 
 
 def _person(context: OperationContext, given: str) -> Person | None:

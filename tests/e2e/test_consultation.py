@@ -53,6 +53,28 @@ def test_a_consultation_that_is_stopped_goes_on_with_what_has_come(region: Regio
     assert region.mails("handlaggare")[-1] == "Ett svar har kommit in efter remisstiden"
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["the consultation", "one of those who were asked"])
+def test_whose_step_to_answer_in_an_operator_takes_away_is_waited_for_no_more(region: Region, *, whole: bool) -> None:
+    case = region.registered()
+    region.do("handlaggare", "confirm_consultation", mode="remiss", question="Vad anser kommunen?")
+    region.do("umea", "answer_consultation", answer_kind="approve", answer_text="Tillstyrks.")
+    mala = region("mala").get(f"/tasks/{region.waiting('mala')['answer_consultation']}").json
+    instances = region("drift").get(f"/instances?case_id={case.rpartition('/')[2]}&limit=50").json["items"]
+    top = next(each for each in instances if each["parent_id"] is None)
+    address = f"/instances/{top['id'] if whole else mala['instance_id']}"
+    standing = region("drift").get(address).json["standing"]
+    wanted = "municipal_consultation" if whole else "answer_consultation"
+    token = next(each for each in standing if each["element_id"] == wanted)
+    further = {"begin_after": wanted} if whole else {"begin_before": "consultee_answered", "within": token["within"]}
+    region.change("drift", address, "modification", acts=[{"cancel": token["key"]}, further], reason="Fel kommun")
+    statuses = [each["status"] for each in region("chef").get("/consultees?limit=50").json["items"]]
+    assert (statuses.count("stopped"), statuses.count("answered")) == ((14, 1) if whole else (1, 1))
+    (referral,) = region("umea").get("/referrals").json["items"]
+    assert (referral["stopped_at"] is not None) is whole
+    (event,) = region("chef").get(f"{case}/events?limit=200&type=referral.stopped").json["items"]
+    assert event["data"]["reason"] == "Fel kommun"
+
+
 def test_a_plan_goes_to_no_meeting_whose_papers_are_due_before_the_answers(region: Region) -> None:
     case = region.registered(reply_by="2021-05-31")
     region.do("handlaggare", "confirm_consultation", mode="remiss", question="Vad anser kommunen?")

@@ -7,9 +7,9 @@ from uuid import UUID
 import flask
 
 from committee import asking, casefile, cases, extensions, history, tasks, worklist
-from committee.asked import answered_in
 from committee.cases import Case
 from committee.organisations import Person, holders
+from committee.stopping import answered_in
 from engine import definitions
 from engine.models import Definition
 from store.errors import NotFound

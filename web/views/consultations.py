@@ -7,7 +7,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import access, casefile, consultations, referrals
+from committee import access, casefile, consultations, referrals, stopping
 from store.errors import Conflict, HandslagError, Invalid
 from web import context, fields, problems
 from web.language import _
@@ -66,7 +66,7 @@ def stop(referral_id: UUID) -> Response | tuple[str, int]:
     """Wait for nobody any longer; what has come is summed up."""
     try:
         reason = fields.text(flask.request.form, "reason")
-        found = referrals.stop_referral(context.database(), context.actor(), referral_id, reason)
+        found = stopping.stop_referral(context.database(), context.actor(), referral_id, reason)
     except (Invalid, Conflict) as problem:
         return _stop_page(referral_id, problem), problems.status_of(problem)
     return flask.redirect(flask.url_for("consultations.read_statements", case_id=found.case_id), 303)

@@ -10,7 +10,7 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
-from committee import asked, tasks, worklist
+from committee import stopping, tasks, worklist
 from committee.access import Actor
 from committee.organisations import Person
 from engine.models import Task
@@ -32,7 +32,7 @@ def read_task(task_id: UUID) -> Response | str:
     """The task with its form, filled in as far as the draft goes. Who was asked answers where the question stands."""
     actor = context.actor()
     with context.database().reading() as db:
-        consultee_id = None if actor.is_internal else asked.answered_in(tasks.read_task(db, actor, task_id))
+        consultee_id = None if actor.is_internal else stopping.answered_in(tasks.read_task(db, actor, task_id))
     if consultee_id is not None:
         return flask.redirect(flask.url_for("municipality.read_asked", consultee_id=consultee_id))
     return _page(task_id)
