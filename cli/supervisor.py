@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -26,9 +25,7 @@ def supervise(names: Sequence[str], out: Console) -> int:
     A process that ends is started again for as long as that may help: the database may be back by then. One that ends
     with `exits.CONFIGURATION` has said what somebody must change first, so that all are stopped.
     """
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = exits.told_to_stop()
     lifeline, _held = os.pipe()  # our end closes with us, however we end: then the processes end too
     watchers = [_Watcher(name, stop, out, lifeline) for name in names]
     for watcher in watchers:

@@ -24,6 +24,24 @@ LIFELINE = "HANDSLAG_LIFELINE"
 """Environment: the number of a pipe of which the supervisor holds the other end."""
 
 
+def told_to_stop() -> threading.Event:
+    """What SIGTERM and Ctrl-C set, from now on; for the main thread.
+
+    One that comes while the first is still setting it would wait for ever for the lock that the first holds, as when make
+    hands on what the whole group got already: from the first on they are ignored.
+    """
+    stop, numbers = threading.Event(), (signal.SIGTERM, signal.SIGINT)
+
+    def handle(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        stop.set()
+
+    for number in numbers:
+        signal.signal(number, handle)
+    return stop
+
+
 def end_with_supervisor() -> None:
     """Stop in order when the supervisor has gone, also by SIGKILL: then the pipe ends. Without one nothing is done."""
     pipe = os.environ.pop(LIFELINE, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 from datetime import UTC
 
@@ -15,7 +14,7 @@ import committee  # noqa: F401 - registers operations and functions
 from store import clock, logs, migrate
 from store.database import Database
 from store.errors import HandslagError
-from store.exits import end_with_supervisor, told
+from store.exits import end_with_supervisor, told, told_to_stop
 from store.settings import Settings
 from store.simulation import use_configured_clock
 from worker.tick import tick
@@ -28,9 +27,7 @@ log = logging.getLogger("handslag.worker")
 def main() -> None:
     """Work until SIGTERM or SIGINT; what has begun is finished first."""
     logs.configure()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = told_to_stop()
     end_with_supervisor()
     with told():
         settings = Settings()

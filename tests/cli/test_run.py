@@ -56,3 +56,13 @@ def _run(database: Database, folder: Path) -> str:
     printed = log.read_text()
     assert "Traceback" not in printed
     return printed
+
+
+def test_a_second_signal_while_the_first_is_handled_stops_nothing_from_ending() -> None:
+    waits = "from store.exits import told_to_stop; stop = told_to_stop(); print('ready', flush=True); stop.wait()"
+    for _ in range(5):
+        with subprocess.Popen([sys.executable, "-c", waits], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+            for number in (signal.SIGTERM, signal.SIGINT) * 50:
+                process.send_signal(number)
+            assert process.wait(30) == 0
