@@ -156,6 +156,6 @@ def _word(subject_type: str, name: str, text: str) -> str:
         return _("yes") if text == "True" else _("no")
     if name == "sent_to":
         return text or _("the sender")
-    if name == "kind" and subject_type == "deadline":
+    if name == "kind" and subject_type in ("deadline", "case"):  # of a case: the day of its plan that has passed
         return terms.deadline_kind(text)
     return terms.status(text) if name in WORDS else text

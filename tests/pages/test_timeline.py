@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
+from store.settings import Settings
+from tests.support.region import REFERRAL
+from tests.support.site import Site
 from web import timeline
+from worker.tick import tick
 
 ROOT = Path(__file__).parents[2]
 TYPE = re.compile(r"[a-z_.{}]+\.[a-z_.{}]+")
@@ -54,3 +59,14 @@ def test_what_is_kept_of_a_case_is_told_in_its_log_or_left_out_for_a_reason() ->
     of_cases -= {"instance.reminded"}  # of a process that is of neither a case nor a meeting
     assert of_cases == set(timeline.TYPES) | timeline.LEFT_OUT.keys()
     assert not timeline.LEFT_OUT.keys() & set(timeline.TYPES)
+
+
+def test_a_day_of_the_plan_that_passed_is_called_what_the_case_calls_it(
+    site: Site, travel: Callable[[timedelta], None]
+) -> None:
+    case = f"/cases/{site.region('registrator').post('/cases', REFERRAL).json['id']}"
+    site.region.do("registrator", "register_referral")
+    travel(timedelta(days=32))
+    tick(site.database, Settings())
+    shown = site.get("registrator", f"{case}/timeline").text
+    assert re.search(r"Materialstopp \d+ \w+\.? gick förbi utan ärendet", shown)
