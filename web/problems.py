@@ -36,8 +36,6 @@ STATUS: tuple[tuple[type[HandslagError], int], ...] = (
     (Unavailable, 503),
 )
 """The first that fits."""
-WORTH_COPYING = 20
-"""Letters; a shorter text is as soon written again."""
 
 
 def status_of(error: HandslagError) -> int:
@@ -105,7 +103,6 @@ def _written(status: int) -> list[tuple[str, str]]:
     request = flask.request
     if request.method != "POST" or status == 413 or not session.is_own_page():
         return []
-    texts = [
-        text for _name, text in request.form.items(multi=True) if len(text) >= WORTH_COPYING and len(text.split()) > 1
-    ]
+    # A single word is chosen, or as soon written again.
+    texts = [text for _name, text in request.form.items(multi=True) if len(text.split()) > 1]
     return [(_("Text %(number)s", number=number), text) for number, text in enumerate(texts, start=1)]
