@@ -12,6 +12,7 @@ import orjson
 from committee import access, drafts, library
 from committee.access import Actor
 from committee.drafts import AUTHORS, ENDINGS, Draft
+from engine.forms import NAME
 from store.database import Database
 from store.errors import Invalid
 
@@ -79,7 +80,7 @@ def key_of(kind: str, name: str) -> str:
 
 def _content(kind: str, key: str, name: str) -> bytes:
     if kind == "form":
-        form = {"id": key, "type": "default", "schemaVersion": 18, "components": []}
+        form = {"id": key, NAME: name, "type": "default", "schemaVersion": 18, "components": []}
         return orjson.dumps(form, option=orjson.OPT_INDENT_2)
     template = _PROCESS if kind == "process" else _DECISIONS
     return template.substitute(key=key, name=quoteattr(name)).encode()

@@ -32,7 +32,12 @@ class Entry:
     users: Sequence[Definition]
     """The processes, as they are now, that call it, ask it or show it."""
     step: str = ""
-    """Of a form: what a step is called that shows it. A form has no name of its own that people know."""
+    """Of a form: what a step is called that shows it, for one that has no name of its own."""
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        return self.newest.name if self.newest.name != self.newest.key else self.step or self.newest.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,8 +300,8 @@ def _deploy_file(
     if path.suffix != ".bpmn":
         kind = "decisions" if path.suffix == ".dmn" else "form"
         made = _new_version(db, organization_id, deployment, name, data, kind, path.stem)
-        if made is not None and kind == "decisions":
-            made.name = parse(data).get("name") or path.stem
+        if made is not None:
+            made.name = (parse(data).get("name") if kind == "decisions" else forms.name_of(data)) or path.stem
         return [made] if made else []
     definitions = []
     for process in read.read(data).processes.values():

@@ -26,6 +26,9 @@ from store.sentences import Sentence, say, stopped_at
 
 MAX_TEXT = 100_000
 """Characters in one field that sets no limit of its own."""
+NAME = "handslag:name"
+"""The property of a form's schema that says what people call the form; form-js has none, and keeps it."""
+MAX_NAME = 200
 MAX_FORM_BYTES = 1_000_000
 PATTERN_SECONDS = 0.2
 MAX_REPEATED = 100
@@ -85,6 +88,15 @@ def read(data: bytes) -> Form:
         raise Invalid("The form has no list of components. Make it with a form-js editor.")
     fields = {field.key: field for field in _fields(schema["components"])}
     return Form(schema, fields)
+
+
+def name_of(data: bytes) -> str:
+    """What people call a form; empty where it says nothing, or cannot be read."""
+    try:
+        named = read(data).schema.get(NAME)
+    except Invalid:
+        return ""
+    return " ".join(named.split())[:MAX_NAME] if isinstance(named, str) else ""
 
 
 def field_keys(data: bytes) -> frozenset[str]:

@@ -71,7 +71,8 @@ def _named(
     """The forms or decisions in use, and the drafts of others."""
     known = _deployed(found.of_kind(kind))
     for each in known:
-        each["label"] = f"{steps[each['key']]} ({each['key']})" if each["key"] in steps else each["label"]
+        if each["label"] == each["key"] and each["key"] in steps:  # it has no name of its own
+            each["label"] = f"{steps[each['key']]} ({each['key']})"
     known.sort(key=_by_label)
     drafts = {PurePath(each.file_name).stem: each.name for each in written if each.kind == kind}
     for choice in known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 
@@ -261,6 +262,19 @@ def test_a_form_is_made_from_nothing_and_stands_as_it_will_be_filled_in(site: Si
     page.get_by_role("link", name="Granska innan det tas i bruk").click()
     page.get_by_role("button", name="Ta i bruk nu").click()
     expect(page.get_by_label("Bedömning")).to_be_visible()
+    expect(page.get_by_role("heading", name="Jämställdhetsbedömning")).to_be_visible()
+    page.goto(f"{site.address}/studio?kind=form")
+    page.get_by_role("link", name="Jämställdhetsbedömning").click()
+    expect(page.get_by_role("heading", name="Jämställdhetsbedömning", level=1)).to_be_visible()
+    known = versions(site)["jamstalldhetsbedomning:1"].rpartition("/")[2]
+    draft = site.post(OWNER, "/studio/drafts", data={"definition_id": known}).headers["Location"]
+    assert "Jämställdhetsbedömning</h1>" in site.get(OWNER, draft).text
+    modeler = site.get(OWNER, brought(site, "a.bpmn", changed("samrad_handshake.bpmn"))).text
+    handed = re.search(r'id="studio-data">(.*?)</script>', modeler, re.DOTALL)
+    assert handed is not None
+    assert {"key": "jamstalldhetsbedomning", "label": "Jämställdhetsbedömning"} in json.loads(handed[1])["choices"][
+        "forms"
+    ]
 
 
 HOSTILE = (
