@@ -21,7 +21,7 @@ from engine import definitions, instances
 from engine.bpmn.model import Node
 from engine.feel import Value
 from engine.models import Instance, Task
-from store import clock, events
+from store import clock
 from store.errors import Invalid
 from store.sentences import say
 
@@ -91,18 +91,16 @@ def day_to_answer(db: Session, case: Case, planned: date | None, given: date | N
     return found
 
 
-def follow_answers(db: Session, case: Case, reason: str, actor_id: UUID | None = None) -> None:
+def follow_answers(
+    db: Session, case: Case, reason: str, actor_id: UUID | None = None, *, granted_by: str | None = None
+) -> None:
     """Let the case's day for the answers be the last that anybody has, and its plan follow; in the verb's transaction."""
     last = referrals.awaited_until(db, [case.id]).get(case.id)
     due = deadlines.of_kind(db, case.id, "consultation")
     if last is not None and due is not None and due.state == "open" and due.due_on != last:
         before = due.due_on
         deadlines.set_deadline(db, case.organization_id, case.id, "consultation", last, direction=Roll.NONE)
-        data = {"kind": due.kind, "from": before.isoformat(), "to": last.isoformat(), "reason": reason}
-        events.record(
-            db, case.organization_id, "deadline.extended" if last > before else "deadline.corrected", "deadline", due.id,
-            actor_id=actor_id, case_id=case.id, data=data,
-        )  # fmt: skip
+        deadlines.record_move(db, due, before, reason, granted_by=granted_by, corrects=last < before, actor_id=actor_id)
     following.follow(db, case, actor_id)
 
 

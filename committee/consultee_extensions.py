@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from committee import asking, deadlines, referrals
 from committee.access import Actor
 from committee.cases import Case
+from committee.mailing import written
+from committee.organisations import Organization, Person
 from committee.referrals import Consultee
 from store import clock
 from store.base import Base, Identified
@@ -69,7 +71,9 @@ def ask_extension(store: Database, actor: Actor, consultee_id: UUID, new_date: d
         return consultee
 
 
-def grant_extension(db: Session, consultee: Consultee, new_date: date | None, comment: str | None = None) -> None:
+def grant_extension(
+    db: Session, consultee: Consultee, new_date: date | None, comment: str | None = None, *, actor_id: UUID | None
+) -> None:
     """Give more time, or not (`new_date` is None), in the verb's transaction."""
     if consultee.status not in ("invited", "extension_asked"):
         raise Conflict("This consultee has answered, or the day has passed; more time would change nothing.")
@@ -83,7 +87,19 @@ def grant_extension(db: Session, consultee: Consultee, new_date: date | None, co
             asked.answered_at = clock.now()
     db.flush()
     case = db.get_one(Case, referrals.case_id_of(db, consultee))
-    asking.follow_answers(db, case, "Anstånd till den som tillfrågats.")
+    by = db.get(Person, actor_id) if actor_id is not None else None
+    asking.follow_answers(db, case, _why(db, case, consultee), actor_id, granted_by=by.name if by else None)
+
+
+def _why(db: Session, case: Case, consultee: Consultee) -> str:
+    """Why the case's day for the answers moves: who has got more time, and what the others still have."""
+    given = f"Anstånd till {db.get_one(Organization, consultee.consulted_id).name}."
+    others = referrals.awaited(case.id).where(Consultee.id != consultee.id)
+    days = set(db.scalars(others.with_only_columns(Consultee.reply_by)))
+    if not days:
+        return given
+    have = f"svara senast {written(days.pop())}" if len(days) == 1 else "svara de dagar de har fått"
+    return f"{given} De andra som inte har svarat ska fortfarande {have}."
 
 
 def _require_later(db: Session, consultee: Consultee, new_date: date) -> None:

@@ -297,30 +297,30 @@ def extend(
     found.due_on, found.given_on = _worked_to(new_date, Precision(found.precision), Roll(found.roll))
     found.state = "open"
     _watch(db, found)
-    db.add(
-        Extension(
-            organization_id=found.organization_id,
-            deadline_id=found.id,
-            old_date=old,
-            new_date=found.due_on,
-            reason=reason,
-            granted_by=granted_by,
-            granted_at=clock.now(),
-            actor_id=actor_id,
-        )
-    )
-    db.flush()
-    events.record(
-        db,
-        found.organization_id,
-        "deadline.corrected" if corrects else "deadline.extended",
-        "deadline",
-        found.id,
-        actor_id=actor_id,
-        case_id=found.case_id,
-        data={"kind": found.kind, "from": old.isoformat(), "to": found.due_on.isoformat(), "reason": reason},
-    )
+    record_move(db, found, old, reason, granted_by=granted_by, corrects=corrects, actor_id=actor_id)
     pass_on(db, found, actor_id)
+
+
+def record_move(
+    db: Session,
+    found: Deadline,
+    old: date,
+    reason: str,
+    *,
+    granted_by: str | None = None,
+    corrects: bool,
+    actor_id: UUID | None,
+) -> None:
+    """Keep in the history of a deadline that it was moved from a day to the one it has, in the verb's transaction."""
+    move = Extension(organization_id=found.organization_id, deadline_id=found.id, old_date=old, new_date=found.due_on)
+    move.reason, move.granted_by, move.granted_at, move.actor_id = reason, granted_by, clock.now(), actor_id
+    db.add(move)
+    db.flush()
+    data = {"kind": found.kind, "from": old.isoformat(), "to": found.due_on.isoformat(), "reason": reason}
+    events.record(
+        db, found.organization_id, "deadline.corrected" if corrects else "deadline.extended", "deadline", found.id,
+        actor_id=actor_id, case_id=found.case_id, data=data,
+    )  # fmt: skip
 
 
 def pass_on(db: Session, found: Deadline, actor_id: UUID | None) -> None:

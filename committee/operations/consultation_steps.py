@@ -108,7 +108,9 @@ def grant_consultee_extension(context: OperationContext, inputs: Mapping[str, Va
     if granted and new_date is None:
         raise Invalid("Say until when.", errors=[{"field": "new_date", "sentence": "Give a day."}])
     consultee = consultee_of(context, inputs)
-    consultee_extensions.grant_extension(context.db, consultee, new_date, text(inputs, "comment"))
+    consultee_extensions.grant_extension(
+        context.db, consultee, new_date, text(inputs, "comment"), actor_id=context.actor_id
+    )
     word = "Anstånd beviljat" if granted else "Anstånd beviljades inte"
     _mail(context, consultee, f"{word}: svara senast {written(consultee.reply_by)}")
     return {"granted": granted}

@@ -78,3 +78,15 @@ def test_what_the_plan_leaves_is_that_of_today_and_is_not_said_once_the_day_has_
     travel(datetime.fromisoformat("2021-07-12T09:00:00+00:00"))
     listed = site.get("registrator", "/cases").text
     assert "Försenat" in listed and "arbetsdagar för sent" not in listed
+
+
+def test_time_that_one_who_was_asked_was_given_stands_beside_the_day_for_the_answers(site: Site) -> None:
+    case = site.region.registered()
+    site.region.do("handlaggare", "confirm_consultation", mode="remiss", question="Vad anser kommunen?")
+    (umea,) = site.region("umea").get("/consultees").json["items"]
+    ask = {"new_date": "2021-04-06", "reason": "Nämnden sammanträder i april."}
+    assert site.region("umea").post(f"/consultees/{umea['id']}/ask-extension", ask).status_code == 200
+    site.region.do("handlaggare", "grant_consultee_extension", granted=True)
+    row = site.visit("handlaggare", f"{case}/days").get_by_role("row", name="Kommunernas svar")
+    expect(row).to_contain_text("till 6 apr., Hanna Handläggare")
+    expect(row).to_contain_text("Anstånd till Umeå kommun. De andra som inte har svarat ska fortfarande svara senast")
