@@ -101,8 +101,10 @@ def gives_time(officer: Page) -> None:
     """The step says in words who asks for what, and why."""
     given = officer.get_by_role("region", name="Underlag till steget")
     terms = given.get_by_role("term").all_inner_texts()
-    assert terms == ["Begärs av", "Anstånd begärs till", "Svarsdag i dag", "Skäl", "Att tänka på"]
+    asked_for = ["Begärs av", "Anstånd begärs till", "Svarsdag i dag", "Skäl"]
+    assert terms == [*asked_for, "Att tänka på", "Utkastet ska vara klart"]
     expect(given).to_contain_text("tisdag 6 april 2021")
+    assert not re.search(r"\d{4}-\d\d-\d\d", given.inner_text())
     officer.get_by_role("radio", name="Ja").check()
     officer.get_by_label("Kommentar").fill("Det går bra.")
     officer.get_by_role("button", name="Klart").click()
