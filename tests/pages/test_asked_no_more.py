@@ -22,6 +22,7 @@ def test_a_question_leaves_the_municipalities_when_its_case_is_withdrawn(site: S
     assert "Regionen väntar inte längre på ert svar" in site.region.mails("umea")
     row = site.get("registrator", f"{case}/statements").text
     assert "tillfrågad" not in row and "avbruten" in row
+    assert "Registrera svar" in row, "what is sent all the same can be kept"
 
 
 def test_the_page_of_a_question_names_no_registrar_whom_the_register_cannot_reach(site: Site) -> None:
