@@ -145,3 +145,19 @@ def test_what_is_written_in_the_last_moment_before_a_reload_stands_there_after_i
     page.goto("/work")
     page.go_back()
     expect(text).to_have_value("Sist av allt!")
+
+
+def test_whoever_sends_one_form_is_asked_about_what_stands_in_another(site: Site) -> None:
+    page = site.visit("drift", _instance(site))
+    sent, other = (page.locator(f"form:has(button[value={name}]) [name=reason]") for name in ("preview", "suspend"))
+    other.evaluate(WRITE, "Kanske vilar det.")
+    sent.evaluate(WRITE, "Fel väg.")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    sent.evaluate(SEND)
+    assert [question for question in asked if question.startswith("Du har också skrivit i ett annat formulär")] == asked
+    expect(other).to_have_value("Kanske vilar det.")
+    page.once("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        sent.evaluate(SEND)
+    assert len(asked) == 1

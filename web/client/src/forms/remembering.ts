@@ -71,6 +71,22 @@ function turn(from: State, to: State | null): boolean {
   return found.length > 0;
 }
 
+/** Whether something stands in a form that its page did not write there. */
+function isChanged(form: HTMLFormElement): boolean {
+  return fieldsOf(form).some((field) => {
+    if (field instanceof HTMLSelectElement) return [...field.options].some((each) => each.selected !== each.defaultSelected) && field.value !== field.options[0]?.value;
+    return field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  });
+}
+
+/** A form may be gone once another one has been sent, and with it what was written in it. */
+function askAboutOthers(event: SubmitEvent): void {
+  const sent = event.target as HTMLFormElement, question = document.body.dataset["elsewhere"] ?? "";
+  if (!sent.matches("main form[method=post]")) return;
+  const others = formsOf(document).filter((each) => each !== sent && recalled(each) && isChanged(each));
+  if (others.length > 0 && !confirm(question)) event.preventDefault();
+}
+
 const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
 const isAgain = arrival?.type === "reload" || arrival?.type === "back_forward";
 const cameTo = location.pathname + location.search;
@@ -101,6 +117,7 @@ function begin(): void {
       mark(form, "sent");
     });
   }
+  document.addEventListener("submit", askAboutOthers, true); // before the page counts the form as under way
   const told = document.querySelector<HTMLElement>("[data-returned]"); // a page that refuses, without the form
   if (told) told.hidden = !turn("sent", "awaited");
   else if (!isRefused) {
