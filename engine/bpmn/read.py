@@ -28,7 +28,7 @@ from engine.bpmn.model import (
     Scope,
     Unknown,
 )
-from engine.bpmn.xml import DiagramUnreadable, child_text, choice, flag, line_of, parse, text_of
+from engine.bpmn.xml import DiagramUnreadable, child_text, choice, flag, line_of, parse, require_bpmn, text_of
 from store.sentences import say
 
 MAX_NODES = 10_000
@@ -73,10 +73,7 @@ class Definitions:
 def read(data: bytes) -> Diagram:
     """The diagram in a file. Raises DiagramUnreadable for what is not BPMN 2.0, or has one id twice."""
     root = parse(data)
-    if root.tag != f"{{{NAMESPACE}}}definitions":
-        raise DiagramUnreadable(
-            say("The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool."), line_of(root)
-        )
+    require_bpmn(root)
     _require_size(root)
     _require_unique_ids(root)
     own = tuple(extensions.all_of(root))

@@ -83,6 +83,14 @@ def parse(data: bytes) -> etree._Element:
     return root
 
 
+def require_bpmn(root: etree._Element) -> None:
+    """Raise DiagramUnreadable for XML of another kind than BPMN 2.0."""
+    if root.tag != f"{{{NAMESPACE}}}definitions":
+        raise DiagramUnreadable(
+            say("The file is XML but not BPMN 2.0. Save it as BPMN 2.0 from a modelling tool."), line_of(root)
+        )
+
+
 def line_of(element: etree._Element) -> int:
     """The line on which an element stands; 0 when it is not known."""
     line: object = element.sourceline

@@ -229,6 +229,12 @@ def test_a_diagram_of_another_engine_becomes_a_draft_in_our_words(site: Site) ->
     assert '<handslag:performer role="secretary" body="run_au"' in _xml(site, page.url.removeprefix(site.address))
 
 
+def test_a_file_that_is_no_diagram_becomes_no_draft(site: Site) -> None:
+    for content, why in ((b"<html>nej</html>", "Filen är XML men inte BPMN 2.0"), (b"<definitions", "XML")):
+        refused = site.post("processagare", "/studio/drafts", files={"file": ("sida.bpmn", content)})
+        assert (refused.status_code, why in refused.text, "sida.bpmn" in refused.text) == (422, True, False)
+
+
 def test_tokens_run_through_the_picture_when_somebody_asks_for_them(site: Site, draft: str) -> None:
     page = _open(site, draft)
     page.get_by_role("button", name="Låt markörer löpa").click()

@@ -13,7 +13,7 @@ from engine.bpmn.imports.forms import held_forms
 from engine.bpmn.imports.rewrite import NotRewritable, rewritten
 from engine.bpmn.imports.survey import Survey, not_rewritable, survey, unread
 from engine.bpmn.model import Mapped
-from engine.bpmn.xml import DiagramUnreadable, parse
+from engine.bpmn.xml import DiagramUnreadable, parse, require_bpmn
 from store.sentences import say
 
 __all__ = [
@@ -43,6 +43,7 @@ class Imported:
 def imported(data: bytes) -> Imported:
     """A file in our words. What it says in ours already is left as it is. Raises DiagramUnreadable."""
     root = parse(data)
+    require_bpmn(root)
     found = survey(root)
     try:
         return Imported(rewritten(data, root, found.changes, layout=True), found.mapped, held_forms(root))
