@@ -84,7 +84,8 @@ def fail_again(incident: Incident, error: BaseException) -> None:
 def _describe(incident: Incident, error: BaseException) -> None:
     """The sentence is for people; the detail names the kind of fault and its place, and holds no personal data."""
     code, why = (error.code, error.message) if isinstance(error, HandslagError) else ("internal", UNEXPECTED)
-    incident.element_id = getattr(error, "element_id", None) or incident.element_id
+    said = error.details.get("element_id") if isinstance(error, HandslagError) else None
+    incident.element_id = getattr(error, "element_id", None) or said or incident.element_id
     incident.code, incident.sentence = code, why
     incident.detail = f"{type(error).__name__} at {_place(error)}"
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from engine import definitions, dmn
 from engine.bpmn.model import Node, NodeType
+from engine.errors import StepFailed
 from engine.feel import NativeFunction, Value
 from engine.functions import FunctionContext, bound_functions
 from engine.operations import OperationContext, find_operation
 from engine.spiff import copied
+from store.errors import Invalid
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,7 +29,18 @@ def work(step: Step, live: Live, wait: Waiting, node: Node) -> Mapping[str, Valu
     """Run the operation or decision of an element and give its result."""
     if node.type is NodeType.BUSINESS_RULE_TASK:
         return _decide(step, live, node, live.run.visible(wait.key))
-    return operate(step, live, node, wait, {})
+    try:
+        return operate(step, live, node, wait, {})
+    except Invalid as refused:
+        if _lacks(node, live.run.visible(wait.key)):  # the diagram's fault: whoever did the step before cannot mend it
+            raise StepFailed(refused.message, element_id=node.id) from refused
+        raise
+
+
+def _lacks(node: Node, visible: Mapping[str, Value]) -> bool:
+    """Whether something is missing that the element's operation cannot do without."""
+    required = (name for name in find_operation(node.operation or "").inputs if not name.endswith("?"))
+    return any(visible.get(name) is None for name in required)
 
 
 def operate(

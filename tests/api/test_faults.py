@@ -27,6 +27,17 @@ NO_WAY_ON = bpmn(
     "start > write > which; which > end : points = 1; which > other : points = 2",
     process="small_referral",
 )
+LACKING = bpmn(
+    OPENING
+    + """
+    <userTask id="write" name="Skriv"><extensionElements>
+      <handslag:performer role="officer" body="stab"/><handslag:form ref="write"/></extensionElements></userTask>
+    <serviceTask id="tell" name="Meddela"><extensionElements><handslag:operation name="notify"/>
+      <handslag:input name="role" value="head"/><handslag:input name="body" value="stab"/><handslag:input name="subject" value="=nothing"/></extensionElements></serviceTask>
+    <endEvent id="end"/>""",
+    "start > write > tell > end",
+    process="small_referral",
+)
 FORM = b'{"type": "default", "components": [{"type": "number", "key": "points", "label": "Po\xc3\xa4ng"}]}'
 
 
@@ -50,6 +61,16 @@ def test_a_step_that_fails_keeps_what_was_sent_and_waits_for_the_operator(people
     assert people.operator.post(f"/incidents/{incident['id']}/retry").status_code == 409
     assert people.operator.get("/incidents").json["items"] == []
     assert people.operator.get("/instances?has_incident=true").json["items"] == []
+
+
+def test_a_step_of_the_system_that_lacks_something_is_no_fault_of_whoever_did_the_step_before(people: Callers) -> None:
+    deploy(people, write__form=FORM)
+    assert deploy(people, p__bpmn=LACKING).status_code == 201
+    assert open_case(people).status_code == 201
+    failed = complete(people, "officer", {"points": 3})
+    assert (failed.status_code, failed.json["code"]) == (409, "step_failed")
+    (incident,) = people.operator.get("/incidents").json["items"]
+    assert (incident["element_id"], incident["sentence"]) == ("tell", "The step needs 'subject'.")
 
 
 def test_without_a_database_it_lives_but_is_not_ready_and_says_when_to_come_back(tmp_path: Path) -> None:
