@@ -19,7 +19,7 @@ from engine import definitions as deployed
 from engine import incidents, instances, messages, starts, timers
 from engine.bpmn.check import CheckContext
 from engine.bpmn.model import EventType
-from engine.errors import DefinitionNotFound, StepFailed
+from engine.errors import DefinitionNotFound, InstanceSuspended, StepFailed
 from engine.feel import Value, from_json
 from engine.functions import FunctionContext, bound_functions
 from engine.models import Definition, Incident, Instance, Message, Task
@@ -323,8 +323,8 @@ def _again() -> Iterator[None]:
     """Whatever refuses the step now is told as the step's failure, not as a fault of the request to retry."""
     try:
         yield
-    except (Unavailable, Stale):
-        raise
+    except (Unavailable, Stale, InstanceSuspended):
+        raise  # nothing was tried
     except Exception as error:
         why = error.message if isinstance(error, HandslagError) else say("It failed unexpectedly; see the log.")
         raise StepFailed(say("The step failed again. %(why)s Mend that first, then retry.", why=why)) from error

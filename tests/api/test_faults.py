@@ -71,6 +71,13 @@ def test_a_step_of_the_system_that_lacks_something_is_no_fault_of_whoever_did_th
     assert (failed.status_code, failed.json["code"]) == (409, "step_failed")
     (incident,) = people.operator.get("/incidents").json["items"]
     assert (incident["element_id"], incident["sentence"]) == ("tell", "The step needs 'subject'.")
+    instance = people.operator.get("/instances").json["items"][0]["id"]
+    tag = people.operator.get(f"/instances/{instance}").headers["ETag"]
+    held = people.operator.post(f"/instances/{instance}/suspend", {"reason": "Väntar"}, headers={"If-Match": tag})
+    assert held.status_code == 200, held.text
+    assert people.operator.post(f"/incidents/{incident['id']}/retry").status_code == 409
+    (left,) = people.operator.get("/incidents").json["items"]
+    assert (left["sentence"], left["attempts"]) == ("The step needs 'subject'.", 1), "nothing was tried"
 
 
 def test_without_a_database_it_lives_but_is_not_ready_and_says_when_to_come_back(tmp_path: Path) -> None:
