@@ -57,6 +57,7 @@ def test_what_was_written_survives_a_sign_in_that_ends(site: Site, travel: Calla
     expect(page.get_by_role("heading", name="Logga in igen")).to_be_visible()
     page.get_by_label("Vem är du i demoorganisationen?").select_option(label="Ragna Registrator")
     page.get_by_role("button", name="Logga in").click()
+    expect(page.get_by_text("Du är inloggad som Ragna Registrator.")).to_be_visible()
     page.get_by_role("button", name="Skicka nu").click()
     expect(page).to_have_url(f"{site.address}/tasks/{task}")
     expect(page.locator("form textarea, form input[type=text]").first).to_have_value(MARKUP)

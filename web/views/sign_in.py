@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 from werkzeug.wrappers import Response
 
-from committee import sessions
+from committee import access, sessions
 from store.errors import Forbidden, HandslagError
 from web import context, language, problems, session
 from web.language import _
@@ -37,7 +37,8 @@ def begin() -> Response | tuple[str, int] | str:
     if _is_interrupted():
         fields, files = (_without(prefix, _carried()) for prefix in (RESEND, CHOOSE))
         page = flask.render_template(
-            "sign_in/resend.html", fields=fields, files=files, action=going_to, max_bytes=context.settings().max_upload_bytes
+            "sign_in/resend.html", fields=fields, files=files, action=going_to, name=_name_of(token),
+            max_bytes=context.settings().max_upload_bytes,
         )  # fmt: skip
         response: Response = flask.make_response(page)
     else:
@@ -90,6 +91,13 @@ def _carried() -> Fields:
 
 def _without(prefix: str, carried: Fields) -> Fields:
     return [(name.removeprefix(prefix), value) for name, value in carried if name.startswith(prefix)]
+
+
+def _name_of(token: str) -> str:
+    """Who has just signed in: it may be somebody else than the one who wrote what is to be sent."""
+    with context.database().reading() as db:
+        actor = access.authenticate(db.connection(), token, demo=_is_demo())
+    return actor.name if actor is not None else ""
 
 
 def _is_demo() -> bool:
