@@ -1,7 +1,7 @@
 """(b) SOU 2022:14 Sänk tröskeln till en god bostad: due 22 August 2022, a month before RUN's meeting on 21 September.
 
 It arrives the day after the stop for papers to the last meeting before the summer. The ladder of deadlines shows months
-ahead that no meeting is in time: no extra meeting is called, more time is asked for and refused, the chair decides and
+ahead that no meeting is in time: nobody could prepare it for an extra one, more time is asked for and refused, the chair decides and
 RUN is told at its next meeting. The reply-by date and RUN's day in September are the real ones (how the region in fact
 solved it is not known); the days in June, the people and what they write are invented.
 """
@@ -49,7 +49,7 @@ def _is_seen(play: Play) -> None:
     days = (REPLY_BY - play.today).days
     play.note(MANAGER, f"Läser listan över ärenden i riskzonen: {row['what']}", date.fromisoformat(row["due_on"]))
     play.check(f"On the at-risk list {days} days before the reply is due", row["what"], f"Beslut kan fattas {RUN}")
-    play.check("Ways that no longer fit", _closed(play), ["ordinary", "immediate", "au_delegated"])
+    play.check("Ways that no longer fit", _closed(play), ["ordinary", "immediate", "extra", "au_delegated"])
     slack = play.actor(MANAGER).get(f"/cases/{play.case['id']}")["slack_days"]
     play.check("Working days that RUN's decision comes too late", -slack, 24)
 
@@ -61,11 +61,6 @@ def _more_time_is_refused(play: Play) -> None:
         municipal_interest=False, goal_setting=True, sender_allows_extension=True,
     )  # fmt: skip
     play.do("chef", "assign_officer", case_officer_id=play.person("handlaggare"))
-    play.on(date(2022, 5, 23))
-    play.do(
-        "ordforande", "call_extra_meeting", "nej, nämnden kan inte samlas i semestertid", extra_meeting="decline",
-        reason="Ledamöterna kan inte samlas mellan midsommar och mitten av augusti.",
-    )  # fmt: skip
     play.check("Rung of the ladder in May", _rung(play), "4 extension")
     play.on(date(2022, 5, 24))
     play.do(
