@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.errors import Conflict, Invalid, NotFound
+from store.errors import Conflict, HandslagError, Invalid, NotFound
 
 
 class UnknownOperation(Invalid):
@@ -60,6 +60,12 @@ class StepFailed(Conflict):
     """
 
     code = "step_failed"
+
+
+def element_of(error: BaseException) -> str | None:
+    """The element of the diagram at which an error came about; None where it does not say."""
+    said = error.details.get("element_id") if isinstance(error, HandslagError) else None
+    return getattr(error, "element_id", None) or said
 
 
 class ExpressionFailed(StepFailed):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import StepFailed
+from engine.errors import StepFailed, element_of
 from engine.models import Incident, Instance, StartTimer
 from store import clock, events
 from store.errors import Conflict, HandslagError
@@ -84,8 +84,7 @@ def fail_again(incident: Incident, error: BaseException) -> None:
 def _describe(incident: Incident, error: BaseException) -> None:
     """The sentence is for people; the detail names the kind of fault and its place, and holds no personal data."""
     code, why = (error.code, error.message) if isinstance(error, HandslagError) else ("internal", UNEXPECTED)
-    said = error.details.get("element_id") if isinstance(error, HandslagError) else None
-    incident.element_id = getattr(error, "element_id", None) or said or incident.element_id
+    incident.element_id = element_of(error) or incident.element_id
     incident.code, incident.sentence = code, why
     incident.detail = f"{type(error).__name__} at {_place(error)}"
 

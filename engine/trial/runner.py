@@ -14,11 +14,11 @@ from engine import jobs, schedule, starting, stepping
 from engine.bpmn.model import EventType, Node, NodeType, TimerType
 from engine.bpmn.starts import Start, started_by, starts
 from engine.definitions import Compiled
-from engine.errors import InstanceEnded
+from engine.errors import InstanceEnded, element_of
 from engine.expressions import Evaluator
 from engine.functions import FunctionContext
 from engine.operations import BpmnError
-from engine.spiff import KernelError, Run, Snapshot, TraceEntry, Waiting, WaitKind
+from engine.spiff import Run, Snapshot, TraceEntry, Waiting, WaitKind
 from engine.stepping import Caller, Sent, Stepper
 from engine.trial import parts
 from engine.trial.answers import Answers, Refusal
@@ -391,7 +391,7 @@ class Trial(Stepper[Tried]):
         self.problem = error.message
         for live in self.live.values():
             self.observe(live, live.run.snapshot())
-        element = error.element_id if isinstance(error, KernelError) else error.details.get("element_id")
+        element = element_of(error)
         at = next((live for live in self.live.values() if element in live.compiled.nodes), None)
         if at is None and any(live.run.snapshot().status == "failed" for live in self.live.values()):
             at, element = parts.error_end(self.trace[before:])
