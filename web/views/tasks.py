@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import flask
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from committee import stopping, tasks, worklist
@@ -102,14 +103,13 @@ def keep_written(task_id: UUID, values: Mapping[str, Any]) -> None:
     """Keep what stands in the form and has not been kept yet, before something else is done with the task."""
     with context.database().reading() as db:
         task = tasks.read_task(db, context.actor(), task_id)
-        begun = task.draft or {}
-        whole = taskform.unasked(tasks.form_of(db, task), begun) | dict(values)
+        begun, whole = task.draft or {}, _whole(db, task, values)
     if (
         taskform.filled(values)
         and taskform.filled(whole) != taskform.filled(begun)
         and tasks.may_do(context.actor(), task)
     ):
-        save(task_id, values)
+        _keep_draft(task_id, whole)
 
 
 def _beside_drafts(task_id: UUID, values: Mapping[str, Any], verb: Callable[[Database, Actor, UUID], Task]) -> Task:
@@ -146,8 +146,15 @@ def keep_refused(task_id: UUID, values: Mapping[str, Any], problem: HandslagErro
 def save(task_id: UUID, values: Mapping[str, Any]) -> Task:
     """Keep what is half written, and still what was kept where the form asks for nothing any more."""
     with context.database().reading() as db:
-        task = tasks.read_task(db, context.actor(), task_id)
-        whole = taskform.unasked(tasks.form_of(db, task), task.draft) | dict(values)
+        whole = _whole(db, tasks.read_task(db, context.actor(), task_id), values)
+    return _keep_draft(task_id, whole)
+
+
+def _whole(db: Session, task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
+    return taskform.unasked(tasks.form_of(db, task), task.draft) | dict(values)
+
+
+def _keep_draft(task_id: UUID, whole: Mapping[str, Any]) -> Task:
     return keep(partial(tasks.save_draft, window=fields.window(flask.request.form)), task_id, whole)
 
 
