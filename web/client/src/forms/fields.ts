@@ -37,3 +37,14 @@ export function fill(form: HTMLFormElement, values: Values): void {
     }
   }
 }
+
+/** Whether something stands in a form that its page did not write there. */
+export function isChanged(form: HTMLFormElement): boolean {
+  return fieldsOf(form).some((field) => {
+    if (field instanceof HTMLSelectElement) {
+      return [...field.options].some((each) => each.selected !== each.defaultSelected) && field.value !== field.options[0]?.value;
+    }
+    const isChosen = field instanceof HTMLInputElement && CHOSEN.includes(field.type);
+    return isChosen ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  });
+}

@@ -1,7 +1,7 @@
 // What is written in a form that the server does not keep survives a reload and the way back: it lies in the tab's own
 // storage until it has been sent, the page is opened anew, the tab is closed or the reader signs out.
 
-import { fieldsOf, fill, valuesOf, type Values } from "./fields";
+import { fieldsOf, fill, isChanged, valuesOf, type Values } from "./fields";
 
 // What was sent is forgotten by the next page that refuses nothing; what is awaited also comes back on a page opened anew.
 type State = "written" | "sent" | "awaited";
@@ -71,20 +71,15 @@ function turn(from: State, to: State | null): boolean {
   return found.length > 0;
 }
 
-/** Whether something stands in a form that its page did not write there. */
-function isChanged(form: HTMLFormElement): boolean {
-  return fieldsOf(form).some((field) => {
-    if (field instanceof HTMLSelectElement) return [...field.options].some((each) => each.selected !== each.defaultSelected) && field.value !== field.options[0]?.value;
-    return field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
-  });
-}
-
 /** A form may be gone once another one has been sent, and with it what was written in it. */
 function askAboutOthers(event: SubmitEvent): void {
   const sent = event.target as HTMLFormElement, question = document.body.dataset["elsewhere"] ?? "";
   if (!sent.matches("main form[method=post]")) return;
   const others = formsOf(document).filter((each) => each !== sent && recalled(each) && isChanged(each));
-  if (others.length > 0 && !confirm(question)) event.preventDefault();
+  if (others.length > 0 && !confirm(question)) {
+    event.preventDefault();
+    event.stopImmediatePropagation(); // for nobody it has been sent
+  }
 }
 
 const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
