@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.keyboard import choose, press, write
-from tests.support.meetings import TITLES, on_agenda
+from tests.support.meetings import TITLES, on_agenda, under_way
 from tests.support.region import REFERRAL
 from tests.support.site import Site, overflow, violations
 
@@ -95,10 +95,7 @@ def test_the_secretary_puts_the_agenda_in_order_and_sends_the_summons_by_keyboar
 def test_the_secretary_records_where_both_sides_of_the_samrad_stand_by_keyboard_alone(
     site: Site, travel: Travel
 ) -> None:
-    meeting = site.region.meeting("samrad", "2021-04-01")
-    on_agenda(site, meeting, "consultation", TITLES[:1])
-    site.region.change("sekreterare", meeting, "summon")
-    travel(datetime.fromisoformat("2021-04-01T10:00:00+02:00"))
+    meeting = under_way(site, travel, "samrad", "2021-04-01", "consultation", TITLES[:1])
     page = site.visit("sekreterare", meeting)
     press(page, "link", "Anteckna nästa ärende")
     press(page, "button", "Anteckna ståndpunkterna")
@@ -119,10 +116,7 @@ def test_the_secretary_records_where_both_sides_of_the_samrad_stand_by_keyboard_
 def test_the_secretary_records_paragraph_by_paragraph_until_the_notice_by_keyboard_alone(
     site: Site, travel: Travel
 ) -> None:
-    meeting = site.region.meeting("run", "2021-04-15")
-    on_agenda(site, meeting, "decision", TITLES[:2])
-    site.region.change("sekreterare", meeting, "summon")
-    travel(datetime.fromisoformat("2021-04-15T10:00:00+02:00"))
+    meeting = under_way(site, travel, "run", "2021-04-15", "decision", TITLES[:2])
     page = site.visit("sekreterare", meeting)
     press(page, "link", "Anteckna nästa ärende")
     choose(page, "Utfall", "Återremiss")

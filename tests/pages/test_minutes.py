@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.support.meetings import TITLES, on_agenda
+from tests.support.meetings import TITLES, on_agenda, under_way
 from tests.support.site import Site
 from worker.tick import fire_timers
 
@@ -40,10 +40,7 @@ def test_whoever_adjusts_the_minutes_reads_all_of_them_first(site: Site, travel:
 def test_a_slip_is_corrected_until_the_minutes_are_adjusted_and_no_typed_text_is_lost(
     site: Site, travel: Travel
 ) -> None:
-    meeting = site.region.meeting("run", "2021-04-15")
-    on_agenda(site, meeting, "decision", TITLES[:1])
-    site.region.change("sekreterare", meeting, "summon")
-    travel(datetime.fromisoformat("2021-04-15T10:00:00+02:00"))
+    meeting = under_way(site, travel, "run", "2021-04-15", "decision", TITLES[:1])
     item = site.region.item(meeting)
     said = {"outcome": "noted", "method": "acclamation", "text": "Nämden noterar."}
     assert site.post("sekreterare", f"{item}/outcome", data=said).status_code == 303
@@ -61,10 +58,7 @@ def test_a_slip_is_corrected_until_the_minutes_are_adjusted_and_no_typed_text_is
 
 
 def test_a_side_that_differs_says_how_and_its_text_can_be_corrected(site: Site, travel: Travel) -> None:
-    meeting = site.region.meeting("samrad", "2021-04-01")
-    on_agenda(site, meeting, "consultation", TITLES[:1])
-    site.region.change("sekreterare", meeting, "summon")
-    travel(datetime.fromisoformat("2021-04-01T10:00:00+02:00"))
+    meeting = under_way(site, travel, "samrad", "2021-04-01", "consultation", TITLES[:1])
     item = site.region.item(meeting)
     stands = {"region_position": "agrees", "municipal_position": "differs"}
     for position in ("agrees_with_input", "differs"):
@@ -101,10 +95,9 @@ def test_a_side_that_differs_says_how_and_its_text_can_be_corrected(site: Site, 
 def test_what_became_of_a_samrad_item_is_said_truly_wherever_it_is_read(
     site: Site, travel: Travel, heading: str, pairs: list[tuple[str, str]]
 ) -> None:
-    meeting = site.region.meeting("samrad", "2021-04-01")
-    on_agenda(site, meeting, "consultation", tuple(f"Ärende {one} {other}" for one, other in pairs))
-    site.region.change("sekreterare", meeting, "summon")
-    travel(datetime.fromisoformat("2021-04-01T10:00:00+02:00"))
+    meeting = under_way(
+        site, travel, "samrad", "2021-04-01", "consultation", tuple(f"Ärende {one} {other}" for one, other in pairs)
+    )
     items = site.region("sekreterare").get(f"{meeting}/agenda").json["items"]
     for item, (region, municipal) in zip(items, pairs, strict=True):
         stands = {"region_position": region, "municipal_position": municipal}
@@ -120,10 +113,7 @@ def test_what_became_of_a_samrad_item_is_said_truly_wherever_it_is_read(
 def test_how_it_was_decided_and_who_was_disqualified_stand_wherever_the_paragraph_is_read(
     site: Site, travel: Travel
 ) -> None:
-    meeting = site.region.meeting("run", "2021-04-15")
-    on_agenda(site, meeting, "decision", TITLES[:2])
-    site.region.change("sekreterare", meeting, "summon")
-    travel(datetime.fromisoformat("2021-04-15T10:00:00+02:00"))
+    meeting = under_way(site, travel, "run", "2021-04-15", "decision", TITLES[:2])
     first, second = (each["id"] for each in site.region("sekreterare").get(f"{meeting}/agenda").json["items"])
     chair = site.region("ordforande").get("/me").json["person_id"]
     jav = {"person_id": chair, "ground": "disqualified", "from_position": "1"}
