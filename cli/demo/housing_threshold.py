@@ -1,9 +1,9 @@
 """(b) SOU 2022:14 Sänk tröskeln till en god bostad: due 22 August 2022, a month before RUN's meeting on 21 September.
 
 It arrives the day after the stop for papers to the last meeting before the summer. The ladder of deadlines shows months
-ahead that no meeting is in time: nobody could prepare it for an extra one, more time is asked for and refused, the chair decides and
-RUN is told at its next meeting. The reply-by date and RUN's day in September are the real ones (how the region in fact
-solved it is not known); the days in June, the people and what they write are invented.
+ahead that no meeting is in time: nobody could prepare it for an extra one, more time is asked for and refused, the chair
+decides and RUN is told at its next meeting. The reply-by date and RUN's day in September are the real ones (how the
+region in fact solved it is not known); the days in June, the people and what they write are invented.
 """
 
 from __future__ import annotations
